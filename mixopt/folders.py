@@ -1,0 +1,78 @@
+"""Every path that mixopt owns on disk: one folder a study, one folder in it a trial.
+
+    $MIXOPT_HOME/NAME/study.yaml       the study file as created
+                      journal.log      Optuna's storage
+                      lock             held by the process that runs the study
+                      figures/         what `study recommend` and the end of a run draw
+                      trials/0007/     request.json, events.jsonl, result.json, log.txt, checkpoints
+"""
+
+import os
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+HOME = "MIXOPT_HOME"
+
+
+def default_home() -> Path:
+    """`$MIXOPT_HOME`, else `~/.mixopt`."""
+    return Path(os.environ.get(HOME) or Path.home() / ".mixopt").expanduser().absolute()
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a file in one move: a reader sees the old one or the new one, never a part."""
+    with tempfile.NamedTemporaryFile("w", dir=path.parent, suffix=".tmp", delete=False) as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(file.name, path)
+
+
+@dataclass(frozen=True)
+class TrialFolder:
+    """The files of one trial."""
+
+    path: Path
+
+    @property
+    def request(self) -> Path:
+        return self.path / "request.json"
+
+    @property
+    def events(self) -> Path:
+        return self.path / "events.jsonl"
+
+    @property
+    def result(self) -> Path:
+        return self.path / "result.json"
+
+    @property
+    def log(self) -> Path:
+        return self.path / "log.txt"
+
+
+@dataclass(frozen=True)
+class StudyFolder:
+    """The files of one study."""
+
+    path: Path
+
+    @property
+    def spec(self) -> Path:
+        return self.path / "study.yaml"
+
+    @property
+    def journal(self) -> Path:
+        return self.path / "journal.log"
+
+    @property
+    def lock(self) -> Path:
+        return self.path / "lock"
+
+    @property
+    def figures(self) -> Path:
+        return self.path / "figures"
+
+    def trial(self, number: int) -> TrialFolder:
+        return TrialFolder(self.path / "trials" / f"{number:04d}")

@@ -1,0 +1,119 @@
+"""Heuristics: weights straight from the scores of the seed runs (PAPER.md, Algorithms 1 to 3).
+
+Each is a pure function of seed runs alone: the caller selects them (`runs.select`), leaves a domain out by
+selecting the runs and the space without it, and chooses step-averaged or last scores by what the runs hold.
+What a run trained on is read off its weights (w > 0), so where a lower bound puts a domain in every run these
+refuse. The weights returned are on the simplex, not necessarily within the bounds: the caller projects them
+on its space. A zero range or a zero sum gives equal weights and a warning.
+"""
+
+import warnings
+from collections.abc import Callable
+from functools import partial
+
+import numpy as np
+
+from mixopt.arrays import BoolArray, FloatArray
+from mixopt.errors import StrategyError
+from mixopt.runs import Runs
+
+
+def alpha(runs: Runs, alpha: float, alpha_single: float = 1.0) -> FloatArray:
+    """Algorithm 1: a domain counts for the scores of the runs that trained on it.
+
+    Args:
+        alpha: share of the in-scores against the out-scores; 1, 0 and 0.5 are A_in, A_out and A_bal.
+        alpha_single: how much a run on a single domain counts (open in the paper).
+
+    Returns: (m,) weights; at alpha 0 and 1 the worst domain gets exactly 0.
+    Raises StrategyError where a domain is in no run or in all, or a score that alpha needs is unknown.
+    """
+    members = runs.membership()
+    _need_every_domain(runs, members.any(axis=0) & ~members.all(axis=0), "no seed runs with and without {}")
+    counts = np.where(members.sum(axis=1) == 1, alpha_single, 1.0)  # c_r
+    blend = np.zeros(runs.space.m)
+    for part, name in ((alpha, "in_scores"), (1 - alpha, "out_scores")):
+        if part > 0:
+            sums = members.T @ (counts * _known(runs, name))  # S_i = sum_{r: i in D_r} c_r s_r
+            if _flat(sums):
+                return _equal(runs, f"the {name} single out no domain")
+            blend += part * _min_max(sums)  # C = alpha S_in + (1 - alpha) S_out
+    return _normalised(runs, blend)
+
+
+def collinearity(runs: Runs, ridge: float = 1e-3) -> FloatArray:
+    """Algorithm 2: ridge coefficients of the out-score on membership over their variance inflation.
+
+    beta = (X'X + ridge I)^-1 X'y without intercept, "VIF" = diag((X'X + ridge I)^-1), w proportional to
+    max(0, beta / VIF). This VIF is the paper's, not the textbook's, and constant on the full seed design.
+
+    Returns: (m,) weights.
+    Raises StrategyError where a domain is in no run or in all, or an out-score is unknown.
+    """
+    members = runs.membership()
+    _need_every_domain(runs, members.any(axis=0) & ~members.all(axis=0), "no seed runs with and without {}")
+    x = members.astype(float)
+    inverse = np.linalg.inv(x.T @ x + ridge * np.eye(runs.space.m))
+    beta = inverse @ x.T @ _known(runs, "out_scores")
+    return _normalised(runs, np.maximum(0, beta / np.diag(inverse)))
+
+
+def leave_one_out(runs: Runs) -> FloatArray:
+    """Algorithm 3: a domain counts for more the lower the out-score of the run that excludes it.
+
+    h_i is the min-max of s_i, the mean out-score of the runs on all but i; w_i goes with 0.2 - 0.1 h_i.
+
+    Returns: (m,) weights. Raises StrategyError where no run is on all but i, or its out-score is unknown.
+    """
+    m, members = runs.space.m, runs.membership()
+    one_out = members.sum(axis=1) == m - 1
+    excludes = ~members[one_out]  # (runs, m), one domain a run
+    _need_every_domain(runs, excludes.any(axis=0), "no seed run trains on all domains but {}")
+    s = excludes.T @ _known(runs.select(one_out), "out_scores") / excludes.sum(axis=0)
+    if _flat(s):
+        return _equal(runs, "the out-scores of the exclude-one runs are all the same")
+    return _normalised(runs, 0.2 - 0.1 * _min_max(s))
+
+
+HEURISTICS: dict[str, Callable[[Runs], FloatArray]] = {
+    "alpha_in": partial(alpha, alpha=1.0),
+    "alpha_out": partial(alpha, alpha=0.0),
+    "alpha_balanced": partial(alpha, alpha=0.5),
+    "collinearity": collinearity,
+    "leave_one_out": leave_one_out,
+}
+
+
+def _flat(scores: FloatArray) -> bool:
+    """Whether the range is zero, up to the rounding of sums."""
+    return bool(np.ptp(scores) <= 1e-12 * np.abs(scores).max())
+
+
+def _min_max(scores: FloatArray) -> FloatArray:
+    return (scores - scores.min()) / np.ptp(scores)
+
+
+def _normalised(runs: Runs, shares: FloatArray) -> FloatArray:
+    return shares / shares.sum() if shares.sum() > 0 else _equal(runs, "no domain has a positive share")
+
+
+def _equal(runs: Runs, reason: str) -> FloatArray:
+    warnings.warn(f"{reason}: the heuristic falls back to equal weights", stacklevel=3)
+    return np.full(runs.space.m, 1 / runs.space.m)
+
+
+def _need_every_domain(runs: Runs, there: BoolArray, reason: str) -> None:
+    missing = [name for name, has in zip(runs.space.domains, there) if not has]
+    if missing:
+        raise StrategyError(
+            f"{reason.format(', '.join(missing))}: add those seed runs, or leave the domain out"
+        )
+
+
+def _known(runs: Runs, name: str) -> FloatArray:
+    scores: FloatArray = getattr(runs, name)
+    if np.isnan(scores).any():
+        raise StrategyError(
+            f"run {runs.numbers[np.isnan(scores)][0]} has no known {name[:-1]}: evaluate it or drop it"
+        )
+    return scores

@@ -1,0 +1,89 @@
+"""Runs: finished trials as arrays, the one form in which designs, heuristics and surrogates see the past."""
+
+from dataclasses import dataclass, replace
+from typing import Self
+
+import numpy as np
+
+from mixopt.arrays import BoolArray, FloatArray, IntArray
+from mixopt.errors import ScoresError, WeightsError
+from mixopt.space import MixtureSpace
+
+STRATEGIES = ("seed", "heuristic", "model-based")
+
+
+@dataclass(frozen=True, eq=False)
+class Runs:
+    """n finished trials, in the order of their numbers as a rule.
+
+    Attributes:
+        space: the space of the study; the columns of `weights` are its domains. Runs may lie outside its
+            bounds (they may be older than the bounds).
+        weights: (n, m) mixtures, each summing to 1.
+        values: (n,) what the study maximises; larger is better, always finite.
+        in_scores, out_scores: (n,) in-score and out-score, NaN where unknown.
+        numbers: (n,) trial numbers.
+        strategies: how the weights were chosen, each one of `STRATEGIES`.
+        labels: what the trial is called within its strategy ("single:coco", "alpha_in", ...).
+
+    Raises:
+        WeightsError: weights of a wrong shape, negative, or not summing to 1.
+        ScoresError: values that are not finite; lengths that differ; an unknown strategy.
+    """
+
+    space: MixtureSpace
+    weights: FloatArray
+    values: FloatArray
+    in_scores: FloatArray
+    out_scores: FloatArray
+    numbers: IntArray
+    strategies: tuple[str, ...]
+    labels: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        n, shape = len(self.labels), np.shape(self.weights)
+        if shape != (n, self.space.m):
+            raise WeightsError(
+                f"weights of {n} runs over {self.space.m} domains have shape {shape}: one row a run"
+            )
+        on_simplex = (self.weights >= 0).all(axis=1) & (np.abs(self.weights.sum(axis=1) - 1) <= 1e-6)
+        if not on_simplex.all():
+            raise WeightsError(
+                f"run {self.numbers[~on_simplex][0]} has weights that are no mixture: mend or drop it"
+            )
+        for name in ("values", "in_scores", "out_scores", "numbers", "strategies"):
+            if len(getattr(self, name)) != n:
+                raise ScoresError(f"{n} runs have {len(getattr(self, name))} {name}: give one a run")
+        if not np.isfinite(self.values).all():
+            raise ScoresError(
+                f"run {self.numbers[~np.isfinite(self.values)][0]} has no finite value: drop it"
+            )
+        if unknown := set(self.strategies) - set(STRATEGIES):
+            raise ScoresError(
+                f"unknown strategy {unknown.pop()!r}: the strategies are {', '.join(STRATEGIES)}"
+            )
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def select(self, mask: BoolArray) -> Self:
+        """The runs where mask (n,) is true."""
+        chosen = np.flatnonzero(mask)
+        return replace(
+            self,
+            weights=self.weights[chosen],
+            values=self.values[chosen],
+            in_scores=self.in_scores[chosen],
+            out_scores=self.out_scores[chosen],
+            numbers=self.numbers[chosen],
+            strategies=tuple(self.strategies[i] for i in chosen),
+            labels=tuple(self.labels[i] for i in chosen),
+        )
+
+    def with_values(self, values: FloatArray) -> Self:
+        """The same runs with other values (n,): their in-scores, or scores at another step."""
+        return replace(self, values=np.asarray(values, dtype=float))
+
+    def membership(self) -> BoolArray:
+        """Which domains each run trained on, (n, m): w > 0."""
+        return self.weights > 0

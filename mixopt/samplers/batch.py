@@ -1,0 +1,64 @@
+"""Samplers that hand out a batch of mixtures, computed once from the runs before it."""
+
+from abc import abstractmethod
+
+import numpy as np
+
+from mixopt.designs import Design
+from mixopt.errors import StrategyError
+from mixopt.past import LABEL, PHASE, ROW, STRATEGY, Past
+from mixopt.runs import Runs
+from mixopt.samplers.base import MixtureSampler, Proposal
+from mixopt.space import MixtureSpace
+
+ATTEMPTS = 2  # a row whose trials failed this often is given up
+
+
+class BatchSampler(MixtureSampler):
+    """A batch is a pure function of the runs of earlier phases and of (seed, phase).
+
+    A trial takes the first row of the batch that no finished or running trial holds, so that a failed trial frees
+    its row; after `ATTEMPTS` failures the row is given up.
+
+    Args:
+        phase: the sampler's place among the phases of a study; alone it is 0 and `batch` sees no runs.
+    """
+
+    strategy: str
+
+    def __init__(self, space: MixtureSpace, *, seed: int = 0, phase: int = 0) -> None:
+        super().__init__(space, seed=seed)
+        self.phase = phase
+        self._computed: tuple[bytes, Design] | None = None
+
+    @property
+    @abstractmethod
+    def size(self) -> int:
+        """How many mixtures the batch has at most."""
+
+    @abstractmethod
+    def batch(self, runs: Runs, rng: np.random.Generator) -> Design:
+        """The batch; raises StrategyError where these runs do not suffice."""
+
+    def design(self, past: Past) -> Design:
+        """The batch that follows from the past (kept, since many asks share it)."""
+        runs = past.runs(range(self.phase))
+        key = runs.numbers.tobytes() + runs.weights.tobytes() + runs.values.tobytes()
+        if self._computed is None or self._computed[0] != key:
+            self._computed = key, self.batch(runs, np.random.default_rng([self.seed, self.phase]))
+        return self._computed[1]
+
+    def open_rows(self, past: Past) -> list[int]:
+        """The rows that still want a trial, in order."""
+        held, failed = past.rows(self.phase), past.failures(self.phase)
+        return [
+            row for row in range(len(self.design(past))) if row not in held and failed[row] < ATTEMPTS
+        ]
+
+    def propose(self, past: Past, number: int) -> Proposal:
+        rows = self.open_rows(past)
+        if not rows:
+            raise StrategyError(f"the {self.strategy} batch is used up: every mixture of it has its trial")
+        design, row = self.design(past), rows[0]
+        notes = {STRATEGY: self.strategy, LABEL: design.labels[row], PHASE: self.phase, ROW: row}
+        return Proposal(design.weights[row], notes)

@@ -1,0 +1,39 @@
+"""The paper's heuristics on the seed runs (PAPER.md, Algorithms 1 to 3)."""
+
+import warnings
+from collections.abc import Sequence
+
+import numpy as np
+
+from mixopt.designs import Design
+from mixopt.errors import StrategyError
+from mixopt.heuristics import HEURISTICS
+from mixopt.runs import Runs
+from mixopt.samplers.batch import BatchSampler
+from mixopt.space import MixtureSpace
+
+
+class HeuristicSampler(BatchSampler):
+    """One mixture a heuristic, moved into the bounds; one whose seed runs are missing is skipped with a warning."""
+
+    strategy = "heuristic"
+
+    def __init__(
+        self, space: MixtureSpace, names: Sequence[str] = tuple(HEURISTICS), *, seed: int = 0, phase: int = 1
+    ) -> None:
+        super().__init__(space, seed=seed, phase=phase)
+        self._names = tuple(names)
+
+    @property
+    def size(self) -> int:
+        return len(self._names)
+
+    def batch(self, runs: Runs, rng: np.random.Generator) -> Design:
+        seeds = runs.select(np.array([strategy == "seed" for strategy in runs.strategies], dtype=bool))
+        found = {}
+        for name in self._names:
+            try:
+                found[name] = self.space.project(HEURISTICS[name](seeds))
+            except StrategyError as reason:
+                warnings.warn(f"heuristic {name} is skipped: {reason}", stacklevel=2)
+        return Design(tuple(found), np.array(list(found.values())).reshape(-1, self.space.m))

@@ -1,0 +1,94 @@
+"""Strategies one after another: seeds, then heuristics, then models that have learnt from both.
+
+The end of a phase is a barrier: what follows is computed from all of it.
+"""
+
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from mixopt.errors import StrategyError
+from mixopt.past import PHASE, ROW, Past
+from mixopt.samplers.base import MixtureSampler, Proposal
+from mixopt.samplers.batch import ATTEMPTS, BatchSampler
+from mixopt.samplers.bayes import BayesSampler
+from mixopt.space import MixtureSpace
+
+
+@dataclass(frozen=True)
+class Sequential:
+    """A phase of `trials` mixtures, each proposed by `sampler` from all that is known by then."""
+
+    sampler: MixtureSampler
+    trials: int
+
+
+Phase = BatchSampler | Sequential
+
+
+@dataclass(frozen=True)
+class Position:
+    """Where a study stands: the phase, its rows that want a trial, and whether it must wait for an earlier one."""
+
+    phase: int
+    rows: tuple[int, ...]
+    blocked: bool
+
+
+class PhasedSampler(MixtureSampler):
+    """Runs phases in order; a phase's batch samplers must carry its index as their `phase`.
+
+    Trials beyond the last phase (`extra` of them) are Bayesian.
+    """
+
+    def __init__(self, space: MixtureSpace, phases: Sequence[Phase], *, extra: int = 0, seed: int = 0) -> None:
+        super().__init__(space, seed=seed)
+        self.phases: list[Phase] = list(phases)
+        if extra:
+            self.phases.append(Sequential(BayesSampler(space, seed=seed), extra))
+
+    def size(self, phase: int) -> int:
+        """Trials of a phase, as planned."""
+        entry = self.phases[phase]
+        return entry.trials if isinstance(entry, Sequential) else entry.size
+
+    @property
+    def planned(self) -> int:
+        """Trials of all phases."""
+        return sum(self.size(phase) for phase in range(len(self.phases)))
+
+    def position(self, past: Past) -> Position | None:
+        """The first phase that still wants a trial; None when there is none left.
+
+        A phase that cannot be computed (too few runs before it) is skipped with a warning.
+        """
+        for phase in range(len(self.phases)):
+            if past.unfinished(range(phase)):
+                return Position(phase, (), blocked=True)
+            try:
+                rows = self._open_rows(past, phase)
+            except StrategyError as reason:
+                warnings.warn(f"phase {phase + 1} is skipped: {reason}", stacklevel=2)
+                continue
+            if rows:
+                return Position(phase, tuple(rows), blocked=False)
+        return None
+
+    def _open_rows(self, past: Past, phase: int) -> list[int]:
+        entry = self.phases[phase]
+        if isinstance(entry, BatchSampler):
+            return entry.open_rows(past)
+        held, failed = past.rows(phase), past.failures(phase)
+        return [row for row in range(entry.trials) if row not in held and failed[row] < ATTEMPTS]
+
+    def propose(self, past: Past, number: int) -> Proposal:
+        position = self.position(past)
+        if position is None:
+            raise StrategyError("every phase of the study is complete: raise its number of trials")
+        if position.blocked:
+            raise StrategyError(f"phase {position.phase + 1} waits for trials of an earlier one that are running")
+        entry = self.phases[position.phase]
+        if isinstance(entry, BatchSampler):
+            return entry.propose(past, number)
+        proposal = entry.sampler.propose(past, number)
+        return Proposal(proposal.weights, {**proposal.notes, PHASE: position.phase, ROW: position.rows[0]})

@@ -1,0 +1,41 @@
+"""The paper's model-based strategy: a quadratic response surface, searched near the observed mixtures."""
+
+from typing import Literal
+
+import numpy as np
+
+from mixopt.designs import Design
+from mixopt.runs import Runs
+from mixopt.samplers.batch import BatchSampler
+from mixopt.search import cma_es, gaussian
+from mixopt.space import MixtureSpace
+from mixopt.surrogates.quadratic import QuadraticSurrogate
+
+SEARCHES = {"gaussian": gaussian.search, "cma_es": cma_es.search}
+
+
+class QuadraticSampler(BatchSampler):
+    """The `trials` best mixtures of Algorithm 4's surface, found by its Gaussian or by CMA-ES."""
+
+    strategy = "model-based"
+
+    def __init__(
+        self,
+        space: MixtureSpace,
+        trials: int = 5,
+        search: Literal["gaussian", "cma_es"] = "gaussian",
+        *,
+        seed: int = 0,
+        phase: int = 1,
+    ) -> None:
+        super().__init__(space, seed=seed, phase=phase)
+        self._trials, self._search = trials, search
+
+    @property
+    def size(self) -> int:
+        return self._trials
+
+    def batch(self, runs: Runs, rng: np.random.Generator) -> Design:
+        surrogate = QuadraticSurrogate(seed=int(rng.integers(2**31))).fit(runs.weights, runs.values)
+        weights = SEARCHES[self._search](self.space, surrogate, runs.weights, self._trials, rng)
+        return Design(tuple(f"{self._search}:{i + 1}" for i in range(len(weights))), weights)

@@ -1,0 +1,122 @@
+"""Scores: from evaluations of many tests at several steps to the one value that a study maximises.
+
+In-score and out-score are means over the in-tests and the out-tests weighted by test size (PAPER.md,
+"Scores"). Which tests are in and which are out is fixed by the study, whatever the weights of a trial.
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from mixopt.errors import ScoresError
+
+IN_SCORE, OUT_SCORE, BLEND = "in_score", "out_score", "blend"
+
+
+def weighted_mean(scores: Mapping[str, float], sizes: Mapping[str, int]) -> float:
+    """Mean of the scores of the tests in `sizes`, weighted by test size; NaN where `sizes` is empty.
+
+    Tests that `sizes` does not name are left out.
+
+    Raises:
+        ScoresError: a test of `sizes` has no finite score.
+    """
+    for test in sizes:
+        if not math.isfinite(scores.get(test, math.nan)):
+            raise ScoresError(f"test {test!r} has no finite score (scored: {', '.join(scores)}): evaluate it")
+    total = sum(sizes.values())
+    return math.fsum(scores[test] * size for test, size in sizes.items()) / total if total else math.nan
+
+
+@dataclass(frozen=True)
+class Scoring:
+    """How a study turns the evaluations of a trial into its value (larger is better).
+
+        Scoring({"refer": 340}, {"chart": 250, "math": 100}, maximize={"blend": 0.5}, use="mean")
+
+    Args:
+        in_tests, out_tests: sizes (number of examples) by test.
+        maximize: "out_score", "in_score", the name of a test, or {"blend": alpha} for
+            alpha * in-score + (1 - alpha) * out-score.
+        use: the "last" evaluation step, or the "mean" over all of them (the paper's step average).
+
+    `evaluations` below is step -> test -> score, with the scores of a test in [0, 1] as a rule; the caller
+    leaves out the steps that do not count.
+
+    Raises:
+        ScoresError: a test that is empty or both in and out, or a `maximize` that the tests do not hold.
+    """
+
+    in_tests: Mapping[str, int]
+    out_tests: Mapping[str, int]
+    maximize: str | Mapping[str, float] = OUT_SCORE
+    use: Literal["last", "mean"] = "last"
+
+    def __post_init__(self) -> None:
+        sizes = [*self.in_tests.items(), *self.out_tests.items()]
+        for test, size in sizes:
+            if size < 1 or test in (IN_SCORE, OUT_SCORE):
+                raise ScoresError(
+                    f"test {test!r} of size {size}: a size is at least 1, and the name is not a score's"
+                )
+            if test in self.in_tests and test in self.out_tests:
+                raise ScoresError(
+                    f"test {test!r} is both an in-test and an out-test: leave it in one of them"
+                )
+        if self.use not in ("last", "mean"):
+            raise ScoresError(f"use is {self.use!r}: say 'last' or 'mean'")
+        if not isinstance(self.maximize, str):
+            alpha = self.maximize.get(BLEND, math.nan)
+            if set(self.maximize) != {BLEND} or not 0 <= alpha <= 1:
+                raise ScoresError(
+                    f"maximize is {dict(self.maximize)}: a blend is {{'blend': alpha}}, alpha in [0, 1]"
+                )
+            needs = [IN_SCORE] * (alpha > 0) + [OUT_SCORE] * (alpha < 1)
+        else:
+            needs = [self.maximize]
+        sides = {IN_SCORE: self.in_tests, OUT_SCORE: self.out_tests}
+        there = [name for name, tests in sides.items() if tests] + [test for test, _ in sizes]
+        for name in needs:
+            if name not in there:
+                raise ScoresError(f"cannot maximize {name!r}: the study's scores are {', '.join(there)}")
+
+    def in_score(self, tests: Mapping[str, float]) -> float:
+        """In-score of `tests` (test -> score). Raises ScoresError where an in-test has no finite score."""
+        return weighted_mean(tests, self.in_tests)
+
+    def out_score(self, tests: Mapping[str, float]) -> float:
+        """Out-score of `tests` (test -> score). Raises ScoresError where an out-test has no finite score."""
+        return weighted_mean(tests, self.out_tests)
+
+    def aggregate(self, evaluations: Mapping[int, Mapping[str, float]]) -> dict[str, float]:
+        """`{"in_score": ..., "out_score": ...}` after `use`; NaN for a side without tests.
+
+        Raises:
+            ScoresError: no evaluations, or a test without a finite score at a step that `use` looks at.
+        """
+        tests = self._used(evaluations)
+        return {IN_SCORE: self.in_score(tests), OUT_SCORE: self.out_score(tests)}
+
+    def value(self, evaluations: Mapping[int, Mapping[str, float]]) -> float:
+        """What the study maximises. Raises ScoresError as `aggregate` does."""
+        scores = self.aggregate(evaluations)
+        if isinstance(self.maximize, str):
+            return (scores | self._used(evaluations))[self.maximize]
+        alpha = self.maximize[BLEND]
+        return math.fsum(
+            part * scores[name] for name, part in ((IN_SCORE, alpha), (OUT_SCORE, 1 - alpha)) if part
+        )
+
+    def _used(self, evaluations: Mapping[int, Mapping[str, float]]) -> dict[str, float]:
+        """test -> score at the last step, or its mean over the steps."""
+        if not evaluations:
+            raise ScoresError("there are no evaluations: evaluate at one step at least")
+        steps = [max(evaluations)] if self.use == "last" else list(evaluations)
+        used = {}
+        for test in (*self.in_tests, *self.out_tests):
+            for step in steps:
+                if not math.isfinite(evaluations[step].get(test, math.nan)):
+                    raise ScoresError(f"test {test!r} has no finite score at step {step}: evaluate it there")
+            used[test] = math.fsum(evaluations[step][test] for step in steps) / len(steps)
+        return used

@@ -1,0 +1,4 @@
+"""Searches: where a surrogate says to train next.
+
+`mixopt.search.acquisition` is imported by path, because it loads torch.
+"""

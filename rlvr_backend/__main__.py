@@ -1,0 +1,73 @@
+"""The trainer's commands.
+
+    accelerate launch -m rlvr_backend train TRIAL/request.json
+    python -m rlvr_backend prepare shapes
+    python -m rlvr_backend evaluate shapes
+"""
+
+import argparse
+import logging
+import sys
+from pathlib import Path
+
+from rlvr_backend.contract import Request, RequestError, TrialFolder
+
+
+def train(arguments: argparse.Namespace) -> None:
+    from rlvr_backend.trainer import train as run
+
+    request = Request.read(arguments.request)
+    run(request, TrialFolder(arguments.request))
+
+
+def prepare(arguments: argparse.Namespace) -> None:
+    from rlvr_backend.models import resolve
+
+    print(resolve(arguments.model))
+
+
+def evaluate(arguments: argparse.Namespace) -> None:
+    from rlvr_backend.datasets import shapes
+    from rlvr_backend.evaluate import Evaluator
+    from rlvr_backend.models import resolve
+    from rlvr_backend.policy import load_policy
+
+    model, processor = load_policy(resolve(arguments.model))
+    tests = {name: shapes.rows(name, "test", size) for name, size in shapes.TESTS.items()}
+    for name, score in Evaluator(tests, processor, arguments.tokens).scores(model).items():
+        print(f"{name:12} {score:.4f}")
+
+
+def parser() -> argparse.ArgumentParser:
+    top = argparse.ArgumentParser(prog="python -m rlvr_backend", description="The trainer behind mixopt's trials.")
+    commands = top.add_subparsers(required=True, metavar="COMMAND")
+    command = commands.add_parser("train", help="run one trial from its request.json")
+    command.add_argument("request", type=Path, help="the trial's request.json")
+    command.set_defaults(run=train)
+    command = commands.add_parser("prepare", help="train and cache the embedded base model, once")
+    command.add_argument("model", help="`shapes`; a hub name or a folder needs nothing prepared")
+    command.set_defaults(run=prepare)
+    command = commands.add_parser("evaluate", help="print a model's scores on the shapes tests")
+    command.add_argument("model", help="`shapes`, or a folder such as a trial's checkpoint")
+    command.add_argument("--tokens", type=int, default=24, help="longest completion, in tokens")
+    command.set_defaults(run=evaluate)
+    return top
+
+
+def main() -> int:
+    arguments = parser().parse_args()
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    try:
+        import torch
+
+        if not torch.cuda.is_available():
+            torch.set_num_threads(1)  # several threads a trial cost more than they bring on a busy machine
+        arguments.run(arguments)
+    except RequestError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,85 @@
+"""The file contract between an optimiser and this trainer, in one trial's directory.
+
+    request.json    read: what to train and when to evaluate
+    events.jsonl    appended: one JSON object a line (kind: progress | evaluation | warning)
+    result.json     written last, whole or not at all: its presence says that the trial is done
+
+State is strict: an unknown or missing field of the request is an error that names it. (mixopt writes the same files
+from its own code: the two packages share nothing but this format.)
+"""
+
+import json
+import os
+import tempfile
+from dataclasses import MISSING, dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+
+class RequestError(Exception):
+    """A request that cannot be carried out; the message names the field and the mend."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """What one trial is asked to do.
+
+    `weights` maps domain to share (sums to 1), `domains` domain to number of examples, `tests` test to number of
+    examples; `steps` are the evaluation steps, the last of them the length of the training; `train_seed` fixes draws,
+    sampling and everything else that is random; `options` are those of config.py.
+    """
+
+    study: str
+    trial: int
+    train_seed: int
+    weights: dict[str, float]
+    domains: dict[str, int]
+    tests: dict[str, int]
+    steps: list[int]
+    options: dict[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, path: Path) -> "Request":
+        """Read `request.json`; raises RequestError naming file and field."""
+        try:
+            data = json.loads(path.read_text())
+        except (OSError, ValueError) as error:
+            raise RequestError(f"{path}: cannot be read as JSON ({error})") from error
+        known = {f.name for f in fields(cls)}
+        needed = {f.name for f in fields(cls) if f.default is MISSING and f.default_factory is MISSING}
+        if unknown := sorted(set(data) - known):
+            raise RequestError(f"{path}: unknown field {unknown[0]!r}; known are {', '.join(sorted(known))}")
+        if missing := sorted(needed - set(data)):
+            raise RequestError(f"{path}: field {missing[0]!r} is missing")
+        request = cls(**data)
+        if set(request.weights) != set(request.domains):
+            raise RequestError(f"{path}: `weights` and `domains` must name the same domains")
+        if abs(sum(request.weights.values()) - 1) > 1e-6 or min(request.weights.values()) < 0:
+            raise RequestError(f"{path}: `weights` must be at least 0 and sum to 1")
+        if not request.steps or sorted(set(request.steps)) != request.steps or request.steps[0] < 1:
+            raise RequestError(f"{path}: `steps` must be rising whole numbers from 1")
+        return request
+
+
+class TrialFolder:
+    """Owns the paths of one trial on the trainer's side."""
+
+    def __init__(self, request_path: Path):
+        self.path = request_path.parent
+        self.checkpoints = self.path / "checkpoints"
+        self._events = self.path / "events.jsonl"
+        self._result = self.path / "result.json"
+
+    def event(self, kind: str, **values: Any) -> None:
+        """Append one event; a line is written whole."""
+        with self._events.open("a") as file:
+            file.write(json.dumps({"kind": kind, **values}) + "\n")
+
+    def finish(self, result: dict[str, Any]) -> None:
+        """Write `result.json` in one move."""
+        with tempfile.NamedTemporaryFile("w", dir=self.path, suffix=".tmp", delete=False) as file:
+            json.dump(result, file, indent=1)
+            file.write("\n")
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(file.name, self._result)

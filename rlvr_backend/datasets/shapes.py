@@ -1,0 +1,39 @@
+"""The domains and tests of the embedded shapes world as datasets (rlvr_backend/shapes says what it is)."""
+
+from datasets import Dataset, Features, Image, List, Value
+
+from rlvr_backend.prompts import conversation
+from rlvr_backend.shapes.splits import examples
+
+# The paper's sizes times 0.16 for training; in-tests and out-tests keep about the paper's proportions.
+DOMAINS = {"detect": 960, "refer": 212, "geometry": 315, "spatial": 2400, "science": 995}
+TESTS = {"refer": 340, "spatial": 193, "science": 202, "chart": 250, "infographic": 280, "math": 100, "general": 90}
+BOXES = ("detect", "refer")  # scored by IoU; the others by exact match
+
+FEATURES = Features(
+    {
+        "prompt": List({"role": Value("string"), "content": Value("string")}),
+        "image": Image(),
+        "reward": Value("string"),
+        "solution": Value("string"),
+        "boxes": List(List(Value("int64"))),
+        "domain": Value("string"),
+    }
+)
+
+
+def rows(name: str, split: str, count: int) -> Dataset:
+    """`count` examples of a domain ("train") or a test ("test"), always the same ones."""
+    reward = "iou" if name in BOXES else "accuracy"
+    found = [
+        {
+            "prompt": conversation(question.text),
+            "image": question.picture.draw(),
+            "reward": reward,
+            "solution": question.answer,
+            "boxes": [list(box) for box in question.boxes],
+            "domain": name,
+        }
+        for question in examples(name, split, count)
+    ]
+    return Dataset.from_list(found, features=FEATURES)

@@ -1,0 +1,24 @@
+"""The policy: a vision-language model and its processor, from a hub name, a folder, or the embedded base model.
+
+There is one path for every model: the embedded one is a folder on disk like any other.
+"""
+
+from pathlib import Path
+
+from transformers import AutoModelForImageTextToText, AutoProcessor, PreTrainedModel, ProcessorMixin
+
+import rlvr_backend.processor  # noqa: F401  registers the processor class of the embedded model
+
+
+def load_policy(path: str | Path) -> tuple[PreTrainedModel, ProcessorMixin]:
+    """Model and processor of a folder or hub name; the vision encoder frozen, as the paper trains."""
+    model = AutoModelForImageTextToText.from_pretrained(path)
+    processor = AutoProcessor.from_pretrained(path)
+    freeze_vision(model)
+    return model, processor
+
+
+def freeze_vision(model: PreTrainedModel) -> None:
+    """Only the language model learns (PAPER.md, "Training")."""
+    for parameter in model.model.visual.parameters():
+        parameter.requires_grad_(False)

@@ -1,0 +1,95 @@
+"""The recommendation: near the optimum, a posterior statement, and frank where the data cannot tell."""
+
+import numpy as np
+import pytest
+from objectives import Quadratic, simplex
+
+from mixopt.errors import StrategyError
+from mixopt.recommendation import Recommendation, recommend_from_runs
+from mixopt.runs import Runs
+from mixopt.space import MixtureSpace
+
+
+def runs_of(weights: np.ndarray, values: np.ndarray) -> Runs:
+    n, m = weights.shape
+    unknown = np.full(n, np.nan)
+    labels = tuple(str(i) for i in range(n))
+    return Runs(
+        simplex(m), weights, values, unknown, unknown, 100 + np.arange(n), ("model-based",) * n, labels
+    )
+
+
+def noisy_runs(objective: Quadratic, n: int, noise: float, seed: int = 0) -> Runs:
+    rng = np.random.default_rng(seed)
+    weights = simplex(len(objective.best)).sample(n, rng)
+    return runs_of(weights, objective(weights) + noise * rng.normal(size=n))
+
+
+CORNER = Quadratic(np.array([0.7, 0.2, 0.1, 0.0]), 0.5 * np.eye(4))
+
+
+def test_it_lands_near_the_optimum_and_says_so():
+    got = recommend_from_runs(simplex(4), noisy_runs(CORNER, 40, 0.02))
+    weights = np.array(list(got.weights.values()))
+    at_uniform = CORNER(np.full((1, 4), 0.25))[0]
+    regret = CORNER.level - CORNER(weights[None])[0]
+    assert regret < 0.2 * (CORNER.level - at_uniform)
+    assert got.interval[0] < got.mean < got.interval[1]
+    assert got.gain_interval[0] < got.gain_over_uniform < got.gain_interval[1]
+    assert got.beats_uniform > 0.95 and "favour this mixture" in got.note
+
+
+def test_intervals_cover_more_often_than_not():
+    covered = []
+    for seed in range(10):
+        objective = Quadratic.random(4, seed)
+        got = recommend_from_runs(simplex(4), noisy_runs(objective, 40, 0.02, seed))
+        true, at_uniform = objective(np.array([list(got.weights.values()), [0.25] * 4]))
+        covered.append(got.interval[0] < true < got.interval[1])
+        covered.append(got.gain_interval[0] < true - at_uniform < got.gain_interval[1])
+    assert np.mean(covered) >= 0.75
+
+
+def test_it_is_no_winners_curse():
+    """With scores that are noise alone it neither promises the best one nor a gain."""
+    flat = Quadratic(np.full(4, 0.25), np.zeros((4, 4)))
+    runs = noisy_runs(flat, 30, 0.05, seed=1)
+    got = recommend_from_runs(simplex(4), runs)
+    assert got.mean < runs.values.max() - 0.02
+    assert got.beats_uniform < 0.95 and "cannot tell" in got.note
+
+
+def test_uniform_itself_can_be_recommended():
+    best = Quadratic(np.full(3, 1 / 3), np.eye(3))
+    got = recommend_from_runs(
+        MixtureSpace(["d0", "d1", "d2"], upper={"d0": 1 / 3, "d1": 1 / 3, "d2": 1 / 3}),
+        noisy_runs(best, 10, 0.01),
+    )
+    assert got.gain_over_uniform == pytest.approx(0, abs=1e-9) and "cannot tell" in got.note
+    assert 0 <= got.beats_uniform <= 1
+
+
+def test_best_trained_is_the_best_by_the_posterior():
+    objective = Quadratic(np.array([0.5, 0.3, 0.2]), np.eye(3))
+    runs = noisy_runs(objective, 30, 0.01)
+    lucky = runs.values.copy()
+    worst = int(np.argmin(objective(runs.weights)))
+    lucky[worst] = lucky.max() + 0.01
+    got = recommend_from_runs(simplex(3), runs.with_values(lucky)).best_trained
+    assert got.number != 100 + worst
+    assert got.weights == simplex(3).as_dict(runs.weights[got.number - 100])
+    assert got.interval[0] < got.mean < got.interval[1]
+
+
+def test_bounds_and_determinism():
+    space = MixtureSpace(["d0", "d1", "d2", "d3"], lower={"d3": 0.1}, upper={"d0": 0.4})
+    first = recommend_from_runs(space, noisy_runs(CORNER, 20, 0.02))
+    assert isinstance(first, Recommendation) and first == recommend_from_runs(
+        space, noisy_runs(CORNER, 20, 0.02)
+    )
+    assert space.contains(space.as_array(first.weights)) and first.weights["d0"] == pytest.approx(0.4)
+
+
+def test_too_few_runs():
+    with pytest.raises(StrategyError, match="5 runs over 4 domains .* train 6"):
+        recommend_from_runs(simplex(4), noisy_runs(CORNER, 5, 0.02))

@@ -1,0 +1,169 @@
+"""Searches: feasible, distinct, deterministic, close to the data, and near the optimum of what they climb."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from objectives import Known, Quadratic, simplex
+
+from mixopt.designs import seed_design
+from mixopt.errors import StrategyError
+from mixopt.search import cma_es, gaussian
+from mixopt.search.acquisition import next_mixture, posterior_mean_optimum
+from mixopt.search.distinct import distinct
+from mixopt.space import MixtureSpace
+from mixopt.surrogates import QuadraticSurrogate
+from mixopt.surrogates.gp import GaussianProcessSurrogate
+
+SEARCHES = pytest.mark.parametrize("search", [gaussian.search, cma_es.search])
+NONE = np.empty((0, 5))
+
+
+def seeds(space: MixtureSpace) -> np.ndarray:
+    return seed_design(space, ("single", "exclude_one", "all")).weights
+
+
+def apart(mixtures: np.ndarray, observed: np.ndarray) -> float:
+    """The smallest L1 distance between two mixtures, or between one and an observed one."""
+    everything = np.vstack([mixtures, observed])
+    gaps = np.abs(mixtures[:, None] - everything).sum(axis=2)
+    return gaps[~np.eye(*gaps.shape, dtype=bool)].min()
+
+
+@SEARCHES
+@pytest.mark.parametrize(
+    "space", [simplex(5), MixtureSpace(list("abcde"), lower={"a": 0.1}, upper={"b": 0.5, "c": 0.4})]
+)
+def test_proposals_are_feasible_distinct_and_deterministic(search, space):
+    observed = seeds(space)
+    surrogate = QuadraticSurrogate().fit(observed, Quadratic.random(5, 1)(observed))
+    state = np.random.get_state()[1].copy()
+    found = search(space, surrogate, observed, 5, np.random.default_rng(7))
+    assert found.shape == (5, 5) and space.contains(found, atol=1e-12).all()
+    assert apart(found, observed) >= 0.05
+    assert (found == search(space, surrogate, observed, 5, np.random.default_rng(7))).all()
+    assert (np.random.get_state()[1] == state).all()
+
+
+@SEARCHES
+def test_searches_find_a_known_optimum(search):
+    objective = Quadratic.random(5, 2)
+    found = search(simplex(5), Known(objective), seeds(simplex(5)), 3, np.random.default_rng(0))
+    values = objective(found)
+    assert (np.diff(values) <= 0).all()
+    random = objective(simplex(5).sample(1000, np.random.default_rng(1)))
+    assert objective.level - values[0] < 0.1 * (objective.level - random.mean())
+
+
+def test_cma_es_reaches_a_face():
+    objective = Quadratic(np.array([0.7, 0.3, 0, 0, 0]), np.eye(5))
+    found = cma_es.search(simplex(5), Known(objective), seeds(simplex(5)), 1, np.random.default_rng(0))
+    assert (found[0, 2:] == 0).sum() >= 2 and objective(found)[0] > objective.level - 1e-3
+
+
+@given(st.integers(0, 50))
+def test_cma_es_stays_as_close_as_the_observed_mixtures(seed):
+    rng = np.random.default_rng(seed)
+    space = simplex(4)
+    observed = space.project(rng.dirichlet(np.full(4, 20.0), 12))
+    closeness = cma_es.Closeness(space, observed)
+    repaired = closeness.repair(rng.normal(size=(50, 4)))
+    assert space.contains(repaired).all()
+    assert (closeness.distance(repaired) <= closeness.reach * (1 + 1e-9)).all()
+    assert np.allclose(closeness.repair(observed), observed)
+
+
+def test_searches_leave_out_a_domain_that_no_run_had():
+    observed = np.column_stack([seeds(simplex(4)), np.zeros(9)])
+    known = Known(Quadratic(np.array([0, 0, 0, 0, 1.0]), np.eye(5)))
+    for search in (gaussian.search, cma_es.search):
+        assert search(simplex(5), known, observed, 3, np.random.default_rng(0))[:, 4].max() < 1e-12
+
+
+@pytest.mark.parametrize(("m", "share", "within"), [(5, 0.14, 0.01), (10, 0.0009, 0.0003)])
+def test_survival_of_gaussian_draws_on_seed_designs(m, share, within):
+    """PAPER.md, Algorithm 4."""
+    survivors = gaussian.draw(simplex(m), seeds(simplex(m)), 100_000, np.random.default_rng(0))
+    assert len(survivors) / 100_000 == pytest.approx(share, abs=within)
+
+
+def test_gaussian_search_refuses_with_the_share():
+    space = simplex(12)
+    known = Known(Quadratic.random(12, 0))
+    with pytest.raises(StrategyError, match=r"of 10000 draws of the Gaussian \(0.0\d\d%\).*cma_es"):
+        gaussian.search(space, known, seeds(space), 50, np.random.default_rng(0))
+
+
+def test_distinct_goes_down_the_ranking():
+    ranked = np.array([[0.5, 0.5], [0.51, 0.49], [0.6, 0.4], [0.2, 0.8]])
+    assert distinct(ranked, 3, np.empty((0, 2))).tolist() == ranked[[0, 2, 3]].tolist()
+    assert distinct(ranked, 2, np.array([[0.6, 0.4]])).tolist() == ranked[[0, 3]].tolist()
+    assert (
+        distinct(ranked, 4, np.empty((0, 2))).tolist() == ranked[[0, 2, 3, 1]].tolist()
+    )  # the distance halved
+    with pytest.raises(StrategyError, match="only 4 of 5"):
+        distinct(ranked, 5, np.empty((0, 2)))
+
+
+def fitted(
+    objective: Quadratic, n: int, noise: float, seed: int = 0
+) -> tuple[GaussianProcessSurrogate, np.ndarray]:
+    rng = np.random.default_rng(seed)
+    weights = simplex(len(objective.best)).sample(n, rng)
+    return GaussianProcessSurrogate().fit(weights, objective(weights) + noise * rng.normal(size=n)), weights
+
+
+def test_next_mixture_is_feasible_and_deterministic():
+    surrogate, observed = fitted(Quadratic.random(5, 3), 20, 0.02)
+    space = MixtureSpace(
+        [f"d{i}" for i in range(5)], lower={"d0": 0.1, "d1": 0.2}, upper={"d1": 0.2, "d2": 0.3}
+    )
+    found = next_mixture(space, surrogate, observed, NONE, np.random.default_rng(1))
+    assert space.contains(found, atol=1e-12)
+    assert (found == next_mixture(space, surrogate, observed, NONE, np.random.default_rng(1))).all()
+
+
+def test_next_mixture_keeps_away_from_pending_ones():
+    surrogate, observed = fitted(Quadratic.random(5, 3), 20, 0.02)
+    first = next_mixture(simplex(5), surrogate, observed, NONE, np.random.default_rng(1))
+    pending = np.repeat(first[None], 2, axis=0)
+    assert (
+        np.abs(next_mixture(simplex(5), surrogate, observed, pending, np.random.default_rng(1)) - first).sum()
+        > 0.02
+    )
+
+
+def test_posterior_mean_optimum_is_the_best_of_the_space():
+    surrogate, _ = fitted(Quadratic.random(5, 4), 25, 0.02)
+    for space in (simplex(5), MixtureSpace([f"d{i}" for i in range(5)], upper={"d0": 0.15, "d3": 0.1})):
+        best = posterior_mean_optimum(space, surrogate)
+        assert space.contains(best, atol=1e-12)
+        others = np.vstack([space.sample(2000, np.random.default_rng(2)), space.vertices()])
+        assert surrogate.predict(best[None])[0][0] >= surrogate.predict(others)[0].max() - 1e-9
+
+
+def test_posterior_mean_optimum_reaches_a_vertex_and_has_exact_zeros():
+    vertex = Quadratic(np.array([1.5, -0.25, -0.25]), np.eye(3))
+    assert posterior_mean_optimum(simplex(3), fitted(vertex, 30, 0.001)[0]).tolist() == [1, 0, 0]
+    face = Quadratic(np.array([0.6, 0.55, -0.15]), np.eye(3))
+    optimum = posterior_mean_optimum(simplex(3), fitted(face, 30, 0.001)[0])
+    assert optimum[2] == 0 and 0 < optimum[0] < 1
+
+
+def test_asks_close_in_on_the_optimum():
+    objective, noise, rng = (
+        Quadratic(np.array([0.6, 0.3, 0.1, 0.0]), np.eye(4)),
+        0.02,
+        np.random.default_rng(0),
+    )
+    weights = seeds(simplex(4))
+    values = objective(weights) + noise * rng.normal(size=len(weights))
+    for _ in range(5):
+        surrogate = GaussianProcessSurrogate().fit(weights, values)
+        asked = next_mixture(simplex(4), surrogate, weights, NONE[:, :4], rng)[None]
+        weights = np.vstack([weights, asked])
+        values = np.append(values, objective(asked) + noise * rng.normal())
+    seed_regret, asked_regret = (
+        objective.level - objective(part).max() for part in (weights[:9], weights[9:])
+    )
+    assert asked_regret < 0.25 * seed_regret
