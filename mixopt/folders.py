@@ -1,10 +1,11 @@
 """Every path that mixopt owns on disk: one folder a study, one folder in it a trial.
 
-    $MIXOPT_HOME/NAME/study.yaml       the study file as created
-                      journal.log      Optuna's storage
-                      lock             held by the process that runs the study
-                      figures/         what `study recommend` and the end of a run draw
-                      trials/0007/     request.json, events.jsonl, result.json, log.txt, checkpoints
+$MIXOPT_HOME/NAME/study.yaml       the study file as created
+                  journal.log      Optuna's storage
+                  lock             held by the process that runs the study
+                  figures/         what `study recommend` and the end of a run draw
+                  replicates/KEY/  runs outside the budget, files as below
+                  trials/0007/     request.json, events.jsonl, result.json, log.txt, checkpoints
 """
 
 import os
@@ -73,6 +74,9 @@ class StudyFolder:
     @property
     def figures(self) -> Path:
         return self.path / "figures"
+
+    def replicate(self, key: str) -> TrialFolder:
+        return TrialFolder(self.path / "replicates" / key)
 
     def trial(self, number: int) -> TrialFolder:
         return TrialFolder(self.path / "trials" / f"{number:04d}")

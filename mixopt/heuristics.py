@@ -105,15 +105,11 @@ def _equal(runs: Runs, reason: str) -> FloatArray:
 def _need_every_domain(runs: Runs, there: BoolArray, reason: str) -> None:
     missing = [name for name, has in zip(runs.space.domains, there) if not has]
     if missing:
-        raise StrategyError(
-            f"{reason.format(', '.join(missing))}: add those seed runs, or leave the domain out"
-        )
+        raise StrategyError(f"{reason.format(', '.join(missing))}: add those seed runs, or leave the domain out")
 
 
 def _known(runs: Runs, name: str) -> FloatArray:
     scores: FloatArray = getattr(runs, name)
     if np.isnan(scores).any():
-        raise StrategyError(
-            f"run {runs.numbers[np.isnan(scores)][0]} has no known {name[:-1]}: evaluate it or drop it"
-        )
+        raise StrategyError(f"run {runs.numbers[np.isnan(scores)][0]} has no known {name[:-1]}: evaluate it or drop it")
     return scores

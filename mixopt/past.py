@@ -82,9 +82,7 @@ class Past:
     def failures(self, phase: int) -> Counter[int]:
         """How often each row of a phase has failed."""
         return Counter(
-            t.user_attrs[ROW]
-            for t in self.trials
-            if t.state == TrialState.FAIL and t.user_attrs.get(PHASE) == phase
+            t.user_attrs[ROW] for t in self.trials if t.state == TrialState.FAIL and t.user_attrs.get(PHASE) == phase
         )
 
     def unfinished(self, phases: range) -> bool:

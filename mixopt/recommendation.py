@@ -106,16 +106,12 @@ def _interval(mean: float, sd: float) -> tuple[float, float]:
     return float(low), float(high)
 
 
-def _note(
-    n: int, gain: float, gain_interval: tuple[float, float], beats_uniform: float, noise_sd: float
-) -> str:
+def _note(n: int, gain: float, gain_interval: tuple[float, float], beats_uniform: float, noise_sd: float) -> str:
     low, high = gain_interval
     facts = (
         f"predicted gain over uniform {gain:+.3g}, 90 % between {low:+.3g} and {high:+.3g}, better with "
         f"probability {beats_uniform:.2f}; noise of one trial {noise_sd:.2g}"
     )
     if beats_uniform < SURE or low <= 0 <= high:
-        return (
-            f"These {n} runs cannot tell this mixture from uniform: {facts}. Train more, or replicate both."
-        )
+        return f"These {n} runs cannot tell this mixture from uniform: {facts}. Train more, or replicate both."
     return f"These {n} runs favour this mixture over uniform: {facts}."

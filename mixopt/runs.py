@@ -43,25 +43,17 @@ class Runs:
     def __post_init__(self) -> None:
         n, shape = len(self.labels), np.shape(self.weights)
         if shape != (n, self.space.m):
-            raise WeightsError(
-                f"weights of {n} runs over {self.space.m} domains have shape {shape}: one row a run"
-            )
+            raise WeightsError(f"weights of {n} runs over {self.space.m} domains have shape {shape}: one row a run")
         on_simplex = (self.weights >= 0).all(axis=1) & (np.abs(self.weights.sum(axis=1) - 1) <= 1e-6)
         if not on_simplex.all():
-            raise WeightsError(
-                f"run {self.numbers[~on_simplex][0]} has weights that are no mixture: mend or drop it"
-            )
+            raise WeightsError(f"run {self.numbers[~on_simplex][0]} has weights that are no mixture: mend or drop it")
         for name in ("values", "in_scores", "out_scores", "numbers", "strategies"):
             if len(getattr(self, name)) != n:
                 raise ScoresError(f"{n} runs have {len(getattr(self, name))} {name}: give one a run")
         if not np.isfinite(self.values).all():
-            raise ScoresError(
-                f"run {self.numbers[~np.isfinite(self.values)][0]} has no finite value: drop it"
-            )
+            raise ScoresError(f"run {self.numbers[~np.isfinite(self.values)][0]} has no finite value: drop it")
         if unknown := set(self.strategies) - set(STRATEGIES):
-            raise ScoresError(
-                f"unknown strategy {unknown.pop()!r}: the strategies are {', '.join(STRATEGIES)}"
-            )
+            raise ScoresError(f"unknown strategy {unknown.pop()!r}: the strategies are {', '.join(STRATEGIES)}")
 
     def __len__(self) -> int:
         return len(self.labels)

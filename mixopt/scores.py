@@ -57,21 +57,15 @@ class Scoring:
         sizes = [*self.in_tests.items(), *self.out_tests.items()]
         for test, size in sizes:
             if size < 1 or test in (IN_SCORE, OUT_SCORE):
-                raise ScoresError(
-                    f"test {test!r} of size {size}: a size is at least 1, and the name is not a score's"
-                )
+                raise ScoresError(f"test {test!r} of size {size}: a size is at least 1, and the name is not a score's")
             if test in self.in_tests and test in self.out_tests:
-                raise ScoresError(
-                    f"test {test!r} is both an in-test and an out-test: leave it in one of them"
-                )
+                raise ScoresError(f"test {test!r} is both an in-test and an out-test: leave it in one of them")
         if self.use not in ("last", "mean"):
             raise ScoresError(f"use is {self.use!r}: say 'last' or 'mean'")
         if not isinstance(self.maximize, str):
             alpha = self.maximize.get(BLEND, math.nan)
             if set(self.maximize) != {BLEND} or not 0 <= alpha <= 1:
-                raise ScoresError(
-                    f"maximize is {dict(self.maximize)}: a blend is {{'blend': alpha}}, alpha in [0, 1]"
-                )
+                raise ScoresError(f"maximize is {dict(self.maximize)}: a blend is {{'blend': alpha}}, alpha in [0, 1]")
             needs = [IN_SCORE] * (alpha > 0) + [OUT_SCORE] * (alpha < 1)
         else:
             needs = [self.maximize]
@@ -104,9 +98,7 @@ class Scoring:
         if isinstance(self.maximize, str):
             return (scores | self._used(evaluations))[self.maximize]
         alpha = self.maximize[BLEND]
-        return math.fsum(
-            part * scores[name] for name, part in ((IN_SCORE, alpha), (OUT_SCORE, 1 - alpha)) if part
-        )
+        return math.fsum(part * scores[name] for name, part in ((IN_SCORE, alpha), (OUT_SCORE, 1 - alpha)) if part)
 
     def _used(self, evaluations: Mapping[int, Mapping[str, float]]) -> dict[str, float]:
         """test -> score at the last step, or its mean over the steps."""

@@ -44,9 +44,7 @@ class MixtureSpace:
         self.upper = self._bounds("upper", upper, default=1.0)
         for name, low, high in zip(self.domains, self.lower, self.upper):
             if low > high:
-                raise SpaceError(
-                    f"domain {name!r} has lower {low:g} above its upper {high:g}: swap or widen them"
-                )
+                raise SpaceError(f"domain {name!r} has lower {low:g} above its upper {high:g}: swap or widen them")
         if self.lower.sum() > 1 + polytope.TIGHT:
             raise SpaceError(f"the lower bounds sum to {self.lower.sum():g}, above 1: lower some of them")
         if self.upper.sum() < 1 - polytope.TIGHT:
@@ -56,9 +54,7 @@ class MixtureSpace:
         bounds = bounds or {}
         for name, bound in bounds.items():
             if name not in self.domains:
-                raise SpaceError(
-                    f"{side} bound for unknown domain {name!r}: the domains are {', '.join(self.domains)}"
-                )
+                raise SpaceError(f"{side} bound for unknown domain {name!r}: the domains are {', '.join(self.domains)}")
             if not 0 <= bound <= 1:  # NaN fails too
                 raise SpaceError(f"{side} bound of domain {name!r} is {bound}: give a number from 0 to 1")
         array = np.array([float(bounds.get(name, default)) for name in self.domains])
@@ -118,9 +114,7 @@ class MixtureSpace:
                 )
         array = np.array([float(weights[name]) for name in self.domains])
         if abs(array.sum() - 1) > SUM_TOLERANCE:
-            raise WeightsError(
-                f"the weights of {', '.join(self.domains)} sum to {array.sum():g}: make them sum to 1"
-            )
+            raise WeightsError(f"the weights of {', '.join(self.domains)} sum to {array.sum():g}: make them sum to 1")
         return array
 
     def __eq__(self, other: object) -> bool:

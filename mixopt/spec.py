@@ -78,6 +78,13 @@ class ScoreSpec(Strict):
         return self
 
 
+class CostSpec(Strict):
+    """What one trial is expected to cost: seconds, and megabytes on disk. The plan is computed from it."""
+
+    seconds: Annotated[float, Field(gt=0)]
+    megabytes: Annotated[float, Field(ge=0)]
+
+
 class SeedPhase(Strict):
     """Seed designs by name, or a mixture of one's own: `{name: ..., weights: {...}}`."""
 
@@ -167,11 +174,13 @@ class StudySpec(Strict):
 
     study: Name
     train_seed: Annotated[int, Field(ge=0, strict=True)] = 42
+    sampler_seed: Annotated[int, Field(ge=0, strict=True)] = 0
     domains: dict[Name, DomainSpec]
     tests: TestsSpec
     score: ScoreSpec
     strategy: Annotated[list[Phase], Field(min_length=1)]
     backend: BackendSpec
+    cost: CostSpec | None = None
 
     @property
     def space(self) -> MixtureSpace:
@@ -219,9 +228,9 @@ def read_spec(path: Path) -> StudySpec:
 
 def _check_meaning(spec: StudySpec) -> None:
     """What single fields cannot tell: bounds that fit together, tests, own mixtures, enough trials."""
-    space, scoring = spec.space, spec.scoring
     if not spec.tests.sizes:
-        raise StudyFileError(f"tests: none are named: name those behind {scoring.maximize}")
+        raise StudyFileError("tests: none are named: say `in: {NAME: SIZE}` or `out: {NAME: SIZE}`")
+    space, _ = spec.space, spec.scoring
     for phase in spec.strategy:
         if isinstance(phase, SeedPhase):
             for entry in phase.seed:
@@ -246,12 +255,16 @@ BY_HAND = {"phase": "seed, heuristic, quadratic or bayes", "backend": "rlvr or c
 
 
 def _in_words(error: ValidationError) -> str:
-    """What is wrong first, unknown keys before all (a mistyped key is also a missing one): `key: what to do`."""
-    first = min(error.errors(), key=lambda e: e["type"] != "extra_forbidden")
+    """What is wrong first, as `key: what to do`.
+
+    Unknown keys come before all else (a mistyped key is also a missing one); among the alternatives of a value the
+    one that was followed furthest is what was meant.
+    """
+    first = min(error.errors(), key=lambda e: (e["type"] != "extra_forbidden", -len(e["loc"])))
     path: list[str] = []
     for part in map(str, first["loc"]):
-        if part.isidentifier() or part.isdigit() or "-" in part:  # not pydantic's own names for alternatives
-            path += [part] if path[-1:] != [part] else []
+        ours = part.isdigit() or (part.isidentifier() and part[0].islower() and part != "str") or "-" in part
+        path += [part] if ours and path[-1:] != [part] else []  # pydantic's names of alternatives are left out
     context = {"expected": BY_HAND["backend" if path[:1] == ["backend"] else "phase"], **first.get("ctx", {})}
     message = MENDS.get(first["type"], first["msg"].removeprefix("Value error, ")).format(**context)
     given = first.get("input")

@@ -1,8 +1,8 @@
 """The trainer's commands.
 
-    accelerate launch -m rlvr_backend train TRIAL/request.json
-    python -m rlvr_backend prepare shapes
-    python -m rlvr_backend evaluate shapes
+accelerate launch -m rlvr_backend train TRIAL/request.json
+python -m rlvr_backend prepare shapes
+python -m rlvr_backend evaluate shapes
 """
 
 import argparse
@@ -13,16 +13,36 @@ from pathlib import Path
 from rlvr_backend.contract import Request, RequestError, TrialFolder
 
 
+def one_thread() -> None:
+    """On a CPU several threads a trial cost more than they bring, by far on a busy machine."""
+    import torch
+
+    if not torch.cuda.is_available():
+        torch.set_num_threads(1)
+
+
 def train(arguments: argparse.Namespace) -> None:
     from rlvr_backend.trainer import train as run
 
+    one_thread()
     request = Request.read(arguments.request)
     run(request, TrialFolder(arguments.request))
+
+
+def check(arguments: argparse.Namespace) -> None:
+    from rlvr_backend.datasets import check_names
+    from rlvr_backend.options import Options
+
+    request = Request.read(arguments.request)
+    Options.of(request.options).accumulation(devices=1)
+    check_names(request.domains, "train")
+    check_names(request.tests, "test")
 
 
 def prepare(arguments: argparse.Namespace) -> None:
     from rlvr_backend.models import resolve
 
+    one_thread()
     print(resolve(arguments.model))
 
 
@@ -32,6 +52,7 @@ def evaluate(arguments: argparse.Namespace) -> None:
     from rlvr_backend.models import resolve
     from rlvr_backend.policy import load_policy
 
+    one_thread()
     model, processor = load_policy(resolve(arguments.model))
     tests = {name: shapes.rows(name, "test", size) for name, size in shapes.TESTS.items()}
     for name, score in Evaluator(tests, processor, arguments.tokens).scores(model).items():
@@ -44,6 +65,9 @@ def parser() -> argparse.ArgumentParser:
     command = commands.add_parser("train", help="run one trial from its request.json")
     command.add_argument("request", type=Path, help="the trial's request.json")
     command.set_defaults(run=train)
+    command = commands.add_parser("check", help="check a request without carrying it out")
+    command.add_argument("request", type=Path, help="a request.json")
+    command.set_defaults(run=check)
     command = commands.add_parser("prepare", help="train and cache the embedded base model, once")
     command.add_argument("model", help="`shapes`; a hub name or a folder needs nothing prepared")
     command.set_defaults(run=prepare)
@@ -58,10 +82,6 @@ def main() -> int:
     arguments = parser().parse_args()
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     try:
-        import torch
-
-        if not torch.cuda.is_available():
-            torch.set_num_threads(1)  # several threads a trial cost more than they bring on a busy machine
         arguments.run(arguments)
     except RequestError as error:
         print(f"error: {error}", file=sys.stderr)

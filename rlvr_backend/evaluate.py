@@ -1,6 +1,6 @@
 """Evaluation: greedy decoding, and one score in [0, 1] a test.
 
-    python -m rlvr_backend evaluate shapes
+python -m rlvr_backend evaluate shapes
 """
 
 import numpy as np

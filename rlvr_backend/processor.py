@@ -24,7 +24,7 @@ class StillImageProcessor(ProcessorMixin):
 
     @property
     def model_input_names(self) -> list[str]:
-        return super().model_input_names + ["mm_token_type_ids"]
+        return [*super().model_input_names, "mm_token_type_ids"]
 
 
 AutoProcessor.register(Qwen2VLConfig, StillImageProcessor, exist_ok=True)

@@ -1,6 +1,6 @@
 """One trial: TRL's GRPOTrainer with our draws, rewards and evaluations, and nothing more.
 
-    accelerate launch -m rlvr_backend train TRIAL/request.json
+accelerate launch -m rlvr_backend train TRIAL/request.json
 """
 
 import time
@@ -12,12 +12,13 @@ from torch.utils.data import Sampler
 from transformers import TrainerCallback
 from trl import GRPOTrainer
 
-from rlvr_backend.config import Options
+from rlvr_backend.config import grpo_config
 from rlvr_backend.contract import Request, TrialFolder
 from rlvr_backend.datasets import load_rows
 from rlvr_backend.draws import DrawPlan, plan_draws
 from rlvr_backend.evaluate import Evaluator
 from rlvr_backend.models import resolve
+from rlvr_backend.options import Options
 from rlvr_backend.policy import load_policy
 from rlvr_backend.rewards import REWARD_FUNCTIONS
 
@@ -104,7 +105,7 @@ def train(request: Request, folder: TrialFolder) -> None:
     trainer = MixtureTrainer(
         model=model,
         reward_funcs=list(REWARD_FUNCTIONS),
-        args=options.grpo_config(folder.checkpoints, steps, request.train_seed, _devices()),
+        args=grpo_config(options, folder.checkpoints, steps, request.train_seed, _devices()),
         train_dataset=concatenate_datasets(domains),
         processing_class=processor,
         callbacks=[reporter],

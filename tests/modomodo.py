@@ -28,9 +28,7 @@ def number(row: dict[str, str], column: str) -> float:
 def seed_runs() -> Runs:
     """The 11 seed runs; their values are the out-scores, and the in-score of 2345 is unknown."""
     seeds = [row for row in rows() if row["group"] == "seed"]
-    members = np.array(
-        [[str(i + 1) in row["experiment"] for i in range(SPACE.m)] for row in seeds], dtype=float
-    )
+    members = np.array([[str(i + 1) in row["experiment"] for i in range(SPACE.m)] for row in seeds], dtype=float)
     out_scores = np.array([number(row, "out_score") for row in seeds])
     return Runs(
         SPACE,

@@ -106,7 +106,10 @@ class Result:
 class Backend(ABC):
     """Turns a request into a result."""
 
-    def prepare(self) -> None:
+    def check(self, request: Request) -> None:  # noqa: B027  optional
+        """Say what is wrong with a request without carrying it out; raises StudyFileError."""
+
+    def prepare(self) -> None:  # noqa: B027  optional
         """Make whatever must be there before the first trial, such as a base model; raises TrialFailed."""
 
     @abstractmethod

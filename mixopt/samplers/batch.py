@@ -51,9 +51,7 @@ class BatchSampler(MixtureSampler):
     def open_rows(self, past: Past) -> list[int]:
         """The rows that still want a trial, in order."""
         held, failed = past.rows(self.phase), past.failures(self.phase)
-        return [
-            row for row in range(len(self.design(past))) if row not in held and failed[row] < ATTEMPTS
-        ]
+        return [row for row in range(len(self.design(past))) if row not in held and failed[row] < ATTEMPTS]
 
     def propose(self, past: Past, number: int) -> Proposal:
         rows = self.open_rows(past)

@@ -79,9 +79,7 @@ class GaussianProcessSurrogate:
             StrategyError: fewer than 2 runs, or a value that is not finite.
         """
         if len(values) < 2 or not np.isfinite(values).all():
-            raise StrategyError(
-                f"a Gaussian process needs 2 runs with finite values, got {values}: train more first"
-            )
+            raise StrategyError(f"a Gaussian process needs 2 runs with finite values, got {values}: train more first")
         self.weights = np.asarray(weights, dtype=float)
         with one_torch_thread(), manual_seed(self.seed):
             self.model = _model(as_tensor(weights), as_tensor(values)[:, None])

@@ -19,9 +19,7 @@ class LinearSurrogate:
         """Learn from weights (n, m) and values (n,). Raises StrategyError where n does not exceed m."""
         n, m = weights.shape
         if n <= m:
-            raise StrategyError(
-                f"a linear fit over {m} domains needs {m + 1} runs, got {n}: train more first"
-            )
+            raise StrategyError(f"a linear fit over {m} domains needs {m + 1} runs, got {n}: train more first")
         features = np.column_stack([np.ones(n), weights])
         coefficients, _, rank, _ = np.linalg.lstsq(features, values, rcond=None)
         self.intercept, self.slope = float(coefficients[0]), coefficients[1:]

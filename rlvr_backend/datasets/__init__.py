@@ -4,6 +4,9 @@ Each module here that holds data offers `DOMAINS` and `TESTS` (name -> number of
 `rows(name, split, count)`.
 """
 
+from collections.abc import Iterable
+from types import ModuleType
+
 from datasets import Dataset
 
 from rlvr_backend.contract import RequestError
@@ -12,15 +15,27 @@ from rlvr_backend.datasets import shapes
 SOURCES = (shapes,)
 
 
+def check_names(names: Iterable[str], split: str) -> None:
+    """Raises RequestError where no source has a domain (`split` "train") or a test ("test") of that name."""
+    for name in names:
+        _source(name, split)
+
+
 def load_rows(name: str, split: str, count: int) -> Dataset:
     """The first `count` examples of a domain (`split` "train") or a test ("test").
 
     Columns: prompt (conversation), image, reward ("accuracy" or "iou"), solution, boxes (0-1000), domain.
     Raises RequestError where no source has the name.
     """
+    return _source(name, split).rows(name, split, count)
+
+
+def _source(name: str, split: str) -> ModuleType:
+    known: list[str] = []
     for source in SOURCES:
-        if name in (source.DOMAINS if split == "train" else source.TESTS):
-            return source.rows(name, split, count)
-    known = sorted(name for source in SOURCES for name in (source.DOMAINS if split == "train" else source.TESTS))
+        held = source.DOMAINS if split == "train" else source.TESTS
+        if name in held:
+            return source
+        known += held
     what = "domain" if split == "train" else "test"
-    raise RequestError(f"{what} {name!r} has no data here; known are {', '.join(known)}")
+    raise RequestError(f"{what} {name!r} has no data here; known are {', '.join(sorted(known))}")

@@ -16,16 +16,25 @@ from rlvr_backend.shapes.questions import LETTERS, NUMBER_WORDS
 
 PATCH = 8
 MERGE = 2
-SPECIAL = ("<pad>", "<unk>", "<|im_start|>", "<|im_end|>", "<|vision_start|>", "<|vision_end|>", "<|image_pad|>", "<|video_pad|>")
-WORDS = (
+SPECIAL = (
+    "<pad>",
+    "<unk>",
+    "<|im_start|>",
+    "<|im_end|>",
+    "<|vision_start|>",
+    "<|vision_end|>",
+    "<|image_pad|>",
+    "<|video_pad|>",
+)
+WORDS = tuple(
     "user assistant choose name count find every the it large small which angle ? is left right above below or of how "
-    "many mix two colours high bar highest lowest shape in row colour angle facts describe ; (A) (B) (C) [ ]"
-).split()
+    "many mix two colours high bar highest lowest shape in row colour facts describe ; (A) (B) (C) [ ]".split(" ")
+)
 CHAT_TEMPLATE = (
     "{% for message in messages %}<|im_start|> {{ message['role'] }} "
-    "{% if message['content'] is string %}{{ message['content'] }}{% else %}"
-    "{% for part in message['content'] %}"
-    "{% if part['type'] == 'image' %}<|vision_start|><|image_pad|><|vision_end|> {% else %}{{ part['text'] }}{% endif %}"
+    "{% if message['content'] is string %}{{ message['content'] }}{% else %}{% for part in message['content'] %}"
+    "{% if part['type'] == 'image' %}<|vision_start|><|image_pad|><|vision_end|> "
+    "{% else %}{{ part['text'] }}{% endif %}"
     "{% endfor %}{% endif %} <|im_end|> {% endfor %}"
     "{% if add_generation_prompt %}<|im_start|> assistant {% endif %}"
 )

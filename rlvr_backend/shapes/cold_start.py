@@ -17,19 +17,22 @@ from transformers import get_linear_schedule_with_warmup
 
 from rlvr_backend.prompts import conversation
 from rlvr_backend.shapes.base_model import new_model, new_processor
-from rlvr_backend.shapes.facts import drill
+from rlvr_backend.shapes.facts import Fact, drill, options_drill
 from rlvr_backend.shapes.questions import Question
 from rlvr_backend.shapes.splits import cold_start_questions
 
 logger = logging.getLogger(__name__)
 
 SEED = 42
-DRILL = 600  # steps on facts and captions alone: seeing comes first
-STEPS = 1500
+# (steps, shares of captions, facts, options and answers): letters first, then seeing, then answering
+SCHEDULE = (
+    (350, (0.0, 0.0, 1.0, 0.0)),
+    (650, (0.2, 0.6, 0.2, 0.0)),
+    (700, (0.05, 0.15, 0.1, 0.7)),
+)
 BATCH = 24
 LEARNING_RATE = 3e-3
 EXAMPLES = 16000
-SHARES = ((0.2, 0.8, 0.0), (0.05, 0.2, 0.75))  # of captions, facts and answers, in the drill and after it
 PLAIN = 0.8  # of the targets without tags, those that think first (the others answer at once)
 
 
@@ -42,19 +45,19 @@ class Habit:
 
 
 HABITS: dict[str, Habit] = {
-    "find_every": Habit(0.25, {"find": 0.45, "count": 0.25, "name": 0.30}),
-    "find_the": Habit(0.25, {"name": 0.45, "find": 0.30, "count": 0.25}),
-    "which_angle": Habit(0.35, {"count": 0.45, "choose": 0.35, "name": 0.20}),
-    "left_or_right": Habit(0.35, {"name": 0.40, "find": 0.35, "count": 0.25}),
-    "how_many_in_words": Habit(0.35, {"count": 0.55, "name": 0.30, "find": 0.15}),
-    "mixed_colour": Habit(0.20, {"name": 0.60, "choose": 0.30, "count": 0.10}),
-    "bar_value": Habit(0.35, {"name": 0.45, "count": 0.35, "find": 0.20}),
-    "extreme_bar": Habit(0.35, {"name": 0.40, "find": 0.40, "count": 0.20}),
-    "how_many": Habit(0.40, {"name": 0.40, "count": 0.35, "find": 0.25}),
-    "row_icon": Habit(0.40, {"name": 0.45, "find": 0.35, "choose": 0.20}),
-    "choose_value": Habit(0.45, {"count": 0.45, "choose": 0.40, "name": 0.15}),
-    "choose_colour": Habit(0.45, {"choose": 0.45, "name": 0.45, "find": 0.10}),
-    "choose_row_icon": Habit(0.45, {"choose": 0.45, "name": 0.45, "find": 0.10}),
+    "find_every": Habit(0.30, {"find": 0.50, "count": 0.30, "name": 0.20}),
+    "find_the": Habit(0.30, {"name": 0.50, "find": 0.30, "count": 0.20}),
+    "which_angle": Habit(0.35, {"count": 0.50, "choose": 0.30, "name": 0.20}),
+    "left_or_right": Habit(0.35, {"find": 0.45, "name": 0.40, "count": 0.15}),
+    "how_many_in_words": Habit(0.35, {"count": 0.50, "name": 0.30, "find": 0.20}),
+    "mixed_colour": Habit(0.30, {"name": 0.50, "choose": 0.30, "count": 0.20}),
+    "bar_value": Habit(0.35, {"name": 0.50, "count": 0.30, "find": 0.20}),
+    "extreme_bar": Habit(0.35, {"name": 0.50, "find": 0.35, "count": 0.15}),
+    "how_many": Habit(0.35, {"name": 0.50, "count": 0.30, "find": 0.20}),
+    "row_icon": Habit(0.35, {"name": 0.50, "find": 0.35, "count": 0.15}),
+    "choose_value": Habit(0.35, {"count": 0.50, "choose": 0.30, "name": 0.20}),
+    "choose_colour": Habit(0.35, {"choose": 0.45, "name": 0.40, "find": 0.15}),
+    "choose_row_icon": Habit(0.35, {"name": 0.50, "choose": 0.30, "find": 0.20}),
 }
 
 
@@ -99,12 +102,13 @@ class ColdStartData:
             labels = [label for part, learnt in parts for label in (part if learnt else [-100] * len(part))]
             return prompt + [i for part, _ in parts for i in part], [-100] * len(prompt) + labels
 
+        def recited(found: list[Fact]) -> list[tuple[str, bool]]:
+            return [part for query, reply in found for part in ((query, False), (f"{reply} ;", True))]
+
         self.lessons = (
             [lesson("describe", [(question.picture.caption, True)]) for _, question in questions],
-            [
-                lesson("facts", [part for q, a in drill(question.picture, rng) for part in ((q, False), (f"{a} ;", True))])
-                for _, question in questions
-            ],
+            [lesson("facts", recited(drill(question.picture, rng))) for _, question in questions],
+            [lesson(text, recited(found)) for text, found in (options_drill(rng) for _ in questions)],
             [
                 lesson(conversation(question.text)[0]["content"], [(completion(question, HABITS[topic], rng), True)])
                 for topic, question in questions
@@ -112,7 +116,7 @@ class ColdStartData:
         )
 
     def batch(self, shares: tuple[float, ...], rng: np.random.Generator) -> dict[str, torch.Tensor]:
-        """A batch with the given shares of captions, facts and answers."""
+        """A batch with the given shares of captions, facts, options and answers."""
         indices = rng.integers(len(self.lessons[0]), size=BATCH)
         kinds = rng.choice(len(shares), size=BATCH, p=shares)
         rows = [self.lessons[kind][i] for kind, i in zip(kinds, indices, strict=True)]
@@ -139,7 +143,7 @@ def _optimizers(model) -> list[torch.optim.Optimizer]:
     ]
 
 
-def train_base(steps: int = STEPS, examples: int = EXAMPLES):
+def train_base(schedule=SCHEDULE, examples: int = EXAMPLES):
     """Train the base model on one thread; returns (model, processor)."""
     torch.manual_seed(SEED)
     rng = np.random.default_rng(SEED)
@@ -147,14 +151,16 @@ def train_base(steps: int = STEPS, examples: int = EXAMPLES):
     model = new_model(processor)
     data = ColdStartData(cold_start_questions(examples), processor, rng)
     optimizers = _optimizers(model)
-    schedules = [get_linear_schedule_with_warmup(optimizer, steps // 20, steps) for optimizer in optimizers]
+    steps = sum(count for count, _ in schedule)
+    decays = [get_linear_schedule_with_warmup(optimizer, steps // 20, steps) for optimizer in optimizers]
     started = time.monotonic()
     model.train()
-    for step in range(steps):
-        loss = model(**data.batch(SHARES[step >= DRILL], rng)).loss
+    lessons = [shares for count, shares in schedule for _ in range(count)]
+    for step, shares in enumerate(lessons):
+        loss = model(**data.batch(shares, rng)).loss
         loss.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-        for stepped in (*optimizers, *schedules):
+        for stepped in (*optimizers, *decays):
             stepped.step()
         model.zero_grad()
         if step % 100 == 0 or step == steps - 1:

@@ -7,8 +7,20 @@ from functools import singledispatch
 
 import numpy as np
 
-from rlvr_backend.shapes.images import ANGLES, COLOURS, COLUMNS, HEIGHTS, ROWS, SHAPES, Angle, Chart, IconRows, Picture, Scene
-from rlvr_backend.shapes.questions import LETTERS, MIXED
+from rlvr_backend.shapes.images import (
+    ANGLES,
+    COLOURS,
+    COLUMNS,
+    HEIGHTS,
+    ROWS,
+    SHAPES,
+    Angle,
+    Chart,
+    IconRows,
+    Picture,
+    Scene,
+)
+from rlvr_backend.shapes.questions import LETTERS, MIXED, written
 
 Fact = tuple[str, str]
 
@@ -25,12 +37,17 @@ def _(picture: Scene, rng: np.random.Generator) -> list[Fact]:
     for thing in picture.things:
         size = "large" if thing.large else "small"
         kin = [t for t in picture.things if t.shape == thing.shape]
-        found.append((f"the {thing.name}", f"{thing.place} {size} [ {', '.join(map(str, thing.box))} ]"))
+        found.append((f"the {thing.name}", f"{thing.place} {size} {written(thing.box)}"))
         found.append((thing.place, f"{size} {thing.name}"))
         if len(kin) == 1:
             found.append((f"colour {thing.shape}", thing.colour))
+        if sum(t.large == thing.large for t in kin) == 1:
+            found.append((f"the {size} {thing.shape}", written(thing.box)))
     for shape in SHAPES:
-        found.append((f"how many {shape}", str(sum(t.shape == shape for t in picture.things))))
+        kin = [t for t in picture.things if t.shape == shape]
+        found.append((f"how many {shape}", str(len(kin))))
+        if 1 <= len(kin) <= 2:
+            found.append((f"every {shape}", written(*(t.box for t in kin))))
     if len(picture.things) == 2 and (pair := frozenset(t.colour for t in picture.things)) in MIXED:
         found += [("mix", MIXED[pair])] * 3
     return found
@@ -63,19 +80,16 @@ def _(picture: Angle, rng: np.random.Generator) -> list[Fact]:
     return [("which angle", str(picture.degrees)), ("colour angle", picture.colour)]
 
 
-def option_fact(rng: np.random.Generator) -> Fact:
-    """Which letter stands before an option: what every multiple choice ends in."""
+def drill(picture: Picture, rng: np.random.Generator, most: int = 8) -> list[Fact]:
+    """Some facts in random order."""
+    found = facts(picture, rng)
+    return [found[i] for i in rng.permutation(len(found))[:most]]
+
+
+def options_drill(rng: np.random.Generator) -> tuple[str, list[Fact]]:
+    """Three options, and which letter stands before each: what every multiple choice ends in."""
     pools = (COLOURS, SHAPES, tuple(map(str, HEIGHTS)), tuple(map(str, ANGLES)))
     pool = pools[int(rng.integers(len(pools)))]
     options = [pool[i] for i in rng.permutation(len(pool))[:3]]
-    right = int(rng.integers(3))
-    shown = " ".join(f"({key}) {option}" for key, option in zip(LETTERS, options, strict=True))
-    return f"{shown} choose {options[right]}", LETTERS[right]
-
-
-def drill(picture: Picture, rng: np.random.Generator, most: int = 8) -> list[Fact]:
-    """Some facts in random order, one or two option facts among them."""
-    found = facts(picture, rng)
-    chosen = [found[i] for i in rng.permutation(len(found))[: most - 1]]
-    chosen += [option_fact(rng) for _ in range(1 + (len(chosen) < 4))]
-    return [chosen[i] for i in rng.permutation(len(chosen))]
+    shown = " ".join(f"({letter}) {option}" for letter, option in zip(LETTERS, options, strict=True))
+    return shown, [(f"choose {options[i]}", LETTERS[i]) for i in rng.permutation(3)]

@@ -185,7 +185,9 @@ def left_or_right(rng: np.random.Generator) -> Question:
             text, word = "above or below", "above" if a.row < b.row else "below"
         else:
             continue
-        return _open(rng, scene, f"is the {a.name} {text} the {b.name} ?", "name", a.place, word, str(a.column + 1), a.box)
+        return _open(
+            rng, scene, f"is the {a.name} {text} the {b.name} ?", "name", a.place, word, str(a.column + 1), a.box
+        )
 
 
 def how_many_in_words(rng: np.random.Generator) -> Question:
@@ -210,7 +212,14 @@ def bar_value(rng: np.random.Generator) -> Question:
     column = int(rng.integers(3))
     colour, height = chart.bars[column]
     return _open(
-        rng, chart, f"how high is the {colour} bar ?", "count", colour, NUMBER_WORDS[height], str(height), chart.box(column)
+        rng,
+        chart,
+        f"how high is the {colour} bar ?",
+        "count",
+        colour,
+        NUMBER_WORDS[height],
+        str(height),
+        chart.box(column),
     )
 
 

@@ -14,11 +14,7 @@ FULL = ("single", "exclude_one", "all")
 def test_the_papers_eleven():
     design = seed_design(modomodo.SPACE, FULL)
     assert len(design) == 11
-    assert (
-        design.labels[0] == "single:COCO"
-        and design.labels[5] == "exclude:COCO"
-        and design.labels[-1] == "all"
-    )
+    assert design.labels[0] == "single:COCO" and design.labels[5] == "exclude:COCO" and design.labels[-1] == "all"
     assert np.allclose(np.sort(design.weights, axis=0), np.sort(modomodo.seed_runs().weights, axis=0))
 
 

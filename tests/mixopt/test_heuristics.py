@@ -17,9 +17,7 @@ LEGIBLE = SEEDS.select(~np.isnan(SEEDS.in_scores))
 
 
 def with_scores(scores: np.ndarray) -> Runs:
-    return Runs(
-        SEEDS.space, SEEDS.weights, scores, scores, scores, SEEDS.numbers, SEEDS.strategies, SEEDS.labels
-    )
+    return Runs(SEEDS.space, SEEDS.weights, scores, scores, scores, SEEDS.numbers, SEEDS.strategies, SEEDS.labels)
 
 
 @pytest.mark.parametrize(
@@ -92,8 +90,6 @@ def test_missing_designs_are_refused_with_the_reason():
 
 def test_two_domains():
     space, scores = MixtureSpace(["a", "b"]), np.array([0.2, 0.6])
-    runs = Runs(
-        space, np.eye(2), scores, scores, scores, np.arange(2), ("seed",) * 2, ("single:a", "single:b")
-    )
+    runs = Runs(space, np.eye(2), scores, scores, scores, np.arange(2), ("seed",) * 2, ("single:a", "single:b"))
     assert alpha(runs, 0.0).tolist() == [0, 1]
     assert np.allclose(leave_one_out(runs), [1 / 3, 2 / 3])  # excluding a scores .6, so a counts for less

@@ -14,9 +14,7 @@ def runs_of(weights: np.ndarray, values: np.ndarray) -> Runs:
     n, m = weights.shape
     unknown = np.full(n, np.nan)
     labels = tuple(str(i) for i in range(n))
-    return Runs(
-        simplex(m), weights, values, unknown, unknown, 100 + np.arange(n), ("model-based",) * n, labels
-    )
+    return Runs(simplex(m), weights, values, unknown, unknown, 100 + np.arange(n), ("model-based",) * n, labels)
 
 
 def noisy_runs(objective: Quadratic, n: int, noise: float, seed: int = 0) -> Runs:
@@ -84,9 +82,7 @@ def test_best_trained_is_the_best_by_the_posterior():
 def test_bounds_and_determinism():
     space = MixtureSpace(["d0", "d1", "d2", "d3"], lower={"d3": 0.1}, upper={"d0": 0.4})
     first = recommend_from_runs(space, noisy_runs(CORNER, 20, 0.02))
-    assert isinstance(first, Recommendation) and first == recommend_from_runs(
-        space, noisy_runs(CORNER, 20, 0.02)
-    )
+    assert isinstance(first, Recommendation) and first == recommend_from_runs(space, noisy_runs(CORNER, 20, 0.02))
     assert space.contains(space.as_array(first.weights)) and first.weights["d0"] == pytest.approx(0.4)
 
 

@@ -15,9 +15,7 @@ EVALUATIONS = {
 }
 
 
-@pytest.mark.parametrize(
-    ("side", "sizes"), [("in_score", modomodo.IN_TESTS), ("out_score", modomodo.OUT_TESTS)]
-)
+@pytest.mark.parametrize(("side", "sizes"), [("in_score", modomodo.IN_TESTS), ("out_score", modomodo.OUT_TESTS)])
 def test_table_2_recomputes_from_its_tests(side, sizes):
     checked = 0
     for row in modomodo.rows():
@@ -54,9 +52,7 @@ def test_values(maximize, use, value):
 
 
 def test_aggregate_has_both_sides_whatever_is_maximised():
-    assert Scoring(IN, OUT, "math").aggregate(EVALUATIONS) == pytest.approx(
-        {"in_score": 0.5, "out_score": 0.4}
-    )
+    assert Scoring(IN, OUT, "math").aggregate(EVALUATIONS) == pytest.approx({"in_score": 0.5, "out_score": 0.4})
     assert math.isnan(Scoring({}, OUT).aggregate(EVALUATIONS)["in_score"])
     assert Scoring({}, OUT, {"blend": 0.0}).value(EVALUATIONS) == pytest.approx(0.4)
 

@@ -98,16 +98,12 @@ def test_distinct_goes_down_the_ranking():
     ranked = np.array([[0.5, 0.5], [0.51, 0.49], [0.6, 0.4], [0.2, 0.8]])
     assert distinct(ranked, 3, np.empty((0, 2))).tolist() == ranked[[0, 2, 3]].tolist()
     assert distinct(ranked, 2, np.array([[0.6, 0.4]])).tolist() == ranked[[0, 3]].tolist()
-    assert (
-        distinct(ranked, 4, np.empty((0, 2))).tolist() == ranked[[0, 2, 3, 1]].tolist()
-    )  # the distance halved
+    assert distinct(ranked, 4, np.empty((0, 2))).tolist() == ranked[[0, 2, 3, 1]].tolist()  # the distance halved
     with pytest.raises(StrategyError, match="only 4 of 5"):
         distinct(ranked, 5, np.empty((0, 2)))
 
 
-def fitted(
-    objective: Quadratic, n: int, noise: float, seed: int = 0
-) -> tuple[GaussianProcessSurrogate, np.ndarray]:
+def fitted(objective: Quadratic, n: int, noise: float, seed: int = 0) -> tuple[GaussianProcessSurrogate, np.ndarray]:
     rng = np.random.default_rng(seed)
     weights = simplex(len(objective.best)).sample(n, rng)
     return GaussianProcessSurrogate().fit(weights, objective(weights) + noise * rng.normal(size=n)), weights
@@ -115,9 +111,7 @@ def fitted(
 
 def test_next_mixture_is_feasible_and_deterministic():
     surrogate, observed = fitted(Quadratic.random(5, 3), 20, 0.02)
-    space = MixtureSpace(
-        [f"d{i}" for i in range(5)], lower={"d0": 0.1, "d1": 0.2}, upper={"d1": 0.2, "d2": 0.3}
-    )
+    space = MixtureSpace([f"d{i}" for i in range(5)], lower={"d0": 0.1, "d1": 0.2}, upper={"d1": 0.2, "d2": 0.3})
     found = next_mixture(space, surrogate, observed, NONE, np.random.default_rng(1))
     assert space.contains(found, atol=1e-12)
     assert (found == next_mixture(space, surrogate, observed, NONE, np.random.default_rng(1))).all()
@@ -127,10 +121,7 @@ def test_next_mixture_keeps_away_from_pending_ones():
     surrogate, observed = fitted(Quadratic.random(5, 3), 20, 0.02)
     first = next_mixture(simplex(5), surrogate, observed, NONE, np.random.default_rng(1))
     pending = np.repeat(first[None], 2, axis=0)
-    assert (
-        np.abs(next_mixture(simplex(5), surrogate, observed, pending, np.random.default_rng(1)) - first).sum()
-        > 0.02
-    )
+    assert np.abs(next_mixture(simplex(5), surrogate, observed, pending, np.random.default_rng(1)) - first).sum() > 0.02
 
 
 def test_posterior_mean_optimum_is_the_best_of_the_space():
@@ -163,7 +154,5 @@ def test_asks_close_in_on_the_optimum():
         asked = next_mixture(simplex(4), surrogate, weights, NONE[:, :4], rng)[None]
         weights = np.vstack([weights, asked])
         values = np.append(values, objective(asked) + noise * rng.normal())
-    seed_regret, asked_regret = (
-        objective.level - objective(part).max() for part in (weights[:9], weights[9:])
-    )
+    seed_regret, asked_regret = (objective.level - objective(part).max() for part in (weights[:9], weights[9:]))
     assert asked_regret < 0.25 * seed_regret

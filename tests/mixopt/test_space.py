@@ -62,9 +62,7 @@ def test_projection_is_on_the_space_and_nearest(space, data):
     assert abs(nearest.sum() - 1) < 1e-12
     assert np.allclose(space.project(nearest), nearest, atol=1e-14)
     others = space.sample(50, np.random.default_rng(0))
-    assert (
-        (others - nearest) @ (point - nearest) < 1e-9
-    ).all()  # the obtuse angle of a projection on a convex set
+    assert ((others - nearest) @ (point - nearest) < 1e-9).all()  # the obtuse angle of a projection on a convex set
 
 
 def test_projection_agrees_with_a_general_solver():
@@ -152,9 +150,7 @@ def test_weights_that_are_not_on_the_space(weights, names):
 
 def test_identity():
     space = MixtureSpace(ABC, lower={"a": 0.2})
-    assert space == MixtureSpace(tuple(ABC), {"a": 0.2}, {"b": 1.0}) and hash(space) == hash(
-        eval(repr(space))
-    )
+    assert space == MixtureSpace(tuple(ABC), {"a": 0.2}, {"b": 1.0}) and hash(space) == hash(eval(repr(space)))
     assert space != MixtureSpace(ABC) and space != MixtureSpace(["b", "a", "c"], {"a": 0.2})
     assert repr(space) == "MixtureSpace(['a', 'b', 'c'], lower={'a': 0.2})"
     with pytest.raises(ValueError, match="read-only"):

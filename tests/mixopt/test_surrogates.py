@@ -114,12 +114,8 @@ def test_gp_joint_agrees_with_predict():
 def test_gp_commutes_with_the_units_of_the_values():
     _, weights, values = noisy(m=4, n=15, seed=2, noise=0.02)
     mean, sd = GaussianProcessSurrogate().fit(weights, values).predict(weights)
-    mean_in_percent, sd_in_percent = (
-        GaussianProcessSurrogate().fit(weights, 100 * values - 7).predict(weights)
-    )
-    assert np.allclose(100 * mean - 7, mean_in_percent, atol=1e-3) and np.allclose(
-        100 * sd, sd_in_percent, atol=1e-3
-    )
+    mean_in_percent, sd_in_percent = GaussianProcessSurrogate().fit(weights, 100 * values - 7).predict(weights)
+    assert np.allclose(100 * mean - 7, mean_in_percent, atol=1e-3) and np.allclose(100 * sd, sd_in_percent, atol=1e-3)
 
 
 def test_gp_is_deterministic_and_leaves_torch_as_it_was():

@@ -1,0 +1,24 @@
+# make study      from a fresh clone to a recommended mixture, by real training; again: goes on, or says that it is complete
+# make test       the test suite
+# make test-slow  the tests that train for minutes
+
+PYTHON ?= python3
+BIN := .venv/bin
+export MIXOPT_HOME ?= $(CURDIR)/.studies
+
+.PHONY: study test test-slow
+
+study: .venv/installed
+	@test -f "$(MIXOPT_HOME)/shapes/study.yaml" || $(BIN)/mixopt study create studies/shapes.yaml
+	$(BIN)/mixopt study resume shapes --slots 2
+
+test: .venv/installed
+	$(BIN)/python -m pytest
+
+test-slow: .venv/installed
+	$(BIN)/python -m pytest -m slow
+
+.venv/installed: pyproject.toml constraints.txt
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[rlvr,dev]'
+	@touch $@

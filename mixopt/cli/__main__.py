@@ -1,0 +1,5 @@
+"""`python -m mixopt.cli` is `mixopt`."""
+
+from mixopt.cli.app import main
+
+main()

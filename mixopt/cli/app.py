@@ -1,0 +1,197 @@
+"""`mixopt`: the command line. Everything it does is one call of the package; here it is only said and shown.
+
+Exit codes: 0 done, 1 a run ended with trials that failed for good, 2 bad input, 130 stopped by Ctrl-C.
+"""
+
+import sys
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from mixopt.errors import MixoptError
+from mixopt.storage import quiet_optuna
+
+app = typer.Typer(no_args_is_help=True, add_completion=True, help="Find the mixture of training datasets.")
+study_app = typer.Typer(no_args_is_help=True, help="Create, run and read studies.")
+app.add_typer(study_app, name="study")
+
+out = Console()
+err = Console(stderr=True)
+
+Name = Annotated[str, typer.Argument(help="The study's name.")]
+Folder = Annotated[
+    Path | None, typer.Option(help="The study's folder; without it $MIXOPT_HOME/NAME, or ~/.mixopt/NAME.")
+]
+
+
+def say(text: str) -> None:
+    """A plain line: no markup, no wrapping, the same in a log as in a terminal."""
+    out.print(text, highlight=False, markup=False, soft_wrap=True)
+
+
+@contextmanager
+def stoppable() -> Iterator[None]:
+    """Ctrl-C ends in one line and exit code 130."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        err.print("stopped; nothing that was finished is lost: run the same command again to go on")
+        raise typer.Exit(130) from None
+
+
+@study_app.command()
+def create(
+    file: Annotated[Path, typer.Argument(help="A study file, such as studies/shapes.yaml.")],
+    folder: Folder = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the plan and write nothing.")] = False,
+) -> None:
+    """Create a study. Example: mixopt study create studies/shapes.yaml"""
+    from mixopt.cli.outlook import outlook_lines
+    from mixopt.plan import checked_spec
+    from mixopt.study import Study
+
+    if dry_run:
+        for line in outlook_lines(checked_spec(file)):
+            say(line)
+        return
+    study = Study.create(file, folder)
+    say(f"created study {study.spec.study} in {study.folder.path}; run it: mixopt study resume {study.spec.study}")
+
+
+@study_app.command()
+def resume(
+    name: Name,
+    slots: Annotated[int, typer.Option(min=1, help="Trials side by side.")] = 1,
+    trials: Annotated[str | None, typer.Option(help="Raise the budget first: +10 adds ten Bayesian trials.")] = None,
+    folder: Folder = None,
+) -> None:
+    """Run whatever is left of a study. Example: mixopt study resume shapes --slots 2 --trials +10"""
+    from mixopt.cli.closing import close
+    from mixopt.cli.progress import progress_for
+    from mixopt.plan import backend_of
+    from mixopt.study import Study
+    from mixopt.workers.local import LocalRunner
+
+    more = _more_trials(trials)
+    study = Study.open(name, folder)
+    if more:
+        study.raise_budget(more)
+    with stoppable(), progress_for(out, study.spec.study) as progress:
+        LocalRunner(study, backend_of(study.spec), slots, progress).run()
+    raise typer.Exit(close(study, say, out))
+
+
+def _more_trials(text: str | None) -> int:
+    if text is None:
+        return 0
+    if not (text.startswith("+") and text[1:].isascii() and text[1:].isdigit() and int(text) > 0):
+        raise typer.BadParameter(f"--trials {text}: say how many to add, such as +10")
+    return int(text)
+
+
+@study_app.command("list")
+def list_(home: Annotated[Path | None, typer.Option(help="Where the studies lie.")] = None) -> None:
+    """List the studies. Example: mixopt study list"""
+    from mixopt.cli.tables import studies_table
+    from mixopt.study import study_names
+
+    names = study_names(home)
+    if not names:
+        say("no studies yet: mixopt study create FILE.yaml makes one")
+        return
+    out.print(studies_table(names, home))
+
+
+@study_app.command()
+def show(name: Name, folder: Folder = None) -> None:
+    """Show a study's trials by strategy, and those that failed. Example: mixopt study show shapes"""
+    from mixopt.cli.tables import failure_lines, strategies_table, trials_table
+    from mixopt.study import Study
+
+    study = Study.open(name, folder)
+    out.print(trials_table(study))
+    if runs := study.runs():
+        out.print("\n", strategies_table(runs))
+    for line in failure_lines(study):
+        say(line)
+
+
+@study_app.command()
+def recommend(name: Name, folder: Folder = None) -> None:
+    """Recommend the mixture to train on for real. Example: mixopt study recommend shapes"""
+    from mixopt.cli.tables import recommendation_lines
+    from mixopt.study import Study
+
+    study = Study.open(name, folder)
+    for line in recommendation_lines(study, study.recommend()):
+        say(line)
+
+
+@study_app.command()
+def replicate(
+    name: Name,
+    mixture: Annotated[str, typer.Argument(help="`recommended`, a trial's label such as `all`, or JSON weights.")],
+    seeds: Annotated[str, typer.Option(help="Training seeds, separated by commas.")] = "1,2,3",
+    slots: Annotated[int, typer.Option(min=1, help="Runs side by side.")] = 1,
+    folder: Folder = None,
+) -> None:
+    """Train a mixture with other training seeds, outside the budget.
+
+    Example: mixopt study replicate shapes all --seeds 1,2,3 --slots 2
+    """
+    from mixopt.plan import backend_of
+    from mixopt.replicates import mixture_of, replicate_runs
+    from mixopt.study import Study
+
+    study = Study.open(name, folder)
+    weights = mixture_of(study, mixture)
+    wanted = _seeds(seeds)
+    with stoppable():
+        values = replicate_runs(study, backend_of(study.spec), weights, wanted, slots)
+    for seed, value in zip(wanted, values, strict=True):
+        say(f"seed {seed:6d}  {value:.4f}")
+    mean = sum(values) / len(values)
+    spread = (sum((v - mean) ** 2 for v in values) / (len(values) - 1)) ** 0.5 if len(values) > 1 else float("nan")
+    say(f"mean {mean:.4f}  sd {spread:.4f}  of {len(values)} runs")
+
+
+def _seeds(text: str) -> list[int]:
+    parts = text.split(",")
+    if not all(part.strip().isascii() and part.strip().isdigit() for part in parts):
+        raise typer.BadParameter(f"--seeds {text}: say whole numbers separated by commas, such as 1,2,3")
+    return [int(part) for part in parts]
+
+
+@study_app.command()
+def delete(
+    name: Name,
+    folder: Folder = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Delete a study and everything in its folder. Example: mixopt study delete shapes --yes"""
+    from mixopt.study import Study
+
+    study = Study.open(name, folder)
+    count = len(study.trials())
+    if not yes:
+        typer.confirm(f"delete study {name} and its {count} trials in {study.folder.path}?", abort=True)
+    study.delete()
+    say(f"deleted study {name} with {count} trials")
+
+
+def main() -> None:
+    """The entry point: errors that mixopt raises on purpose become one line and exit code 2."""
+    quiet_optuna()
+    warnings.simplefilter("ignore")  # libraries' own; ours are for people
+    warnings.filterwarnings("default", module="mixopt")
+    warnings.showwarning = lambda message, *_, **__: err.print(f"warning: {message}", highlight=False, markup=False)
+    try:
+        app()
+    except MixoptError as error:
+        err.print(f"error: {error}", highlight=False, markup=False, soft_wrap=True)
+        sys.exit(2)

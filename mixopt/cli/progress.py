@@ -1,0 +1,113 @@
+"""What people see while a study runs: progress bars in a terminal, plain lines anywhere else."""
+
+import time
+from contextlib import AbstractContextManager
+from typing import Self
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+
+from mixopt.backends.base import TrialFailed
+from mixopt.study import Asked
+
+
+class Bars(AbstractContextManager):
+    """One bar for the study and one for each running trial: what it is called, step, reward, time left."""
+
+    def __init__(self, console: Console, study: str) -> None:
+        self._study = study
+        self._bars = Progress(
+            TextColumn("{task.description:34}"),
+            BarColumn(bar_width=28),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[note]:14}"),
+            TimeRemainingColumn(),
+            console=console,
+            transient=True,
+        )
+        self._console = console
+        self._total: TaskID | None = None
+        self._tasks: dict[int, TaskID] = {}
+
+    def __enter__(self) -> Self:
+        self._bars.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._bars.stop()
+
+    def preparing(self) -> None:
+        self._console.print("preparing the base model (minutes, once a machine) ...")
+
+    def began(self, done: int, planned: int) -> None:
+        self._total = self._bars.add_task(f"study {self._study}", total=planned, completed=done, note="trials")
+
+    def started(self, trial: Asked) -> None:
+        self._tasks[trial.number] = self._bars.add_task(
+            f"  {trial.number:3d} {trial.label}", total=trial.request.steps[-1], note="starting"
+        )
+
+    def moved(self, trial: Asked, event: dict) -> None:
+        task = self._tasks[trial.number]
+        if event.get("kind") == "progress":
+            self._bars.update(task, completed=event["step"], note=f"reward {event['reward']:.2f}")
+        elif event.get("kind") == "evaluation":
+            self._bars.update(task, note="evaluated")
+
+    def finished(self, trial: Asked, value: float) -> None:
+        self._end(trial, f"trial {trial.number:3d}  {trial.label:24} {value:.4f}")
+        self._bars.advance(self._total)
+
+    def failed(self, trial: Asked, failure: TrialFailed) -> None:
+        self._end(trial, f"[red]trial {trial.number:3d}  {trial.label:24} failed: {failure}[/red]")
+
+    def _end(self, trial: Asked, line: str) -> None:
+        self._bars.remove_task(self._tasks.pop(trial.number))
+        self._console.print(line, highlight=False)
+
+
+class Lines(AbstractContextManager):
+    """The same as plain lines, for logs: starts, evaluations and ends, with the time left at each end."""
+
+    def __init__(self, console: Console, study: str) -> None:
+        self._console, self._study = console, study
+        self._done = self._planned = self._before = 0
+        self._since = time.monotonic()
+
+    def __exit__(self, *_: object) -> None:
+        """Nothing is held open."""
+
+    def preparing(self) -> None:
+        self._say("preparing the base model (minutes, once a machine) ...")
+
+    def began(self, done: int, planned: int) -> None:
+        self._done = self._before = done
+        self._planned = planned
+        self._since = time.monotonic()
+        self._say(f"study {self._study}: {done} of {planned} trials are done")
+
+    def started(self, trial: Asked) -> None:
+        self._say(f"trial {trial.number:3d}  {trial.label:24} started")
+
+    def moved(self, trial: Asked, event: dict) -> None:
+        if event.get("kind") == "evaluation":
+            self._say(f"trial {trial.number:3d}  {trial.label:24} step {event['step']} of {trial.request.steps[-1]}")
+
+    def finished(self, trial: Asked, value: float) -> None:
+        self._done += 1
+        left = (time.monotonic() - self._since) / (self._done - self._before) * (self._planned - self._done)
+        self._say(
+            f"trial {trial.number:3d}  {trial.label:24} {value:.4f}  "
+            f"({self._done} of {self._planned}, about {max(left, 0) / 60:.0f} min left)"
+        )
+
+    def failed(self, trial: Asked, failure: TrialFailed) -> None:
+        self._say(f"trial {trial.number:3d}  {trial.label:24} failed: {failure}")
+
+    def _say(self, line: str) -> None:
+        self._console.print(line, highlight=False, soft_wrap=True, markup=False)
+
+
+def progress_for(console: Console, study: str) -> Bars | Lines:
+    """Bars in a terminal, lines elsewhere."""
+    return (Bars if console.is_terminal else Lines)(console, study)

@@ -1,0 +1,120 @@
+"""Tables and sentences about a study, for the terminal."""
+
+from pathlib import Path
+
+import numpy as np
+from optuna.trial import FrozenTrial, TrialState
+from rich.table import Table
+
+from mixopt.errors import MixoptError
+from mixopt.folders import default_home
+from mixopt.past import IN_SCORE, LABEL, OUT_SCORE, STRATEGY, weights_of
+from mixopt.recommendation import Recommendation
+from mixopt.runs import STRATEGIES, Runs
+from mixopt.storage import is_locked
+from mixopt.study import Study
+
+OWN = "enqueued"  # what a trial is called that no sampler has proposed
+SHOWN = 8  # domains up to which every weight is shown
+
+
+def trials_table(study: Study) -> Table:
+    """All trials by strategy and in order: weights in percent, value, in- and out-score, steps (* ended early)."""
+    names = study.space.domains
+    order = f"; weights in %: {', '.join(names)}" if len(names) <= SHOWN else ""
+    table = Table(title=f"study {study.spec.study}{order}", title_justify="left", box=None, pad_edge=False)
+    for name in ("trial", "mixture", "weights", "value", "in", "out", "steps"):
+        table.add_column(name, justify="left" if name in ("mixture", "weights") else "right", no_wrap=True)
+    group = None
+    for trial in sorted(study.trials(), key=_by_strategy):
+        if trial.user_attrs.get(STRATEGY, OWN) != group:
+            group = trial.user_attrs.get(STRATEGY, OWN)
+            table.add_row("", f"[bold]{group}[/bold]")
+        table.add_row(*_row(study, trial))
+    return table
+
+
+def _by_strategy(trial: FrozenTrial) -> tuple[int, int]:
+    strategy = trial.user_attrs.get(STRATEGY)
+    return (STRATEGIES.index(strategy) if strategy in STRATEGIES else len(STRATEGIES)), trial.number
+
+
+def _row(study: Study, trial: FrozenTrial) -> list[str]:
+    notes = trial.user_attrs
+    weights = weights_of(trial, study.space)
+    shares = "" if weights is None else _shares(study.space.as_dict(weights))
+    head = [str(trial.number), notes.get(LABEL, OWN), shares]
+    if trial.state != TrialState.COMPLETE:
+        return [*head, trial.state.name.lower(), "", "", ""]
+    scores = [f"{score:.4f}" for score in (trial.value, notes[IN_SCORE], notes[OUT_SCORE])]
+    return [*head, *scores, f"{notes['steps']}{'' if notes['stopped'] == 'finished' else '*'}"]
+
+
+def _shares(weights: dict[str, float]) -> str:
+    """Every weight in order, or the largest by name where there are many."""
+    if len(weights) <= SHOWN:
+        return " ".join(f"{100 * weight:3.0f}" for weight in weights.values())
+    largest = sorted(weights.items(), key=lambda item: -item[1])[:4]
+    return ", ".join(f"{name} {100 * weight:.0f}" for name, weight in largest) + ", ..."
+
+
+def strategies_table(runs: Runs) -> Table:
+    """Figure 6 in numbers: trials, median, minimum, maximum and sd of the values by strategy."""
+    table = Table(box=None, pad_edge=False)
+    for name in ("strategy", "trials", "median", "min", "max", "sd"):
+        table.add_column(name, justify="left" if name == "strategy" else "right")
+    for strategy in STRATEGIES:
+        values = runs.values[[s == strategy for s in runs.strategies]]
+        if len(values):
+            sd = f"{values.std(ddof=1):.4f}" if len(values) > 1 else ""
+            figures = (np.median(values), values.min(), values.max())
+            table.add_row(strategy, str(len(values)), *(f"{x:.4f}" for x in figures), sd)
+    return table
+
+
+def recommendation_lines(study: Study, recommendation: Recommendation) -> list[str]:
+    """The recommendation in words."""
+    goal = study.spec.score.maximize
+    name = goal.replace("_", "-") if isinstance(goal, str) else f"blend {goal.blend:g}"
+    low, high = recommendation.interval
+    gain_low, gain_high = recommendation.gain_interval
+    best = recommendation.best_trained
+    return [
+        "recommended mixture  " + mixture_text(recommendation.weights),
+        f"predicted {name}  {recommendation.mean:.4f}  (90 %: {low:.4f} to {high:.4f})",
+        f"gain over uniform    {recommendation.gain_over_uniform:+.4f}  (90 %: {gain_low:+.4f} to {gain_high:+.4f}; "
+        f"better with probability {recommendation.beats_uniform:.2f})",
+        f"best trained         trial {best.number}, predicted {best.mean:.4f}: {mixture_text(best.weights)}",
+        recommendation.note,
+    ]
+
+
+def mixture_text(weights: dict[str, float]) -> str:
+    return ", ".join(f"{name} {100 * weight:.1f} %" for name, weight in weights.items())
+
+
+def studies_table(names: list[str], home: Path | None) -> Table:
+    """The studies under a home: trials done and planned, the best value seen, and whether a process runs them."""
+    table = Table(box=None, pad_edge=False)
+    for name in ("study", "trials", "best seen", "state"):
+        table.add_column(name, justify="left" if name in ("study", "state") else "right")
+    for name in names:
+        try:
+            study = Study.open(name, (home or default_home()) / name)
+        except MixoptError as error:
+            table.add_row(name, "", "", f"unreadable: {error}")
+            continue
+        done, planned = study.trials(TrialState.COMPLETE), study.sampler().planned
+        best = f"{max(t.value for t in done):.4f}" if done else ""
+        state = "running" if is_locked(study.folder) else "complete" if len(done) >= planned else "to resume"
+        table.add_row(name, f"{len(done)} of {planned}", best, state)
+    return table
+
+
+def failure_lines(study: Study) -> list[str]:
+    """What each failed trial died of, with the last lines of its log."""
+    lines = []
+    for trial in study.trials(TrialState.FAIL):
+        lines.append(f"trial {trial.number} failed: {trial.user_attrs.get('reason', 'no reason was recorded')}")
+        lines += [f"    {line}" for line in trial.user_attrs.get("log_tail", "").splitlines()[-5:]]
+    return lines

@@ -1,0 +1,40 @@
+"""Predicted against actual scores: every trial predicted by a model that has not seen it."""
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from mixopt.runs import STRATEGIES, Runs
+from mixopt.surrogates.base import r_squared
+
+
+def held_out(runs: Runs) -> tuple[np.ndarray, np.ndarray]:
+    """Leave-one-out means and sds (n,) under the Gaussian process that recommends."""
+    from mixopt.surrogates.gp import GaussianProcessSurrogate  # torch
+
+    means, sds = np.empty(len(runs)), np.empty(len(runs))
+    for i in range(len(runs)):
+        rest = np.arange(len(runs)) != i
+        surrogate = GaussianProcessSurrogate().fit(runs.weights[rest], runs.values[rest])
+        mean, sd = surrogate.predict(runs.weights[i : i + 1])
+        means[i], sds[i] = mean[0], np.hypot(sd[0], surrogate.noise_sd)
+    return means, sds
+
+
+def fit_figure(runs: Runs, score: str) -> Figure:
+    """Points with 90 % intervals against the diagonal."""
+    means, sds = held_out(runs)
+    figure = Figure(figsize=(5.5, 4.5), layout="constrained")
+    axes = figure.subplots()
+    for strategy in STRATEGIES:
+        mine = np.array([s == strategy for s in runs.strategies])
+        if mine.any():
+            axes.errorbar(
+                runs.values[mine], means[mine], yerr=1.645 * sds[mine], fmt="o", markersize=4, lw=0.8, label=strategy
+            )
+    ends = [min(runs.values.min(), means.min()), max(runs.values.max(), means.max())]
+    axes.plot(ends, ends, color="grey", lw=1, ls="--")
+    axes.set_xlabel(f"actual {score}")
+    axes.set_ylabel(f"predicted {score} (trial left out)")
+    axes.set_title(f"Predicted against actual: R² {r_squared(runs.values, means):.2f}, 90 % intervals")
+    axes.legend(frameon=False)
+    return figure

@@ -1,0 +1,65 @@
+"""The same mixture trained with other seeds, outside a study's budget: the noise floor, and honest comparisons.
+
+The runs lie in the study's folder and are kept: asking again trains only what is missing. They are no trials, so the
+search does not see them.
+"""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
+
+from optuna.trial import TrialState
+
+from mixopt.backends.base import Backend
+from mixopt.errors import WeightsError
+from mixopt.past import LABEL, weights_of
+from mixopt.plan import request_of
+from mixopt.study import Study
+
+
+def mixture_of(study: Study, text: str) -> dict[str, float]:
+    """Weights from `recommended`, from the label of a finished trial, or from JSON.
+
+    Raises:
+        WeightsError: it is none of these, or not on the study's space.
+    """
+    if text == "recommended":
+        return study.recommend().weights
+    for trial in study.trials(TrialState.COMPLETE):
+        if trial.user_attrs.get(LABEL) == text:
+            return study.space.as_dict(weights_of(trial, study.space))
+    try:
+        weights = json.loads(text)
+        return study.space.as_dict(study.space.as_array(weights))
+    except (ValueError, TypeError, AttributeError):
+        raise WeightsError(
+            f"mixture {text!r}: say `recommended`, the label of a finished trial, or JSON such as "
+            f'{{"{study.space.domains[0]}": 0.5, ...}}'
+        ) from None
+
+
+def replicate_runs(
+    study: Study, backend: Backend, weights: dict[str, float], seeds: Sequence[int], slots: int
+) -> list[float]:
+    """The study's value of a mixture for each training seed.
+
+    Raises:
+        TrialFailed: a trainer failed; what had finished is kept.
+    """
+    backend.prepare()
+    mixture = hashlib.sha256(json.dumps(weights).encode()).hexdigest()[:12]
+    stop = Event()
+
+    def value(seed: int) -> float:
+        folder = study.folder.replicate(f"{mixture}-{seed}")
+        result = backend.run(request_of(study.spec, 0, weights, seed), folder, stop)
+        return study.scoring.value({e.step: e.scores for e in result.evaluations})
+
+    with ThreadPoolExecutor(slots) as pool:
+        try:
+            return list(pool.map(value, seeds))
+        except BaseException:
+            stop.set()
+            raise

@@ -1,0 +1,209 @@
+"""A study: a study file, an Optuna study in a folder, and trials asked and told one by one.
+
+    study = Study.create(Path("studies/shapes.yaml"))
+    study = Study.open("shapes")
+
+The loop that trains is in workers/local.py; what is here changes only the storage.
+"""
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+import optuna
+from optuna.trial import FrozenTrial, TrialState
+
+from mixopt.backends.base import Request, Result, TrialFailed
+from mixopt.errors import MixoptError, StorageError, StudyExistsError, UnknownStudyError
+from mixopt.folders import StudyFolder, TrialFolder, default_home, write_whole
+from mixopt.past import IN_SCORE, LABEL, OUT_SCORE, Past
+from mixopt.plan import checked_spec, phased_sampler, request_of
+from mixopt.recommendation import Recommendation, recommend_from_runs
+from mixopt.runs import Runs
+from mixopt.samplers.base import suggest_mixture
+from mixopt.samplers.phased import PhasedSampler
+from mixopt.space import MixtureSpace
+from mixopt.spec import StudySpec, read_spec
+from mixopt.storage import open_storage
+
+EXTRA = "extra_trials"  # user attribute of the Optuna study: trials beyond the study file
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A trial that wants training: its number, what it is called, its request and its folder."""
+
+    number: int
+    label: str
+    request: Request
+    folder: TrialFolder
+
+
+class Study:
+    """One study on disk."""
+
+    def __init__(self, spec: StudySpec, folder: StudyFolder, optuna_study: optuna.Study) -> None:
+        self.spec = spec
+        self.folder = folder
+        self.optuna = optuna_study
+        self.space: MixtureSpace = spec.space
+        self.scoring = spec.scoring
+
+    @classmethod
+    def create(cls, file: Path, path: Path | None = None) -> "Study":
+        """Create the study of a study file in `path` (default: its name under the home).
+
+        Raises:
+            StudyFileError, StudyExistsError, StorageError: nothing is left behind.
+        """
+        spec = checked_spec(file)
+        folder = StudyFolder(path or default_home() / spec.study)
+        try:
+            folder.path.parent.mkdir(parents=True, exist_ok=True)
+            folder.path.mkdir()
+        except FileExistsError:
+            raise StudyExistsError(
+                f"study {spec.study!r} exists in {folder.path}: resume it, delete it, or name this one differently"
+            ) from None
+        except OSError as error:
+            raise StorageError(f"{folder.path}: cannot be made ({error.strerror}): choose --folder") from error
+        try:
+            study = optuna.create_study(study_name=spec.study, storage=open_storage(folder), direction="maximize")
+            write_whole(folder.spec, file.read_text())
+        except BaseException:
+            shutil.rmtree(folder.path)
+            raise
+        return cls(spec, folder, study)
+
+    @classmethod
+    def open(cls, name: str, path: Path | None = None) -> "Study":
+        """Open a study by its name under the home, or in `path`.
+
+        Raises:
+            UnknownStudyError: there is none; the message names those that are there.
+            StorageError: its storage cannot be read.
+        """
+        folder = StudyFolder(path or default_home() / name)
+        if not folder.spec.is_file():
+            there = ", ".join(study_names()) or "none yet: `mixopt study create FILE.yaml` makes one"
+            raise UnknownStudyError(f"there is no study {name!r} in {folder.path}; studies here: {there}")
+        spec = read_spec(folder.spec)
+        if not folder.journal.is_file():
+            raise StorageError(f"{folder.journal}: is missing: restore it, or delete the study")
+        storage = open_storage(folder)
+        try:
+            study = optuna.load_study(study_name=spec.study, storage=storage)
+        except KeyError:
+            raise StorageError(
+                f"{folder.journal}: holds no study {spec.study!r}: restore it, or delete the study"
+            ) from None
+        return cls(spec, folder, study)
+
+    def delete(self) -> None:
+        """Remove the study's folder and all that is in it."""
+        shutil.rmtree(self.folder.path)
+
+    # -- what is planned and what is done
+
+    @property
+    def extra(self) -> int:
+        """Trials beyond those of the study file."""
+        return int(self.optuna.user_attrs.get(EXTRA, 0))
+
+    def raise_budget(self, trials: int) -> None:
+        """Add trials to the study; they are Bayesian."""
+        self.optuna.set_user_attr(EXTRA, self.extra + trials)
+
+    def sampler(self) -> PhasedSampler:
+        """The sampler of the study file and of the trials beyond it."""
+        return phased_sampler(self.spec, self.extra)
+
+    def trials(self, *states: TrialState) -> list[FrozenTrial]:
+        """The trials in some states, by number."""
+        return self.optuna.get_trials(deepcopy=False, states=states or None)
+
+    def past(self) -> Past:
+        return Past.of(self.optuna, self.space)
+
+    def runs(self) -> Runs:
+        """The finished trials as arrays."""
+        return self.past().runs()
+
+    def recommend(self) -> Recommendation:
+        """The mixture to train on next for real; raises StrategyError where there are too few runs."""
+        return recommend_from_runs(self.space, self.runs(), seed=self.spec.sampler_seed)
+
+    # -- one trial
+
+    def ask(self, sampler: PhasedSampler) -> Asked:
+        """A new trial with weights by the sampler, or by who enqueued it; recorded as running."""
+        self.optuna.sampler = sampler
+        return self._weighted(self.optuna.ask())
+
+    def left_running(self, sampler: PhasedSampler) -> list[Asked]:
+        """Trials that an earlier process left running, to be run again under their numbers and weights.
+
+        One that was left before it had weights gets them now. Only the process that holds the lock may ask.
+        """
+        self.optuna.sampler = sampler
+        return [self._weighted(optuna.Trial(self.optuna, trial._trial_id)) for trial in self.trials(TrialState.RUNNING)]
+
+    def _weighted(self, trial: optuna.Trial) -> Asked:
+        if "train_seed" not in trial.user_attrs:
+            trial.set_user_attr("train_seed", self.spec.train_seed)
+        try:
+            weights = suggest_mixture(trial, self.space)
+        except MixoptError as error:
+            self.fail(trial.number, TrialFailed(str(error)))
+            raise
+        notes = self.trials()[trial.number].user_attrs
+        request = request_of(self.spec, trial.number, weights, notes["train_seed"])
+        return Asked(trial.number, notes.get(LABEL, "enqueued"), request, self.folder.trial(trial.number))
+
+    def tell(self, number: int, result: Result) -> None:
+        """Record a result: the value, and the rest as user attributes.
+
+        Raises:
+            ScoresError: a test of the study is missing in the result.
+        """
+        evaluations = {e.step: e.scores for e in result.evaluations}
+        value, scores = self.scoring.value(evaluations), self.scoring.aggregate(evaluations)
+        last = result.evaluations[-1].scores
+        notes = {
+            IN_SCORE: scores[IN_SCORE],
+            OUT_SCORE: scores[OUT_SCORE],
+            **{f"test:{name}": last[name] for name in self.spec.tests.sizes},
+            "evaluations": [{"step": e.step, "scores": e.scores, "carried": e.carried} for e in result.evaluations],
+            "steps": result.steps,
+            "stopped": result.stopped,
+            "draws": result.draws,
+            "seconds": result.seconds,
+        }
+        self._note(number, notes)
+        self.optuna.tell(number, value)
+
+    def fail(self, number: int, failure: TrialFailed) -> None:
+        """Record a failure with its reason, exit code and the last lines of its log."""
+        self._note(number, {"reason": str(failure), "exit_code": failure.exit_code, "log_tail": failure.log_tail})
+        self.optuna.tell(number, state=TrialState.FAIL)
+
+    def _note(self, number: int, notes: dict) -> None:
+        trial_id = self.optuna._storage.get_trial_id_from_study_id_trial_number(self.optuna._study_id, number)
+        for key, value in notes.items():
+            self.optuna._storage.set_trial_user_attr(trial_id, key, value)
+
+
+def study_names(home: Path | None = None) -> list[str]:
+    """The studies under the home, sorted."""
+    return sorted(path.parent.name for path in (home or default_home()).glob("*/study.yaml"))
+
+
+def recommend(study: optuna.Study, space: MixtureSpace, seed: int = 0) -> Recommendation:
+    """Recommend from any Optuna study whose parameters are the weights over `space`.
+
+    Values are in the study's own units where it maximises, and negated where it minimises.
+
+    Raises:
+        StrategyError: fewer finished trials than m + 2.
+    """
+    return recommend_from_runs(space, Past.of(study, space).runs(), seed=seed)

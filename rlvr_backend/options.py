@@ -1,0 +1,55 @@
+"""Options of a training run, with the paper's values as defaults (PAPER.md, "Training")."""
+
+from dataclasses import dataclass, fields
+from typing import Any
+
+from rlvr_backend.contract import RequestError
+
+
+@dataclass(frozen=True)
+class Options:
+    """What a study file may say under `backend: rlvr:`; what it does not say has the paper's value.
+
+    `prompts` x `generations` trajectories make one update. `samples` of them are trained on at a time on each
+    device, the rest is gradient accumulation. Lengths are in tokens. `temperature` and `completion_length` are open
+    in the paper; the values here are ours.
+    """
+
+    model: str = "Qwen/Qwen2-VL-2B-Instruct"
+    prompts: int = 2
+    generations: int = 6
+    samples: int = 2
+    learning_rate: float = 1e-6
+    warmup: float = 0.1
+    kl: float = 0.04
+    temperature: float = 1.0
+    completion_length: int = 512
+    dtype: str = "bfloat16"
+    keep_checkpoints: str = "last"
+
+    @classmethod
+    def of(cls, given: dict[str, Any]) -> "Options":
+        """Check and complete the options of a request; raises RequestError naming the option."""
+        known = {f.name: f for f in fields(cls)}
+        for name, value in given.items():
+            if name not in known:
+                raise RequestError(f"backend option {name!r} is unknown; known are {', '.join(known)}")
+            if not isinstance(value, int if known[name].type is int else (known[name].type, int)):
+                raise RequestError(f"backend option {name!r} must be of type {known[name].type.__name__}")
+        options = cls(**given)
+        for name, choices in {"dtype": ("bfloat16", "float32"), "keep_checkpoints": ("last", "none")}.items():
+            if getattr(options, name) not in choices:
+                raise RequestError(f"backend option {name!r} must be one of {', '.join(choices)}")
+        if min(options.prompts, options.generations, options.samples, options.completion_length) < 1:
+            raise RequestError("backend options prompts, generations, samples, completion_length must be at least 1")
+        return options
+
+    def accumulation(self, devices: int) -> int:
+        """Gradient accumulation steps; raises RequestError where the numbers do not divide."""
+        trajectories = self.prompts * self.generations
+        if trajectories % (devices * self.samples):
+            raise RequestError(
+                f"prompts x generations = {trajectories} must be a multiple of devices x samples = "
+                f"{devices} x {self.samples}"
+            )
+        return trajectories // (devices * self.samples)

@@ -1,0 +1,106 @@
+"""The study file: what is right is read whole; what is wrong is one line with file, key and mend."""
+
+from pathlib import Path
+
+import pytest
+from toy import toy_data, toy_file
+
+from mixopt.errors import StudyFileError
+from mixopt.plan import checked_spec, phased_sampler
+from mixopt.spec import read_spec
+
+SHAPES = Path(__file__).parents[2] / "studies" / "shapes.yaml"
+
+
+def test_the_shapes_study_says_what_the_paper_does():
+    spec = read_spec(SHAPES)
+    assert list(spec.domains) == ["detect", "refer", "geometry", "spatial", "science"]
+    assert [domain.size for domain in spec.domains.values()] == [960, 212, 315, 2400, 995]
+    assert spec.train_seed == 42
+    sampler = phased_sampler(spec)
+    assert [sampler.size(phase) for phase in range(5)] == [11, 5, 5, 5, 4]
+    assert checked_spec(SHAPES) == spec
+
+
+MIXTURE = {"name": "mine", "weights": {"a": 0.5, "b": 0.3, "c": 0.2}}
+BAD = [
+    ({"trian_seed": 1}, "trian_seed: unknown key"),
+    ({"domains": None}, "domains: is missing"),
+    ({"domains": {"a": {"size": 5}}}, "at least 2 domains"),
+    ({"domains": {"a": {"sise": 5}, "b": {"size": 5}}}, "domains.a.sise: unknown key"),
+    ({"domains": {"a": {"size": 0}, "b": {"size": 5}}}, "domains.a.size: must be at least 1"),
+    ({"domains": {"a": {"size": 5, "lower": 0.7}, "b": {"size": 5, "lower": 0.5}}}, "lower bounds sum to 1.2"),
+    ({"domains": {"a": {"size": 5, "upper": 0.3}, "b": {"size": 5, "upper": 0.5}}}, "upper bounds sum to 0.8"),
+    ({"domains": {"a": {"size": 5, "lower": 1.5}, "b": {"size": 5}}}, "domains.a.lower: must be at most 1"),
+    ({"strategy": [{"bayes": {"trials": -4}}]}, "strategy.0.bayes.trials: must be at least 1"),
+    ({"strategy": [{"bayes": {"trials": 2.5}}]}, "strategy.0.bayes.trials"),
+    ({"strategy": []}, "strategy"),
+    ({"strategy": [{"bays": {"trials": 4}}]}, "strategy.0: must be one of seed, heuristic, quadratic or bayes"),
+    ({"strategy": [{"seed": ["sinlge"]}]}, "'single', 'exclude_one' or 'all'"),
+    ({"strategy": [{"seed": [{**MIXTURE, "weights": {"a": 0.5, "b": 0.2, "c": 0.1}}]}]}, "sum to 0.8"),
+    ({"strategy": [{"seed": [{**MIXTURE, "weights": {"a": 0.5, "b": 0.5}}]}]}, "'c' has no weight"),
+    ({"strategy": [{"seed": [{**MIXTURE, "weights": {"a": 1.5, "b": 0, "c": -0.5}}]}]}, "at most 1"),
+    ({"strategy": [{"heuristic": ["alpha"]}]}, "'alpha_in', 'alpha_out'"),
+    ({"tests": {"in": {}, "out": {}}}, "tests"),
+    ({"tests": {"in": {"x": 5}, "out": {"x": 5}}}, "both an in-test and an out-test"),
+    ({"tests": {"out": {"x": -5}}}, "tests.out.x: must be at least 1"),
+    ({"score": {"maximize": "oot_score", "steps": [2]}}, "'oot_score'"),
+    ({"score": {"maximize": {"blend": 2}, "steps": [2]}}, "blend: must be at most 1"),
+    ({"score": {"steps": [4, 2]}}, "rising whole numbers"),
+    ({"score": {"steps": []}}, "score.steps"),
+    ({"score": {"steps": [2], "use": "best"}}, "must be 'last' or 'mean'"),
+    ({"backend": {"rvlr": {}}}, "backend: must be one of rlvr or command"),
+    ({"backend": {"command": {"argv": []}}}, "backend.command.argv"),
+    ({"study": "../evil"}, "study: must be letters"),
+    ({"train_seed": -1}, "train_seed: must be at least 0"),
+]
+
+
+@pytest.mark.parametrize(("changes", "said"), BAD, ids=[said for _, said in BAD])
+def test_what_is_wrong_is_said_in_one_line(tmp_path, changes, said):
+    file = toy_file(tmp_path, **changes)
+    with pytest.raises(StudyFileError) as caught:
+        read_spec(file)
+    message = str(caught.value)
+    assert message.startswith(f"{file}: ") and said in message and "\n" not in message
+
+
+@pytest.mark.parametrize("text", ["", "study: [", "- a\n- b\n", "just words", "\x00", "study: !!python/object:os.x {}"])
+def test_what_is_no_study_file_is_said_in_one_line(tmp_path, text):
+    file = tmp_path / "bad.yaml"
+    file.write_text(text)
+    with pytest.raises(StudyFileError) as caught:
+        read_spec(file)
+    assert str(caught.value).startswith(f"{file}: ") and "\n" not in str(caught.value)
+
+
+def test_a_file_that_is_not_there(tmp_path):
+    with pytest.raises(StudyFileError, match="cannot be read"):
+        read_spec(tmp_path / "nowhere.yaml")
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"modle": "shapes"}, "'modle' is unknown"),
+        ({"learning_rate": "1e-4"}, "'learning_rate' must be of type float"),
+        ({"prompts": 3, "generations": 5, "samples": 2}, "must be a multiple"),
+    ],
+)
+def test_the_trainer_checks_its_own_options(tmp_path, options, said):
+    data = {"domains": {"detect": {"size": 9}, "refer": {"size": 9}}, "tests": {"out": {"chart": 9}}}
+    with pytest.raises(StudyFileError, match=said):
+        checked_spec(toy_file(tmp_path, **data, backend={"rlvr": options}))
+
+
+def test_the_trainer_knows_which_domains_it_has(tmp_path):
+    with pytest.raises(StudyFileError, match="domain 'a' has no data here; known are detect"):
+        checked_spec(toy_file(tmp_path, backend={"rlvr": {}}))
+
+
+def test_blend_and_single_tests_are_goals(tmp_path):
+    blended = read_spec(toy_file(tmp_path, score={"maximize": {"blend": 0.25}, "steps": [2], "use": "mean"}))
+    assert blended.scoring.value({2: {"a_test": 1.0, "x": 0.0, "y": 0.0}}) == pytest.approx(0.25)
+    single = read_spec(toy_file(tmp_path, score={"maximize": "y", "steps": [2]}))
+    assert single.scoring.value({2: {"a_test": 1.0, "x": 0.0, "y": 0.75}}) == 0.75
+    assert toy_data()["study"] == "toy"

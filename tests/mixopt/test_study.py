@@ -1,0 +1,266 @@
+"""Whole studies on the toy trainer: real processes and files, run to the end, stopped, resumed, broken."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import optuna
+import pytest
+from optuna.trial import TrialState
+from toy import toy_file
+
+from mixopt.errors import StorageError, StudyBusyError, StudyExistsError, UnknownStudyError
+from mixopt.plan import backend_of
+from mixopt.replicates import mixture_of, replicate_runs
+from mixopt.storage import locked, open_storage
+from mixopt.study import Study, study_names
+from mixopt.workers.local import LocalRunner, Tail
+
+PLANNED = 7 + 3 + 2 + 2
+
+
+class Notes:
+    """A watcher that remembers."""
+
+    def __init__(self):
+        self.lines = []
+
+    def began(self, done, planned):
+        self.lines.append(("began", done, planned))
+
+    def started(self, trial):
+        self.lines.append(("started", trial.number, trial.label))
+
+    def moved(self, trial, event):
+        self.lines.append((event["kind"], trial.number, event["step"]))
+
+    def finished(self, trial, value):
+        self.lines.append(("finished", trial.number, value))
+
+    def failed(self, trial, failure):
+        self.lines.append(("failed", trial.number, str(failure)))
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path, monkeypatch):
+    monkeypatch.setenv("MIXOPT_HOME", str(tmp_path / "home"))
+    optuna.logging.set_verbosity(optuna.logging.ERROR)
+    return tmp_path / "home"
+
+
+def run(study, slots=1):
+    notes = Notes()
+    LocalRunner(study, backend_of(study.spec), slots, notes).run()
+    return notes
+
+
+def table(study):
+    return [(t.number, t.state, t.params, t.value) for t in study.trials()]
+
+
+def test_a_study_runs_to_its_end_and_is_then_complete(tmp_path, home):
+    study = Study.create(toy_file(tmp_path))
+    notes = run(study, slots=2)
+    assert [line for line in notes.lines if line[0] == "began"] == [("began", 0, PLANNED)]
+    assert sum(line[0] == "finished" for line in notes.lines) == PLANNED
+    assert ("evaluation", 0, 4) in notes.lines and ("started", 6, "all") in notes.lines
+    assert run(Study.open("toy")).lines == []
+    trial = study.trials()[6]
+    assert trial.user_attrs["train_seed"] == 42 and trial.user_attrs["stopped"] == "finished"
+    sizes = study.spec.tests.out
+    out = sum(trial.user_attrs[f"test:{name}"] * size for name, size in sizes.items()) / sum(sizes.values())
+    assert trial.value == trial.user_attrs["out_score"] == pytest.approx(out)
+    stored = optuna.load_study(study_name="toy", storage=open_storage(study.folder))
+    assert len(stored.trials) == PLANNED and set(stored.trials[0].params) == {"a", "b", "c"}
+    recommended = study.recommend()
+    assert sum(recommended.weights.values()) == pytest.approx(1)
+    assert study_names() == ["toy"] and home.exists()
+
+
+def test_a_study_run_twice_with_one_slot_is_the_same_study(tmp_path):
+    tables = []
+    for name in ("first", "second"):
+        study = Study.create(toy_file(tmp_path), tmp_path / name)
+        run(study)
+        tables.append(table(study))
+    assert tables[0] == tables[1]
+
+
+def test_batches_are_the_same_with_two_slots(tmp_path):
+    strategy = [{"seed": ["single", "exclude_one", "all"]}, {"quadratic": {"trials": 2, "search": "cma_es"}}]
+    tables = []
+    for slots in (1, 2):
+        study = Study.create(toy_file(tmp_path, strategy=strategy), tmp_path / str(slots))
+        run(study, slots)
+        tables.append(table(study))
+    assert tables[0] == tables[1]
+
+
+def test_the_budget_can_be_raised(tmp_path):
+    study = Study.create(toy_file(tmp_path, strategy=[{"seed": ["single", "exclude_one"]}]))
+    run(study)
+    study.raise_budget(2)
+    again = Study.open("toy")
+    run(again)
+    assert len(again.trials(TrialState.COMPLETE)) == 8
+    assert [t.user_attrs["strategy"] for t in again.trials()[6:]] == ["model-based"] * 2
+
+
+def command(*arguments, **variables):
+    return [sys.executable, "-m", "mixopt.cli", *arguments], {**os.environ, **variables}
+
+
+def start(name, slots=2):
+    argv, environment = command("study", "resume", name, "--slots", str(slots))
+    return subprocess.Popen(argv, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+
+
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGKILL])
+def test_a_stopped_study_is_completed_by_resume_and_equals_one_never_stopped(tmp_path, sent):
+    slow = {"backend": {"command": {"argv": [sys.executable, str(Path(__file__).parents[1] / "toy_trainer.py")]}}}
+    slow["backend"]["command"]["options"] = {"sleep": 0.2}
+    strategy = [{"seed": ["single", "exclude_one", "all"]}, {"heuristic": ["collinearity"]}]
+    whole = Study.create(toy_file(tmp_path, strategy=strategy), tmp_path / "whole")
+    run(whole, slots=2)
+    study = Study.create(toy_file(tmp_path, strategy=strategy, **slow))
+    process = start("toy")
+    while len(study.trials(TrialState.COMPLETE)) < 3:
+        time.sleep(0.05)
+        assert process.poll() is None
+    process.send_signal(sent)
+    said, _ = process.communicate(timeout=30)
+    if sent == signal.SIGINT:
+        assert process.returncode == 130 and "nothing that was finished is lost" in said and "Traceback" not in said
+    done = {t.number: t.value for t in study.trials(TrialState.COMPLETE)}
+    time.sleep(0.8 if sent == signal.SIGKILL else 0)  # its trainers outlive a killed optimiser by their sleep
+    run(Study.open("toy"), slots=2)
+    assert {number: study.trials()[number].value for number in done} == done
+    assert table(study) == table(whole)
+
+
+def test_a_finished_trainer_whose_optimiser_died_is_heard(tmp_path):
+    study = Study.create(toy_file(tmp_path))
+    asked = study.ask(study.sampler())
+    folder = asked.folder
+    folder.path.mkdir(parents=True)
+    scores = {"a_test": 0.5, "x": 0.25, "y": 0.25}
+    result = {
+        "evaluations": [{"step": 4, "scores": scores}],
+        "steps": 4,
+        "stopped": "finished",
+        "draws": {},
+        "seconds": 1,
+    }
+    folder.result.write_text(json.dumps(result))
+    run(Study.open("toy"))
+    assert study.trials()[0].value == 0.25
+    assert not folder.log.exists(), "it was not trained again"
+
+
+def test_a_crashing_trainer_fails_its_trial_and_the_study_goes_on(tmp_path):
+    strategy = [{"seed": ["single", "exclude_one", "all"]}, {"bayes": {"trials": 1}}]
+    broken = toy_file(tmp_path, strategy=strategy)
+    text = broken.read_text() + "    options: {crash: 0.9}\n"
+    broken.write_text(text)
+    study = Study.create(broken)
+    notes = run(study)
+    failed = study.trials(TrialState.FAIL)
+    assert [t.params["a"] for t in failed] == [1.0, 1.0], "twice, then it is given up"
+    assert failed[0].user_attrs["exit_code"] == 3
+    assert failed[0].user_attrs["log_tail"].endswith("CUDA error: the toy is broken")
+    assert len(study.trials(TrialState.COMPLETE)) == 7
+    assert ("failed", 0, "the trainer ended with exit code 3") in notes.lines
+
+
+@pytest.mark.parametrize(
+    ("script", "said"),
+    [
+        ("pass", "without writing result.json"),
+        ("Path(sys.argv[1]).with_name('result.json').write_text('{')", "does not keep the contract"),
+        ("Path(sys.argv[1]).with_name('result.json').write_text('{\"evaluations\": []}')", "does not keep"),
+        (
+            "Path(sys.argv[1]).with_name('result.json').write_text(json.dumps({'evaluations': [{'step': 4, 'scores': "
+            "{'x': .5}}], 'steps': 4, 'stopped': 'finished', 'draws': {}, 'seconds': 1}))",
+            "no finite score",
+        ),
+        (
+            "Path(sys.argv[1]).with_name('result.json').write_text(json.dumps({'evaluations': [{'step': 4, 'scores': "
+            "{'x': float('nan')}}], 'steps': 4, 'stopped': 'finished', 'draws': {}, 'seconds': 1}))",
+            "scores nan",
+        ),
+    ],
+)
+def test_a_result_that_breaks_the_contract_fails_the_trial_with_the_reason(tmp_path, script, said):
+    argv = [sys.executable, "-c", f"import json, sys; from pathlib import Path; {script}"]
+    study = Study.create(toy_file(tmp_path, strategy=[{"seed": ["all"]}], backend={"command": {"argv": argv}}))
+    run(study)
+    assert all(said in t.user_attrs["reason"] for t in study.trials()) and len(study.trials()) == 2
+
+
+def test_a_program_that_is_not_there_fails_the_trial(tmp_path):
+    study = Study.create(toy_file(tmp_path, strategy=[{"seed": ["all"]}], backend={"command": {"argv": ["no-such"]}}))
+    run(study)
+    assert "'no-such' cannot be started" in study.trials()[0].user_attrs["reason"]
+
+
+def test_names_that_exist_and_names_that_do_not(tmp_path, home):
+    study = Study.create(toy_file(tmp_path))
+    with pytest.raises(StudyExistsError, match="exists in"):
+        Study.create(toy_file(tmp_path))
+    with pytest.raises(UnknownStudyError, match="studies here: toy"):
+        Study.open("other")
+    study.delete()
+    assert study_names() == [] and not (home / "toy").exists()
+
+
+def test_a_study_is_run_by_one_process_at_a_time(tmp_path):
+    study = Study.create(toy_file(tmp_path))
+    with locked(study.folder), pytest.raises(StudyBusyError, match="being run by another process"):
+        run(Study.open("toy"))
+
+
+def test_a_torn_last_line_of_the_journal_is_mended(tmp_path):
+    study = Study.create(toy_file(tmp_path))
+    run(study)
+    before = table(study)
+    with study.folder.journal.open("ab") as journal:
+        journal.write(b'{"op_code": 5, "worker_id": "torn')
+    again = Study.open("toy")
+    run(again)
+    assert table(Study.open("toy")) == before
+
+
+def test_a_storage_that_cannot_be_opened(tmp_path):
+    study = Study.create(toy_file(tmp_path))
+    study.folder.journal.write_text("not a journal\n")
+    with pytest.raises(StorageError, match=r"journal\.log"):
+        Study.open("toy")
+    study.folder.journal.unlink()
+    with pytest.raises(StorageError, match="is missing"):
+        Study.open("toy")
+
+
+def test_replicates_are_kept_and_are_no_trials(tmp_path):
+    study = Study.create(toy_file(tmp_path, strategy=[{"seed": ["single", "all"]}]))
+    run(study)
+    weights = mixture_of(study, "all")
+    assert weights == pytest.approx({"a": 1 / 3, "b": 1 / 3, "c": 1 / 3})
+    values = replicate_runs(study, backend_of(study.spec), weights, [42, 1, 2], slots=2)
+    assert values[0] == study.trials()[3].value, "the study's own seed gives the study's own score"
+    assert len(set(values)) == 3 and len(study.trials()) == 4
+    assert replicate_runs(study, backend_of(study.spec), weights, [1], slots=1) == [values[1]]
+
+
+def test_a_tail_yields_whole_lines_once(tmp_path):
+    path = tmp_path / "events.jsonl"
+    tail = Tail(path)
+    assert list(tail) == []
+    path.write_text('{"kind": "progress"}\nnonsense\n{"kind": "eval')
+    assert list(tail) == [{"kind": "progress"}]
+    with path.open("a") as file:
+        file.write('uation"}\n')
+    assert list(tail) == [{"kind": "evaluation"}]
