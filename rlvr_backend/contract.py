@@ -45,6 +45,8 @@ class Request:
             data = json.loads(path.read_text())
         except (OSError, ValueError) as error:
             raise RequestError(f"{path}: cannot be read as JSON ({error})") from error
+        if not isinstance(data, dict):
+            raise RequestError(f"{path}: must be a JSON object with the fields of a request")
         known = {f.name for f in fields(cls)}
         needed = {f.name for f in fields(cls) if f.default is MISSING and f.default_factory is MISSING}
         if unknown := sorted(set(data) - known):

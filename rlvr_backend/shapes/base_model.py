@@ -28,7 +28,7 @@ SPECIAL = (
 )
 WORDS = tuple(
     "user assistant choose name count find every the it large small which angle ? is left right above below or of how "
-    "many mix two colours high bar highest lowest shape in row colour facts describe ; (A) (B) (C) [ ]".split(" ")
+    "many mix two colours high bar highest lowest shape in row colour facts describe ; [ ]".split(" ")
 )
 CHAT_TEMPLATE = (
     "{% for message in messages %}<|im_start|> {{ message['role'] }} "
@@ -50,7 +50,18 @@ def coordinates() -> list[int]:
 def vocabulary() -> list[str]:
     numbers = [str(n) for n in range(10)] + list(map(str, ANGLES))
     boxes = [f"{v}{comma}" for v in coordinates() for comma in ("", ",")]
-    words = [*SPECIAL, *WORDS, *SUFFIX.split(), *LETTERS, *NUMBER_WORDS, *SHAPES, *COLOURS, *ROWS, *COLUMNS]
+    words = [
+        *SPECIAL,
+        *WORDS,
+        *SUFFIX.split(),
+        *LETTERS,
+        *(f"({letter})" for letter in LETTERS),
+        *NUMBER_WORDS,
+        *SHAPES,
+        *COLOURS,
+        *ROWS,
+        *COLUMNS,
+    ]
     return list(dict.fromkeys([*words, *numbers, *boxes]))
 
 

@@ -17,19 +17,15 @@ from transformers import get_linear_schedule_with_warmup
 
 from rlvr_backend.prompts import conversation
 from rlvr_backend.shapes.base_model import new_model, new_processor
-from rlvr_backend.shapes.facts import Fact, drill, options_drill
+from rlvr_backend.shapes.facts import Fact, drill
 from rlvr_backend.shapes.questions import Question
 from rlvr_backend.shapes.splits import cold_start_questions
 
 logger = logging.getLogger(__name__)
 
 SEED = 42
-# (steps, shares of captions, facts, options and answers): letters first, then seeing, then answering
-SCHEDULE = (
-    (350, (0.0, 0.0, 1.0, 0.0)),
-    (650, (0.2, 0.6, 0.2, 0.0)),
-    (700, (0.05, 0.15, 0.1, 0.7)),
-)
+# (steps, shares of captions, facts and answers): seeing first, then answering
+SCHEDULE = ((650, (0.25, 0.75, 0.0)), (850, (0.05, 0.2, 0.75)))
 BATCH = 24
 LEARNING_RATE = 3e-3
 EXAMPLES = 16000
@@ -108,7 +104,6 @@ class ColdStartData:
         self.lessons = (
             [lesson("describe", [(question.picture.caption, True)]) for _, question in questions],
             [lesson("facts", recited(drill(question.picture, rng))) for _, question in questions],
-            [lesson(text, recited(found)) for text, found in (options_drill(rng) for _ in questions)],
             [
                 lesson(conversation(question.text)[0]["content"], [(completion(question, HABITS[topic], rng), True)])
                 for topic, question in questions
@@ -116,7 +111,7 @@ class ColdStartData:
         )
 
     def batch(self, shares: tuple[float, ...], rng: np.random.Generator) -> dict[str, torch.Tensor]:
-        """A batch with the given shares of captions, facts, options and answers."""
+        """A batch with the given shares of captions, facts and answers."""
         indices = rng.integers(len(self.lessons[0]), size=BATCH)
         kinds = rng.choice(len(shares), size=BATCH, p=shares)
         rows = [self.lessons[kind][i] for kind, i in zip(kinds, indices, strict=True)]

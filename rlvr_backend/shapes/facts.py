@@ -8,10 +8,7 @@ from functools import singledispatch
 import numpy as np
 
 from rlvr_backend.shapes.images import (
-    ANGLES,
-    COLOURS,
     COLUMNS,
-    HEIGHTS,
     ROWS,
     SHAPES,
     Angle,
@@ -20,7 +17,7 @@ from rlvr_backend.shapes.images import (
     Picture,
     Scene,
 )
-from rlvr_backend.shapes.questions import LETTERS, MIXED, written
+from rlvr_backend.shapes.questions import MIXED, written
 
 Fact = tuple[str, str]
 
@@ -84,12 +81,3 @@ def drill(picture: Picture, rng: np.random.Generator, most: int = 8) -> list[Fac
     """Some facts in random order."""
     found = facts(picture, rng)
     return [found[i] for i in rng.permutation(len(found))[:most]]
-
-
-def options_drill(rng: np.random.Generator) -> tuple[str, list[Fact]]:
-    """Three options, and which letter stands before each: what every multiple choice ends in."""
-    pools = (COLOURS, SHAPES, tuple(map(str, HEIGHTS)), tuple(map(str, ANGLES)))
-    pool = pools[int(rng.integers(len(pools)))]
-    options = [pool[i] for i in rng.permutation(len(pool))[:3]]
-    shown = " ".join(f"({letter}) {option}" for letter, option in zip(LETTERS, options, strict=True))
-    return shown, [(f"choose {options[i]}", LETTERS[i]) for i in rng.permutation(3)]

@@ -33,7 +33,7 @@ from rlvr_backend.shapes.images import (
 )
 
 NUMBER_WORDS = ("zero", "one", "two", "three", "four", "five", "six")
-LETTERS = ("A", "B", "C")
+LETTERS = ("A", "B", "C", "D", "E", "F")
 MIXED = {
     frozenset(("red", "yellow")): "orange",
     frozenset(("red", "blue")): "purple",
@@ -105,14 +105,14 @@ def _angle(rng: np.random.Generator) -> Angle:
     return Angle(_pick(rng, ANGLES), _pick(rng, COLOURS), int(rng.integers(18, 31)), int(rng.integers(16, 22)))
 
 
-def _choice(rng, picture, text, right, others, name: Approach, count: str, box: Box) -> Question:
-    """A multiple-choice question: three options, the answer a letter."""
-    options = [right, *_some(rng, [o for o in others if o != right], 2)]
-    options = _some(rng, options, 3)
-    letter = LETTERS[options.index(right)]
-    text += " " + " ".join(f"({key}) {option}" for key, option in zip(LETTERS, options, strict=True))
+def _choice(picture, text, right, options, name: Approach, count: str, box: Box) -> Question:
+    """A multiple-choice question, the answer a letter.
+
+    A kind of option always stands in one order: so small a model learns to see in minutes, but not to look letters up.
+    """
+    text += " " + " ".join(f"({letter}) {option}" for letter, option in zip(LETTERS, options))
     approaches = {
-        "choose": Approach(str(right), letter),
+        "choose": Approach(str(right), LETTERS[options.index(right)]),
         "name": name,
         "count": Approach(count, count),
         "find": Approach("it", written(box)),
@@ -172,7 +172,7 @@ def which_angle(rng: np.random.Generator) -> Question:
     angle = _angle(rng)
     value = str(angle.degrees)
     name = Approach(angle.colour, angle.colour)
-    return _choice(rng, angle, "which angle ?", value, tuple(map(str, ANGLES)), name, value, angle.box)
+    return _choice(angle, "which angle ?", value, tuple(map(str, ANGLES)), name, value, angle.box)
 
 
 def left_or_right(rng: np.random.Generator) -> Question:
@@ -204,7 +204,7 @@ def mixed_colour(rng: np.random.Generator) -> Question:
     a, b = _some(rng, scene.things, 2)
     right = MIXED[frozenset((a.colour, b.colour))]
     name = Approach(f"{a.colour} {b.colour}", right)
-    return _choice(rng, scene, "mix the two colours", right, COLOURS, name, "2", a.box)
+    return _choice(scene, "mix the two colours", right, COLOURS, name, "2", a.box)
 
 
 def bar_value(rng: np.random.Generator) -> Question:
@@ -254,7 +254,7 @@ def choose_value(rng: np.random.Generator) -> Question:
     colour, height = chart.bars[column]
     name = Approach(colour, NUMBER_WORDS[height])
     text = f"how high is the {colour} bar ?"
-    return _choice(rng, chart, text, str(height), tuple(map(str, HEIGHTS)), name, str(height), chart.box(column))
+    return _choice(chart, text, str(height), tuple(map(str, HEIGHTS)), name, str(height), chart.box(column))
 
 
 def choose_colour(rng: np.random.Generator) -> Question:
@@ -263,7 +263,7 @@ def choose_colour(rng: np.random.Generator) -> Question:
         scene = _scene(rng, len(scene.things))
     thing = _pick(rng, scene.things)
     text, name = f"which colour is the {thing.shape} ?", Approach(thing.place, thing.colour)
-    return _choice(rng, scene, text, thing.colour, COLOURS, name, str(len(scene.things)), thing.box)
+    return _choice(scene, text, thing.colour, COLOURS, name, str(len(scene.things)), thing.box)
 
 
 def choose_row_icon(rng: np.random.Generator) -> Question:
@@ -271,7 +271,7 @@ def choose_row_icon(rng: np.random.Generator) -> Question:
     icon = _pick(rng, scene.things)
     n = sum(t.row == icon.row for t in scene.things)
     text, name = f"which shape is in the {ROWS[icon.row]} row ?", Approach(ROWS[icon.row], icon.shape)
-    return _choice(rng, scene, text, icon.shape, SHAPES, name, str(n), icon.box)
+    return _choice(scene, text, icon.shape, SHAPES, name, str(n), icon.box)
 
 
 Topic = Callable[[np.random.Generator], Question]

@@ -7,7 +7,7 @@ from rlvr_backend.datasets import load_rows, shapes
 from rlvr_backend.rewards import correctness
 from rlvr_backend.shapes.base_model import new_model, new_processor
 from rlvr_backend.shapes.cold_start import HABITS, completion
-from rlvr_backend.shapes.facts import drill, options_drill
+from rlvr_backend.shapes.facts import drill
 from rlvr_backend.shapes.images import SIDE
 from rlvr_backend.shapes.questions import TOPICS, ask
 from rlvr_backend.shapes.splits import bucket, cold_start_questions, examples
@@ -52,7 +52,7 @@ def test_every_word_is_in_the_vocabulary(processor):
     rng = np.random.default_rng(0)
     unknown = processor.tokenizer.unk_token_id
     for topic, question in cold_start_questions(600):
-        recited = " ; ".join(f"{q} {a}" for q, a in [*drill(question.picture, rng), *options_drill(rng)[1]])
+        recited = " ; ".join(f"{q} {a}" for q, a in [*drill(question.picture, rng)])
         spoken = [a.thought + " " + a.answer for a in question.approaches.values()]
         for text in [
             question.text,

@@ -1,0 +1,119 @@
+"""Real GRPO on the CPU, by `accelerate launch`, on a base model that has learnt almost nothing."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from threading import Event
+
+import pytest
+import torch
+from safetensors.torch import load_file
+
+from mixopt.backends.base import Request, TrialFailed
+from mixopt.backends.rlvr import RlvrBackend
+from mixopt.folders import TrialFolder
+from rlvr_backend.shapes.cold_start import train_base
+
+DOMAINS = {"detect": 40, "science": 9}
+TESTS = {"refer": 6, "chart": 8}
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory):
+    """A base model on disk that has learnt the tags now and then, and next to nothing else."""
+    torch.set_num_threads(1)
+    folder = tmp_path_factory.mktemp("model")
+    model, processor = train_base(schedule=((100, (0.0, 0.0, 1.0)),), examples=400)
+    model.save_pretrained(folder)
+    processor.save_pretrained(folder)
+    return str(folder)
+
+
+def request(model, **changes):
+    options = {"model": model, "prompts": 2, "generations": 4, "samples": 8, "completion_length": 16}
+    options |= {"learning_rate": 1e-3, "dtype": "float32", **changes.pop("options", {})}
+    given = {"study": "s", "trial": 0, "train_seed": 7, "weights": {"detect": 0.5, "science": 0.5}, "steps": [1, 3]}
+    return Request(**{**given, "domains": DOMAINS, "tests": TESTS, "options": options, **changes})
+
+
+def run(folder, asked):
+    return RlvrBackend(asked.options).run(asked, TrialFolder(folder), Event())
+
+
+@pytest.fixture(scope="module")
+def done(model, tmp_path_factory):
+    """One finished trial: its folder and its result."""
+    folder = tmp_path_factory.mktemp("trial")
+    return folder, run(folder, request(model))
+
+
+def test_a_trial_returns_scores_of_every_test_at_every_step(done):
+    folder, result = done
+    assert [e.step for e in result.evaluations] == [1, 3]
+    assert all(set(e.scores) == set(TESTS) and not e.carried for e in result.evaluations)
+    assert (result.steps, result.stopped, sum(result.draws.values())) == (3, "finished", 6)
+    events = [json.loads(line) for line in (folder / "events.jsonl").read_text().splitlines()]
+    assert [e["step"] for e in events if e["kind"] == "progress"] == [1, 2, 3]
+    assert [e["step"] for e in events if e["kind"] == "evaluation"] == [1, 3]
+
+
+def test_the_language_model_learns_and_the_vision_encoder_does_not(done, model):
+    before = load_file(Path(model) / "model.safetensors")
+    after = load_file(done[0] / "checkpoints" / "step-3" / "model.safetensors")
+    changed = {name for name in before if not torch.equal(before[name], after[name])}
+    assert changed and not any("visual" in name for name in changed)
+    assert any("self_attn" in name for name in changed)
+
+
+def test_the_same_request_gives_the_same_scores_and_weights_to_the_last_bit(done, model, tmp_path):
+    again = run(tmp_path, request(model, trial=5))
+    assert again.evaluations == done[1].evaluations and again.draws == done[1].draws
+    weights = [load_file(folder / "checkpoints" / "step-3" / "model.safetensors") for folder in (done[0], tmp_path)]
+    assert all(torch.equal(weights[0][name], weights[1][name]) for name in weights[0])
+
+
+def test_a_domain_that_runs_out_ends_the_run_and_its_scores_are_carried(model, tmp_path):
+    asked = request(model, weights={"detect": 0.0, "science": 1.0}, steps=[2, 6], options={"keep_checkpoints": "none"})
+    result = run(tmp_path, asked)
+    assert (result.steps, result.stopped, result.draws) == (4, "exhausted", {"detect": 0, "science": 8})
+    assert [(e.step, e.carried) for e in result.evaluations] == [(2, False), (6, True)]
+    assert not (tmp_path / "checkpoints" / "step-4").exists()
+
+
+def test_a_model_that_is_not_there_fails_with_the_end_of_the_log(tmp_path):
+    with pytest.raises(TrialFailed) as caught:
+        run(tmp_path, request(str(tmp_path / "nowhere")))
+    assert caught.value.exit_code != 0 and "nowhere" in caught.value.log_tail
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"weights": {"detect": 0.5, "science": 0.6}}, "`weights` must be at least 0 and sum to 1"),
+        ({"weights": {"detect": 1.0}}, "must name the same domains"),
+        ({"steps": [3, 1]}, "`steps` must be rising"),
+        ({"steps": []}, "`steps` must be rising"),
+        ({"options": {"keep_checkpoints": "some"}}, "'keep_checkpoints' must be one of last, none"),
+        ({"options": {"generations": 0}}, "must be at least"),
+    ],
+)
+def test_a_bad_request_is_one_line_and_exit_code_2(tmp_path, changes, said):
+    path = tmp_path / "request.json"
+    path.write_text(request("shapes", **changes).as_json())
+    done = _check(path)
+    assert done.returncode == 2 and said in done.stderr and len(done.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize("text", ["{", "[]", '{"study": "s"}', '{"unknown": 1}', "null"])
+def test_what_is_no_request_is_one_line_and_exit_code_2(tmp_path, text):
+    path = tmp_path / "request.json"
+    path.write_text(text)
+    done = _check(path)
+    assert done.returncode == 2 and len(done.stderr.splitlines()) == 1
+
+
+def _check(path):
+    argv = [sys.executable, "-m", "rlvr_backend", "check", str(path)]
+    return subprocess.run(argv, capture_output=True, text=True, env=os.environ)
