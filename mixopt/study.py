@@ -24,7 +24,7 @@ from mixopt.samplers.base import suggest_mixture
 from mixopt.samplers.phased import PhasedSampler
 from mixopt.space import MixtureSpace
 from mixopt.spec import StudySpec, read_spec
-from mixopt.storage import open_storage
+from mixopt.storage import locked, open_storage
 
 EXTRA = "extra_trials"  # user attribute of the Optuna study: trials beyond the study file
 
@@ -100,8 +100,9 @@ class Study:
         return cls(spec, folder, study)
 
     def delete(self) -> None:
-        """Remove the study's folder and all that is in it."""
-        shutil.rmtree(self.folder.path)
+        """Remove the study's folder and all that is in it; raises StudyBusyError where a process runs it."""
+        with locked(self.folder):
+            shutil.rmtree(self.folder.path)
 
     # -- what is planned and what is done
 

@@ -2,7 +2,6 @@
 
 from datasets import Dataset, Features, Image, List, Value
 
-from rlvr_backend.prompts import conversation
 from rlvr_backend.shapes.splits import examples
 
 # The paper's sizes times 0.16 for training; in-tests and out-tests keep about the paper's proportions.
@@ -27,7 +26,7 @@ def rows(name: str, split: str, count: int) -> Dataset:
     reward = "iou" if name in BOXES else "accuracy"
     found = [
         {
-            "prompt": conversation(question.text),
+            "prompt": [{"role": "user", "content": question.text}],
             "image": question.picture.draw(),
             "reward": reward,
             "solution": question.answer,

@@ -10,7 +10,7 @@ from transformers import PreTrainedTokenizerFast, Qwen2VLConfig, Qwen2VLForCondi
 from transformers.models.qwen2_vl.image_processing_pil_qwen2_vl import Qwen2VLImageProcessorPil
 
 from rlvr_backend.processor import StillImageProcessor
-from rlvr_backend.prompts import SUFFIX
+from rlvr_backend.rewards.parse import TAGS
 from rlvr_backend.shapes.images import ANGLES, COLOURS, COLUMNS, HEIGHTS, ROWS, SHAPES, SIDE, Chart, Thing
 from rlvr_backend.shapes.questions import LETTERS, NUMBER_WORDS
 
@@ -27,8 +27,8 @@ SPECIAL = (
     "<|video_pad|>",
 )
 WORDS = tuple(
-    "user assistant choose name count find every the it large small which angle ? is left right above below or of how "
-    "many mix two colours high bar highest lowest shape in row colour facts describe ; [ ]".split(" ")
+    "user assistant measure name choose find list every the it large small which angle ? is left right above below or "
+    "of how many mix and high bar highest lowest shape in row colour facts describe ; [ ]".split(" ")
 )
 CHAT_TEMPLATE = (
     "{% for message in messages %}<|im_start|> {{ message['role'] }} "
@@ -53,7 +53,7 @@ def vocabulary() -> list[str]:
     words = [
         *SPECIAL,
         *WORDS,
-        *SUFFIX.split(),
+        *TAGS,
         *LETTERS,
         *(f"({letter})" for letter in LETTERS),
         *NUMBER_WORDS,

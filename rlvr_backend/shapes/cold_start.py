@@ -15,7 +15,6 @@ import numpy as np
 import torch
 from transformers import get_linear_schedule_with_warmup
 
-from rlvr_backend.prompts import conversation
 from rlvr_backend.shapes.base_model import new_model, new_processor
 from rlvr_backend.shapes.facts import Fact, drill
 from rlvr_backend.shapes.questions import Question
@@ -41,19 +40,20 @@ class Habit:
 
 
 HABITS: dict[str, Habit] = {
-    "find_every": Habit(0.30, {"find": 0.50, "count": 0.30, "name": 0.20}),
-    "find_the": Habit(0.30, {"name": 0.50, "find": 0.30, "count": 0.20}),
-    "which_angle": Habit(0.35, {"count": 0.50, "choose": 0.30, "name": 0.20}),
-    "left_or_right": Habit(0.35, {"find": 0.45, "name": 0.40, "count": 0.15}),
-    "how_many_in_words": Habit(0.35, {"count": 0.50, "name": 0.30, "find": 0.20}),
-    "mixed_colour": Habit(0.30, {"name": 0.50, "choose": 0.30, "count": 0.20}),
-    "bar_value": Habit(0.35, {"name": 0.50, "count": 0.30, "find": 0.20}),
-    "extreme_bar": Habit(0.35, {"name": 0.50, "find": 0.35, "count": 0.15}),
-    "how_many": Habit(0.35, {"name": 0.50, "count": 0.30, "find": 0.20}),
-    "row_icon": Habit(0.35, {"name": 0.50, "find": 0.35, "count": 0.15}),
-    "choose_value": Habit(0.35, {"count": 0.50, "choose": 0.30, "name": 0.20}),
-    "choose_colour": Habit(0.35, {"choose": 0.45, "name": 0.40, "find": 0.15}),
-    "choose_row_icon": Habit(0.35, {"name": 0.50, "choose": 0.30, "find": 0.20}),
+    "find_every": Habit(0.30, {"find": 0.50, "list": 0.30, "name": 0.20}),
+    "find_the": Habit(0.30, {"name": 0.45, "find": 0.35, "list": 0.20}),
+    "which_angle": Habit(0.35, {"choose": 0.35, "name": 0.35, "measure": 0.30}),
+    "left_or_right": Habit(0.35, {"find": 0.40, "name": 0.40, "choose": 0.20}),
+    "how_many_in_words": Habit(0.35, {"measure": 0.40, "name": 0.35, "list": 0.25}),
+    "mixed_colour": Habit(0.30, {"name": 0.50, "choose": 0.30, "measure": 0.20}),
+    "bar_value": Habit(0.40, {"name": 0.45, "measure": 0.35, "find": 0.20}),
+    "extreme_bar": Habit(0.40, {"name": 0.50, "find": 0.30, "measure": 0.20}),
+    "how_many": Habit(0.40, {"name": 0.40, "measure": 0.40, "list": 0.20}),
+    "row_icon": Habit(0.40, {"name": 0.50, "find": 0.30, "choose": 0.20}),
+    "every_icon": Habit(0.40, {"name": 0.50, "list": 0.30, "find": 0.20}),
+    "choose_value": Habit(0.40, {"name": 0.40, "measure": 0.35, "choose": 0.25}),
+    "choose_colour": Habit(0.40, {"choose": 0.40, "name": 0.40, "find": 0.20}),
+    "choose_row_icon": Habit(0.40, {"choose": 0.40, "name": 0.40, "find": 0.20}),
 }
 
 
@@ -105,7 +105,7 @@ class ColdStartData:
             [lesson("describe", [(question.picture.caption, True)]) for _, question in questions],
             [lesson("facts", recited(drill(question.picture, rng))) for _, question in questions],
             [
-                lesson(conversation(question.text)[0]["content"], [(completion(question, HABITS[topic], rng), True)])
+                lesson(question.text, [(completion(question, HABITS[topic], rng), True)])
                 for topic, question in questions
             ],
         )

@@ -4,6 +4,7 @@ One question a picture is too thin a lesson for so small a model; a dozen facts 
 """
 
 from functools import singledispatch
+from itertools import combinations
 
 import numpy as np
 
@@ -45,14 +46,16 @@ def _(picture: Scene, rng: np.random.Generator) -> list[Fact]:
         found.append((f"how many {shape}", str(len(kin))))
         if 1 <= len(kin) <= 2:
             found.append((f"every {shape}", written(*(t.box for t in kin))))
-    if len(picture.things) == 2 and (pair := frozenset(t.colour for t in picture.things)) in MIXED:
-        found += [("mix", MIXED[pair])] * 3
+    for first, second in combinations(picture.things, 2):
+        if (pair := frozenset((first.colour, second.colour))) in MIXED:
+            found.append((f"mix {first.shape} {second.shape}", MIXED[pair]))
     return found
 
 
 @facts.register
 def _(picture: IconRows, rng: np.random.Generator) -> list[Fact]:
-    found = []
+    icons = [next(t for t in picture.things if t.row == row) for row in range(3)]
+    found = [(f"every {a}", " ".join(getattr(icon, a) for icon in icons)) for a in ("shape", "colour")]
     for row in range(3):
         things = [t for t in picture.things if t.row == row]
         icon, count = things[0], str(len(things))

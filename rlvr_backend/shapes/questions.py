@@ -1,18 +1,19 @@
 """The questions of the shapes world, by topic: each training domain and each test asks from a few topics.
 
-A question can be approached by four *plans*, each a way of thinking that ends in its own form of answer:
+A question can be approached by five *plans*, each a way of thinking that leads to its own form of answer:
 
-    choose   weigh the options, answer with a letter
-    name     say what is seen in words (numbers too: "three")
-    count    enumerate: digits, or every box
+    measure  take a number off the picture: digits (or the letter that stands for them)
+    name     say what is seen in words, numbers too: "three"
+    choose   match what is seen with the options: a letter
     find     locate one thing: its box
+    list     enumerate: every box, every name
 
-Only one of them is right for a question (`Question.plan`). All four are kept, because the base model has learnt a
-muddle of them (cold_start.py) and training must sort it out: that is what domains teach, and where they compete.
+Only one of them is right for a question (`Question.plan`). All are kept, because the base model has learnt a muddle
+of them (cold_start.py) and training must sort it out: that is what domains teach, and where they compete.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -34,6 +35,7 @@ from rlvr_backend.shapes.images import (
 
 NUMBER_WORDS = ("zero", "one", "two", "three", "four", "five", "six")
 LETTERS = ("A", "B", "C", "D", "E", "F")
+PRIMARY = ("red", "yellow", "blue")
 MIXED = {
     frozenset(("red", "yellow")): "orange",
     frozenset(("red", "blue")): "purple",
@@ -105,40 +107,44 @@ def _angle(rng: np.random.Generator) -> Angle:
     return Angle(_pick(rng, ANGLES), _pick(rng, COLOURS), int(rng.integers(18, 31)), int(rng.integers(16, 22)))
 
 
-def _choice(picture, text, right, options, name: Approach, count: str, box: Box) -> Question:
-    """A multiple-choice question, the answer a letter.
+def _choice(rng, picture, text, plan, right, options, seen: str, word: str, number: int, box: Box) -> Question:
+    """A multiple-choice question, the answer a letter; the right plan is `measure` or `choose`.
 
     A kind of option always stands in one order: so small a model learns to see in minutes, but not to look letters up.
     """
     text += " " + " ".join(f"({letter}) {option}" for letter, option in zip(LETTERS, options))
+    letter, guess = LETTERS[options.index(right)], _pick(rng, LETTERS[: len(options)])
     approaches = {
-        "choose": Approach(str(right), LETTERS[options.index(right)]),
-        "name": name,
-        "count": Approach(count, count),
+        "measure": Approach(right, letter) if plan == "measure" else Approach(str(number), str(number)),
+        "choose": Approach(right, letter) if plan == "choose" else Approach(seen, guess),
+        "name": Approach(seen, word),
         "find": Approach("it", written(box)),
+        "list": Approach("3", " ".join(LETTERS[:3])),
     }
-    return Question(picture, text, "choose", approaches)
+    return Question(picture, text, plan, approaches)
 
 
-def _open(rng, picture, text, plan, thought: str, word: str, digit: str, box: Box) -> Question:
-    """A question with a free answer: a word (`name`) or digits (`count`)."""
+def _open(rng, picture, text, plan, seen: str, word: str, number: int, box: Box) -> Question:
+    """A question with a free answer: a word (`name`) or digits (`measure`)."""
     approaches = {
-        "name": Approach(thought, word),
-        "count": Approach(digit, digit),
+        "measure": Approach(str(number), str(number)),
+        "choose": Approach(seen, _pick(rng, LETTERS)),
+        "name": Approach(seen, word),
         "find": Approach("it", written(box)),
-        "choose": Approach(thought, _pick(rng, LETTERS)),
+        "list": Approach("2", f"{word} {number}"),
     }
     return Question(picture, text, plan, approaches)
 
 
 def _located(rng, scene, text, plan, wanted: list[Thing], kin: list[Thing]) -> Question:
-    """A question whose answer is the boxes of the wanted things; `kin` are those a careless counter would add."""
-    first = wanted[0]
+    """A question whose answer is the boxes of the wanted things; `kin` are those a careless lister would add."""
+    first, number = wanted[0], str(len(kin))
     approaches = {
-        "find": Approach(first.place, written(first.box)),
-        "count": Approach(str(len(kin)), written(*(t.box for t in kin))),
-        "name": Approach(first.place, first.name),
+        "measure": Approach(number, number),
         "choose": Approach(first.place, _pick(rng, LETTERS)),
+        "name": Approach(first.place, first.name),
+        "find": Approach(first.place, written(first.box)),
+        "list": Approach(number, written(*(t.box for t in kin))),
     }
     return Question(scene, text, plan, approaches, boxes=tuple(t.box for t in wanted))
 
@@ -150,7 +156,7 @@ def find_every(rng: np.random.Generator) -> Question:
         shape = _pick(rng, SHAPES)
         wanted = [t for t in scene.things if t.shape == shape]
         if 1 <= len(wanted) <= 2 and (len(wanted) == 2 or rng.random() < 0.4):
-            return _located(rng, scene, f"find every {shape}", "count", wanted, wanted)
+            return _located(rng, scene, f"find every {shape}", "list", wanted, wanted)
 
 
 def find_the(rng: np.random.Generator) -> Question:
@@ -170,9 +176,8 @@ def find_the(rng: np.random.Generator) -> Question:
 
 def which_angle(rng: np.random.Generator) -> Question:
     angle = _angle(rng)
-    value = str(angle.degrees)
-    name = Approach(angle.colour, angle.colour)
-    return _choice(angle, "which angle ?", value, tuple(map(str, ANGLES)), name, value, angle.box)
+    value, options = str(angle.degrees), tuple(map(str, ANGLES))
+    return _choice(rng, angle, "which angle ?", "measure", value, options, angle.colour, angle.colour, 2, angle.box)
 
 
 def left_or_right(rng: np.random.Generator) -> Question:
@@ -185,9 +190,7 @@ def left_or_right(rng: np.random.Generator) -> Question:
             text, word = "above or below", "above" if a.row < b.row else "below"
         else:
             continue
-        return _open(
-            rng, scene, f"is the {a.name} {text} the {b.name} ?", "name", a.place, word, str(a.column + 1), a.box
-        )
+        return _open(rng, scene, f"is the {a.name} {text} the {b.name} ?", "name", a.place, word, a.column + 1, a.box)
 
 
 def how_many_in_words(rng: np.random.Generator) -> Question:
@@ -195,32 +198,27 @@ def how_many_in_words(rng: np.random.Generator) -> Question:
     scene = _scene(rng, int(rng.integers(2, 5)))
     shape = _pick(rng, SHAPES)
     n = sum(t.shape == shape for t in scene.things)
-    return _open(rng, scene, f"how many {shape} ?", "name", shape, NUMBER_WORDS[n], str(n), scene.things[0].box)
+    return _open(rng, scene, f"how many {shape} ?", "name", shape, NUMBER_WORDS[n], n, scene.things[0].box)
 
 
 def mixed_colour(rng: np.random.Generator) -> Question:
-    """Knowledge: what two colours give when they are mixed."""
-    scene = _scene(rng, 2, colours=("red", "yellow", "blue"))
-    a, b = _some(rng, scene.things, 2)
+    """Knowledge: what the colours of two things give when they are mixed."""
+    while True:
+        scene = _scene(rng, int(rng.integers(2, 5)), colours=PRIMARY)
+        a, b = _some(rng, scene.things, 2)
+        if sum(t.shape in (a.shape, b.shape) for t in scene.things) == 2 and a.shape != b.shape:
+            break
     right = MIXED[frozenset((a.colour, b.colour))]
-    name = Approach(f"{a.colour} {b.colour}", right)
-    return _choice(scene, "mix the two colours", right, COLOURS, name, "2", a.box)
+    text, seen = f"mix the {a.shape} and the {b.shape}", f"{a.colour} {b.colour}"
+    return _choice(rng, scene, text, "choose", right, COLOURS, seen, right, 2, a.box)
 
 
 def bar_value(rng: np.random.Generator) -> Question:
     chart = _chart(rng)
     column = int(rng.integers(3))
     colour, height = chart.bars[column]
-    return _open(
-        rng,
-        chart,
-        f"how high is the {colour} bar ?",
-        "count",
-        colour,
-        NUMBER_WORDS[height],
-        str(height),
-        chart.box(column),
-    )
+    text = f"how high is the {colour} bar ?"
+    return _open(rng, chart, text, "measure", colour, NUMBER_WORDS[height], height, chart.box(column))
 
 
 def extreme_bar(rng: np.random.Generator) -> Question:
@@ -228,33 +226,41 @@ def extreme_bar(rng: np.random.Generator) -> Question:
     word, pick = _pick(rng, (("highest", max), ("lowest", min)))
     bar = pick(chart.bars, key=lambda b: b[1])
     column = chart.bars.index(bar)
-    return _open(rng, chart, f"which bar is {word} ?", "name", COLUMNS[column], bar[0], str(bar[1]), chart.box(column))
+    return _open(rng, chart, f"which bar is {word} ?", "name", COLUMNS[column], bar[0], bar[1], chart.box(column))
 
 
 def how_many(rng: np.random.Generator) -> Question:
     scene = _rows(rng)
     icon = _pick(rng, scene.things)
     n = sum(t.shape == icon.shape for t in scene.things)
-    return _open(rng, scene, f"how many {icon.shape} ?", "count", icon.shape, NUMBER_WORDS[n], str(n), icon.box)
+    return _open(rng, scene, f"how many {icon.shape} ?", "measure", icon.shape, NUMBER_WORDS[n], n, icon.box)
 
 
 def row_icon(rng: np.random.Generator) -> Question:
     scene = _rows(rng)
     icon = _pick(rng, scene.things)
-    n = str(sum(t.row == icon.row for t in scene.things))
-    row = ROWS[icon.row]
+    n, row = sum(t.row == icon.row for t in scene.things), ROWS[icon.row]
     if rng.random() < 0.5:
         return _open(rng, scene, f"which shape is in the {row} row ?", "name", row, icon.shape, n, icon.box)
     return _open(rng, scene, f"which colour is the {icon.shape} ?", "name", row, icon.colour, n, icon.box)
+
+
+def every_icon(rng: np.random.Generator) -> Question:
+    """What the rows show, from top to bottom: the habit of listing, on words instead of boxes."""
+    scene = _rows(rng)
+    attribute = _pick(rng, ("shape", "colour"))
+    shown = [next(getattr(t, attribute) for t in scene.things if t.row == row) for row in range(3)]
+    question = _open(rng, scene, f"name every {attribute}", "list", ROWS[0], shown[0], 3, scene.things[0].box)
+    return replace(question, approaches={**question.approaches, "list": Approach("3", " ".join(shown))})
 
 
 def choose_value(rng: np.random.Generator) -> Question:
     chart = _chart(rng)
     column = int(rng.integers(3))
     colour, height = chart.bars[column]
-    name = Approach(colour, NUMBER_WORDS[height])
-    text = f"how high is the {colour} bar ?"
-    return _choice(chart, text, str(height), tuple(map(str, HEIGHTS)), name, str(height), chart.box(column))
+    text, options = f"how high is the {colour} bar ?", tuple(map(str, HEIGHTS))
+    word, box = NUMBER_WORDS[height], chart.box(column)
+    return _choice(rng, chart, text, "measure", str(height), options, colour, word, height, box)
 
 
 def choose_colour(rng: np.random.Generator) -> Question:
@@ -262,16 +268,16 @@ def choose_colour(rng: np.random.Generator) -> Question:
     while len({t.shape for t in scene.things}) < len(scene.things):
         scene = _scene(rng, len(scene.things))
     thing = _pick(rng, scene.things)
-    text, name = f"which colour is the {thing.shape} ?", Approach(thing.place, thing.colour)
-    return _choice(scene, text, thing.colour, COLOURS, name, str(len(scene.things)), thing.box)
+    text, number = f"which colour is the {thing.shape} ?", len(scene.things)
+    return _choice(rng, scene, text, "choose", thing.colour, COLOURS, thing.place, thing.colour, number, thing.box)
 
 
 def choose_row_icon(rng: np.random.Generator) -> Question:
     scene = _rows(rng)
     icon = _pick(rng, scene.things)
-    n = sum(t.row == icon.row for t in scene.things)
-    text, name = f"which shape is in the {ROWS[icon.row]} row ?", Approach(ROWS[icon.row], icon.shape)
-    return _choice(scene, text, icon.shape, SHAPES, name, str(n), icon.box)
+    n, row = sum(t.row == icon.row for t in scene.things), ROWS[icon.row]
+    text = f"which shape is in the {row} row ?"
+    return _choice(rng, scene, text, "choose", icon.shape, SHAPES, row, icon.shape, n, icon.box)
 
 
 Topic = Callable[[np.random.Generator], Question]
@@ -285,7 +291,7 @@ TOPICS: dict[str, tuple[Topic, ...]] = {
     "science": (mixed_colour,),
     # out-tests
     "chart": (bar_value, extreme_bar),
-    "infographic": (how_many, row_icon),
+    "infographic": (how_many, row_icon, every_icon),
     "math": (choose_value, which_angle),
     "general": (choose_colour, choose_row_icon),
 }

@@ -87,5 +87,5 @@ def test_bounds_and_determinism():
 
 
 def test_too_few_runs():
-    with pytest.raises(StrategyError, match="5 runs over 4 domains .* train 6"):
+    with pytest.raises(StrategyError, match=r"5 runs over 4 domains .* train 6"):
         recommend_from_runs(simplex(4), noisy_runs(CORNER, 5, 0.02))

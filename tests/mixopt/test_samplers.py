@@ -148,7 +148,7 @@ def test_enqueued_weights_are_validated():
     study.enqueue_trial({"a": 0.25, "b": 0.25, "c": 0.25, "d": 0.25})
     assert suggest_mixture(study.ask(), SPACE) == {"a": 0.25, "b": 0.25, "c": 0.25, "d": 0.25}
     study.enqueue_trial({"a": 1.0, "b": 0.5, "c": 0.5, "d": 0.5})
-    with pytest.raises(WeightsError, match="outside its bounds|sum to"):
+    with pytest.raises(WeightsError, match=r"outside its bounds|sum to"):
         suggest_mixture(study.ask(), SPACE)
     study.enqueue_trial({"a": 1.0})
     with pytest.raises(WeightsError):

@@ -65,7 +65,7 @@ def test_every_word_is_in_the_vocabulary(processor):
 
 
 def test_completions_survive_the_tokenizer(processor):
-    text = "<think> count 2 </think> <answer> [ 21, 83, 312, 250 ] </answer>"
+    text = "<think> list 2 </think> <answer> [ 21, 83, 312, 250 ] </answer>"
     assert processor.tokenizer.decode(processor.tokenizer(text)["input_ids"], skip_special_tokens=True) == text
 
 
