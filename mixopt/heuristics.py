@@ -29,7 +29,7 @@ def alpha(runs: Runs, alpha: float, alpha_single: float = 1.0) -> FloatArray:
     Raises StrategyError where a domain is in no run or in all, or a score that alpha needs is unknown.
     """
     members = runs.membership()
-    _need_every_domain(runs, members.any(axis=0) & ~members.all(axis=0), "no seed runs with and without {}")
+    _need_every_domain(runs, np.asarray(members.any(axis=0) & ~members.all(axis=0)), "no seed runs with and without {}")
     counts = np.where(members.sum(axis=1) == 1, alpha_single, 1.0)  # c_r
     blend = np.zeros(runs.space.m)
     for part, name in ((alpha, "in_scores"), (1 - alpha, "out_scores")):
@@ -51,7 +51,7 @@ def collinearity(runs: Runs, ridge: float = 1e-3) -> FloatArray:
     Raises StrategyError where a domain is in no run or in all, or an out-score is unknown.
     """
     members = runs.membership()
-    _need_every_domain(runs, members.any(axis=0) & ~members.all(axis=0), "no seed runs with and without {}")
+    _need_every_domain(runs, np.asarray(members.any(axis=0) & ~members.all(axis=0)), "no seed runs with and without {}")
     x = members.astype(float)
     inverse = np.linalg.inv(x.T @ x + ridge * np.eye(runs.space.m))
     beta = inverse @ x.T @ _known(runs, "out_scores")

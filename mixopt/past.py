@@ -62,7 +62,7 @@ class Past:
         return Runs(
             space=self.space,
             weights=np.array([weights_of(t, self.space) for t in chosen]).reshape(-1, self.space.m),
-            values=self.sign * column([t.value for t in chosen]),
+            values=self.sign * column([t.values[0] for t in chosen]),
             in_scores=column([t.user_attrs.get(IN_SCORE, np.nan) for t in chosen]),
             out_scores=column([t.user_attrs.get(OUT_SCORE, np.nan) for t in chosen]),
             numbers=np.array([t.number for t in chosen], dtype=int),

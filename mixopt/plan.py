@@ -14,8 +14,10 @@ from mixopt.samplers.quadratic import QuadraticSampler
 from mixopt.samplers.seed import SeedSampler
 from mixopt.space import MixtureSpace
 from mixopt.spec import (
+    BayesPhase,
     HeuristicPhase,
     OwnMixture,
+    PhaseSpec,
     QuadraticPhase,
     RlvrSpec,
     SeedPhase,
@@ -31,7 +33,7 @@ def phased_sampler(spec: StudySpec, extra: int = 0) -> PhasedSampler:
     return PhasedSampler(space, phases, extra=extra, seed=spec.sampler_seed)
 
 
-def _phase(entry: object, space: MixtureSpace, index: int, seed: int) -> Phase:
+def _phase(entry: PhaseSpec, space: MixtureSpace, index: int, seed: int) -> Phase:
     match entry:
         case SeedPhase(seed=mixtures):
             kinds = [kind for kind in mixtures if isinstance(kind, str)]
@@ -41,11 +43,11 @@ def _phase(entry: object, space: MixtureSpace, index: int, seed: int) -> Phase:
             return HeuristicSampler(space, names, seed=seed, phase=index)
         case QuadraticPhase(quadratic=options):
             return QuadraticSampler(space, options.trials, options.search, seed=seed, phase=index)
-        case _:
-            return Sequential(BayesSampler(space, seed=seed), entry.bayes.trials)
+        case BayesPhase(bayes=options):
+            return Sequential(BayesSampler(space, seed=seed), options.trials)
 
 
-def phase_name(entry: object) -> str:
+def phase_name(entry: PhaseSpec) -> str:
     """What a phase of the study file is called in tables: its key, and its search where it has one."""
     key = next(iter(type(entry).model_fields))
     return f"quadratic ({entry.quadratic.search})" if isinstance(entry, QuadraticPhase) else key

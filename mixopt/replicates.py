@@ -10,11 +10,8 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from threading import Event
 
-from optuna.trial import TrialState
-
 from mixopt.backends.base import Backend
 from mixopt.errors import WeightsError
-from mixopt.past import LABEL, weights_of
 from mixopt.plan import request_of
 from mixopt.study import Study
 
@@ -27,9 +24,9 @@ def mixture_of(study: Study, text: str) -> dict[str, float]:
     """
     if text == "recommended":
         return study.recommend().weights
-    for trial in study.trials(TrialState.COMPLETE):
-        if trial.user_attrs.get(LABEL) == text:
-            return study.space.as_dict(weights_of(trial, study.space))
+    runs = study.runs()
+    if text in runs.labels:
+        return study.space.as_dict(runs.weights[runs.labels.index(text)])
     try:
         weights = json.loads(text)
         return study.space.as_dict(study.space.as_array(weights))

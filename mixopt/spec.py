@@ -6,7 +6,7 @@ Every error is one line that names the file, the key and the mend.
 """
 
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, get_args
 
 import yaml
 from pydantic import (
@@ -30,7 +30,7 @@ Share = Annotated[float, Field(ge=0, le=1)]
 Count = Annotated[int, Field(ge=1, strict=True)]
 SeedKind = Literal["single", "exclude_one", "all"]
 Heuristic = Literal["alpha_in", "alpha_out", "alpha_balanced", "collinearity", "leave_one_out"]
-assert set(HEURISTICS) == set(Heuristic.__args__)
+assert set(HEURISTICS) == set(get_args(Heuristic))
 
 
 class Strict(BaseModel):
@@ -136,7 +136,7 @@ def _only_key(entry: Any) -> str | None:
     return next(iter(entry)) if isinstance(entry, dict) and len(entry) == 1 else None
 
 
-Phase = Annotated[
+PhaseSpec = Annotated[
     Annotated[SeedPhase, Tag("seed")]
     | Annotated[HeuristicPhase, Tag("heuristic")]
     | Annotated[QuadraticPhase, Tag("quadratic")]
@@ -178,7 +178,7 @@ class StudySpec(Strict):
     domains: dict[Name, DomainSpec]
     tests: TestsSpec
     score: ScoreSpec
-    strategy: Annotated[list[Phase], Field(min_length=1)]
+    strategy: Annotated[list[PhaseSpec], Field(min_length=1)]
     backend: BackendSpec
     cost: CostSpec | None = None
 

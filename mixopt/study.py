@@ -16,7 +16,7 @@ from optuna.trial import FrozenTrial, TrialState
 from mixopt.backends.base import Request, Result, TrialFailed
 from mixopt.errors import MixoptError, StorageError, StudyExistsError, UnknownStudyError
 from mixopt.folders import StudyFolder, TrialFolder, default_home, write_whole
-from mixopt.past import IN_SCORE, LABEL, OUT_SCORE, Past
+from mixopt.past import IN_SCORE, LABEL, OUT_SCORE, STRATEGY, Past
 from mixopt.plan import checked_spec, phased_sampler, request_of
 from mixopt.recommendation import Recommendation, recommend_from_runs
 from mixopt.runs import Runs
@@ -31,9 +31,10 @@ EXTRA = "extra_trials"  # user attribute of the Optuna study: trials beyond the 
 
 @dataclass(frozen=True)
 class Asked:
-    """A trial that wants training: its number, what it is called, its request and its folder."""
+    """A trial that wants training: its number, its strategy, what it is called, its request and its folder."""
 
     number: int
+    strategy: str
     label: str
     request: Request
     folder: TrialFolder
@@ -159,10 +160,11 @@ class Study:
             raise
         notes = self.trials()[trial.number].user_attrs
         request = request_of(self.spec, trial.number, weights, notes["train_seed"])
-        return Asked(trial.number, notes.get(LABEL, "enqueued"), request, self.folder.trial(trial.number))
+        strategy, label = notes.get(STRATEGY, "own"), notes.get(LABEL, "enqueued")
+        return Asked(trial.number, strategy, label, request, self.folder.trial(trial.number))
 
-    def tell(self, number: int, result: Result) -> None:
-        """Record a result: the value, and the rest as user attributes.
+    def tell(self, number: int, result: Result) -> float:
+        """Record a result: the value, which is returned, and the rest as user attributes.
 
         Raises:
             ScoresError: a test of the study is missing in the result.
@@ -182,6 +184,7 @@ class Study:
         }
         self._note(number, notes)
         self.optuna.tell(number, value)
+        return value
 
     def fail(self, number: int, failure: TrialFailed) -> None:
         """Record a failure with its reason, exit code and the last lines of its log."""

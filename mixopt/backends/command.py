@@ -69,10 +69,13 @@ class CommandBackend(Backend):
                 )
             except OSError as error:
                 raise TrialFailed(f"{argv[0]!r} cannot be started: {error.strerror}") from error
-            while process.poll() is None:
-                if stop.wait(POLL):
+            try:
+                while process.poll() is None:
+                    if stop.wait(POLL):
+                        raise TrialStopped("the run was stopped")
+            finally:
+                if process.poll() is None:
                     _end(process)
-                    raise TrialStopped("the run was stopped")
         return process.returncode
 
 

@@ -10,6 +10,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 from mixopt.backends.base import TrialFailed
 from mixopt.study import Asked
 
+PREPARING = "preparing the backend (the embedded base model is trained once a machine, some minutes) ..."
+
 
 class Bars(AbstractContextManager):
     """One bar for the study and one for each running trial: what it is called, step, reward, time left."""
@@ -26,7 +28,7 @@ class Bars(AbstractContextManager):
             transient=True,
         )
         self._console = console
-        self._total: TaskID | None = None
+        self._total = TaskID(0)  # until `began` names the bar
         self._tasks: dict[int, TaskID] = {}
 
     def __enter__(self) -> Self:
@@ -37,22 +39,20 @@ class Bars(AbstractContextManager):
         self._bars.stop()
 
     def preparing(self) -> None:
-        self._console.print("preparing the base model (minutes, once a machine) ...")
+        self._console.print(PREPARING)
 
     def began(self, done: int, planned: int) -> None:
         self._total = self._bars.add_task(f"study {self._study}", total=planned, completed=done, note="trials")
 
     def started(self, trial: Asked) -> None:
         self._tasks[trial.number] = self._bars.add_task(
-            f"  {trial.number:3d} {trial.label}", total=trial.request.steps[-1], note="starting"
+            f"  {trial.number:3d} {trial.strategy}: {trial.label}", total=trial.request.steps[-1], note="starting"
         )
 
     def moved(self, trial: Asked, event: dict) -> None:
-        task = self._tasks[trial.number]
         if event.get("kind") == "progress":
-            self._bars.update(task, completed=event["step"], note=f"reward {event['reward']:.2f}")
-        elif event.get("kind") == "evaluation":
-            self._bars.update(task, note="evaluated")
+            note = f"reward {event['reward']:.2f}"
+            self._bars.update(self._tasks[trial.number], completed=event["step"], note=note)
 
     def finished(self, trial: Asked, value: float) -> None:
         self._end(trial, f"trial {trial.number:3d}  {trial.label:24} {value:.4f}")
@@ -78,7 +78,7 @@ class Lines(AbstractContextManager):
         """Nothing is held open."""
 
     def preparing(self) -> None:
-        self._say("preparing the base model (minutes, once a machine) ...")
+        self._say(PREPARING)
 
     def began(self, done: int, planned: int) -> None:
         self._done = self._before = done
@@ -87,7 +87,7 @@ class Lines(AbstractContextManager):
         self._say(f"study {self._study}: {done} of {planned} trials are done")
 
     def started(self, trial: Asked) -> None:
-        self._say(f"trial {trial.number:3d}  {trial.label:24} started")
+        self._say(f"trial {trial.number:3d}  {trial.label:24} started ({trial.strategy})")
 
     def moved(self, trial: Asked, event: dict) -> None:
         if event.get("kind") == "evaluation":

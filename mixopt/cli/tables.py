@@ -105,7 +105,7 @@ def studies_table(names: list[str], home: Path | None) -> Table:
             table.add_row(name, "", "", f"unreadable: {error}")
             continue
         done, planned = study.trials(TrialState.COMPLETE), study.sampler().planned
-        best = f"{max(t.value for t in done):.4f}" if done else ""
+        best = f"{max(t.values[0] for t in done):.4f}" if done else ""
         state = "running" if is_locked(study.folder) else "complete" if len(done) >= planned else "to resume"
         table.add_row(name, f"{len(done)} of {planned}", best, state)
     return table

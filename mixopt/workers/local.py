@@ -25,6 +25,8 @@ LOOK = 0.5  # seconds between looks at the running trials
 class Watcher(Protocol):
     """Is told what happens, for people to see."""
 
+    def preparing(self) -> None: ...
+
     def began(self, done: int, planned: int) -> None: ...
 
     def started(self, trial: Asked) -> None: ...
@@ -85,6 +87,7 @@ class LocalRunner:
             if not left and not self._wants_trial(sampler):
                 return
             try:
+                self._watcher.preparing()
                 self._backend.prepare()
                 self._watcher.began(len(study.trials(TrialState.COMPLETE)), sampler.planned)
                 while True:
@@ -120,7 +123,7 @@ class LocalRunner:
 
     def _record(self, asked: Asked, future: Future) -> None:
         try:
-            self._study.tell(asked.number, future.result())
+            value = self._study.tell(asked.number, future.result())
         except TrialStopped:
             return
         except (TrialFailed, ScoresError) as error:
@@ -128,4 +131,4 @@ class LocalRunner:
             self._study.fail(asked.number, failure)
             self._watcher.failed(asked, failure)
         else:
-            self._watcher.finished(asked, self._study.trials()[asked.number].value)
+            self._watcher.finished(asked, value)

@@ -27,8 +27,8 @@ SPECIAL = (
     "<|video_pad|>",
 )
 WORDS = tuple(
-    "user assistant measure name choose find list every the it large small which angle ? is left right above below or "
-    "of how many mix and high bar highest lowest shape in row colour facts describe ; [ ]".split(" ")
+    "user assistant measure name choose find list say every the it large small angle ? is side left right above below "
+    "of how many wide high mix to do and which bar highest lowest shape in row colour facts describe ; [ ]".split(" ")
 )
 CHAT_TEMPLATE = (
     "{% for message in messages %}<|im_start|> {{ message['role'] }} "

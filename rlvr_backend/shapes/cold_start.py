@@ -24,7 +24,7 @@ logger = logging.getLogger(__name__)
 
 SEED = 42
 # (steps, shares of captions, facts and answers): seeing first, then answering
-SCHEDULE = ((650, (0.25, 0.75, 0.0)), (850, (0.05, 0.2, 0.75)))
+SCHEDULE = ((650, (0.25, 0.75, 0.0)), (1100, (0.05, 0.2, 0.75)))
 BATCH = 24
 LEARNING_RATE = 3e-3
 EXAMPLES = 16000
@@ -41,19 +41,19 @@ class Habit:
 
 HABITS: dict[str, Habit] = {
     "find_every": Habit(0.30, {"find": 0.50, "list": 0.30, "name": 0.20}),
-    "find_the": Habit(0.30, {"name": 0.45, "find": 0.35, "list": 0.20}),
-    "which_angle": Habit(0.35, {"choose": 0.35, "name": 0.35, "measure": 0.30}),
-    "left_or_right": Habit(0.35, {"find": 0.40, "name": 0.40, "choose": 0.20}),
-    "how_many_in_words": Habit(0.35, {"measure": 0.40, "name": 0.35, "list": 0.25}),
-    "mixed_colour": Habit(0.30, {"name": 0.50, "choose": 0.30, "measure": 0.20}),
-    "bar_value": Habit(0.40, {"name": 0.45, "measure": 0.35, "find": 0.20}),
-    "extreme_bar": Habit(0.40, {"name": 0.50, "find": 0.30, "measure": 0.20}),
-    "how_many": Habit(0.40, {"name": 0.40, "measure": 0.40, "list": 0.20}),
-    "row_icon": Habit(0.40, {"name": 0.50, "find": 0.30, "choose": 0.20}),
-    "every_icon": Habit(0.40, {"name": 0.50, "list": 0.30, "find": 0.20}),
-    "choose_value": Habit(0.40, {"name": 0.40, "measure": 0.35, "choose": 0.25}),
-    "choose_colour": Habit(0.40, {"choose": 0.40, "name": 0.40, "find": 0.20}),
-    "choose_row_icon": Habit(0.40, {"choose": 0.40, "name": 0.40, "find": 0.20}),
+    "find_the": Habit(0.30, {"name": 0.50, "find": 0.30, "list": 0.20}),
+    "which_angle": Habit(0.30, {"name": 0.40, "measure": 0.30, "choose": 0.30}),
+    "which_side": Habit(0.30, {"find": 0.40, "name": 0.40, "choose": 0.20}),
+    "how_many_in_words": Habit(0.30, {"measure": 0.45, "name": 0.35, "list": 0.20}),
+    "mixed_colour": Habit(0.30, {"name": 0.50, "choose": 0.35, "measure": 0.15}),
+    "bar_value": Habit(0.35, {"name": 0.45, "measure": 0.35, "find": 0.20}),
+    "extreme_bar": Habit(0.35, {"name": 0.50, "find": 0.25, "measure": 0.25}),
+    "how_many": Habit(0.35, {"name": 0.45, "measure": 0.35, "list": 0.20}),
+    "row_icon": Habit(0.35, {"name": 0.50, "find": 0.25, "choose": 0.25}),
+    "every_icon": Habit(0.35, {"name": 0.50, "list": 0.30, "find": 0.20}),
+    "choose_value": Habit(0.35, {"name": 0.45, "measure": 0.35, "choose": 0.20}),
+    "choose_colour": Habit(0.35, {"name": 0.45, "choose": 0.35, "find": 0.20}),
+    "choose_row_icon": Habit(0.35, {"name": 0.45, "choose": 0.35, "find": 0.20}),
 }
 
 

@@ -4,7 +4,7 @@ One question a picture is too thin a lesson for so small a model; a dozen facts 
 """
 
 from functools import singledispatch
-from itertools import combinations
+from itertools import combinations, permutations
 
 import numpy as np
 
@@ -18,7 +18,7 @@ from rlvr_backend.shapes.images import (
     Picture,
     Scene,
 )
-from rlvr_backend.shapes.questions import MIXED, written
+from rlvr_backend.shapes.questions import MIXED, side, written
 
 Fact = tuple[str, str]
 
@@ -49,6 +49,9 @@ def _(picture: Scene, rng: np.random.Generator) -> list[Fact]:
     for first, second in combinations(picture.things, 2):
         if (pair := frozenset((first.colour, second.colour))) in MIXED:
             found.append((f"mix {first.shape} {second.shape}", MIXED[pair]))
+    for first, second in permutations(picture.things, 2):
+        if word := side(first, second):
+            found.append((f"side of the {second.name} is the {first.name}", word))
     return found
 
 
@@ -77,7 +80,7 @@ def _(picture: Chart, rng: np.random.Generator) -> list[Fact]:
 
 @facts.register
 def _(picture: Angle, rng: np.random.Generator) -> list[Fact]:
-    return [("which angle", str(picture.degrees)), ("colour angle", picture.colour)]
+    return [("how wide angle", str(picture.degrees)), ("colour angle", picture.colour)]
 
 
 def drill(picture: Picture, rng: np.random.Generator, most: int = 8) -> list[Fact]:

@@ -104,19 +104,25 @@ def _chart(rng: np.random.Generator) -> Chart:
 
 
 def _angle(rng: np.random.Generator) -> Angle:
-    return Angle(_pick(rng, ANGLES), _pick(rng, COLOURS), int(rng.integers(18, 31)), int(rng.integers(16, 22)))
+    return Angle(_pick(rng, ANGLES), _pick(rng, COLOURS), int(rng.integers(21, 28)), int(rng.integers(16, 23)))
 
 
-def _choice(rng, picture, text, plan, right, options, seen: str, word: str, number: int, box: Box) -> Question:
+def _letter(seen: str) -> str:
+    """The letter that a kind of option would give what is seen (its last word), whether options are shown or not."""
+    word = seen.split()[-1]
+    return next(LETTERS[kind.index(word)] for kind in (COLOURS, SHAPES, ROWS, COLUMNS) if word in kind)
+
+
+def _choice(picture, text, plan, right, options, seen: str, word: str, number: int, box: Box) -> Question:
     """A multiple-choice question, the answer a letter; the right plan is `measure` or `choose`.
 
     A kind of option always stands in one order: so small a model learns to see in minutes, but not to look letters up.
     """
     text += " " + " ".join(f"({letter}) {option}" for letter, option in zip(LETTERS, options))
-    letter, guess = LETTERS[options.index(right)], _pick(rng, LETTERS[: len(options)])
+    letter = LETTERS[options.index(right)]
     approaches = {
         "measure": Approach(right, letter) if plan == "measure" else Approach(str(number), str(number)),
-        "choose": Approach(right, letter) if plan == "choose" else Approach(seen, guess),
+        "choose": Approach(right, letter) if plan == "choose" else Approach(seen, _letter(seen)),
         "name": Approach(seen, word),
         "find": Approach("it", written(box)),
         "list": Approach("3", " ".join(LETTERS[:3])),
@@ -124,11 +130,11 @@ def _choice(rng, picture, text, plan, right, options, seen: str, word: str, numb
     return Question(picture, text, plan, approaches)
 
 
-def _open(rng, picture, text, plan, seen: str, word: str, number: int, box: Box) -> Question:
+def _open(picture, text, plan, seen: str, word: str, number: int, box: Box) -> Question:
     """A question with a free answer: a word (`name`) or digits (`measure`)."""
     approaches = {
         "measure": Approach(str(number), str(number)),
-        "choose": Approach(seen, _pick(rng, LETTERS)),
+        "choose": Approach(seen, _letter(seen)),
         "name": Approach(seen, word),
         "find": Approach("it", written(box)),
         "list": Approach("2", f"{word} {number}"),
@@ -136,12 +142,12 @@ def _open(rng, picture, text, plan, seen: str, word: str, number: int, box: Box)
     return Question(picture, text, plan, approaches)
 
 
-def _located(rng, scene, text, plan, wanted: list[Thing], kin: list[Thing]) -> Question:
+def _located(scene, text, plan, wanted: list[Thing], kin: list[Thing]) -> Question:
     """A question whose answer is the boxes of the wanted things; `kin` are those a careless lister would add."""
     first, number = wanted[0], str(len(kin))
     approaches = {
         "measure": Approach(number, number),
-        "choose": Approach(first.place, _pick(rng, LETTERS)),
+        "choose": Approach(first.place, _letter(first.place)),
         "name": Approach(first.place, first.name),
         "find": Approach(first.place, written(first.box)),
         "list": Approach(number, written(*(t.box for t in kin))),
@@ -156,7 +162,7 @@ def find_every(rng: np.random.Generator) -> Question:
         shape = _pick(rng, SHAPES)
         wanted = [t for t in scene.things if t.shape == shape]
         if 1 <= len(wanted) <= 2 and (len(wanted) == 2 or rng.random() < 0.4):
-            return _located(rng, scene, f"find every {shape}", "list", wanted, wanted)
+            return _located(scene, f"find every {shape}", "list", wanted, wanted)
 
 
 def find_the(rng: np.random.Generator) -> Question:
@@ -171,26 +177,33 @@ def find_the(rng: np.random.Generator) -> Question:
             phrase = f"{'large' if target.large else 'small'} {target.shape}"
         else:
             continue
-        return _located(rng, scene, f"find the {phrase}", "find", [target], kin[:2])
+        return _located(scene, f"find the {phrase}", "find", [target], kin[:2])
 
 
 def which_angle(rng: np.random.Generator) -> Question:
     angle = _angle(rng)
     value, options = str(angle.degrees), tuple(map(str, ANGLES))
-    return _choice(rng, angle, "which angle ?", "measure", value, options, angle.colour, angle.colour, 2, angle.box)
+    return _choice(
+        angle, "how wide is the angle ?", "measure", value, options, angle.colour, angle.colour, 2, angle.box
+    )
 
 
-def left_or_right(rng: np.random.Generator) -> Question:
+def side(a: Thing, b: Thing) -> str | None:
+    """Which side of b a is on, for two things in one row or one column."""
+    if a.row == b.row:
+        return "left" if a.column < b.column else "right"
+    if a.column == b.column:
+        return "above" if a.row < b.row else "below"
+    return None
+
+
+def which_side(rng: np.random.Generator) -> Question:
     while True:
         scene = _scene(rng, int(rng.integers(2, 4)))
         a, b = _some(rng, scene.things, 2)
-        if rng.random() < 0.5 and a.column != b.column:
-            text, word = "left or right of", "left" if a.column < b.column else "right"
-        elif a.row != b.row:
-            text, word = "above or below", "above" if a.row < b.row else "below"
-        else:
-            continue
-        return _open(rng, scene, f"is the {a.name} {text} the {b.name} ?", "name", a.place, word, a.column + 1, a.box)
+        if word := side(a, b):
+            text = f"which side of the {b.name} is the {a.name} ?"
+            return _open(scene, text, "name", a.place, word, a.column + 1, a.box)
 
 
 def how_many_in_words(rng: np.random.Generator) -> Question:
@@ -198,7 +211,7 @@ def how_many_in_words(rng: np.random.Generator) -> Question:
     scene = _scene(rng, int(rng.integers(2, 5)))
     shape = _pick(rng, SHAPES)
     n = sum(t.shape == shape for t in scene.things)
-    return _open(rng, scene, f"how many {shape} ?", "name", shape, NUMBER_WORDS[n], n, scene.things[0].box)
+    return _open(scene, f"how many {shape} ?", "name", shape, NUMBER_WORDS[n], n, scene.things[0].box)
 
 
 def mixed_colour(rng: np.random.Generator) -> Question:
@@ -209,8 +222,8 @@ def mixed_colour(rng: np.random.Generator) -> Question:
         if sum(t.shape in (a.shape, b.shape) for t in scene.things) == 2 and a.shape != b.shape:
             break
     right = MIXED[frozenset((a.colour, b.colour))]
-    text, seen = f"mix the {a.shape} and the {b.shape}", f"{a.colour} {b.colour}"
-    return _choice(rng, scene, text, "choose", right, COLOURS, seen, right, 2, a.box)
+    text, seen = f"which colour do the {a.shape} and the {b.shape} mix to ?", f"{a.colour} {b.colour}"
+    return _choice(scene, text, "choose", right, COLOURS, seen, right, 2, a.box)
 
 
 def bar_value(rng: np.random.Generator) -> Question:
@@ -218,7 +231,7 @@ def bar_value(rng: np.random.Generator) -> Question:
     column = int(rng.integers(3))
     colour, height = chart.bars[column]
     text = f"how high is the {colour} bar ?"
-    return _open(rng, chart, text, "measure", colour, NUMBER_WORDS[height], height, chart.box(column))
+    return _open(chart, text, "measure", colour, NUMBER_WORDS[height], height, chart.box(column))
 
 
 def extreme_bar(rng: np.random.Generator) -> Question:
@@ -226,14 +239,14 @@ def extreme_bar(rng: np.random.Generator) -> Question:
     word, pick = _pick(rng, (("highest", max), ("lowest", min)))
     bar = pick(chart.bars, key=lambda b: b[1])
     column = chart.bars.index(bar)
-    return _open(rng, chart, f"which bar is {word} ?", "name", COLUMNS[column], bar[0], bar[1], chart.box(column))
+    return _open(chart, f"which bar is {word} ?", "name", COLUMNS[column], bar[0], bar[1], chart.box(column))
 
 
 def how_many(rng: np.random.Generator) -> Question:
     scene = _rows(rng)
     icon = _pick(rng, scene.things)
     n = sum(t.shape == icon.shape for t in scene.things)
-    return _open(rng, scene, f"how many {icon.shape} ?", "measure", icon.shape, NUMBER_WORDS[n], n, icon.box)
+    return _open(scene, f"how many {icon.shape} ?", "measure", icon.shape, NUMBER_WORDS[n], n, icon.box)
 
 
 def row_icon(rng: np.random.Generator) -> Question:
@@ -241,8 +254,8 @@ def row_icon(rng: np.random.Generator) -> Question:
     icon = _pick(rng, scene.things)
     n, row = sum(t.row == icon.row for t in scene.things), ROWS[icon.row]
     if rng.random() < 0.5:
-        return _open(rng, scene, f"which shape is in the {row} row ?", "name", row, icon.shape, n, icon.box)
-    return _open(rng, scene, f"which colour is the {icon.shape} ?", "name", row, icon.colour, n, icon.box)
+        return _open(scene, f"which shape is in the {row} row ?", "name", row, icon.shape, n, icon.box)
+    return _open(scene, f"which colour is the {icon.shape} ?", "name", row, icon.colour, n, icon.box)
 
 
 def every_icon(rng: np.random.Generator) -> Question:
@@ -250,7 +263,7 @@ def every_icon(rng: np.random.Generator) -> Question:
     scene = _rows(rng)
     attribute = _pick(rng, ("shape", "colour"))
     shown = [next(getattr(t, attribute) for t in scene.things if t.row == row) for row in range(3)]
-    question = _open(rng, scene, f"name every {attribute}", "list", ROWS[0], shown[0], 3, scene.things[0].box)
+    question = _open(scene, f"say every {attribute}", "list", ROWS[0], shown[0], 3, scene.things[0].box)
     return replace(question, approaches={**question.approaches, "list": Approach("3", " ".join(shown))})
 
 
@@ -260,7 +273,7 @@ def choose_value(rng: np.random.Generator) -> Question:
     colour, height = chart.bars[column]
     text, options = f"how high is the {colour} bar ?", tuple(map(str, HEIGHTS))
     word, box = NUMBER_WORDS[height], chart.box(column)
-    return _choice(rng, chart, text, "measure", str(height), options, colour, word, height, box)
+    return _choice(chart, text, "measure", str(height), options, colour, word, height, box)
 
 
 def choose_colour(rng: np.random.Generator) -> Question:
@@ -269,7 +282,7 @@ def choose_colour(rng: np.random.Generator) -> Question:
         scene = _scene(rng, len(scene.things))
     thing = _pick(rng, scene.things)
     text, number = f"which colour is the {thing.shape} ?", len(scene.things)
-    return _choice(rng, scene, text, "choose", thing.colour, COLOURS, thing.place, thing.colour, number, thing.box)
+    return _choice(scene, text, "choose", thing.colour, COLOURS, thing.place, thing.colour, number, thing.box)
 
 
 def choose_row_icon(rng: np.random.Generator) -> Question:
@@ -277,7 +290,7 @@ def choose_row_icon(rng: np.random.Generator) -> Question:
     icon = _pick(rng, scene.things)
     n, row = sum(t.row == icon.row for t in scene.things), ROWS[icon.row]
     text = f"which shape is in the {row} row ?"
-    return _choice(rng, scene, text, "choose", icon.shape, SHAPES, row, icon.shape, n, icon.box)
+    return _choice(scene, text, "choose", icon.shape, SHAPES, row, icon.shape, n, icon.box)
 
 
 Topic = Callable[[np.random.Generator], Question]
@@ -287,7 +300,7 @@ TOPICS: dict[str, tuple[Topic, ...]] = {
     "detect": (find_every,),
     "refer": (find_the,),
     "geometry": (which_angle,),
-    "spatial": (left_or_right, how_many_in_words),
+    "spatial": (which_side, how_many_in_words),
     "science": (mixed_colour,),
     # out-tests
     "chart": (bar_value, extreme_bar),

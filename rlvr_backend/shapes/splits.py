@@ -6,9 +6,19 @@ from collections.abc import Callable
 import numpy as np
 
 from rlvr_backend.shapes.images import Picture
-from rlvr_backend.shapes.questions import TOPICS, Question, ask
+from rlvr_backend.shapes.questions import (
+    TOPICS,
+    Question,
+    ask,
+    extreme_bar,
+    mixed_colour,
+    which_angle,
+    which_side,
+)
 
 BUCKETS = {"cold_start": range(0, 5), "train": range(5, 8), "test": range(8, 10)}
+# Topics that take longest to learn.
+SLOW = (which_angle, which_side, mixed_colour, extreme_bar)
 
 
 def bucket(picture: Picture) -> int:
@@ -35,8 +45,8 @@ def examples(subject: str, split: str, count: int) -> list[Question]:
 
 
 def cold_start_questions(count: int) -> list[tuple[str, Question]]:
-    """(topic name, question) pairs over all topics alike, from pictures of their own."""
-    topics = list(dict.fromkeys(topic for group in TOPICS.values() for topic in group))
+    """(topic name, question) pairs over all topics, the slow ones twice, from pictures of their own."""
+    topics = [*dict.fromkeys(topic for group in TOPICS.values() for topic in group), *SLOW]
     rng = _generator("cold_start")
     rows = []
     while len(rows) < count:

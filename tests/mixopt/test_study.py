@@ -29,6 +29,9 @@ class Notes:
     def __init__(self):
         self.lines = []
 
+    def preparing(self):
+        self.lines.append(("preparing",))
+
     def began(self, done, planned):
         self.lines.append(("began", done, planned))
 
