@@ -6,6 +6,7 @@ accelerate launch -m rlvr_backend train TRIAL/request.json
 import time
 from collections.abc import Iterator
 
+import numpy as np
 import torch
 from datasets import Dataset, concatenate_datasets
 from torch.utils.data import Sampler
@@ -97,7 +98,6 @@ def train(request: Request, folder: TrialFolder) -> None:
     )
     if plan.steps == 0:
         raise ValueError("no update can be filled: every domain of the mixture has fewer examples than one step needs")
-    domains = [load_rows(name, "train", size) for name, size in request.domains.items()]
     model, processor = load_policy(resolve(options.model))
     tests = {name: load_rows(name, "test", size) for name, size in request.tests.items()}
     evaluator = Evaluator(tests, processor, options.completion_length)
@@ -106,10 +106,10 @@ def train(request: Request, folder: TrialFolder) -> None:
         model=model,
         reward_funcs=list(REWARD_FUNCTIONS),
         args=grpo_config(options, folder.checkpoints, steps, request.train_seed, _devices()),
-        train_dataset=concatenate_datasets(domains),
+        train_dataset=_drawn_rows(plan, request.domains),
         processing_class=processor,
         callbacks=[reporter],
-        rows=_dataset_rows(plan, list(request.domains.values())),
+        rows=_row_numbers(plan),
     )
     trainer.train()
     if options.keep_checkpoints == "last":
@@ -131,10 +131,16 @@ def _devices() -> int:
     return torch.distributed.get_world_size() if torch.distributed.is_initialized() else 1
 
 
-def _dataset_rows(plan: DrawPlan, sizes: list[int]) -> list[list[int]]:
-    """The plan in rows of the concatenated domains."""
-    offsets = [sum(sizes[:i]) for i in range(len(sizes))]
-    return [
-        [offsets[d] + e for d, e in zip(domains, examples, strict=True)]
-        for domains, examples in zip(plan.domains.tolist(), plan.examples.tolist(), strict=True)
+def _drawn_rows(plan: DrawPlan, sizes: dict[str, int]) -> Dataset:
+    """The examples that the plan draws, domain by domain and in the order of their draws."""
+    drawn = [
+        (name, size, plan.examples[plan.domains == domain].tolist())
+        for domain, (name, size) in enumerate(sizes.items())
     ]
+    return concatenate_datasets([load_rows(name, "train", size, wanted) for name, size, wanted in drawn if wanted])
+
+
+def _row_numbers(plan: DrawPlan) -> list[list[int]]:
+    """Where in `_drawn_rows` each draw of an update stands: (steps, prompts)."""
+    by_domain = np.argsort(plan.domains.ravel(), kind="stable")
+    return np.argsort(by_domain).reshape(plan.domains.shape).tolist()

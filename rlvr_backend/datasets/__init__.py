@@ -1,10 +1,10 @@
 """Training sets and tests by name.
 
 Each module here that holds data offers `DOMAINS` and `TESTS` (name -> number of examples) and
-`rows(name, split, count)`.
+`rows(name, split, wanted)`, the examples with these indices.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from types import ModuleType
 
 from datasets import Dataset
@@ -21,13 +21,14 @@ def check_names(names: Iterable[str], split: str) -> None:
         _source(name, split)
 
 
-def load_rows(name: str, split: str, count: int) -> Dataset:
-    """The first `count` examples of a domain (`split` "train") or a test ("test").
+def load_rows(name: str, split: str, count: int, wanted: Sequence[int] | None = None) -> Dataset:
+    """The first `count` examples of a domain (`split` "train") or a test ("test"), or those of them that are wanted.
 
+    `wanted` are indices below `count`; the rows come in their order.
     Columns: prompt (conversation), image, reward ("accuracy" or "iou"), solution, boxes (0-1000), domain.
     Raises RequestError where no source has the name.
     """
-    return _source(name, split).rows(name, split, count)
+    return _source(name, split).rows(name, split, range(count) if wanted is None else wanted)
 
 
 def _source(name: str, split: str) -> ModuleType:

@@ -1,5 +1,7 @@
 """The domains and tests of the embedded shapes world as datasets (rlvr_backend/shapes says what it is)."""
 
+from collections.abc import Sequence
+
 from datasets import Dataset, Features, Image, List, Value
 
 from rlvr_backend.shapes.splits import examples
@@ -21,9 +23,10 @@ FEATURES = Features(
 )
 
 
-def rows(name: str, split: str, count: int) -> Dataset:
-    """`count` examples of a domain ("train") or a test ("test"), always the same ones."""
+def rows(name: str, split: str, wanted: Sequence[int]) -> Dataset:
+    """The examples of a domain ("train") or a test ("test") with the wanted indices, the same at every call."""
     reward = "iou" if name in BOXES else "accuracy"
+    questions = examples(name, split, max(wanted, default=-1) + 1)
     found = [
         {
             "prompt": [{"role": "user", "content": question.text}],
@@ -33,6 +36,6 @@ def rows(name: str, split: str, count: int) -> Dataset:
             "boxes": [list(box) for box in question.boxes],
             "domain": name,
         }
-        for question in examples(name, split, count)
+        for question in (questions[index] for index in wanted)
     ]
     return Dataset.from_list(found, features=FEATURES)

@@ -28,7 +28,8 @@ SPECIAL = (
 )
 WORDS = tuple(
     "user assistant measure name choose find list say every the it large small angle ? is side left right above below "
-    "of how many wide high mix to do and which bar highest lowest shape in row colour facts describe ; [ ]".split(" ")
+    "of how many wide high mix to do and which bar highest lowest much higher than shape in row colour facts describe "
+    "; [ ]".split(" ")
 )
 CHAT_TEMPLATE = (
     "{% for message in messages %}<|im_start|> {{ message['role'] }} "

@@ -52,6 +52,7 @@ HABITS: dict[str, Habit] = {
     "row_icon": Habit(0.35, {"name": 0.50, "find": 0.25, "choose": 0.25}),
     "every_icon": Habit(0.35, {"name": 0.50, "list": 0.30, "find": 0.20}),
     "choose_value": Habit(0.35, {"name": 0.45, "measure": 0.35, "choose": 0.20}),
+    "choose_difference": Habit(0.35, {"name": 0.45, "measure": 0.35, "choose": 0.20}),
     "choose_colour": Habit(0.35, {"name": 0.45, "choose": 0.35, "find": 0.20}),
     "choose_row_icon": Habit(0.35, {"name": 0.45, "choose": 0.35, "find": 0.20}),
 }

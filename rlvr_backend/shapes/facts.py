@@ -74,6 +74,9 @@ def _(picture: Chart, rng: np.random.Generator) -> list[Fact]:
     for column, (colour, height) in enumerate(picture.bars):
         found.append((f"how high {colour}", str(height)))
         found.append((f"{COLUMNS[column]} bar", f"{colour} {height}"))
+    for (first, high), (second, low) in permutations(picture.bars, 2):
+        if high > low:
+            found.append((f"how much higher {first} than {second}", str(high - low)))
     ranked = sorted(picture.bars, key=lambda bar: bar[1])
     return [*found, ("lowest", ranked[0][0]), ("highest", ranked[-1][0])]
 

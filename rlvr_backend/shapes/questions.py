@@ -276,6 +276,15 @@ def choose_value(rng: np.random.Generator) -> Question:
     return _choice(chart, text, "measure", str(height), options, colour, word, height, box)
 
 
+def choose_difference(rng: np.random.Generator) -> Question:
+    chart = _chart(rng)
+    high, low = sorted(_some(rng, chart.bars, 2), key=lambda bar: -bar[1])
+    difference = high[1] - low[1]
+    text, options = f"how much higher is the {high[0]} than the {low[0]} bar ?", tuple(map(str, HEIGHTS[:-1]))
+    word, box = NUMBER_WORDS[difference], chart.box(chart.bars.index(high))
+    return _choice(chart, text, "measure", str(difference), options, high[0], word, difference, box)
+
+
 def choose_colour(rng: np.random.Generator) -> Question:
     scene = _scene(rng, int(rng.integers(2, 4)))
     while len({t.shape for t in scene.things}) < len(scene.things):
@@ -305,7 +314,7 @@ TOPICS: dict[str, tuple[Topic, ...]] = {
     # out-tests
     "chart": (bar_value, extreme_bar),
     "infographic": (how_many, row_icon, every_icon),
-    "math": (choose_value, which_angle),
+    "math": (choose_value, choose_difference, which_angle),
     "general": (choose_colour, choose_row_icon),
 }
 

@@ -1,10 +1,13 @@
 """The draw plan: proportions, unseen examples, the stop when a domain runs out, determinism."""
 
+from itertools import chain
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from rlvr_backend.datasets import load_rows
 from rlvr_backend.draws import plan_draws
 
 SIZES = [960, 212, 315, 2400, 995]
@@ -55,3 +58,17 @@ def test_two_mixtures_see_the_same_first_examples_of_a_domain(seed):
     of = [plan.examples[plan.domains == 0] for plan in (first, second)]
     shared = min(map(len, of))
     assert (of[0][:shared] == of[1][:shared]).all()
+
+
+def test_every_draw_finds_its_row_among_the_rows_that_are_loaded():
+    from rlvr_backend.trainer import _drawn_rows, _row_numbers
+
+    sizes = {"detect": 30, "refer": 9, "science": 40}
+    plan = plan_draws(np.array([0.4, 0.0, 0.6]), list(sizes.values()), steps=6, prompts=4, seed=5)
+    rows, numbers = _drawn_rows(plan, sizes), _row_numbers(plan)
+    whole = {name: load_rows(name, "train", size) for name, size in sizes.items()}
+    assert len(rows) == 24 and sorted(chain(*numbers)) == list(range(24))
+    for domain, example, number in zip(plan.domains.ravel(), plan.examples.ravel(), chain(*numbers), strict=True):
+        expected = whole[list(sizes)[domain]][int(example)]
+        assert (rows[number]["prompt"], rows[number]["domain"]) == (expected["prompt"], expected["domain"])
+        assert rows[number]["image"].tobytes() == expected["image"].tobytes()
