@@ -9,7 +9,6 @@ $MIXOPT_HOME/NAME/study.yaml       the study file as created
 """
 
 import os
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,11 +22,12 @@ def default_home() -> Path:
 
 def write_whole(path: Path, text: str) -> None:
     """Write a file in one move: a reader sees the old one or the new one, never a part."""
-    with tempfile.NamedTemporaryFile("w", dir=path.parent, suffix=".tmp", delete=False) as file:
+    part = path.with_name(path.name + ".tmp")
+    with part.open("w") as file:
         file.write(text)
         file.flush()
         os.fsync(file.fileno())
-    os.replace(file.name, path)
+    os.replace(part, path)
 
 
 @dataclass(frozen=True)

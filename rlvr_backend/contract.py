@@ -10,7 +10,6 @@ from its own code: the two packages share nothing but this format.)
 
 import json
 import os
-import tempfile
 from dataclasses import MISSING, dataclass, field, fields
 from pathlib import Path
 from typing import Any
@@ -79,9 +78,10 @@ class TrialFolder:
 
     def finish(self, result: dict[str, Any]) -> None:
         """Write `result.json` in one move."""
-        with tempfile.NamedTemporaryFile("w", dir=self.path, suffix=".tmp", delete=False) as file:
+        part = self._result.with_name(self._result.name + ".tmp")
+        with part.open("w") as file:
             json.dump(result, file, indent=1)
             file.write("\n")
             file.flush()
             os.fsync(file.fileno())
-        os.replace(file.name, self._result)
+        os.replace(part, self._result)
