@@ -1,16 +1,20 @@
 # make study      from a fresh clone to a recommended mixture, by real training; again: goes on, or says that it is complete
 # make test       the test suite
+# make figures    the figures of the README, once the study is complete
 # make test-slow  the tests that train for minutes
 
 PYTHON ?= python3
 BIN := .venv/bin
 export MIXOPT_HOME ?= $(CURDIR)/.studies
 
-.PHONY: study test test-slow
+.PHONY: study figures test test-slow
 
 study: .venv/installed
 	@test -f "$(MIXOPT_HOME)/shapes/study.yaml" || $(BIN)/mixopt study create studies/shapes.yaml
 	$(BIN)/mixopt study resume shapes --slots 2
+
+figures: .venv/installed
+	$(BIN)/python studies/shapes_figures.py
 
 test: .venv/installed
 	$(BIN)/python -m pytest

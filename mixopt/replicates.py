@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from threading import Event
 
-from mixopt.backends.base import Backend
+from mixopt.backends.base import Backend, Result
 from mixopt.errors import WeightsError
 from mixopt.plan import request_of
 from mixopt.study import Study
@@ -39,8 +39,8 @@ def mixture_of(study: Study, text: str) -> dict[str, float]:
 
 def replicate_runs(
     study: Study, backend: Backend, weights: dict[str, float], seeds: Sequence[int], slots: int
-) -> list[float]:
-    """The study's value of a mixture for each training seed.
+) -> list[Result]:
+    """The result of a mixture for each training seed; `study.value` makes a score of it.
 
     Raises:
         TrialFailed: a trainer failed; what had finished is kept.
@@ -49,14 +49,13 @@ def replicate_runs(
     mixture = hashlib.sha256(json.dumps(weights).encode()).hexdigest()[:12]
     stop = Event()
 
-    def value(seed: int) -> float:
+    def trained(seed: int) -> Result:
         folder = study.folder.replicate(f"{mixture}-{seed}")
-        result = backend.run(request_of(study.spec, 0, weights, seed), folder, stop)
-        return study.scoring.value({e.step: e.scores for e in result.evaluations})
+        return backend.run(request_of(study.spec, 0, weights, seed), folder, stop)
 
     with ThreadPoolExecutor(slots) as pool:
         try:
-            return list(pool.map(value, seeds))
+            return list(pool.map(trained, seeds))
         except BaseException:
             stop.set()
             raise

@@ -163,14 +163,17 @@ class Study:
         strategy, label = notes.get(STRATEGY, "own"), notes.get(LABEL, "enqueued")
         return Asked(trial.number, strategy, label, request, self.folder.trial(trial.number))
 
+    def value(self, result: Result) -> float:
+        """What the study maximises, of a result; raises ScoresError where a test is missing."""
+        return self.scoring.value(result.scores)
+
     def tell(self, number: int, result: Result) -> float:
         """Record a result: the value, which is returned, and the rest as user attributes.
 
         Raises:
             ScoresError: a test of the study is missing in the result.
         """
-        evaluations = {e.step: e.scores for e in result.evaluations}
-        value, scores = self.scoring.value(evaluations), self.scoring.aggregate(evaluations)
+        value, scores = self.value(result), self.scoring.aggregate(result.scores)
         last = result.evaluations[-1].scores
         notes = {
             IN_SCORE: scores[IN_SCORE],

@@ -72,6 +72,11 @@ class Result:
     draws: dict[str, int]
     seconds: float
 
+    @property
+    def scores(self) -> dict[int, dict[str, float]]:
+        """Step -> test -> score."""
+        return {evaluation.step: evaluation.scores for evaluation in self.evaluations}
+
     @classmethod
     def read(cls, path: Path) -> "Result":
         """Read and check result.json.

@@ -8,6 +8,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from statistics import mean, stdev
 from typing import Annotated
 
 import typer
@@ -152,12 +153,12 @@ def replicate(
     weights = mixture_of(study, mixture)
     wanted = _seeds(seeds)
     with stoppable():
-        values = replicate_runs(study, backend_of(study.spec), weights, wanted, slots)
+        results = replicate_runs(study, backend_of(study.spec), weights, wanted, slots)
+    values = [study.value(result) for result in results]
     for seed, value in zip(wanted, values, strict=True):
         say(f"seed {seed:6d}  {value:.4f}")
-    mean = sum(values) / len(values)
-    spread = (sum((v - mean) ** 2 for v in values) / (len(values) - 1)) ** 0.5 if len(values) > 1 else float("nan")
-    say(f"mean {mean:.4f}  sd {spread:.4f}  of {len(values)} runs")
+    spread = f"  sd {stdev(values):.4f}" if len(values) > 1 else ""
+    say(f"mean {mean(values):.4f}{spread}  of {len(values)} runs")
 
 
 def _seeds(text: str) -> list[int]:
