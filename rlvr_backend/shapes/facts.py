@@ -18,7 +18,8 @@ from rlvr_backend.shapes.images import (
     Picture,
     Scene,
 )
-from rlvr_backend.shapes.questions import MIXED, side, written
+from rlvr_backend.shapes.questions import written
+from rlvr_backend.shapes.topics import MIXED, side
 
 Fact = tuple[str, str]
 

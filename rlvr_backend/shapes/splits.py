@@ -6,15 +6,8 @@ from collections.abc import Callable
 import numpy as np
 
 from rlvr_backend.shapes.images import Picture
-from rlvr_backend.shapes.questions import (
-    TOPICS,
-    Question,
-    ask,
-    extreme_bar,
-    mixed_colour,
-    which_angle,
-    which_side,
-)
+from rlvr_backend.shapes.questions import Question
+from rlvr_backend.shapes.topics import TOPICS, ask, extreme_bar, mixed_colour, which_angle, which_side
 
 BUCKETS = {"cold_start": range(0, 5), "train": range(5, 8), "test": range(8, 10)}
 # Topics that take longest to learn.
