@@ -9,9 +9,10 @@ want what `geometry` teaches (to measure) or `science` teaches (to choose), and 
 
 import subprocess
 import sys
-from statistics import mean, stdev
+from statistics import mean, median, stdev
 
 import numpy as np
+from optuna.trial import TrialState
 
 from mixopt import Study
 from mixopt.plan import backend_of
@@ -49,6 +50,9 @@ def main() -> None:
         row(label, runs.values[runs.labels.index(label)], tests[label])
     best = int(np.argmax(runs.values))
     row(f"best ({runs.labels[best]})", runs.values[best], tests[runs.labels[best]])
+
+    seconds = sorted(t.duration.total_seconds() for t in study.trials(TrialState.COMPLETE))
+    print(f"\n{len(runs)} trials, seconds each with start-up: median {median(seconds):.0f}, longest {seconds[-1]:.0f}")
 
     everything = mixture_of(study, "all")
     noise = replicated(everything, NOISE_SEEDS)

@@ -61,7 +61,9 @@ def create(
             say(line)
         return
     study = Study.create(file, folder)
-    say(f"created study {study.spec.study} in {study.folder.path}; run it: mixopt study resume {study.spec.study}")
+    where = f" --folder {folder}" if folder else ""
+    say(f"created study {study.spec.study} in {study.folder.path}")
+    say(f"run it: mixopt study resume {study.spec.study}{where}")
 
 
 @study_app.command()
