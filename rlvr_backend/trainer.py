@@ -3,11 +3,11 @@
 accelerate launch -m rlvr_backend train TRIAL/request.json
 """
 
+import os
 import time
 from collections.abc import Iterator
 
 import numpy as np
-import torch
 from datasets import Dataset, concatenate_datasets
 from torch.utils.data import Sampler
 from transformers import TrainerCallback
@@ -64,7 +64,7 @@ class Reporter(TrainerCallback):
         self.evaluations: dict[int, dict[str, float]] = {}
 
     def on_log(self, args, state, control, logs=None, **_):
-        if "reward" in (logs or {}):
+        if "reward" in (logs or {}) and state.is_world_process_zero:
             self._folder.event("progress", step=state.global_step, of=self._request.steps[-1], reward=logs["reward"])
 
     def on_step_end(self, args, state, control, model=None, **_):
@@ -128,7 +128,8 @@ def train(request: Request, folder: TrialFolder) -> None:
 
 
 def _devices() -> int:
-    return torch.distributed.get_world_size() if torch.distributed.is_initialized() else 1
+    """Processes of this run, as accelerate's launcher says them: the process group is not up yet."""
+    return int(os.environ.get("WORLD_SIZE", "1"))
 
 
 def _drawn_rows(plan: DrawPlan, sizes: dict[str, int]) -> Dataset:
