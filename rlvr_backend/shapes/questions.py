@@ -9,7 +9,7 @@ A question can be approached by five *plans*, each a way of thinking that leads 
     list     enumerate: every box, every name
 
 Only one of them is right for a question (`Question.plan`). All are kept, because the base model has learnt a muddle
-of them (cold_start.py) and training must sort it out: that is what domains teach, and where they compete.
+of them (habits.py) and training must sort it out: that is what domains teach, and where they compete.
 """
 
 from dataclasses import dataclass
