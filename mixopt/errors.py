@@ -1,4 +1,4 @@
-"""Everything mixopt raises on purpose, as one tree.
+"""What mixopt raises on purpose, as one tree (backends add TrialFailed and TrialStopped, in backends/base.py).
 
     MixoptError
     ├── StudyFileError     a study file that cannot be used

@@ -3,7 +3,7 @@
 $MIXOPT_HOME/NAME/study.yaml       the study file as created
                   journal.log      Optuna's storage
                   lock             held by the process that runs the study
-                  figures/         what `study recommend` and the end of a run draw
+                  figures/         what the end of a run draws
                   replicates/KEY/  runs outside the budget, files as below
                   trials/0007/     request.json, events.jsonl, result.json, log.txt, checkpoints
 """
@@ -47,6 +47,11 @@ class TrialFolder:
     @property
     def result(self) -> Path:
         return self.path / "result.json"
+
+    @property
+    def lock(self) -> Path:
+        """Held by the trainer and its children while they live."""
+        return self.path / "lock"
 
     @property
     def log(self) -> Path:

@@ -12,12 +12,15 @@ from optuna.trial import FrozenTrial, TrialState
 
 from mixopt.arrays import FloatArray
 from mixopt.runs import Runs
+from mixopt.scores import IN_SCORE, OUT_SCORE
 from mixopt.space import MixtureSpace
 
 # User attributes of a trial that samplers write and read.
 STRATEGY, LABEL, PHASE, ROW = "strategy", "label", "phase", "row"
-IN_SCORE, OUT_SCORE = "in_score", "out_score"
-UNPLANNED = "model-based"  # the strategy of a finished trial that no sampler of ours has proposed
+# What a trial counts as that a user enqueued.
+ENQUEUED, ENQUEUED_STRATEGY = "enqueued", "seed"
+# User attribute of a study: failures of trials before this number are forgiven.
+FAILURES_FROM = "failures_from"
 
 LIVE = (TrialState.COMPLETE, TrialState.RUNNING)
 
@@ -34,17 +37,20 @@ class Past:
     """A study's trials but the one that is being proposed.
 
     `sign` is 1 where the study maximises and -1 where it minimises: runs hold values of which larger is better.
+    Failures count from trial number `failures_from`: who resumes a study has mended what broke it.
     """
 
     space: MixtureSpace
     trials: tuple[FrozenTrial, ...]
     sign: float
+    failures_from: int
 
     @classmethod
     def of(cls, study: optuna.Study, space: MixtureSpace, but: int | None = None) -> "Past":
         """Everything but trial number `but`."""
         trials = tuple(trial for trial in study.get_trials(deepcopy=False) if trial.number != but)
-        return cls(space, trials, -1.0 if study.direction == optuna.study.StudyDirection.MINIMIZE else 1.0)
+        sign = -1.0 if study.direction == optuna.study.StudyDirection.MINIMIZE else 1.0
+        return cls(space, trials, sign, study.user_attrs.get(FAILURES_FROM, 0))
 
     def runs(self, phases: range | None = None) -> Runs:
         """The finished trials, all or those of some phases, by number."""
@@ -66,8 +72,8 @@ class Past:
             in_scores=column([t.user_attrs.get(IN_SCORE, np.nan) for t in chosen]),
             out_scores=column([t.user_attrs.get(OUT_SCORE, np.nan) for t in chosen]),
             numbers=np.array([t.number for t in chosen], dtype=int),
-            strategies=tuple(t.user_attrs.get(STRATEGY, UNPLANNED) for t in chosen),
-            labels=tuple(t.user_attrs.get(LABEL, "") for t in chosen),
+            strategies=tuple(t.user_attrs.get(STRATEGY, ENQUEUED_STRATEGY) for t in chosen),
+            labels=tuple(t.user_attrs.get(LABEL, ENQUEUED) for t in chosen),
         )
 
     def pending(self) -> FloatArray:
@@ -80,9 +86,11 @@ class Past:
         return {t.user_attrs[ROW] for t in self.trials if t.state in LIVE and t.user_attrs.get(PHASE) == phase}
 
     def failures(self, phase: int) -> Counter[int]:
-        """How often each row of a phase has failed."""
+        """How often each row of a phase has failed since the study was last resumed."""
         return Counter(
-            t.user_attrs[ROW] for t in self.trials if t.state == TrialState.FAIL and t.user_attrs.get(PHASE) == phase
+            t.user_attrs[ROW]
+            for t in self.trials
+            if t.state == TrialState.FAIL and t.user_attrs.get(PHASE) == phase and t.number >= self.failures_from
         )
 
     def unfinished(self, phases: range) -> bool:

@@ -77,5 +77,5 @@ class Runs:
         return replace(self, values=np.asarray(values, dtype=float))
 
     def membership(self) -> BoolArray:
-        """Which domains each run trained on, (n, m): w > 0."""
-        return self.weights > 0
+        """Which domains each run trained on beyond what the space demands of every run, (n, m): w > lower."""
+        return self.weights > self.space.lower + 1e-9

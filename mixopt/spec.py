@@ -5,6 +5,8 @@
 Every error is one line that names the file, the key and the mend.
 """
 
+import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, get_args
 
@@ -173,7 +175,7 @@ class StudySpec(Strict):
     """A whole study file."""
 
     study: Name
-    train_seed: Annotated[int, Field(ge=0, strict=True)] = 42
+    train_seed: Annotated[int, Field(ge=0, lt=2**32, strict=True)] = 42
     sampler_seed: Annotated[int, Field(ge=0, strict=True)] = 0
     domains: dict[Name, DomainSpec]
     tests: TestsSpec
@@ -199,6 +201,22 @@ class StudySpec(Strict):
         )
 
 
+class Loader(yaml.SafeLoader):
+    """YAML that refuses a key said twice, and reads 1e-6 as the number everybody means."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        keys = [self.construct_object(key, deep=True) for key, _ in node.value]
+        for key, (key_node, _) in zip(keys, node.value):
+            if keys.count(key) > 1:
+                raise yaml.MarkedYAMLError(problem=f"key {key!r} is said twice", problem_mark=key_node.start_mark)
+        return super().construct_mapping(node, deep)
+
+
+Loader.add_implicit_resolver(
+    "tag:yaml.org,2002:float", re.compile(r"^[-+]?[0-9]+(\.[0-9]*)?[eE][-+]?[0-9]+$"), list("-+0123456789")
+)
+
+
 def read_spec(path: Path) -> StudySpec:
     """Read and check a study file.
 
@@ -206,13 +224,14 @@ def read_spec(path: Path) -> StudySpec:
         StudyFileError: it cannot be read, or says something that cannot be; one line with file, key and mend.
     """
     try:
-        data = yaml.safe_load(path.read_text())
+        data = yaml.load(path.read_text(), Loader)
     except OSError as error:
         raise StudyFileError(f"{path}: cannot be read ({error.strerror}): give the path of a study file") from error
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         where = getattr(error, "problem_mark", None)
         line = f" at line {where.line + 1}" if where else ""
-        raise StudyFileError(f"{path}: is not YAML{line}: mend the indentation or the quotes there") from error
+        what = getattr(error, "problem", None) or "unreadable characters"
+        raise StudyFileError(f"{path}: is not YAML{line} ({what}): mend it there") from error
     if not isinstance(data, dict):
         raise StudyFileError(f"{path}: is not a study file: it must start with `study: NAME`")
     try:
@@ -231,14 +250,30 @@ def _check_meaning(spec: StudySpec) -> None:
     if not spec.tests.sizes:
         raise StudyFileError("tests: none are named: say `in: {NAME: SIZE}` or `out: {NAME: SIZE}`")
     space, _ = spec.space, spec.scoring
-    for phase in spec.strategy:
+    for place, phase in enumerate(spec.strategy):
         if isinstance(phase, SeedPhase):
-            for entry in phase.seed:
-                if isinstance(entry, OwnMixture):
-                    try:
-                        space.as_array(entry.weights)
-                    except MixoptError as error:
-                        raise StudyFileError(f"strategy: seed mixture {entry.name!r}: {error}") from error
+            _check_seeds(phase, space)
+        if isinstance(phase, HeuristicPhase):
+            if not any(isinstance(earlier, SeedPhase) for earlier in spec.strategy[:place]):
+                raise StudyFileError(f"strategy.{place}.heuristic: learns from seed runs: put a seed phase before it")
+            _refuse_twice(f"strategy.{place}.heuristic", phase.heuristic)
+
+
+def _check_seeds(phase: SeedPhase, space: MixtureSpace) -> None:
+    """Own mixtures are on the space and have names of their own."""
+    _refuse_twice("strategy: seed", [entry if isinstance(entry, str) else entry.name for entry in phase.seed])
+    for entry in phase.seed:
+        if isinstance(entry, OwnMixture):
+            try:
+                space.as_array(entry.weights)
+            except MixoptError as error:
+                raise StudyFileError(f"strategy: seed mixture {entry.name!r}: {error}") from error
+
+
+def _refuse_twice(key: str, names: Sequence[str]) -> None:
+    for name in names:
+        if names.count(name) > 1:
+            raise StudyFileError(f"{key}: {name!r} is said twice: say it once")
 
 
 MENDS = {
@@ -263,8 +298,8 @@ def _in_words(error: ValidationError) -> str:
     first = min(error.errors(), key=lambda e: (e["type"] != "extra_forbidden", -len(e["loc"])))
     path: list[str] = []
     for part in map(str, first["loc"]):
-        ours = part.isdigit() or (part.isidentifier() and part[0].islower() and part != "str") or "-" in part
-        path += [part] if ours and path[-1:] != [part] else []  # pydantic's names of alternatives are left out
+        theirs = part in ("str", "Blend", "OwnMixture", "[key]") or part.startswith("literal[")
+        path += [part] if not theirs and path[-1:] != [part] else []  # pydantic's names of alternatives are left out
     context = {"expected": BY_HAND["backend" if path[:1] == ["backend"] else "phase"], **first.get("ctx", {})}
     message = MENDS.get(first["type"], first["msg"].removeprefix("Value error, ")).format(**context)
     given = first.get("input")

@@ -20,7 +20,7 @@ def open_storage(folder: StudyFolder) -> JournalStorage:
     """
     try:
         return JournalStorage(JournalFileBackend(str(folder.journal)))
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError, KeyError, TypeError) as error:
         raise StorageError(
             f"{folder.journal}: cannot be opened ({error}): check that it is a journal of Optuna's and writable"
         ) from error
@@ -45,13 +45,19 @@ def locked(folder: StudyFolder) -> Iterator[None]:
     Raises:
         StudyBusyError: another process is.
     """
+    lock = FileLock(folder.lock)
     try:
-        with FileLock(folder.lock, timeout=0):
-            yield
+        lock.acquire(timeout=0)
     except Timeout:
         raise StudyBusyError(
             f"study {folder.path.name!r} is being run by another process: wait for it, or end it first"
         ) from None
+    except OSError as error:
+        raise StorageError(f"{folder.lock}: cannot be locked ({error.strerror}): mend its permissions") from error
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def is_locked(folder: StudyFolder) -> bool:

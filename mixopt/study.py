@@ -6,7 +6,9 @@
 The loop that trains is in workers/local.py; what is here changes only the storage.
 """
 
+import os
 import shutil
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,9 +16,18 @@ import optuna
 from optuna.trial import FrozenTrial, TrialState
 
 from mixopt.backends.base import Request, Result, TrialFailed
-from mixopt.errors import MixoptError, StorageError, StudyExistsError, UnknownStudyError
+from mixopt.errors import StorageError, StudyExistsError, UnknownStudyError, WeightsError
 from mixopt.folders import StudyFolder, TrialFolder, default_home, write_whole
-from mixopt.past import IN_SCORE, LABEL, OUT_SCORE, STRATEGY, Past
+from mixopt.past import (
+    ENQUEUED,
+    ENQUEUED_STRATEGY,
+    FAILURES_FROM,
+    IN_SCORE,
+    LABEL,
+    OUT_SCORE,
+    STRATEGY,
+    Past,
+)
 from mixopt.plan import checked_spec, phased_sampler, request_of
 from mixopt.recommendation import Recommendation, recommend_from_runs
 from mixopt.runs import Runs
@@ -58,23 +69,23 @@ class Study:
             StudyFileError, StudyExistsError, StorageError: nothing is left behind.
         """
         spec = checked_spec(file)
-        folder = StudyFolder(path or default_home() / spec.study)
+        folder = StudyFolder((path or default_home() / spec.study).absolute())
+        _refuse_what_exists(spec, folder)
         try:
             folder.path.parent.mkdir(parents=True, exist_ok=True)
-            folder.path.mkdir()
-        except FileExistsError:
-            raise StudyExistsError(
-                f"study {spec.study!r} exists in {folder.path}: resume it, delete it, or name this one differently"
-            ) from None
+            scratch = StudyFolder(Path(tempfile.mkdtemp(prefix=f".{folder.path.name}-", dir=folder.path.parent)))
         except OSError as error:
             raise StorageError(f"{folder.path}: cannot be made ({error.strerror}): choose --folder") from error
         try:
-            study = optuna.create_study(study_name=spec.study, storage=open_storage(folder), direction="maximize")
-            write_whole(folder.spec, file.read_text())
+            optuna.create_study(study_name=spec.study, storage=open_storage(scratch), direction="maximize")
+            write_whole(scratch.spec, file.read_text())
+            scratch.path.chmod(0o777 & ~_umask())
+            os.rename(scratch.path, folder.path)
         except BaseException:
-            shutil.rmtree(folder.path)
+            shutil.rmtree(scratch.path, ignore_errors=True)
+            _refuse_what_exists(spec, folder)  # somebody was faster
             raise
-        return cls(spec, folder, study)
+        return cls.open(spec.study, folder.path)
 
     @classmethod
     def open(cls, name: str, path: Path | None = None) -> "Study":
@@ -84,11 +95,17 @@ class Study:
             UnknownStudyError: there is none; the message names those that are there.
             StorageError: its storage cannot be read.
         """
-        folder = StudyFolder(path or default_home() / name)
-        if not folder.spec.is_file():
-            there = ", ".join(study_names()) or "none yet: `mixopt study create FILE.yaml` makes one"
-            raise UnknownStudyError(f"there is no study {name!r} in {folder.path}; studies here: {there}")
+        folder = StudyFolder((path or default_home() / name).absolute())
+        try:
+            there = folder.spec.is_file()
+        except OSError as error:
+            raise StorageError(f"{folder.path}: cannot be read ({error.strerror}): mend its permissions") from error
+        if not there:
+            names = ", ".join(study_names()) or "none yet: `mixopt study create FILE.yaml` makes one"
+            raise UnknownStudyError(f"there is no study {name!r} in {folder.path}; studies here: {names}")
         spec = read_spec(folder.spec)
+        if spec.study != name:
+            raise UnknownStudyError(f"{folder.path} holds study {spec.study!r}, not {name!r}: name that one")
         if not folder.journal.is_file():
             raise StorageError(f"{folder.journal}: is missing: restore it, or delete the study")
         storage = open_storage(folder)
@@ -112,9 +129,14 @@ class Study:
         """Trials beyond those of the study file."""
         return int(self.optuna.user_attrs.get(EXTRA, 0))
 
-    def raise_budget(self, trials: int) -> None:
-        """Add trials to the study; they are Bayesian."""
-        self.optuna.set_user_attr(EXTRA, self.extra + trials)
+    def begin(self, more: int = 0) -> None:
+        """Raise the budget by `more` Bayesian trials, and give mixtures that failed before their chances again.
+
+        Only the process that holds the study's lock may do this.
+        """
+        if more:
+            self.optuna.set_user_attr(EXTRA, self.extra + more)
+        self.optuna.set_user_attr(FAILURES_FROM, len(self.trials()))
 
     def sampler(self) -> PhasedSampler:
         """The sampler of the study file and of the trials beyond it."""
@@ -137,8 +159,11 @@ class Study:
 
     # -- one trial
 
-    def ask(self, sampler: PhasedSampler) -> Asked:
-        """A new trial with weights by the sampler, or by who enqueued it; recorded as running."""
+    def ask(self, sampler: PhasedSampler) -> Asked | None:
+        """A new trial with weights by the sampler, or by who enqueued it; recorded as running.
+
+        None where it was enqueued with weights that are no mixture of the space: that trial is failed.
+        """
         self.optuna.sampler = sampler
         return self._weighted(self.optuna.ask())
 
@@ -148,19 +173,20 @@ class Study:
         One that was left before it had weights gets them now. Only the process that holds the lock may ask.
         """
         self.optuna.sampler = sampler
-        return [self._weighted(optuna.Trial(self.optuna, trial._trial_id)) for trial in self.trials(TrialState.RUNNING)]
+        left = [optuna.Trial(self.optuna, trial._trial_id) for trial in self.trials(TrialState.RUNNING)]
+        return [asked for asked in map(self._weighted, left) if asked]
 
-    def _weighted(self, trial: optuna.Trial) -> Asked:
+    def _weighted(self, trial: optuna.Trial) -> Asked | None:
         if "train_seed" not in trial.user_attrs:
             trial.set_user_attr("train_seed", self.spec.train_seed)
         try:
             weights = suggest_mixture(trial, self.space)
-        except MixoptError as error:
+        except WeightsError as error:
             self.fail(trial.number, TrialFailed(str(error)))
-            raise
+            return None
         notes = self.trials()[trial.number].user_attrs
         request = request_of(self.spec, trial.number, weights, notes["train_seed"])
-        strategy, label = notes.get(STRATEGY, "own"), notes.get(LABEL, "enqueued")
+        strategy, label = notes.get(STRATEGY, ENQUEUED_STRATEGY), notes.get(LABEL, ENQUEUED)
         return Asked(trial.number, strategy, label, request, self.folder.trial(trial.number))
 
     def value(self, result: Result) -> float:
@@ -182,6 +208,7 @@ class Study:
             "evaluations": [{"step": e.step, "scores": e.scores, "carried": e.carried} for e in result.evaluations],
             "steps": result.steps,
             "stopped": result.stopped,
+            "exhausted": list(result.exhausted),
             "draws": result.draws,
             "seconds": result.seconds,
         }
@@ -200,9 +227,26 @@ class Study:
             self.optuna._storage.set_trial_user_attr(trial_id, key, value)
 
 
+def _refuse_what_exists(spec: StudySpec, folder: StudyFolder) -> None:
+    """Raise where a new study cannot take its folder."""
+    if folder.spec.exists():
+        raise StudyExistsError(
+            f"study {spec.study!r} exists in {folder.path}: resume it, delete it, or name this one differently"
+        )
+    if folder.path.exists() and not (folder.path.is_dir() and not any(folder.path.iterdir())):
+        raise StorageError(f"{folder.path}: is there and holds no study: move it away, or choose --folder")
+
+
+def _umask() -> int:
+    """The process's umask, which can only be read by setting it."""
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
 def study_names(home: Path | None = None) -> list[str]:
     """The studies under the home, sorted."""
-    return sorted(path.parent.name for path in (home or default_home()).glob("*/study.yaml"))
+    return sorted(path.parent.name for path in (home or default_home()).glob("[!.]*/study.yaml"))
 
 
 def recommend(study: optuna.Study, space: MixtureSpace, seed: int = 0) -> Recommendation:

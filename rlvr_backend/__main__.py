@@ -30,13 +30,13 @@ def train(arguments: argparse.Namespace) -> None:
 
 
 def check(arguments: argparse.Namespace) -> None:
-    from rlvr_backend.datasets import check_names
+    from rlvr_backend.datasets import check_sizes
     from rlvr_backend.options import Options
 
     request = Request.read(arguments.request)
     Options.of(request.options).accumulation(devices=1)
-    check_names(request.domains, "train")
-    check_names(request.tests, "test")
+    check_sizes(request.domains, "train")
+    check_sizes(request.tests, "test")
 
 
 def prepare(arguments: argparse.Namespace) -> None:

@@ -1,7 +1,7 @@
 """The file contract between an optimiser and this trainer, in one trial's directory.
 
     request.json    read: what to train and when to evaluate
-    events.jsonl    appended: one JSON object a line (kind: progress | evaluation | warning)
+    events.jsonl    appended: one JSON object a line (kind: progress | evaluation)
     result.json     written last, whole or not at all: its presence says that the trial is done
 
 State is strict: an unknown or missing field of the request is an error that names it. (mixopt writes the same files
@@ -25,7 +25,7 @@ class Request:
 
     `weights` maps domain to share (sums to 1), `domains` domain to number of examples, `tests` test to number of
     examples; `steps` are the evaluation steps, the last of them the length of the training; `train_seed` fixes draws,
-    sampling and everything else that is random; `options` are those of config.py.
+    sampling and everything else that is random; `options` are those of options.py.
     """
 
     study: str

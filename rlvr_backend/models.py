@@ -10,10 +10,12 @@ import tempfile
 from pathlib import Path
 
 import torch
+import transformers
 from filelock import FileLock
 
 EMBEDDED = "shapes"
-SOURCES = Path(__file__).parent / "shapes"
+HERE = Path(__file__).parent
+SOURCES = ("shapes/*.py", "processor.py", "rewards/parse.py")
 
 
 def cache_folder() -> Path:
@@ -22,8 +24,9 @@ def cache_folder() -> Path:
 
 def _digest() -> str:
     """Of everything the embedded model follows from."""
-    parts = [path.read_bytes() for path in sorted(SOURCES.glob("*.py"))]
-    return hashlib.sha256(b"\0".join([*parts, torch.__version__.encode()])).hexdigest()[:12]
+    parts = [path.read_bytes() for source in SOURCES for path in sorted(HERE.glob(source))]
+    versions = f"{torch.__version__} {transformers.__version__}".encode()
+    return hashlib.sha256(b"\0".join([*parts, versions])).hexdigest()[:12]
 
 
 def resolve(model: str) -> str:

@@ -1,9 +1,21 @@
 """Options of a training run, with the paper's values as defaults (PAPER.md, "Training")."""
 
+import math
 from dataclasses import dataclass, fields
 from typing import Any
 
 from rlvr_backend.contract import RequestError
+
+RANGES = {
+    "prompts": (1, math.inf),
+    "generations": (2, math.inf),  # a reward is judged against its group
+    "samples": (1, math.inf),
+    "learning_rate": (1e-12, 1.0),
+    "warmup": (0.0, 1.0),
+    "kl": (0.0, math.inf),
+    "temperature": (1e-3, 100.0),
+    "completion_length": (1, math.inf),
+}
 
 
 @dataclass(frozen=True)
@@ -34,14 +46,16 @@ class Options:
         for name, value in given.items():
             if name not in known:
                 raise RequestError(f"backend option {name!r} is unknown; known are {', '.join(known)}")
-            if not isinstance(value, int if known[name].type is int else (known[name].type, int)):
+            wanted = (float, int) if known[name].type is float else known[name].type
+            if not isinstance(value, wanted) or isinstance(value, bool):
                 raise RequestError(f"backend option {name!r} must be of type {known[name].type.__name__}")
         options = cls(**given)
         for name, choices in {"dtype": ("bfloat16", "float32"), "keep_checkpoints": ("last", "none")}.items():
             if getattr(options, name) not in choices:
                 raise RequestError(f"backend option {name!r} must be one of {', '.join(choices)}")
-        if min(options.prompts, options.generations, options.samples, options.completion_length) < 1:
-            raise RequestError("backend options prompts, generations, samples, completion_length must be at least 1")
+        for name, (low, high) in RANGES.items():
+            if not low <= getattr(options, name) <= high:
+                raise RequestError(f"backend option {name!r} must be between {low:g} and {high:g}")
         return options
 
     def accumulation(self, devices: int) -> int:

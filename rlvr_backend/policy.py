@@ -5,14 +5,19 @@ There is one path for every model: the embedded one is a folder on disk like any
 
 from pathlib import Path
 
+import torch
 from transformers import AutoModelForImageTextToText, AutoProcessor, PreTrainedModel, ProcessorMixin
 
 import rlvr_backend.processor  # noqa: F401  registers the processor class of the embedded model
 
 
 def load_policy(path: str | Path) -> tuple[PreTrainedModel, ProcessorMixin]:
-    """Model and processor of a folder or hub name; the vision encoder frozen, as the paper trains."""
-    model = AutoModelForImageTextToText.from_pretrained(path)
+    """Model and processor of a folder or hub name; the vision encoder frozen, as the paper trains.
+
+    The parameters are float32 whatever they are stored as: at a learning rate of 1e-6 an update of a bfloat16
+    parameter is lost in rounding. Training in bfloat16 is autocast.
+    """
+    model = AutoModelForImageTextToText.from_pretrained(path, dtype=torch.float32)
     processor = AutoProcessor.from_pretrained(path)
     freeze_vision(model)
     return model, processor

@@ -64,13 +64,15 @@ class Evaluation:
 
 @dataclass(frozen=True)
 class Result:
-    """What a trainer returns: evaluations by step, steps done, why it stopped, realised draws a domain, seconds."""
+    """What a trainer returns: evaluations by step, steps done, why it stopped ("finished", or "exhausted" with the
+    domains that ran out), realised draws a domain, seconds."""
 
     evaluations: tuple[Evaluation, ...]
     steps: int
     stopped: str
     draws: dict[str, int]
     seconds: float
+    exhausted: tuple[str, ...] = ()
 
     @property
     def scores(self) -> dict[int, dict[str, float]]:
@@ -96,6 +98,7 @@ class Result:
                 str(data["stopped"]),
                 {str(k): int(v) for k, v in data["draws"].items()},
                 float(data["seconds"]),
+                tuple(map(str, data.get("exhausted", ()))),
             )
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise TrialFailed(f"{path.name} does not keep the contract: {type(error).__name__} {error}") from error

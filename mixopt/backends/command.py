@@ -1,16 +1,18 @@
 """Any program as a trainer: a process of its own a trial, spoken to through the files of the contract.
 
-The program gets the path of request.json and must write result.json. Exit code 0 is done; any other is a failure,
-told with the last lines of its log. (75, "try again from your own checkpoint", belongs to the contract; this backend
-has no checkpoints to resume from yet and counts it as a failure.)
+The program gets the path of request.json and must write result.json, which alone says that it is done. Without one the
+trial failed, told with the exit code and the last lines of the log. (Exit code 75, "try again from your own
+checkpoint", belongs to the contract; this backend does not resume yet and counts it as a failure.)
 """
 
+import fcntl
 import os
 import signal
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 from threading import Event
+from typing import IO
 
 from mixopt.backends.base import Backend, Request, Result, TrialFailed, TrialStopped
 from mixopt.folders import TrialFolder, write_whole
@@ -36,21 +38,28 @@ class CommandBackend(Backend):
         self._environment = environment or {}
 
     def run(self, request: Request, folder: TrialFolder, stop: Event) -> Result:
-        if folder.result.exists():  # finished by a run whose optimiser died before it heard
+        try:
+            folder.path.mkdir(parents=True, exist_ok=True)
+            with folder.lock.open("w") as lock:
+                _wait_for_earlier_trainer(lock, stop)
+                if not folder.result.exists():  # else it finished after its optimiser had died
+                    self._train(request, folder, stop, lock)
             return Result.read(folder.result)
-        folder.path.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise TrialFailed(f"{error.filename or folder.path}: {error.strerror}") from error
+
+    def _train(self, request: Request, folder: TrialFolder, stop: Event, lock: IO[str]) -> None:
+        """Run the trainer; what counts as done is its result, whatever it exits with."""
         folder.events.unlink(missing_ok=True)
         write_whole(folder.request, request.as_json())
         argv = [part.replace(PLACEHOLDER, str(folder.request)) for part in self._argv]
-        code = self.execute(argv, folder.log, stop)
-        if code != 0:
-            raise TrialFailed(f"the trainer ended with exit code {code}", code, log_tail(folder.log))
+        code = self.execute(argv, folder.log, stop, lock)
         if not folder.result.exists():
-            raise TrialFailed("the trainer ended without writing result.json", code, log_tail(folder.log))
-        return Result.read(folder.result)
+            reason = f"the trainer ended with exit code {code}" if code else "the trainer wrote no result.json"
+            raise TrialFailed(reason, code, log_tail(folder.log))
 
-    def execute(self, argv: list[str], log: Path, stop: Event) -> int:
-        """Run a command to its end, its output in `log`; returns the exit code.
+    def execute(self, argv: list[str], log: Path, stop: Event, lock: IO[str] | None = None) -> int:
+        """Run a command to its end, its output in `log`; it and its children hold `lock`. Returns the exit code.
 
         Raises:
             TrialFailed: it cannot be started.
@@ -65,6 +74,7 @@ class CommandBackend(Backend):
                     stderr=subprocess.STDOUT,
                     stdin=subprocess.DEVNULL,
                     env=environment,
+                    pass_fds=[lock.fileno()] if lock else [],
                     start_new_session=True,  # so that Ctrl-C reaches us alone, and children can be ended together
                 )
             except OSError as error:
@@ -77,6 +87,16 @@ class CommandBackend(Backend):
                 if process.poll() is None:
                     _end(process)
         return process.returncode
+
+
+def _wait_for_earlier_trainer(lock: IO[str], stop: Event) -> None:
+    """Take the lock of a trial's folder; a trainer that outlived its optimiser holds it until it ends."""
+    while True:
+        try:
+            return fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if stop.wait(POLL):
+                raise TrialStopped("the run was stopped") from None
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

@@ -16,11 +16,11 @@ from mixopt.errors import StudyFileError
 
 LAUNCH = [sys.executable, "-m", "accelerate.commands.accelerate_cli", "launch"]
 TRAINER = [sys.executable, "-m", "rlvr_backend"]
-PLAIN = ["--num_processes", "1", "--num_machines", "1", "--mixed_precision", "no", "--dynamo_backend", "no"]
+PLAIN = ["--quiet", "--num_processes", "1", "--num_machines", "1", "--mixed_precision", "no", "--dynamo_backend", "no"]
 
 
 class RlvrBackend(CommandBackend):
-    """`options` are those of rlvr_backend/config.py, such as the model."""
+    """`options` are those of rlvr_backend/options.py, such as the model."""
 
     def __init__(self, options: dict[str, Any]) -> None:
         self._model = str(options.get("model", ""))

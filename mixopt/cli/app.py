@@ -1,8 +1,9 @@
 """`mixopt`: the command line. Everything it does is one call of the package; here it is only said and shown.
 
-Exit codes: 0 done, 1 a run ended with trials that failed for good, 2 bad input, 130 stopped by Ctrl-C.
+Exit codes: 0 done, 1 a trainer failed for good, 2 bad input, 130 stopped by Ctrl-C.
 """
 
+import signal
 import sys
 import warnings
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from mixopt.backends.base import TrialFailed
 from mixopt.errors import MixoptError
 from mixopt.storage import quiet_optuna
 
@@ -36,12 +38,14 @@ def say(text: str) -> None:
 
 
 @contextmanager
-def stoppable() -> Iterator[None]:
-    """Ctrl-C ends in one line and exit code 130."""
+def stoppable(name: str) -> Iterator[None]:
+    """Ctrl-C, a closed terminal and a polite kill end the trainers, and end in one line and exit code 130."""
+    for sent in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(sent, signal.default_int_handler)
     try:
         yield
     except KeyboardInterrupt:
-        err.print("stopped; nothing that was finished is lost: run the same command again to go on")
+        err.print(f"stopped; nothing that was finished is lost: mixopt study resume {name} goes on")
         raise typer.Exit(130) from None
 
 
@@ -69,7 +73,7 @@ def create(
 @study_app.command()
 def resume(
     name: Name,
-    slots: Annotated[int, typer.Option(min=1, help="Trials side by side.")] = 1,
+    slots: Annotated[int, typer.Option(help="Trials side by side.")] = 1,
     trials: Annotated[str | None, typer.Option(help="Raise the budget first: +10 adds ten Bayesian trials.")] = None,
     folder: Folder = None,
 ) -> None:
@@ -81,11 +85,11 @@ def resume(
     from mixopt.workers.local import LocalRunner
 
     more = _more_trials(trials)
+    if slots < 1:
+        raise MixoptError(f"--slots {slots}: say how many trials run side by side, at least 1")
     study = Study.open(name, folder)
-    if more:
-        study.raise_budget(more)
-    with stoppable(), progress_for(out, study.spec.study) as progress:
-        LocalRunner(study, backend_of(study.spec), slots, progress).run()
+    with stoppable(name), progress_for(out, study.spec.study) as progress:
+        LocalRunner(study, backend_of(study.spec), slots, progress, more).run()
     raise typer.Exit(close(study, say, out))
 
 
@@ -93,7 +97,7 @@ def _more_trials(text: str | None) -> int:
     if text is None:
         return 0
     if not (text.startswith("+") and text[1:].isascii() and text[1:].isdigit() and int(text) > 0):
-        raise typer.BadParameter(f"--trials {text}: say how many to add, such as +10")
+        raise MixoptError(f"--trials {text}: say how many to add, such as +10")
     return int(text)
 
 
@@ -154,7 +158,7 @@ def replicate(
     study = Study.open(name, folder)
     weights = mixture_of(study, mixture)
     wanted = _seeds(seeds)
-    with stoppable():
+    with stoppable(name):
         results = replicate_runs(study, backend_of(study.spec), weights, wanted, slots)
     values = [study.value(result) for result in results]
     for seed, value in zip(wanted, values, strict=True):
@@ -166,7 +170,9 @@ def replicate(
 def _seeds(text: str) -> list[int]:
     parts = text.split(",")
     if not all(part.strip().isascii() and part.strip().isdigit() for part in parts):
-        raise typer.BadParameter(f"--seeds {text}: say whole numbers separated by commas, such as 1,2,3")
+        raise MixoptError(f"--seeds {text}: say whole numbers separated by commas, such as 1,2,3")
+    if len(set(map(int, parts))) < len(parts):
+        raise MixoptError(f"--seeds {text}: says a seed twice: name each once")
     return [int(part) for part in parts]
 
 
@@ -195,6 +201,9 @@ def main() -> None:
     warnings.showwarning = lambda message, *_, **__: err.print(f"warning: {message}", highlight=False, markup=False)
     try:
         app()
+    except TrialFailed as failure:
+        err.print(f"error: {failure}\n{failure.log_tail}", highlight=False, markup=False, soft_wrap=True)
+        sys.exit(1)
     except MixoptError as error:
         err.print(f"error: {error}", highlight=False, markup=False, soft_wrap=True)
         sys.exit(2)

@@ -5,6 +5,7 @@ from contextlib import AbstractContextManager
 from typing import Self
 
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
 from mixopt.backends.base import TrialFailed
@@ -26,6 +27,7 @@ class Bars(AbstractContextManager):
             TimeRemainingColumn(),
             console=console,
             transient=True,
+            speed_estimate_period=24 * 3600,  # a trial takes minutes to days; rich looks 30 s back by itself
         )
         self._console = console
         self._total = TaskID(0)  # until `began` names the bar
@@ -51,15 +53,18 @@ class Bars(AbstractContextManager):
 
     def moved(self, trial: Asked, event: dict) -> None:
         if event.get("kind") == "progress":
-            note = f"reward {event['reward']:.2f}"
-            self._bars.update(self._tasks[trial.number], completed=event["step"], note=note)
+            step, reward = event.get("step"), event.get("reward")  # a user's trainer may say less, or nonsense
+            note = f"reward {reward:.2f}" if isinstance(reward, (int, float)) else ""
+            self._bars.update(
+                self._tasks[trial.number], completed=step if isinstance(step, (int, float)) else None, note=note
+            )
 
     def finished(self, trial: Asked, value: float) -> None:
         self._end(trial, f"trial {trial.number:3d}  {trial.label:24} {value:.4f}")
         self._bars.advance(self._total)
 
     def failed(self, trial: Asked, failure: TrialFailed) -> None:
-        self._end(trial, f"[red]trial {trial.number:3d}  {trial.label:24} failed: {failure}[/red]")
+        self._end(trial, f"[red]trial {trial.number:3d}  {trial.label:24} failed: {escape(str(failure))}[/red]")
 
     def _end(self, trial: Asked, line: str) -> None:
         self._bars.remove_task(self._tasks.pop(trial.number))
@@ -91,7 +96,9 @@ class Lines(AbstractContextManager):
 
     def moved(self, trial: Asked, event: dict) -> None:
         if event.get("kind") == "evaluation":
-            self._say(f"trial {trial.number:3d}  {trial.label:24} step {event['step']} of {trial.request.steps[-1]}")
+            self._say(
+                f"trial {trial.number:3d}  {trial.label:24} step {event.get('step')} of {trial.request.steps[-1]}"
+            )
 
     def finished(self, trial: Asked, value: float) -> None:
         self._done += 1

@@ -8,13 +8,12 @@ from rich.table import Table
 
 from mixopt.errors import MixoptError
 from mixopt.folders import default_home
-from mixopt.past import IN_SCORE, LABEL, OUT_SCORE, STRATEGY, weights_of
+from mixopt.past import ENQUEUED, ENQUEUED_STRATEGY, IN_SCORE, LABEL, OUT_SCORE, STRATEGY, weights_of
 from mixopt.recommendation import Recommendation
 from mixopt.runs import STRATEGIES, Runs
 from mixopt.storage import is_locked
 from mixopt.study import Study
 
-OWN = "enqueued"  # what a trial is called that no sampler has proposed
 SHOWN = 8  # domains up to which every weight is shown
 
 
@@ -27,15 +26,15 @@ def trials_table(study: Study) -> Table:
         table.add_column(name, justify="left" if name in ("mixture", "weights") else "right", no_wrap=True)
     group = None
     for trial in sorted(study.trials(), key=_by_strategy):
-        if trial.user_attrs.get(STRATEGY, OWN) != group:
-            group = trial.user_attrs.get(STRATEGY, OWN)
+        if trial.user_attrs.get(STRATEGY, ENQUEUED_STRATEGY) != group:
+            group = trial.user_attrs.get(STRATEGY, ENQUEUED_STRATEGY)
             table.add_row("", f"[bold]{group}[/bold]")
         table.add_row(*_row(study, trial))
     return table
 
 
 def _by_strategy(trial: FrozenTrial) -> tuple[int, int]:
-    strategy = trial.user_attrs.get(STRATEGY)
+    strategy = trial.user_attrs.get(STRATEGY, ENQUEUED_STRATEGY)
     return (STRATEGIES.index(strategy) if strategy in STRATEGIES else len(STRATEGIES)), trial.number
 
 
@@ -43,7 +42,7 @@ def _row(study: Study, trial: FrozenTrial) -> list[str]:
     notes = trial.user_attrs
     weights = weights_of(trial, study.space)
     shares = "" if weights is None else _shares(study.space.as_dict(weights))
-    head = [str(trial.number), notes.get(LABEL, OWN), shares]
+    head = [str(trial.number), notes.get(LABEL, ENQUEUED), shares]
     if trial.state != TrialState.COMPLETE:
         return [*head, trial.state.name.lower(), "", "", ""]
     scores = [f"{score:.4f}" for score in (trial.value, notes[IN_SCORE], notes[OUT_SCORE])]
@@ -74,8 +73,7 @@ def strategies_table(runs: Runs) -> Table:
 
 def recommendation_lines(study: Study, recommendation: Recommendation) -> list[str]:
     """The recommendation in words."""
-    goal = study.spec.score.maximize
-    name = goal.replace("_", "-") if isinstance(goal, str) else f"blend {goal.blend:g}"
+    name = score_name(study)
     low, high = recommendation.interval
     gain_low, gain_high = recommendation.gain_interval
     best = recommendation.best_trained
@@ -87,6 +85,12 @@ def recommendation_lines(study: Study, recommendation: Recommendation) -> list[s
         f"best trained         trial {best.number}, predicted {best.mean:.4f}: {mixture_text(best.weights)}",
         recommendation.note,
     ]
+
+
+def score_name(study: Study) -> str:
+    """What the study maximises, in words."""
+    goal = study.spec.score.maximize
+    return goal.replace("_", "-") if isinstance(goal, str) else f"blend {goal.blend:g}"
 
 
 def mixture_text(weights: dict[str, float]) -> str:
@@ -106,7 +110,8 @@ def studies_table(names: list[str], home: Path | None) -> Table:
             continue
         done, planned = study.trials(TrialState.COMPLETE), study.sampler().planned
         best = f"{max(t.values[0] for t in done):.4f}" if done else ""
-        state = "running" if is_locked(study.folder) else "complete" if len(done) >= planned else "to resume"
+        complete = study.sampler().position(study.past()) is None
+        state = "running" if is_locked(study.folder) else "complete" if complete else "to resume"
         table.add_row(name, f"{len(done)} of {planned}", best, state)
     return table
 

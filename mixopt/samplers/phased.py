@@ -74,6 +74,14 @@ class PhasedSampler(MixtureSampler):
                 return Position(phase, tuple(rows), blocked=False)
         return None
 
+    def given_up(self, past: Past) -> int:
+        """How many mixtures have failed too often to be tried again."""
+        return sum(
+            failed >= ATTEMPTS and row not in past.rows(phase)
+            for phase in range(len(self.phases))
+            for row, failed in past.failures(phase).items()
+        )
+
     def _open_rows(self, past: Past, phase: int) -> list[int]:
         entry = self.phases[phase]
         if isinstance(entry, BatchSampler):

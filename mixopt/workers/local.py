@@ -66,13 +66,14 @@ class Tail:
 class LocalRunner:
     """Runs what is left of a study in `slots` at a time."""
 
-    def __init__(self, study: Study, backend: Backend, slots: int, watcher: Watcher) -> None:
+    def __init__(self, study: Study, backend: Backend, slots: int, watcher: Watcher, more: int = 0) -> None:
         self._study, self._backend, self._slots, self._watcher = study, backend, slots, watcher
+        self._more = more
         self._stop = Event()
         self._running: dict[Future, tuple[Asked, Tail]] = {}
 
     def run(self) -> None:
-        """Train until nothing is left.
+        """Raise the budget by `more` trials, then train until nothing is left.
 
         Raises:
             StudyBusyError: another process runs the study.
@@ -82,6 +83,7 @@ class LocalRunner:
         study = self._study
         with locked(study.folder), ThreadPoolExecutor(self._slots) as pool:
             mend_journal(study.folder)
+            study.begin(self._more)
             sampler = study.sampler()
             left = study.left_running(sampler)
             if not left and not self._wants_trial(sampler):
@@ -92,7 +94,8 @@ class LocalRunner:
                 self._watcher.began(len(study.trials(TrialState.COMPLETE)), sampler.planned)
                 while True:
                     while len(self._running) < self._slots and (left or self._wants_trial(sampler)):
-                        self._start(pool, left.pop(0) if left else study.ask(sampler))
+                        if asked := left.pop(0) if left else study.ask(sampler):
+                            self._start(pool, asked)
                     if not self._running:
                         return
                     self._look()

@@ -4,7 +4,7 @@ Each module here that holds data offers `DOMAINS` and `TESTS` (name -> number of
 `rows(name, split, wanted)`, the examples with these indices.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from types import ModuleType
 
 from datasets import Dataset
@@ -15,10 +15,12 @@ from rlvr_backend.datasets import shapes
 SOURCES = (shapes,)
 
 
-def check_names(names: Iterable[str], split: str) -> None:
-    """Raises RequestError where no source has a domain (`split` "train") or a test ("test") of that name."""
-    for name in names:
-        _source(name, split)
+def check_sizes(sizes: Mapping[str, int], split: str) -> None:
+    """Raises RequestError where a domain (`split` "train") or a test ("test") is not held, or not so many of it."""
+    for name, size in sizes.items():
+        held = _held(_source(name, split), split)[name]
+        if size > held:
+            raise RequestError(f"{name!r} has {held} examples for {split}, not {size}: lower its size")
 
 
 def load_rows(name: str, split: str, count: int, wanted: Sequence[int] | None = None) -> Dataset:
@@ -34,9 +36,13 @@ def load_rows(name: str, split: str, count: int, wanted: Sequence[int] | None = 
 def _source(name: str, split: str) -> ModuleType:
     known: list[str] = []
     for source in SOURCES:
-        held = source.DOMAINS if split == "train" else source.TESTS
+        held = _held(source, split)
         if name in held:
             return source
         known += held
     what = "domain" if split == "train" else "test"
     raise RequestError(f"{what} {name!r} has no data here; known are {', '.join(sorted(known))}")
+
+
+def _held(source: ModuleType, split: str) -> dict[str, int]:
+    return source.DOMAINS if split == "train" else source.TESTS

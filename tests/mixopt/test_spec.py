@@ -51,6 +51,12 @@ BAD = [
     ({"score": {"steps": [2], "use": "best"}}, "must be 'last' or 'mean'"),
     ({"backend": {"rvlr": {}}}, "backend: must be one of rlvr or command"),
     ({"backend": {"command": {"argv": []}}}, "backend.command.argv"),
+    ({"Sampler": 3}, "Sampler: unknown key"),
+    ({"domains": {"COCO": {"size": -1}, "b": {"size": 5}}}, "domains.COCO.size: must be at least 1"),
+    ({"strategy": [{"seed": ["all"]}, {"heuristic": ["alpha_in", "alpha_in"]}]}, "'alpha_in' is said twice"),
+    ({"strategy": [{"heuristic": ["alpha_in"]}]}, "put a seed phase before it"),
+    ({"strategy": [{"seed": [MIXTURE, MIXTURE]}]}, "'mine' is said twice"),
+    ({"train_seed": 2**40}, "train_seed"),
     ({"study": "../evil"}, "study: must be letters"),
     ({"train_seed": -1}, "train_seed: must be at least 0"),
 ]
@@ -65,7 +71,9 @@ def test_what_is_wrong_is_said_in_one_line(tmp_path, changes, said):
     assert message.startswith(f"{file}: ") and said in message and "\n" not in message
 
 
-@pytest.mark.parametrize("text", ["", "study: [", "- a\n- b\n", "just words", "\x00", "study: !!python/object:os.x {}"])
+@pytest.mark.parametrize(
+    "text", ["", "study: [", "- a\n- b\n", "just words", "\x00", "study: !!python/object:os.x {}", "a: 1\na: 2\n"]
+)
 def test_what_is_no_study_file_is_said_in_one_line(tmp_path, text):
     file = tmp_path / "bad.yaml"
     file.write_text(text)
@@ -83,7 +91,10 @@ def test_a_file_that_is_not_there(tmp_path):
     ("options", "said"),
     [
         ({"modle": "shapes"}, "'modle' is unknown"),
-        ({"learning_rate": "1e-4"}, "'learning_rate' must be of type float"),
+        ({"learning_rate": "fast"}, "'learning_rate' must be of type float"),
+        ({"prompts": True}, "'prompts' must be of type int"),
+        ({"generations": 1}, "'generations' must be between 2"),
+        ({"temperature": 0}, "'temperature' must be between"),
         ({"prompts": 3, "generations": 5, "samples": 2}, "must be a multiple"),
     ],
 )
@@ -96,6 +107,18 @@ def test_the_trainer_checks_its_own_options(tmp_path, options, said):
 def test_the_trainer_knows_which_domains_it_has(tmp_path):
     with pytest.raises(StudyFileError, match="domain 'a' has no data here; known are detect"):
         checked_spec(toy_file(tmp_path, backend={"rlvr": {}}))
+
+
+def test_a_size_beyond_what_there_is_is_refused(tmp_path):
+    data = {"domains": {"detect": {"size": 9}, "geometry": {"size": 500}}, "tests": {"out": {"chart": 9}}}
+    with pytest.raises(StudyFileError, match="'geometry' has 315 examples for train, not 500"):
+        checked_spec(toy_file(tmp_path, **data, backend={"rlvr": {}}))
+
+
+def test_a_number_such_as_1e_6_is_a_number(tmp_path):
+    file = toy_file(tmp_path, backend={"rlvr": {"learning_rate": "VALUE"}})
+    file.write_text(file.read_text().replace("VALUE", "1e-6"))
+    assert read_spec(file).backend.rlvr["learning_rate"] == 1e-6
 
 
 def test_blend_and_single_tests_are_goals(tmp_path):

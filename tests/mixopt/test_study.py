@@ -55,9 +55,9 @@ def home(tmp_path, monkeypatch):
     return tmp_path / "home"
 
 
-def run(study, slots=1):
+def run(study, slots=1, more=0):
     notes = Notes()
-    LocalRunner(study, backend_of(study.spec), slots, notes).run()
+    LocalRunner(study, backend_of(study.spec), slots, notes, more).run()
     return notes
 
 
@@ -106,9 +106,8 @@ def test_batches_are_the_same_with_two_slots(tmp_path):
 def test_the_budget_can_be_raised(tmp_path):
     study = Study.create(toy_file(tmp_path, strategy=[{"seed": ["single", "exclude_one"]}]))
     run(study)
-    study.raise_budget(2)
     again = Study.open("toy")
-    run(again)
+    run(again, more=2)
     assert len(again.trials(TrialState.COMPLETE)) == 8
     assert [t.user_attrs["strategy"] for t in again.trials()[6:]] == ["model-based"] * 2
 
@@ -139,9 +138,10 @@ def test_a_stopped_study_is_completed_by_resume_and_equals_one_never_stopped(tmp
     if sent == signal.SIGINT:
         assert process.returncode == 130 and "nothing that was finished is lost" in said and "Traceback" not in said
     done = {t.number: t.value for t in study.trials(TrialState.COMPLETE)}
-    time.sleep(0.8 if sent == signal.SIGKILL else 0)  # its trainers outlive a killed optimiser by their sleep
     run(Study.open("toy"), slots=2)
     assert {number: study.trials()[number].value for number in done} == done
+    started = [len(log.read_text().splitlines()) for log in study.folder.path.glob("trials/*/events.jsonl")]
+    assert set(started) == {4}, "a trainer that outlived its optimiser was waited for, not doubled"
     assert table(study) == table(whole)
 
 
@@ -173,16 +173,21 @@ def test_a_crashing_trainer_fails_its_trial_and_the_study_goes_on(tmp_path):
     notes = run(study)
     failed = study.trials(TrialState.FAIL)
     assert [t.params["a"] for t in failed] == [1.0, 1.0], "twice, then it is given up"
+    assert study.sampler().given_up(study.past()) == 1
+    study.folder.spec.write_text(text.replace("crash: 0.9", "crash: 2.0"))
+    mended = Study.open("toy")
+    run(mended)
+    assert sorted(t.params["a"] for t in mended.trials(TrialState.COMPLETE))[-1] == 1.0, "resume tries it again"
     assert failed[0].user_attrs["exit_code"] == 3
     assert failed[0].user_attrs["log_tail"].endswith("CUDA error: the toy is broken")
-    assert len(study.trials(TrialState.COMPLETE)) == 7
+    assert len(mended.trials(TrialState.COMPLETE)) == 8
     assert ("failed", 0, "the trainer ended with exit code 3") in notes.lines
 
 
 @pytest.mark.parametrize(
     ("script", "said"),
     [
-        ("pass", "without writing result.json"),
+        ("pass", "the trainer wrote no result.json"),
         ("Path(sys.argv[1]).with_name('result.json').write_text('{')", "does not keep the contract"),
         ("Path(sys.argv[1]).with_name('result.json').write_text('{\"evaluations\": []}')", "does not keep"),
         (
@@ -232,9 +237,8 @@ def test_a_torn_last_line_of_the_journal_is_mended(tmp_path):
     before = table(study)
     with study.folder.journal.open("ab") as journal:
         journal.write(b'{"op_code": 5, "worker_id": "torn')
-    again = Study.open("toy")
-    run(again)
-    assert table(Study.open("toy")) == before
+    run(Study.open("toy"), more=1)
+    assert table(Study.open("toy"))[:-1] == before
 
 
 def test_a_storage_that_cannot_be_opened(tmp_path):
@@ -245,6 +249,33 @@ def test_a_storage_that_cannot_be_opened(tmp_path):
     study.folder.journal.unlink()
     with pytest.raises(StorageError, match="is missing"):
         Study.open("toy")
+
+
+def test_an_enqueued_trial_is_run_and_a_bad_one_fails_alone(tmp_path):
+    study = Study.create(toy_file(tmp_path, strategy=[{"seed": ["all"]}]))
+    study.optuna.enqueue_trial({"a": 0.5, "b": 0.5, "c": 0.5})
+    study.optuna.enqueue_trial({"a": 0.5, "b": 0.3, "c": 0.2})
+    run(study)
+    assert [t.state for t in study.trials()] == [TrialState.FAIL, TrialState.COMPLETE, TrialState.COMPLETE]
+    assert "sum to 1.5" in study.trials()[0].user_attrs["reason"]
+
+
+def test_a_folder_that_holds_another_study_is_not_taken_for_it(tmp_path, home):
+    study = Study.create(toy_file(tmp_path))
+    with pytest.raises(UnknownStudyError, match="holds study 'toy', not 'other'"):
+        Study.open("other", study.folder.path)
+    (home / "own").mkdir()
+    (home / "own" / "notes.txt").write_text("mine")
+    with pytest.raises(StorageError, match="is there and holds no study"):
+        Study.create(toy_file(tmp_path), home / "own")
+    assert sorted(path.name for path in home.iterdir()) == ["own", "toy"]
+
+
+def test_a_relative_folder_is_made_absolute(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    study = Study.create(toy_file(tmp_path, strategy=[{"seed": ["all"]}]), Path("here"))
+    assert study.folder.path == tmp_path / "here"
+    run(Study.open("toy", Path("here")))
 
 
 def test_replicates_are_kept_and_are_no_trials(tmp_path):

@@ -96,7 +96,7 @@ def test_a_model_that_is_not_there_fails_with_the_end_of_the_log(tmp_path):
         ({"steps": [3, 1]}, "`steps` must be rising"),
         ({"steps": []}, "`steps` must be rising"),
         ({"options": {"keep_checkpoints": "some"}}, "'keep_checkpoints' must be one of last, none"),
-        ({"options": {"generations": 0}}, "must be at least"),
+        ({"options": {"generations": 0}}, "must be between 2"),
     ],
 )
 def test_a_bad_request_is_one_line_and_exit_code_2(tmp_path, changes, said):
