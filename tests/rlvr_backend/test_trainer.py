@@ -16,7 +16,7 @@ from mixopt.backends.rlvr import RlvrBackend
 from mixopt.folders import TrialFolder
 from rlvr_backend.shapes.cold_start import train_base
 
-DOMAINS = {"detect": 40, "science": 9}
+DOMAINS = {"detect": 40, "science": 11}
 TESTS = {"refer": 6, "chart": 8}
 
 
@@ -25,14 +25,14 @@ def model(tmp_path_factory):
     """A base model on disk that has learnt the tags now and then, and next to nothing else."""
     torch.set_num_threads(1)
     folder = tmp_path_factory.mktemp("model")
-    model, processor = train_base(schedule=((100, (0.0, 0.0, 1.0)),), examples=400)
+    model, processor = train_base(schedule=((240, (0.0, 0.0, 1.0)),), examples=400)
     model.save_pretrained(folder)
     processor.save_pretrained(folder)
     return str(folder)
 
 
 def request(model, **changes):
-    options = {"model": model, "prompts": 2, "generations": 4, "samples": 8, "completion_length": 16}
+    options = {"model": model, "prompts": 4, "generations": 4, "samples": 16, "completion_length": 16}
     options |= {"learning_rate": 1e-3, "dtype": "float32", **changes.pop("options", {})}
     given = {"study": "s", "trial": 0, "train_seed": 7, "weights": {"detect": 0.5, "science": 0.5}, "steps": [1, 3]}
     return Request(**{**given, "domains": DOMAINS, "tests": TESTS, "options": options, **changes})
@@ -53,7 +53,7 @@ def test_a_trial_returns_scores_of_every_test_at_every_step(done):
     folder, result = done
     assert [e.step for e in result.evaluations] == [1, 3]
     assert all(set(e.scores) == set(TESTS) and not e.carried for e in result.evaluations)
-    assert (result.steps, result.stopped, sum(result.draws.values())) == (3, "finished", 6)
+    assert (result.steps, result.stopped, sum(result.draws.values())) == (3, "finished", 12)
     events = [json.loads(line) for line in (folder / "events.jsonl").read_text().splitlines()]
     assert [e["step"] for e in events if e["kind"] == "progress"] == [1, 2, 3]
     assert [e["step"] for e in events if e["kind"] == "evaluation"] == [1, 3]
@@ -75,11 +75,11 @@ def test_the_same_request_gives_the_same_scores_and_weights_to_the_last_bit(done
 
 
 def test_a_domain_that_runs_out_ends_the_run_and_its_scores_are_carried(model, tmp_path):
-    asked = request(model, weights={"detect": 0.0, "science": 1.0}, steps=[2, 6], options={"keep_checkpoints": "none"})
+    asked = request(model, weights={"detect": 0.0, "science": 1.0}, steps=[1, 6], options={"keep_checkpoints": "none"})
     result = run(tmp_path, asked)
-    assert (result.steps, result.stopped, result.draws) == (4, "exhausted", {"detect": 0, "science": 8})
-    assert [(e.step, e.carried) for e in result.evaluations] == [(2, False), (6, True)]
-    assert not (tmp_path / "checkpoints" / "step-4").exists()
+    assert (result.steps, result.stopped, result.draws) == (2, "exhausted", {"detect": 0, "science": 8})
+    assert [(e.step, e.carried) for e in result.evaluations] == [(1, False), (6, True)]
+    assert not (tmp_path / "checkpoints" / "step-2").exists()
 
 
 def test_a_model_that_is_not_there_fails_with_the_end_of_the_log(tmp_path):
