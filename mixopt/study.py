@@ -8,7 +8,6 @@ The loop that trains is in workers/local.py; what is here changes only the stora
 
 import os
 import shutil
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -71,15 +70,14 @@ class Study:
         spec = checked_spec(file)
         folder = StudyFolder((path or default_home() / spec.study).absolute())
         _refuse_what_exists(spec, folder)
+        scratch = StudyFolder(folder.path.with_name(f".{folder.path.name}.{os.getpid()}"))  # it appears whole
         try:
-            folder.path.parent.mkdir(parents=True, exist_ok=True)
-            scratch = StudyFolder(Path(tempfile.mkdtemp(prefix=f".{folder.path.name}-", dir=folder.path.parent)))
+            scratch.path.mkdir(parents=True)
         except OSError as error:
             raise StorageError(f"{folder.path}: cannot be made ({error.strerror}): choose --folder") from error
         try:
             optuna.create_study(study_name=spec.study, storage=open_storage(scratch), direction="maximize")
             write_whole(scratch.spec, file.read_text())
-            scratch.path.chmod(0o777 & ~_umask())
             os.rename(scratch.path, folder.path)
         except BaseException:
             shutil.rmtree(scratch.path, ignore_errors=True)
@@ -235,13 +233,6 @@ def _refuse_what_exists(spec: StudySpec, folder: StudyFolder) -> None:
         )
     if folder.path.exists() and not (folder.path.is_dir() and not any(folder.path.iterdir())):
         raise StorageError(f"{folder.path}: is there and holds no study: move it away, or choose --folder")
-
-
-def _umask() -> int:
-    """The process's umask, which can only be read by setting it."""
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
 
 
 def study_names(home: Path | None = None) -> list[str]:
