@@ -73,16 +73,14 @@ class Study:
         scratch = StudyFolder(folder.path.with_name(f".{folder.path.name}.{os.getpid()}"))  # it appears whole
         try:
             scratch.path.mkdir(parents=True)
-        except OSError as error:
-            raise StorageError(f"{folder.path}: cannot be made ({error.strerror}): choose --folder") from error
-        try:
             optuna.create_study(study_name=spec.study, storage=open_storage(scratch), direction="maximize")
             write_whole(scratch.spec, file.read_text())
             os.rename(scratch.path, folder.path)
-        except BaseException:
-            shutil.rmtree(scratch.path, ignore_errors=True)
+        except OSError as error:
             _refuse_what_exists(spec, folder)  # somebody was faster
-            raise
+            raise StorageError(f"{folder.path}: cannot be made ({error.strerror}): choose --folder") from error
+        finally:
+            shutil.rmtree(scratch.path, ignore_errors=True)
         return cls.open(spec.study, folder.path)
 
     @classmethod
