@@ -102,3 +102,13 @@ def test_a_study_that_is_being_run_cannot_be_run_or_deleted(tmp_path, home):
             assert done.returncode == 2 and "being run by another process" in done.stderr
         assert "running" in mixopt("study", "list", home=home).stdout
     assert study.folder.spec.exists()
+
+
+def test_a_base_model_that_cannot_be_prepared_is_told_with_its_log(tmp_path, home, monkeypatch):
+    monkeypatch.setenv("RLVR_CACHE", "/proc/nowhere")
+    data = {"domains": {"detect": {"size": 9}, "refer": {"size": 9}}, "tests": {"out": {"chart": 9}}}
+    Study.create(toy_file(tmp_path, **data, strategy=[{"seed": ["all"]}], backend={"rlvr": {"model": "shapes"}}))
+    ran = mixopt("study", "resume", "toy", home=home)
+    assert ran.returncode == 1
+    assert ran.stderr.startswith("error: the base model could not be prepared") and "/proc/nowhere" in ran.stderr
+    assert Study.open("toy").trials() == []

@@ -1,0 +1,60 @@
+"""What people see while a study runs: bars in a terminal, lines elsewhere, and no trainer's nonsense breaks either."""
+
+from io import StringIO
+
+import pytest
+from rich.console import Console
+
+from mixopt.backends.base import Request, TrialFailed
+from mixopt.cli.progress import Bars, Lines, progress_for
+from mixopt.folders import TrialFolder
+from mixopt.study import Asked
+
+
+@pytest.fixture
+def trial(tmp_path):
+    request = Request("toy", 3, 42, {"a": 0.5, "b": 0.5}, {"a": 9, "b": 9}, {"x": 9}, [2, 4], {})
+    return Asked(3, "seed", "single:a", request, TrialFolder(tmp_path))
+
+
+def shown(terminal, trial, *events):
+    """What stands on the screen after a trial with these events has finished and another has failed."""
+    file = StringIO()
+    console = Console(file=file, force_terminal=terminal, width=100)
+    with progress_for(console, "toy") as progress:
+        progress.preparing()
+        progress.began(0, 2)
+        progress.started(trial)
+        for event in events:
+            progress.moved(trial, event)
+        if isinstance(progress, Bars):
+            progress._bars.refresh()
+        progress.finished(trial, 0.5)
+        progress.started(trial)
+        progress.failed(trial, TrialFailed("exit [/x] code 3"))
+    return file.getvalue()
+
+
+def test_a_terminal_has_bars_and_a_log_has_lines():
+    assert isinstance(progress_for(Console(force_terminal=True), "toy"), Bars)
+    assert isinstance(progress_for(Console(file=StringIO()), "toy"), Lines)
+
+
+def test_a_bar_tells_strategy_step_and_reward(trial):
+    screen = shown(True, trial, {"kind": "progress", "step": 2, "reward": 1.25})
+    for said in ("study toy", "seed: single:a", "2/4", "reward 1.25", "0.5000", "exit [/x] code 3"):
+        assert said in screen
+
+
+def test_lines_tell_starts_evaluations_and_ends(trial):
+    log = shown(False, trial, {"kind": "evaluation", "step": 2}).splitlines()
+    assert any("started (seed)" in line for line in log) and any("step 2 of 4" in line for line in log)
+    assert any("0.5000  (1 of 2, about" in line for line in log)
+    assert log[-1].endswith("failed: exit [/x] code 3")
+
+
+@pytest.mark.parametrize("terminal", [True, False])
+def test_nonsense_from_a_trainer_is_passed_over(trial, terminal):
+    nonsense = [{}, {"kind": "progress"}, {"kind": "progress", "step": None, "reward": None}, {"kind": "evaluation"}]
+    nonsense += [{"kind": "progress", "step": "two", "reward": "much"}, {"kind": 7}]
+    assert "0.5000" in shown(terminal, trial, *nonsense)
