@@ -5,7 +5,7 @@ On z = (w - 1/m) sqrt(m (m + 1) / (m - 1)), for which |z|^2 is 1 on average over
     mean    b - c |z|^2, c > 0
     kernel  a (z.z' + k)^2 + v exp(-|z - z'|^2 / 2 l^2)
 
-The kernel had the best held-out error and coverage of six (DESIGN.md, "Acquisition on the simplex"). It works
+The kernel had the best held-out error and coverage of six that were tried on the simplex. It works
 on w itself, so vertices and faces are ordinary points. Hyperparameters maximise the marginal likelihood times
 their priors; their own uncertainty is not counted.
 
@@ -13,7 +13,7 @@ The concave mean keeps the optimum of the posterior mean off corners that no run
 random mixtures, on fresh seeds of the families that the priors were tuned on, with noise half the sd of f:
 
                                                        regret of that optimum    90 % intervals held
-    six cells of DESIGN.md's table, 48 problems        .37 / .42 / .14           .81 / .89 / .92
+    concave quadratics and mixing laws, 48 problems    .37 / .42 / .14           .81 / .89 / .92
         with a constant mean                           3.3 / 2.3 / .66           .80 / .87 / .92
     bumps and convex quadratics at m = 6, 24 problems  .38 / .12 / .02           .77 / .84 / .89
         with a constant mean                           .96 / .46 / .02           .74 / .85 / .92
@@ -46,7 +46,7 @@ from mixopt.errors import StrategyError
 
 @contextmanager
 def one_torch_thread() -> Iterator[None]:
-    """Torch on one thread: on a busy machine two threads are ten times slower than one (DESIGN.md)."""
+    """Torch on one thread: on a busy machine two threads are ten times slower than one."""
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     try:
