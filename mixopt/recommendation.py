@@ -4,9 +4,9 @@ It is the optimum of the Gaussian process's posterior mean over the space, with 
 score and of its gain over uniform. It is never the best observed value: with noise the best observed trial is
 a winner's curse.
 
-Not covered: the uncertainty of the surrogate's own hyperparameters. On random mixtures of the six cells
-that its priors were tuned on (48 problems of 5 to 17 domains, noise of a trial half the sd of the score) the 90 %
-interval of the score held .69 / .79 / .92 at 20 / 40 / 80 runs, that of the gain .67 / .88 / .96; of the
+Not covered: the uncertainty of the surrogate's own hyperparameters. On fresh draws of the six families of
+objectives that its priors were tuned on (48 problems of 5 to 17 domains, noise of a trial half the sd of the score) the
+90 % interval of the score held .69 / .79 / .92 at 20 / 40 / 80 runs, that of the gain .67 / .88 / .96; of the
 mixtures said to beat uniform with probability above .9, .89 / 1.0 / .96 did.
 """
 
