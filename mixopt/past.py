@@ -22,6 +22,7 @@ ENQUEUED, ENQUEUED_STRATEGY = "enqueued", "seed"
 # User attribute of a study: failures of trials before this number are forgiven.
 FAILURES_FROM = "failures_from"
 
+ATTEMPTS = 2  # a row whose trials failed this often is given up
 LIVE = (TrialState.COMPLETE, TrialState.RUNNING)
 
 
@@ -81,11 +82,23 @@ class Past:
         running = [weights_of(t, self.space) for t in self.trials if t.state == TrialState.RUNNING]
         return np.array([w for w in running if w is not None]).reshape(-1, self.space.m)
 
-    def rows(self, phase: int) -> set[int]:
-        """The rows of a phase that a finished or running trial holds."""
+    def open_rows(self, phase: int, size: int) -> list[int]:
+        """The rows of a phase of `size` mixtures that want a trial, in order.
+
+        Those are the rows that no finished or running trial holds and that have not failed too often.
+        """
+        held, failed = self._held(phase), self._failures(phase)
+        return [row for row in range(size) if row not in held and failed[row] < ATTEMPTS]
+
+    def given_up(self, phase: int) -> int:
+        """How many rows of a phase have failed too often to be tried again."""
+        held = self._held(phase)
+        return sum(failed >= ATTEMPTS and row not in held for row, failed in self._failures(phase).items())
+
+    def _held(self, phase: int) -> set[int]:
         return {t.user_attrs[ROW] for t in self.trials if t.state in LIVE and t.user_attrs.get(PHASE) == phase}
 
-    def failures(self, phase: int) -> Counter[int]:
+    def _failures(self, phase: int) -> Counter[int]:
         """How often each row of a phase has failed since the study was last resumed."""
         return Counter(
             t.user_attrs[ROW]

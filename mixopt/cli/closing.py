@@ -8,6 +8,7 @@ from mixopt.cli.tables import failure_lines, recommendation_lines, score_name, s
 from mixopt.errors import StrategyError
 from mixopt.plots.fit import fit_figure
 from mixopt.plots.strategies import strategies_figure
+from mixopt.runs import Runs
 from mixopt.study import Study
 
 
@@ -21,7 +22,7 @@ def close(study: Study, say: Callable[[str], None], console: Console) -> int:
     try:
         for line in recommendation_lines(study, study.recommend()):
             say(line)
-        _draw(study, say)
+        _draw(study, runs, say)
     except StrategyError as reason:
         say(f"no recommendation yet: {reason}")
     lost = study.sampler().given_up(study.past())
@@ -34,9 +35,9 @@ def close(study: Study, say: Callable[[str], None], console: Console) -> int:
     return 0
 
 
-def _draw(study: Study, say: Callable[[str], None]) -> None:
+def _draw(study: Study, runs: Runs, say: Callable[[str], None]) -> None:
     study.folder.figures.mkdir(exist_ok=True)
     for name, draw in (("strategies", strategies_figure), ("fit", fit_figure)):
         path = study.folder.figures / f"{name}.png"
-        draw(study.runs(), score_name(study)).savefig(path, dpi=150)
+        draw(runs, score_name(study)).savefig(path, dpi=150)
         say(f"figure {path}")

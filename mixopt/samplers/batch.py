@@ -11,14 +11,12 @@ from mixopt.runs import Runs
 from mixopt.samplers.base import MixtureSampler, Proposal
 from mixopt.space import MixtureSpace
 
-ATTEMPTS = 2  # a row whose trials failed this often is given up
-
 
 class BatchSampler(MixtureSampler):
     """A batch is a pure function of the runs of earlier phases and of (seed, phase).
 
     A trial takes the first row of the batch that no finished or running trial holds, so that a failed trial frees
-    its row; after `ATTEMPTS` failures the row is given up.
+    its row; after `past.ATTEMPTS` failures the row is given up.
 
     Args:
         phase: the sampler's place among the phases of a study; alone it is 0 and `batch` sees no runs.
@@ -50,8 +48,7 @@ class BatchSampler(MixtureSampler):
 
     def open_rows(self, past: Past) -> list[int]:
         """The rows that still want a trial, in order."""
-        held, failed = past.rows(self.phase), past.failures(self.phase)
-        return [row for row in range(len(self.design(past))) if row not in held and failed[row] < ATTEMPTS]
+        return past.open_rows(self.phase, len(self.design(past)))
 
     def propose(self, past: Past, number: int) -> Proposal:
         rows = self.open_rows(past)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from mixopt.errors import StrategyError
 from mixopt.past import PHASE, ROW, Past
 from mixopt.samplers.base import MixtureSampler, Proposal
-from mixopt.samplers.batch import ATTEMPTS, BatchSampler
+from mixopt.samplers.batch import BatchSampler
 from mixopt.samplers.bayes import BayesSampler
 from mixopt.space import MixtureSpace
 
@@ -76,18 +76,11 @@ class PhasedSampler(MixtureSampler):
 
     def given_up(self, past: Past) -> int:
         """How many mixtures have failed too often to be tried again."""
-        return sum(
-            failed >= ATTEMPTS and row not in past.rows(phase)
-            for phase in range(len(self.phases))
-            for row, failed in past.failures(phase).items()
-        )
+        return sum(past.given_up(phase) for phase in range(len(self.phases)))
 
     def _open_rows(self, past: Past, phase: int) -> list[int]:
         entry = self.phases[phase]
-        if isinstance(entry, BatchSampler):
-            return entry.open_rows(past)
-        held, failed = past.rows(phase), past.failures(phase)
-        return [row for row in range(entry.trials) if row not in held and failed[row] < ATTEMPTS]
+        return past.open_rows(phase, entry.trials) if isinstance(entry, Sequential) else entry.open_rows(past)
 
     def propose(self, past: Past, number: int) -> Proposal:
         position = self.position(past)
