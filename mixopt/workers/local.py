@@ -5,8 +5,11 @@ their trials as running, and the next run of the loop takes them up again under 
 """
 
 import json
+import signal
+import threading
 from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
 from pathlib import Path
 from threading import Event
 from typing import Protocol
@@ -63,6 +66,24 @@ class Tail:
                 yield event
 
 
+@contextmanager
+def interrupts_set(stop: Event) -> Iterator[None]:
+    """Ctrl-C, a closed terminal and a polite kill set `stop`; KeyboardInterrupt is raised at the end of the block.
+
+    An interrupt in the middle of a write could leave Optuna's journal locked. Only the main thread gets signals.
+    """
+    mine = threading.current_thread() is threading.main_thread()
+    sent = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP) if mine else ()
+    before = [signal.signal(number, lambda *_: stop.set()) for number in sent]
+    try:
+        yield
+    finally:
+        for number, handler in zip(sent, before):
+            signal.signal(number, handler)
+    if stop.is_set():
+        raise KeyboardInterrupt
+
+
 class LocalRunner:
     """Runs what is left of a study in `slots` at a time."""
 
@@ -82,26 +103,32 @@ class LocalRunner:
         """
         study = self._study
         with locked(study.folder), ThreadPoolExecutor(self._slots) as pool:
-            mend_journal(study.folder)
-            study.begin(self._more)
-            sampler = study.sampler()
-            left = study.left_running(sampler)
-            if not left and not self._wants_trial(sampler):
-                return
+            with interrupts_set(self._stop):
+                mend_journal(study.folder)
+                study.begin(self._more)
+                sampler = study.sampler()
+                left = study.left_running(sampler)
+                if not left and not self._wants_trial(sampler):
+                    return
+            self._watcher.preparing()
+            self._backend.prepare()
             try:
-                self._watcher.preparing()
-                self._backend.prepare()
-                self._watcher.began(len(study.trials(TrialState.COMPLETE)), sampler.planned)
-                while True:
-                    while len(self._running) < self._slots and (left or self._wants_trial(sampler)):
-                        if asked := left.pop(0) if left else study.ask(sampler):
-                            self._start(pool, asked)
-                    if not self._running:
-                        return
-                    self._look()
+                with interrupts_set(self._stop):
+                    self._watcher.began(len(study.trials(TrialState.COMPLETE)), sampler.planned)
+                    self._train(pool, sampler, left)
             except BaseException:
                 self._stop.set()  # leaving the pool waits for the trainers to end
                 raise
+
+    def _train(self, pool: ThreadPoolExecutor, sampler: PhasedSampler, left: list[Asked]) -> None:
+        """Keep the slots busy until nothing is left or the run is stopped; what was left running comes first."""
+        while not self._stop.is_set():
+            while len(self._running) < self._slots and (left or self._wants_trial(sampler)):
+                if asked := left.pop(0) if left else self._study.ask(sampler):
+                    self._start(pool, asked)
+            if not self._running:
+                return
+            self._look()
 
     def _wants_trial(self, sampler: PhasedSampler) -> bool:
         if self._study.trials(TrialState.WAITING):
