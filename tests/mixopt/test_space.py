@@ -1,4 +1,4 @@
-"""The space: what is refused, and that projections, draws and vertices are on it."""
+"""The space within bounds: what is refused, and that projections, draws and vertices are on it."""
 
 import numpy as np
 import pytest
@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy.optimize import minimize
 
-from mixopt import polytope
 from mixopt.errors import SpaceError, WeightsError
+from mixopt.regions.bounded import Bounded
 from mixopt.space import MixtureSpace
 
 
@@ -34,6 +34,7 @@ ABC = ["a", "b", "c"]
     ("domains", "lower", "upper", "names"),
     [
         (["a"], {}, {}, "at least 2"),
+        ([f"d{i}" for i in range(65)], {}, {}, "at most 64"),
         (["a", "a"], {}, {}, "'a' is named twice"),
         (ABC, {"d": 0.1}, {}, "unknown domain 'd'"),
         (ABC, {"a": float("nan")}, {}, "'a' is nan"),
@@ -97,7 +98,7 @@ def test_both_ways_to_draw_agree():
     """Rejection is exact; the chains must have its moments."""
     space = MixtureSpace(list("abcde"), lower={"a": 0.1}, upper={"b": 0.2, "c": 0.5})
     rejected = space.sample(4000, np.random.default_rng(0))
-    chains = polytope._exchange(4000, space.lower, space.upper, np.random.default_rng(1))
+    chains = Bounded(space.lower, space.upper).exchange(4000, np.random.default_rng(1))
     assert np.allclose(rejected.mean(axis=0), chains.mean(axis=0), atol=0.01)
     assert np.allclose(np.cov(rejected.T), np.cov(chains.T), atol=0.0015)
 
@@ -123,6 +124,34 @@ def test_vertices_of_known_polytopes():
     assert sorted(MixtureSpace(ABC).vertices().tolist()) == sorted(np.eye(3).tolist())
     halves = MixtureSpace(ABC, upper=dict.fromkeys(ABC, 0.5)).vertices()
     assert sorted(halves.tolist()) == [[0.0, 0.5, 0.5], [0.5, 0.0, 0.5], [0.5, 0.5, 0.0]]
+
+
+def test_too_many_vertices_are_refused():
+    names = [f"d{i}" for i in range(64)]
+    with pytest.raises(SpaceError, match=r"use corners\(\) instead"):
+        MixtureSpace(names, upper=dict.fromkeys(names, 0.05)).vertices()
+
+
+@given(SPACES)
+def test_corners_are_vertices_with_the_most_and_the_least(space):
+    corners, vertices = space.corners(), space.vertices()
+    assert np.allclose(corners.max(axis=0), vertices.max(axis=0), atol=1e-12)
+    assert np.allclose(corners.min(axis=0), vertices.min(axis=0), atol=1e-12)
+    assert (np.abs(corners[:, None] - vertices).max(axis=2).min(axis=1) < 1e-9).all()
+    assert len(np.unique(corners.round(9), axis=0)) == len(corners) <= 2 * space.m
+
+
+@given(SPACES, st.integers(0, 99))
+def test_reach_ends_on_the_edge(space, seed):
+    rng = np.random.default_rng(seed)
+    weights, ends = space.sample(20, rng), space.sample(20, rng)
+    t = space.reach(weights, ends - weights)
+    moves = np.isfinite(t)
+    assert (t[moves] >= 1 - 1e-9).all()
+    at = (weights + t[:, None] * (ends - weights))[moves]
+    assert space.contains(at).all()
+    assert not space.contains(at + 1e-4 * (ends - weights)[moves] / np.abs(ends - weights)[moves].max(), 1e-12).any()
+    assert space.reach(space.uniform()[None], np.zeros((1, space.m))) == np.inf
 
 
 def test_dict_and_array_are_inverse():

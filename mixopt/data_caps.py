@@ -1,0 +1,21 @@
+"""Data caps (PAPER.md, "Draws"): the largest weight at which a domain still lasts for so many steps."""
+
+from collections.abc import Mapping
+
+from scipy.stats import beta
+
+RISK = 0.05  # that a domain at its cap runs out before
+
+
+def data_caps(sizes: Mapping[str, int], steps: int, prompts: int) -> dict[str, float]:
+    """The largest weight by domain with P(Binomial(steps x prompts, w) >= size) <= 0.05; 1 where it cannot run out.
+
+    That probability is the distribution function of Beta(size, steps x prompts - size + 1) at w, so the cap is its
+    quantile.
+
+    Args:
+        sizes: examples by domain.
+        steps, prompts: how long training must last, and prompts a step.
+    """
+    draws = steps * prompts
+    return {name: 1.0 if n > draws else float(beta.ppf(RISK, n, draws - n + 1)) for name, n in sizes.items()}

@@ -1,0 +1,16 @@
+"""Data caps: a domain at its cap runs out with a probability of 5 %."""
+
+import pytest
+from scipy.stats import binom
+
+from mixopt.data_caps import data_caps
+
+
+@pytest.mark.parametrize(("steps", "prompts"), [(60, 8), (1000, 4), (3, 1)])
+def test_at_the_cap_the_risk_is_five_percent(steps, prompts):
+    sizes = {"one": 1, "few": 3, "some": 200, "all": steps * prompts, "plenty": steps * prompts + 1}
+    for name, cap in data_caps(sizes, steps, prompts).items():
+        if sizes[name] > steps * prompts:
+            assert cap == 1
+        else:
+            assert binom.sf(sizes[name] - 1, steps * prompts, cap) == pytest.approx(0.05)
