@@ -1,10 +1,9 @@
 """Heuristics: weights straight from the scores of the seed runs (PAPER.md, Algorithms 1 to 3).
 
-Each is a pure function of seed runs alone: the caller selects them (`runs.select`), leaves a domain out by
+Each is a pure function of seed runs alone: the caller selects them (`even_runs`), leaves a domain out by
 selecting the runs and the space without it, and chooses step-averaged or last scores by what the runs hold.
-What a run trained on is read off its weights (w > 0), so where a lower bound puts a domain in every run these
-refuse. The weights returned are on the simplex, not necessarily within the bounds: the caller projects them
-on its space. A zero range or a zero sum gives equal weights and a warning.
+What a run trained on is read off its weights (above the lower bound). The weights returned are on the simplex, not
+necessarily on the space: the caller projects them. A zero range or a zero sum gives equal weights and a warning.
 """
 
 import warnings
@@ -18,8 +17,22 @@ from mixopt.errors import StrategyError
 from mixopt.runs import Runs
 
 
+def even_runs(runs: Runs) -> Runs:
+    """The runs that trained on some domains as evenly as the space allows: what the heuristics are defined on.
+
+    Seed runs that fill the space are not among them, nor are those that a constraint has moved to other domains.
+    """
+    members = runs.membership()
+    shares = members / np.maximum(members.sum(axis=1, keepdims=True), 1)
+    even = np.abs(runs.weights - runs.space.project(shares)).max(axis=1, initial=0) <= 1e-6
+    return runs.select(even & members.any(axis=1))
+
+
 def alpha(runs: Runs, alpha: float, alpha_single: float = 1.0) -> FloatArray:
     """Algorithm 1: a domain counts for the scores of the runs that trained on it.
+
+    Departs from the paper by means where it has sums: the same on its design, where every domain is in as many runs,
+    and right where seed runs have failed or were trimmed.
 
     Args:
         alpha: share of the in-scores against the out-scores; 1, 0 and 0.5 are A_in, A_out and A_bal.
@@ -29,15 +42,16 @@ def alpha(runs: Runs, alpha: float, alpha_single: float = 1.0) -> FloatArray:
     Raises StrategyError where a domain is in no run or in all, or a score that alpha needs is unknown.
     """
     members = runs.membership()
-    _need_every_domain(runs, np.asarray(members.any(axis=0) & ~members.all(axis=0)), "no seed runs with and without {}")
     counts = np.where(members.sum(axis=1) == 1, alpha_single, 1.0)  # c_r
+    counted = members.T @ counts > 0
+    _need_every_domain(runs, np.asarray(counted & ~members.all(axis=0)), "no seed runs with and without {}")
     blend = np.zeros(runs.space.m)
     for part, name in ((alpha, "in_scores"), (1 - alpha, "out_scores")):
         if part > 0:
-            sums = members.T @ (counts * _known(runs, name))  # S_i = sum_{r: i in D_r} c_r s_r
-            if _flat(sums):
+            means = members.T @ (counts * _known(runs, name)) / (members.T @ counts)  # S_i over {r: i in D_r}
+            if _flat(means):
                 return _equal(runs, f"the {name} single out no domain")
-            blend += part * _min_max(sums)  # C = alpha S_in + (1 - alpha) S_out
+            blend += part * _min_max(means)  # C = alpha S_in + (1 - alpha) S_out
     return _normalised(runs, blend)
 
 

@@ -7,16 +7,17 @@ import numpy as np
 
 from mixopt.designs import Design
 from mixopt.errors import StrategyError
-from mixopt.heuristics import HEURISTICS
+from mixopt.heuristics import HEURISTICS, even_runs
 from mixopt.runs import Runs
 from mixopt.samplers.batch import BatchSampler
 from mixopt.space import MixtureSpace
 
 
 class HeuristicSampler(BatchSampler):
-    """One mixture a heuristic, moved into the bounds; one whose seed runs are missing is skipped with a warning."""
+    """One mixture a heuristic, moved onto the space; one whose seed runs are missing is skipped with a warning."""
 
     strategy = "heuristic"
+    several_objectives = True
 
     def __init__(
         self, space: MixtureSpace, names: Sequence[str] = tuple(HEURISTICS), *, seed: int = 0, phase: int = 1
@@ -29,7 +30,7 @@ class HeuristicSampler(BatchSampler):
         return len(self._names)
 
     def batch(self, runs: Runs, rng: np.random.Generator) -> Design:
-        seeds = runs.select(np.array([strategy == "seed" for strategy in runs.strategies], dtype=bool))
+        seeds = even_runs(runs.select(np.array([strategy == "seed" for strategy in runs.strategies], dtype=bool)))
         found = {}
         for name in self._names:
             try:

@@ -1,10 +1,11 @@
-"""Seed mixtures: the paper's designs, and mixtures of the user's own."""
+"""Seed mixtures: designs, and mixtures of the user's own."""
 
 from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from mixopt.designs import Design, seed_design
+from mixopt.designs import Design, Kind, seed_design
+from mixopt.errors import StrategyError
 from mixopt.runs import Runs
 from mixopt.samplers.batch import BatchSampler
 from mixopt.space import MixtureSpace
@@ -13,24 +14,35 @@ from mixopt.space import MixtureSpace
 class SeedSampler(BatchSampler):
     """The seed designs of `kinds`, then the mixtures of `own` (name -> weights by domain).
 
+    Args:
+        kinds, sizes: as in `mixopt.designs.seed_design`.
+        budget: at most so many mixtures in all; designs are trimmed to what `own` leaves.
+
     Raises:
-        StrategyError, WeightsError: an unknown kind; weights that are not on the space.
+        StrategyError, WeightsError: an unknown kind; a budget that `own` uses up; weights that are not on the space.
     """
 
     strategy = "seed"
+    several_objectives = True
 
     def __init__(
         self,
         space: MixtureSpace,
-        kinds: Sequence[str] = ("single", "exclude_one", "all"),
+        kinds: Sequence[Kind] = ("single", "exclude_one", "all"),
         own: Mapping[str, Mapping[str, float]] | None = None,
         *,
+        sizes: Mapping[str, int] | None = None,
+        budget: int | None = None,
         seed: int = 0,
         phase: int = 0,
     ) -> None:
         super().__init__(space, seed=seed, phase=phase)
-        parts = [seed_design(space, kinds)] if kinds else []
-        parts += [Design((name,), space.as_array(weights)[None]) for name, weights in (own or {}).items()]
+        own = own or {}
+        left = None if budget is None else budget - len(own)
+        if left is not None and left < bool(kinds):
+            raise StrategyError(f"a seed budget of {budget} leaves no room for the designs: raise it, or drop mixtures")
+        parts = [seed_design(space, kinds, sizes=sizes, budget=left, seed=seed)] if kinds else []
+        parts += [Design((name,), space.as_array(weights)[None]) for name, weights in own.items()]
         labels = tuple(label for part in parts for label in part.labels)
         self._design = Design(labels, np.vstack([part.weights for part in parts]))
 

@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from mixopt.designs import seed_design
 from mixopt.errors import StrategyError
-from mixopt.heuristics import HEURISTICS, alpha, collinearity, leave_one_out
+from mixopt.heuristics import HEURISTICS, alpha, collinearity, even_runs, leave_one_out
 from mixopt.runs import Runs
 from mixopt.space import MixtureSpace
 
@@ -86,6 +87,38 @@ def test_missing_designs_are_refused_with_the_reason():
             heuristic(SEEDS.select(SEEDS.membership()[:, 0]))
     with pytest.raises(StrategyError, match="run 5 has no known in_score"):
         HEURISTICS["alpha_in"](SEEDS)
+
+
+def runs_on(space: MixtureSpace, weights: np.ndarray) -> Runs:
+    scores = np.linspace(0.1, 0.9, len(weights))
+    n = len(weights)
+    return Runs(space, weights, scores, scores, scores, np.arange(n), ("seed",) * n, ("",) * n)
+
+
+def test_only_even_runs_count():
+    space = MixtureSpace(list("abc"))
+    design = seed_design(space, ["single", "exclude_one", "all"]).weights
+    uneven = seed_design(space, [{"space_filling": 5}]).weights[1:]
+    assert (even_runs(runs_on(space, np.vstack([design, uneven]))).weights == design).all()
+    for heuristic in HEURISTICS.values():
+        with pytest.raises(StrategyError, match="a, b, c"):
+            heuristic(even_runs(runs_on(space, uneven)))
+
+
+def test_even_runs_on_a_space_that_moves_them():
+    bounded = MixtureSpace(list("abc"), lower={"a": 0.2})
+    moved = seed_design(bounded, ["single", "exclude_one"]).weights
+    assert len(even_runs(runs_on(bounded, moved))) == len(moved)
+    constrained = MixtureSpace(list("abc"), constraints=["a <= 0.5"])
+    runs = runs_on(constrained, seed_design(constrained, ["single", "exclude_one", "all"]).weights)
+    assert np.isclose(runs.weights[0], [0.5, 0.25, 0.25]).all()  # "single:a" is no run on a alone
+    assert len(even_runs(runs)) == len(runs) - 1
+
+
+def test_alpha_does_not_count_a_failed_run_against_its_domain():
+    best = with_scores(np.where(SEEDS.membership()[:, 2], 0.51, 0.5))
+    failed = np.flatnonzero(SEEDS.membership()[:, 2])[0]
+    assert alpha(best, 0.0).argmax() == alpha(best.select(np.arange(11) != failed), 0.0).argmax() == 2
 
 
 def test_two_domains():

@@ -1,0 +1,62 @@
+"""Designs that are the same for every space: the paper's (PAPER.md, "Seeds"), Scheffe's, and those by dataset size."""
+
+from collections.abc import Sequence
+from itertools import combinations
+from math import comb
+
+import numpy as np
+
+from mixopt.arrays import FloatArray
+from mixopt.designs.design import Design
+from mixopt.errors import StrategyError
+
+MOST = 100_000  # mixtures of a lattice
+ALL_SUBSETS = 5  # domains, up to which the centroid design has all their subsets
+
+
+def single(domains: Sequence[str]) -> Design:
+    """Each domain alone."""
+    return Design(tuple(f"single:{name}" for name in domains), np.eye(len(domains)))
+
+
+def exclude_one(domains: Sequence[str]) -> Design:
+    """All domains but one, evenly."""
+    m = len(domains)
+    return Design(tuple(f"exclude:{name}" for name in domains), (1 - np.eye(m)) / (m - 1))
+
+
+def all_of(domains: Sequence[str]) -> Design:
+    """All domains, evenly."""
+    m = len(domains)
+    return Design(("all",), np.full((1, m), 1 / m))
+
+
+def lattice(domains: Sequence[str], q: int) -> Design:
+    """The simplex lattice {m, q}: all mixtures with weights 0, 1/q, ..., 1 (Scheffe 1958).
+
+    Raises:
+        StrategyError: there are more than 100,000.
+    """
+    m = len(domains)
+    if comb(m + q - 1, q) > MOST:
+        raise StrategyError(f"lattice: {q} has {comb(m + q - 1, q):,} mixtures of {m} domains: choose a smaller number")
+    bars = np.array(list(combinations(range(m + q - 1), m - 1)))  # stars between m - 1 bars
+    ends = np.hstack([np.full((len(bars), 1), -1), bars, np.full((len(bars), 1), m + q - 1)])
+    return Design.numbered("lattice", ((np.diff(ends, axis=1) - 1) / q)[::-1])
+
+
+def centroid(domains: Sequence[str]) -> Design:
+    """Simplex centroid: the even mixture of every subset (Scheffe 1963), of at most 3 domains where m > 5."""
+    m = len(domains)
+    largest = m if m <= ALL_SUBSETS else 3
+    subsets = [subset for size in range(1, largest + 1) for subset in combinations(range(m), size)]
+    weights = np.zeros((len(subsets), m))
+    for row, subset in enumerate(subsets):
+        weights[row, list(subset)] = 1 / len(subset)
+    return Design(tuple("centroid:" + "+".join(domains[i] for i in subset) for subset in subsets), weights)
+
+
+def by_size(label: str, sizes: FloatArray, power: float) -> Design:
+    """Weights in proportion to sizes (m,) to a power: 1 shuffles all data together, 0.5 tempers that."""
+    shares = sizes**power
+    return Design((label,), (shares / shares.sum())[None])

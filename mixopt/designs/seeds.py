@@ -1,0 +1,108 @@
+"""The seed design: the designs that were named, put on the space, and trimmed to a budget.
+
+A mixture of a design that is off the space moves to its nearest feasible one, and a mixture that is there already
+drops out (at m = 2, "exclude:a" is "single:b").
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from mixopt.arrays import FloatArray
+from mixopt.designs.classical import all_of, by_size, centroid, exclude_one, lattice, single
+from mixopt.designs.design import Design
+from mixopt.designs.optimal import best_subset, d_optimal
+from mixopt.designs.space_filling import space_filling
+from mixopt.errors import StrategyError
+from mixopt.regions.base import first_rows
+from mixopt.space import MixtureSpace
+
+Kind = str | Mapping[Any, int]  # "single", or {"space_filling": 10}
+KINDS = ("single", "exclude_one", "all", "lattice", "centroid", "proportional", "tempered")
+NUMBERED = ("lattice", "space_filling", "d_optimal")  # named with a number
+CHOICES = ", ".join([*KINDS, *(f"{{{name}: NUMBER}}" for name in NUMBERED)])
+
+
+def seed_design(
+    space: MixtureSpace,
+    kinds: Sequence[Kind],
+    *,
+    sizes: Mapping[str, int] | None = None,
+    budget: int | None = None,
+    seed: int = 0,
+) -> Design:
+    """The seed design of the kinds named, in that order.
+
+    Args:
+        kinds: "single", "exclude_one", "all"; "lattice" (or {"lattice": q}; q is 2), "centroid"; "proportional" to
+            sizes and "tempered" (their square roots); {"space_filling": k} and {"d_optimal": k}, k mixtures that
+            complement those of the kinds before.
+        sizes: examples by domain, for "proportional" and "tempered".
+        budget: at most so many mixtures. From a larger design those are kept that are D-optimal for a linear model
+            (for the quadratic where the budget has room for its m (m + 1) / 2 terms), and the uniform one.
+        seed: the only source of randomness.
+
+    Raises:
+        StrategyError: an unknown kind, or none; no sizes; a budget below 1.
+    """
+    if not kinds:
+        raise StrategyError(f"no seed design is named: choose from {CHOICES}")
+    if budget is not None and budget < 1:
+        raise StrategyError(f"a seed design cannot have {budget} mixtures: give a budget of 1 or more")
+    rng = np.random.default_rng(seed)
+    labels: tuple[str, ...] = ()
+    weights = np.empty((0, space.m))
+    for kind in kinds:
+        part = _part(space, kind, sizes, weights, rng)
+        labels += part.labels
+        weights = np.vstack([weights, space.project(part.weights)])
+        kept = first_rows(weights)
+        labels, weights = tuple(labels[i] for i in kept), weights[kept]
+    design = Design(labels, weights)
+    return design if budget is None or len(design) <= budget else _trimmed(space, design, budget)
+
+
+def _part(
+    space: MixtureSpace,
+    kind: Kind,
+    sizes: Mapping[str, int] | None,
+    taken: FloatArray,
+    rng: np.random.Generator,
+) -> Design:
+    """One design by its name; it may be off the space."""
+    name, number = (kind, None) if isinstance(kind, str) else next(iter(kind.items()))
+    match name, number:
+        case "single", None:
+            return single(space.domains)
+        case "exclude_one", None:
+            return exclude_one(space.domains)
+        case "all", None:
+            return all_of(space.domains)
+        case "centroid", None:
+            return centroid(space.domains)
+        case "lattice", _:
+            return lattice(space.domains, 2 if number is None else number)
+        case "proportional", None:
+            return by_size(name, _known(space, sizes, name), 1.0)
+        case "tempered", None:
+            return by_size(name, _known(space, sizes, name), 0.5)
+        case "space_filling", int():
+            return Design.numbered(name, space_filling(space, number, taken, rng))
+        case "d_optimal", int():
+            return Design.numbered(name, d_optimal(space, number, taken, rng))
+    raise StrategyError(f"seed design {kind!r}: choose from {CHOICES}")
+
+
+def _known(space: MixtureSpace, sizes: Mapping[str, int] | None, name: str) -> FloatArray:
+    if sizes is None or any(domain not in sizes for domain in space.domains):
+        raise StrategyError(f"seed design {name!r} needs the number of examples of every domain: give `sizes`")
+    return np.array([sizes[domain] for domain in space.domains], dtype=float)
+
+
+def _trimmed(space: MixtureSpace, design: Design, budget: int) -> Design:
+    even = np.abs(design.weights - space.uniform()).max(axis=1) < 1e-9
+    rest = np.flatnonzero(~even)
+    quadratic = budget >= space.m * (space.m + 1) / 2
+    chosen = best_subset(design.weights[rest], budget - int(even.sum()), design.weights[even], quadratic=quadratic)
+    return design.rows(sorted([*np.flatnonzero(even), *rest[chosen]]))

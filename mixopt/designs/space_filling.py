@@ -1,0 +1,38 @@
+"""A space-filling design: greedy maximin in Hellinger distance, which tells small weights from zeros."""
+
+import numpy as np
+
+from mixopt.arrays import FloatArray
+from mixopt.space import MixtureSpace
+
+DRAWS = 1000  # from the space, and as many from its faces
+LEAST = 1e-4  # Hellinger distance below which two mixtures are the same
+
+
+def space_filling(space: MixtureSpace, count: int, taken: FloatArray, rng: np.random.Generator) -> FloatArray:
+    """Up to `count` mixtures, each as far as can be from the ones before and from those taken (t, m), (k, m).
+
+    The distance is |sqrt(w) - sqrt(v)|. Without anything taken it starts from the uniform mixture.
+    """
+    candidates = _candidates(space, rng)
+    roots = np.sqrt(candidates)
+    nearest = np.full(len(roots), np.inf)
+    for mixture in taken if len(taken) else [space.uniform()]:
+        nearest = np.minimum(nearest, np.linalg.norm(roots - np.sqrt(mixture), axis=1))
+    chosen = [] if len(taken) else [space.uniform()]
+    while len(chosen) < count and nearest.max() > LEAST:
+        best = int(nearest.argmax())
+        chosen.append(candidates[best])
+        nearest = np.minimum(nearest, np.linalg.norm(roots - roots[best], axis=1))
+    return np.array(chosen).reshape(-1, space.m)
+
+
+def _candidates(space: MixtureSpace, rng: np.random.Generator) -> FloatArray:
+    """Draws from all over the space and from its faces of two domains and more, (n, m)."""
+    if space.candidates is not None:
+        return space.candidates
+    order = rng.random((DRAWS, space.m)).argsort(axis=1)
+    sizes = rng.integers(2, space.m + 1, DRAWS)
+    shares = rng.exponential(size=(DRAWS, space.m)) * (order < sizes[:, None])
+    on_faces = space.project(shares / shares.sum(axis=1, keepdims=True))
+    return np.vstack([space.sample(DRAWS, rng), on_faces]).clip(0)
