@@ -6,9 +6,10 @@
     ├── StudyExistsError   a study of that name is there already
     ├── StudyBusyError     another process runs the study
     ├── StorageError       the study's storage cannot be read or written
-    ├── SpaceError         bounds that cannot hold
+    ├── SpaceError         a space that cannot be
     ├── WeightsError       weights that are not on the space
     ├── ScoresError        scores that a study cannot be judged by
+    ├── TableError         a table of measured mixtures that cannot be used
     └── StrategyError      a strategy that cannot propose, with the reason
 
 A message is one line: it names the thing and the mend.
@@ -40,7 +41,7 @@ class StorageError(MixoptError):
 
 
 class SpaceError(MixoptError):
-    """Domains or bounds that no mixture can satisfy."""
+    """Domains, bounds, constraints or candidates that no mixture can satisfy; or too many vertices to list."""
 
 
 class WeightsError(MixoptError):
@@ -49,6 +50,10 @@ class WeightsError(MixoptError):
 
 class ScoresError(MixoptError):
     """Scores that lack a test or a number; the message names the test."""
+
+
+class TableError(MixoptError):
+    """A table of measured mixtures that cannot be used; the message names the file and the line."""
 
 
 class StrategyError(MixoptError):

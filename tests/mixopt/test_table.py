@@ -1,0 +1,87 @@
+"""Tables of measured mixtures: what is read is what was written, and what cannot be read is one line."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mixopt import TableError, read_runs
+
+
+def table(folder, text):
+    path = folder / "runs.csv"
+    path.write_text(text)
+    return path
+
+
+def test_prefixed_columns_are_the_domains_and_others_are_left_alone(tmp_path):
+    runs = read_runs(table(tmp_path, "index,w:a,w:b,score,model\n7,.25,.75,1.5,x\n\n8,1,0,2.5,y\n"), "score")
+    assert runs.space.domains == ("a", "b")
+    assert runs.weights.tolist() == [[0.25, 0.75], [1, 0]] and runs.values.tolist() == [1.5, 2.5]
+    assert runs.labels == ("line:2", "line:4") and runs.numbers.tolist() == [0, 1]
+
+
+def test_without_a_prefix_all_other_columns_are(tmp_path):
+    path = table(tmp_path, "a,b,loss\n.5,.5,3\n")
+    assert read_runs(path, "loss", maximize=False).values.tolist() == [-3]
+    assert read_runs(path, "loss").space.domains == ("a", "b")
+
+
+def test_named_domains_come_in_their_order(tmp_path):
+    path = table(tmp_path, "w:a,b,index,score\n.2,.8,1,3\n")
+    runs = read_runs(path, "score", ["b", "a"])
+    assert runs.space.domains == ("b", "a") and np.allclose(runs.weights, [[0.8, 0.2]])
+
+
+def test_rounded_weights_are_made_to_sum_to_1_and_other_sums_only_if_told(tmp_path):
+    path = table(tmp_path, "a,b,c,y\n.333,.333,.333,1\n")
+    assert read_runs(path, "y").weights.sum() == pytest.approx(1, abs=1e-15)
+    path = table(tmp_path, "a,b,y\n.5,.3,1\n")
+    assert np.allclose(read_runs(path, "y", rescale=True).weights, [[0.625, 0.375]])
+    with pytest.raises(TableError, match=r"line 2: the weights of a, b sum to 0.8: .*rescale"):
+        read_runs(path, "y")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("a,b,y\n", "has no rows"),
+        ("", "has no rows"),
+        ("a,b\n.5,.5\n", "has no column 'y': its columns are a, b"),
+        ("a,a,y\n.5,.5,1\n", "column 'a' is there 2 times"),
+        ("w:a,w:a,y\n.5,.5,1\n", "column 'w:a' is there 2 times"),
+        ("a,b,y\n.5,.5,1\n.5,.5,\n", "line 3: y is missing: fill it in"),
+        ("a,b,y\n.5,nan,1\n", "line 2: b is 'nan', not a finite number"),
+        ("a,b,y\n.5,.5,good\n", "line 2: y is 'good', not a finite number"),
+        ("a,b,y\n.5,.5\n", "line 2: has 2 cells for 3 columns"),
+        ("a,b,y\n1.5,-.5,1\n", "line 2: b is -0.5: a weight is at least 0"),
+        ("a,b,y\n0,0,1\n", "line 2: the weights of a, b sum to 0: mend or drop"),
+        ("a,b,c,d,e,y\n1,1,1,1,1,1\n", "a, b, c, d and 1 more sum to 5"),
+        ("w:a,y\n1,1\n", "at least 2 domains"),
+        ('a,b,y\n".5,.5,1\n', "is not CSV"),
+    ],
+)
+def test_what_cannot_be_used_is_one_line_with_the_mend(tmp_path, text, said):
+    with pytest.raises(TableError, match=said) as raised:
+        read_runs(table(tmp_path, text), "y")
+    assert "\n" not in str(raised.value) and str(tmp_path) in str(raised.value)
+
+
+def test_a_domain_named_twice_or_the_score_as_one_is_refused(tmp_path):
+    path = table(tmp_path, "a,b,y\n.5,.5,1\n")
+    with pytest.raises(TableError, match="'a' is named twice"):
+        read_runs(path, "y", ["a", "a"])
+    with pytest.raises(TableError, match="'y' is the score and no domain"):
+        read_runs(path, "y", ["a", "y"])
+    with pytest.raises(TableError, match="cannot be read"):
+        read_runs(tmp_path / "nowhere.csv", "y")
+
+
+@given(st.lists(st.lists(st.floats(0.01, 1), min_size=3, max_size=3), min_size=1, max_size=5), st.integers(4, 9))
+def test_what_is_written_is_read(tmp_path_factory, rows, digits):
+    weights = np.array(rows) / np.sum(rows, axis=1, keepdims=True)
+    lines = [",".join(f"{w:.{digits}f}" for w in row) + f",{i}" for i, row in enumerate(weights)]
+    path = table(tmp_path_factory.mktemp("written"), "\n".join(["a,b,c,y", *lines]))
+    runs = read_runs(path, "y")
+    assert np.abs(runs.weights - weights).max() < 2 * 10.0**-digits
+    assert runs.values.tolist() == list(range(len(rows)))
