@@ -6,16 +6,15 @@ from scipy.stats import spearmanr
 
 from mixopt.runs import STRATEGIES, Runs
 from mixopt.surrogates.base import r_squared
+from mixopt.surrogates.evidence import EvidenceSurrogate
 
 
 def held_out(runs: Runs) -> tuple[np.ndarray, np.ndarray]:
-    """Leave-one-out means and sds (n,) under the Gaussian process that recommends."""
-    from mixopt.surrogates.gp import GaussianProcessSurrogate  # torch
-
+    """Leave-one-out means and sds (n,) of a new run under the surrogate that recommends."""
     means, sds = np.empty(len(runs)), np.empty(len(runs))
     for i in range(len(runs)):
         rest = np.arange(len(runs)) != i
-        surrogate = GaussianProcessSurrogate().fit(runs.weights[rest], runs.values[rest])
+        surrogate = EvidenceSurrogate().fit(runs.weights[rest], runs.values[rest])
         mean, sd = surrogate.predict(runs.weights[i : i + 1])
         means[i], sds[i] = mean[0], np.hypot(sd[0], surrogate.noise_sd)
     return means, sds

@@ -1,10 +1,11 @@
 """Surrogates: fitted maps from weights to a score with its uncertainty.
 
-`mixopt.surrogates.gp` is imported by path, because it loads torch.
+`surrogate_named` makes one of `SURROGATES`; those that load scikit-learn, LightGBM or torch are imported only then.
 """
 
 from mixopt.surrogates.base import Surrogate
 from mixopt.surrogates.linear import LinearSurrogate
 from mixopt.surrogates.quadratic import QuadraticSurrogate
+from mixopt.surrogates.registry import SURROGATES, surrogate_named
 
-__all__ = ["LinearSurrogate", "QuadraticSurrogate", "Surrogate"]
+__all__ = ["SURROGATES", "LinearSurrogate", "QuadraticSurrogate", "Surrogate", "surrogate_named"]

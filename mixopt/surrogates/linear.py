@@ -5,8 +5,7 @@ from typing import Self
 import numpy as np
 
 from mixopt.arrays import FloatArray
-from mixopt.errors import StrategyError
-from mixopt.surrogates.base import r_squared
+from mixopt.surrogates.base import check_runs, r_squared
 
 
 class LinearSurrogate:
@@ -15,11 +14,12 @@ class LinearSurrogate:
     Attributes after `fit`: `intercept` b, `slope` a (m,), `r2_train` (R^2 on all runs).
     """
 
+    noise_sd = 0.0  # it is part of predict's sd
+
     def fit(self, weights: FloatArray, values: FloatArray) -> Self:
-        """Learn from weights (n, m) and values (n,). Raises StrategyError where n does not exceed m."""
+        """Learn from weights (n, m) and values (n,). Raises StrategyError where n does not exceed m, or for a NaN."""
         n, m = weights.shape
-        if n <= m:
-            raise StrategyError(f"a linear fit over {m} domains needs {m + 1} runs, got {n}: train more first")
+        check_runs(weights, values, m + 1, "a linear fit")
         features = np.column_stack([np.ones(n), weights])
         coefficients, _, rank, _ = np.linalg.lstsq(features, values, rcond=None)
         self.intercept, self.slope = float(coefficients[0]), coefficients[1:]

@@ -13,7 +13,7 @@ import numpy as np
 
 from mixopt.arrays import FloatArray, IntArray
 from mixopt.errors import StrategyError
-from mixopt.surrogates.base import r_squared
+from mixopt.surrogates.base import check_runs, r_squared
 
 
 def features(weights: FloatArray) -> FloatArray:
@@ -34,6 +34,8 @@ class QuadraticSurrogate:
     (of the split that was kept).
     """
 
+    noise_sd = 0.0  # it is part of predict's sd
+
     def __init__(self, splits: int = 5, test_share: float = 0.2, seed: int = 0) -> None:
         self.splits, self.test_share, self.seed = splits, test_share, seed
 
@@ -41,8 +43,9 @@ class QuadraticSurrogate:
         """Learn from weights (n, m) and values (n,).
 
         Raises:
-            StrategyError: fewer than 2 runs to test on (5 runs or fewer at the default share).
+            StrategyError: fewer than 2 runs to test on (5 runs or fewer at the default share), or a NaN.
         """
+        check_runs(weights, values, 1, "a quadratic fit")
         n, held_out = len(values), int(np.ceil(len(values) * self.test_share))
         if held_out < 2:
             raise StrategyError(f"a split of {n} runs tests on {held_out}, and R^2 needs 2: train more first")

@@ -1,0 +1,67 @@
+"""`mixopt surrogate`: which model of the runs to trust."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from mixopt.errors import MixoptError
+from mixopt.runs import Runs
+
+surrogate_app = typer.Typer(no_args_is_help=True, help="Models of the runs: how well they predict.")
+
+
+@surrogate_app.callback()
+def surrogate() -> None:
+    """Models of the runs: how well they predict."""
+
+
+@surrogate_app.command("compare")
+def compare_(
+    name: Annotated[str | None, typer.Argument(help="A study's name; or give --csv.")] = None,
+    csv: Annotated[Path | None, typer.Option(help="Measured mixtures: one row a run, one column a domain.")] = None,
+    value: Annotated[str | None, typer.Option(help="The column of the score in the CSV file.")] = None,
+    domains: Annotated[
+        str | None, typer.Option(help="Columns of weights, separated by commas; default: `w:NAME`, or all others.")
+    ] = None,
+    minimize: Annotated[bool, typer.Option("--minimize", help="Smaller scores are better.")] = False,
+    rescale: Annotated[bool, typer.Option("--rescale", help="Divide every row's weights by their sum.")] = False,
+    folder: Annotated[Path | None, typer.Option(help="The study's folder, where it is not under the home.")] = None,
+) -> None:
+    """Predict every run from the others, by every surrogate.
+
+    Example: mixopt surrogate compare shapes
+
+    Example: mixopt surrogate compare --csv runs.csv --value score --domains web,code,math
+    """
+    from mixopt.cli.comparison import comparison_table, verdict
+    from mixopt.surrogates.validation import compare
+
+    if (name is None) == (csv is None):
+        raise MixoptError("say one of them: the name of a study, or --csv FILE --value COLUMN")
+    if csv is None:
+        runs = _study_runs(str(name), folder)
+    else:
+        runs = _table_runs(csv, value, domains, maximize=not minimize, rescale=rescale)
+    runs.refuse_several("comparing surrogates")
+    comparison = compare(runs.weights, runs.values)
+    console = Console()
+    console.print(comparison_table(comparison, len(runs), runs.space.m))
+    for line in verdict(comparison, len(runs)):
+        console.print(line, highlight=False, markup=False, soft_wrap=True)
+
+
+def _study_runs(name: str, folder: Path | None) -> Runs:
+    from mixopt.study import Study
+
+    return Study.open(name, folder).runs()
+
+
+def _table_runs(csv: Path, value: str | None, domains: str | None, *, maximize: bool, rescale: bool) -> Runs:
+    from mixopt.table import read_runs
+
+    if value is None:
+        raise MixoptError("--csv: say --value COLUMN, the column of the score")
+    names = [name.strip() for name in domains.split(",")] if domains else None
+    return read_runs(csv, value, names, maximize=maximize, rescale=rescale)

@@ -1,0 +1,258 @@
+"""The default surrogate: a Gaussian process whose hyperparameters are averaged by their evidence, in closed form.
+
+Nothing is fitted by gradients: the shapes and noises of prior.py are a grid, each with its marginal likelihood,
+and the best few are averaged, their disagreement added to the variance. The scale s and the curvature c of the mean
+come in closed form from y'K^-1 y, y'K^-1 h and h'K^-1 h with h = -|z|^2 (K in units of s^2), with the prior
+-ln(s)^2 / 2. With 20 runs many settings fit; a single one, as maximum likelihood picks it, is too sure of itself.
+"""
+
+import math
+import warnings
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from itertools import product
+from typing import Self
+
+import numpy as np
+from scipy.linalg import solve_triangular
+
+from mixopt.arrays import FloatArray
+from mixopt.errors import StrategyError
+from mixopt.surrogates.prior import FIRST, NOISES, SHAPES, Noise, Products, Shape, standardised
+
+AVERAGED = 8  # members, at most
+FEW = 4  # shapes that are tried with every noise
+LEAST_SHARE = 1e-3  # of the best member's evidence
+FAR = 1e12  # prior variance that stands for "free"
+
+
+@dataclass(frozen=True, eq=False)
+class Member:
+    """One setting of the prior, conditioned on the runs; everything in units of the standardised values.
+
+    `z` (n, m) and `root` (n, n), the Cholesky factor of K in units of s^2, are the runs'; `pull` (n,) is
+    K^-1 (y - mean); `share` its part in the average.
+    """
+
+    shape: Shape
+    noise: Noise
+    scale: float
+    curvature: float
+    share: float
+    z: FloatArray
+    root: FloatArray
+    pull: FloatArray
+
+    @classmethod
+    def of(
+        cls,
+        setting: tuple[Shape, Noise],
+        scale: float,
+        curvature: float,
+        share: float,
+        z: FloatArray,
+        values: FloatArray,
+    ) -> Self:
+        """Conditioned on values (n,) at z (n, m)."""
+        shape, noise = setting
+        root = _root(shape, noise, z)
+        away = values + scale * curvature * (z**2).sum(axis=1)
+        pull = solve_triangular(root, solve_triangular(root, away, lower=True), lower=True, trans=1)
+        return cls(shape, noise, scale, curvature, share, z, root, pull)
+
+    def mean(self, z: FloatArray, covariance: FloatArray) -> FloatArray:
+        """Posterior mean (k,) at z (k, m), of their prior covariance (k, n) with the runs."""
+        return covariance @ self.pull - self.scale * self.curvature * (z**2).sum(axis=1)
+
+    def spread(self, covariance: FloatArray) -> FloatArray:
+        """root^-1 of the prior covariance (k, n) with the runs, (n, k): what the runs explain of it."""
+        return solve_triangular(self.root, covariance.T, lower=True, check_finite=False)
+
+    def believing(self, z: FloatArray) -> Self:
+        """With runs at z (p, m) that came out as expected: the mean stays, the variance falls."""
+        both = np.vstack([self.z, z])
+        root = _root(self.shape, self.noise, both)
+        return replace(self, z=both, root=root, pull=np.concatenate([self.pull, np.zeros(len(z))]))
+
+
+def _root(shape: Shape, noise: Noise, z: FloatArray) -> FloatArray:
+    """The Cholesky factor (n, n) of K, in units of s^2, of runs at z (n, m)."""
+    covariance = shape.covariance(Products(z, z)) + np.diag(noise.variance(z))
+    return np.asarray(np.linalg.cholesky(covariance), dtype=float)
+
+
+@dataclass(frozen=True, eq=False)
+class Outlook:
+    """What the surrogate expects at k mixtures, in units of the values: `mean`, `variance` of the noise-free score,
+    `noise` (variance of one run's noise), each (k,), `covariance` (k, t) with the score at t target mixtures, and
+    `target_mean` (t,) of those."""
+
+    mean: FloatArray
+    variance: FloatArray
+    noise: FloatArray
+    covariance: FloatArray
+    target_mean: FloatArray
+
+
+class EvidenceSurrogate:
+    """Gaussian process over mixtures; a pure function of the runs, without random numbers.
+
+        mean, sd = EvidenceSurrogate().fit(weights, values).predict(mixtures)
+
+    Replicates (rows with the same weights) and pending runs are ordinary rows.
+
+    Attributes after `fit`: `members`, best first; `weights` (n, m) of the runs; `noise_sd`, the standard deviation of
+    one run's noise, on average over the runs; `evidence`, the log evidence of the best setting for the values in their
+    own units (up to a constant that depends on their number alone, so that fits of as many values can be compared).
+    """
+
+    def fit(self, weights: FloatArray, values: FloatArray) -> Self:
+        """Learn from weights (n, m) and values (n,), in any units. Values that do not vary give that constant.
+
+        Raises:
+            StrategyError: fewer than 2 runs, or a value that is not finite.
+        """
+        if len(values) < 2 or not np.isfinite(values).all():
+            raise StrategyError(f"a Gaussian process needs 2 runs with finite values, got {values}: train more first")
+        self.weights = np.asarray(weights, dtype=float)
+        self._centre, self._unit = float(np.mean(values)), float(np.std(values))
+        if self._unit <= 1e-12 * max(1.0, abs(self._centre)):
+            warnings.warn(f"all {len(values)} runs score the same: nothing can be learnt from them yet", stacklevel=2)
+            self._unit = 1e-12 * max(1.0, abs(self._centre))
+        z, values = standardised(self.weights), (np.asarray(values) - self._centre) / self._unit
+        self.members, evidence = _best(z, values)
+        self.evidence = evidence - len(values) * math.log(self._unit)
+        self.noise_sd = float(self.noise_at(self.weights).mean())
+        return self
+
+    def predict(self, weights: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Posterior mean (k,) and sd (k,) of the noise-free score at weights (k, m)."""
+        outlook = self.outlook(weights, weights[:0])
+        return outlook.mean, np.sqrt(outlook.variance)
+
+    def mean(self, weights: FloatArray) -> FloatArray:
+        """Posterior mean (k,) at weights (k, m) alone, which is much cheaper than with its sd."""
+        z = standardised(weights)
+        products = Products(z, self.members[0].z)
+        total = sum((a.share * a.mean(z, a.shape.covariance(products)) for a in self.members), np.zeros(len(z)))
+        return self._centre + self._unit * total
+
+    def joint(self, weights: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Joint posterior of the noise-free scores at weights (k, m): mean (k,), covariance (k, k)."""
+        outlook = self.outlook(weights, weights)
+        return outlook.mean, outlook.covariance
+
+    def noise_at(self, weights: FloatArray) -> FloatArray:
+        """Standard deviation of one run's noise at weights (k, m), (k,)."""
+        z = standardised(weights)
+        return self._unit * np.sqrt(sum(a.share * a.scale**2 * a.noise.variance(z) for a in self.members))
+
+    def outlook(self, weights: FloatArray, targets: FloatArray) -> Outlook:
+        """What is expected at weights (k, m), and how it goes with the scores at targets (t, m).
+
+        The members' means differ; their disagreement is part of variance and covariance.
+        """
+        z, zt = standardised(weights), standardised(targets)
+        known, known_t = Products(z, self.members[0].z), Products(zt, self.members[0].z)
+        between = Products(z, zt)
+        priors = [(a.shape.covariance(known), a.shape.covariance(known_t)) for a in self.members]
+        means = [a.mean(z, prior) for a, (prior, _) in zip(self.members, priors)]
+        means_t = [a.mean(zt, prior_t) for a, (_, prior_t) in zip(self.members, priors)]
+        shares = np.array([a.share for a in self.members])
+        mean, mean_t = shares @ means, shares @ means_t
+        variance, noise, covariance = np.zeros(len(z)), np.zeros(len(z)), np.zeros((len(z), len(zt)))
+        for a, (prior, prior_t), here, there in zip(self.members, priors, means, means_t):
+            spread = a.spread(prior)
+            own = np.maximum(a.shape.variance(z) - (spread**2).sum(axis=0), 1e-12)
+            shared = a.shape.covariance(between) - spread.T @ a.spread(prior_t)
+            variance += a.share * (a.scale**2 * own + (here - mean) ** 2)
+            covariance += a.share * (a.scale**2 * shared + np.outer(here - mean, there - mean_t))
+            noise += a.share * a.scale**2 * a.noise.variance(z)
+        centre, unit, square = self._centre, self._unit, self._unit**2
+        return Outlook(
+            centre + unit * mean, square * variance, square * noise, square * covariance, centre + unit * mean_t
+        )
+
+    def believing(self, weights: FloatArray) -> "EvidenceSurrogate":
+        """As if runs at weights (p, m) had come out as expected: for trials that are still running."""
+        if not len(weights):
+            return self
+        other = EvidenceSurrogate()
+        other.weights, other._centre, other._unit = self.weights, self._centre, self._unit
+        other.noise_sd, other.evidence = self.noise_sd, self.evidence
+        other.members = [member.believing(standardised(weights)) for member in self.members]
+        return other
+
+
+@dataclass(frozen=True)
+class _Fit:
+    """A setting of the prior with its log evidence, scale s and curvature c."""
+
+    evidence: float
+    shape: Shape
+    noise: Noise
+    scale: float
+    curvature: float
+
+
+def _best(z: FloatArray, values: FloatArray) -> tuple[list[Member], float]:
+    """The settings of largest evidence, and the log of the largest.
+
+    The noise is sought with one shape, the shape with the best noise, and then the noise anew with the best shapes. On
+    72 fits of 20 and 80 runs that missed .015 of the whole grid's largest log evidence on average, .4 at most, in a
+    quarter of its time.
+    """
+    products = Products(z, z)
+    tried = _fits(z, values, products, product([FIRST], NOISES))
+    tried += _fits(z, values, products, product(SHAPES, [_ranked(tried)[0].noise]))
+    few = [fit.shape for fit in _ranked(tried)[:FEW]]
+    known = {(fit.shape, fit.noise) for fit in tried}
+    tried += _fits(z, values, products, (pair for pair in product(few, NOISES) if pair not in known))
+    best = _ranked(tried)[:AVERAGED]
+    shares = np.exp([fit.evidence - best[0].evidence for fit in best])
+    shares = np.where(shares < LEAST_SHARE, 0, shares) / shares[shares >= LEAST_SHARE].sum()
+    members = [
+        Member.of((fit.shape, fit.noise), fit.scale, fit.curvature, float(share), z, values)
+        for fit, share in zip(best, shares)
+        if share
+    ]
+    return members, best[0].evidence
+
+
+def _ranked(fits: list[_Fit]) -> list[_Fit]:
+    return sorted(fits, key=lambda fit: -fit.evidence)
+
+
+def _fits(z: FloatArray, values: FloatArray, products: Products, settings: Iterable[tuple[Shape, Noise]]) -> list[_Fit]:
+    """The evidence of settings; one Cholesky factor each gives the log determinant and, from two more rows that carry
+    y and h, the products y'K^-1 y, y'K^-1 h and h'K^-1 h."""
+    n, h = len(z), -(z**2).sum(axis=1)
+    extended = np.zeros((n + 2, n + 2))
+    extended[n:, :n] = values, h
+    extended[n:, n:] = FAR * np.eye(2)
+    fits, covariances = [], {}
+    for shape, noise in settings:
+        if shape not in covariances:
+            covariances[shape] = shape.covariance(products)
+        extended[:n, :n] = covariances[shape]
+        extended[np.arange(n), np.arange(n)] += noise.variance(z)
+        root = np.linalg.cholesky(extended)
+        (yy, yh), (_, hh) = root[n:, :n] @ root[n:, :n].T
+        curve = max(yh / hh, 0.0) if hh > 0 else 0.0  # s c, by least squares, never convex
+        u = _log_scale(n, yy - 2 * curve * yh + curve**2 * hh)
+        rest = (yy - 2 * curve * yh + curve**2 * hh) * np.exp(-2 * u)
+        evidence = -n * u - rest / 2 - np.log(np.diagonal(root)[:n]).sum() - u**2 / 2 + noise.log_prior
+        fits.append(_Fit(float(evidence), shape, noise, float(np.exp(u)), float(curve * np.exp(-u))))
+    return fits
+
+
+def _log_scale(n: int, rest: float) -> float:
+    """ln s that maximises -n ln s - rest / (2 s^2) - ln(s)^2 / 2, by Newton's method (it is concave in ln s)."""
+    u = 0.0
+    for _ in range(50):
+        pull = rest * np.exp(-2 * u)
+        step = (pull - n - u) / (2 * pull + 1)
+        u += float(np.clip(step, -1, 1))
+        if abs(step) < 1e-9:
+            break
+    return u

@@ -1,0 +1,98 @@
+"""The prior of the evidence surrogate: what a score may look like over mixtures, before any run.
+
+On z = (w - 1/m) sqrt(m (m + 1) / (m - 1)), for which |z|^2 is 1 on average over Dirichlet(1) mixtures, and in
+units of the scale s of the score:
+
+    mean        -c |z|^2, c >= 0: until the data say otherwise, mixing is better than leaving domains out
+    covariance  4 + vL z.z' + vQ ((z.z')^2 + 3 sum_i z_i^2 z'_i^2) + vR exp(-|z - z'|^2 / 2 l^2)
+    noise       tau (1 + h |z|^2) / (1 + h): the same everywhere, or growing towards the corners
+
+A level, a linear trend, a quadratic whose squares vary more than its products, and a smooth deviation from
+them. It works on w itself, so vertices and faces are ordinary points.
+"""
+
+import math
+from dataclasses import dataclass
+from itertools import product
+
+import numpy as np
+
+from mixopt.arrays import FloatArray
+
+LEVEL = 4.0
+SQUARES = 3.0
+
+
+def standardised(weights: FloatArray) -> FloatArray:
+    """z of weights (n, m), (n, m)."""
+    m = weights.shape[1]
+    return (weights - 1 / m) * math.sqrt(m * (m + 1) / (m - 1))
+
+
+class Products:
+    """What every covariance between two sets of z needs, computed once."""
+
+    def __init__(self, z: FloatArray, other: FloatArray) -> None:
+        """Between z (n, m) and other (k, m): `linear` z.z' and `quadratic` (z.z')^2 + 3 sum z_i^2 z'_i^2, (n, k)."""
+        self.linear = z @ other.T
+        squares, other_squares = z**2, other**2
+        self.quadratic = self.linear**2 + SQUARES * squares @ other_squares.T
+        distance = squares.sum(axis=1)[:, None] + other_squares.sum(axis=1) - 2 * self.linear
+        self._distance, self._near = np.maximum(distance, 0.0), dict[float, FloatArray]()
+
+    def near(self, length: float) -> FloatArray:
+        """exp(-|z - z'|^2 / 2 l^2), (n, k); kept, since shapes share lengths."""
+        if length not in self._near:
+            self._near[length] = np.exp(self._distance * (-0.5 / length**2))
+        return self._near[length]
+
+
+@dataclass(frozen=True)
+class Shape:
+    """Variances of the parts of the covariance, and the length of the smooth part."""
+
+    linear: float
+    quadratic: float
+    smooth: float
+    length: float
+
+    def covariance(self, products: Products) -> FloatArray:
+        """The prior covariance, in units of s^2, of the shape of the products."""
+        covariance = self.smooth * products.near(self.length)
+        covariance += self.quadratic * products.quadratic
+        covariance += self.linear * products.linear
+        covariance += LEVEL
+        return covariance
+
+    def variance(self, z: FloatArray) -> FloatArray:
+        """The diagonal of `covariance` between z (n, m) and itself, (n,)."""
+        norm = (z**2).sum(axis=1)
+        quadratic = norm**2 + SQUARES * (z**4).sum(axis=1)
+        return LEVEL + self.linear * norm + self.quadratic * quadratic + self.smooth
+
+
+@dataclass(frozen=True)
+class Noise:
+    """The variance of one run's noise: tau on average over Dirichlet(1) mixtures, growing by h |z|^2."""
+
+    tau: float
+    growth: float
+
+    def variance(self, z: FloatArray) -> FloatArray:
+        """At z (n, m), in units of s^2, (n,)."""
+        return self.tau * (1 + self.growth * (z**2).sum(axis=1)) / (1 + self.growth)
+
+    @property
+    def log_prior(self) -> float:
+        """log-normal about .3, wide."""
+        return -((math.log(self.tau / 0.3) / 1.5) ** 2) / 2
+
+
+SHAPES = tuple(
+    Shape(linear, quadratic, smooth, length)
+    for linear, quadratic, (smooth, length) in product(
+        (0.1, 1.0), (0.01, 0.1, 0.3, 1.0), ((0.01, 1.0), (0.1, 1.0), (0.1, 2.0), (0.5, 1.0), (0.5, 2.0))
+    )
+)
+NOISES = tuple(Noise(tau, growth) for tau, growth in product((0.004, 0.013, 0.04, 0.13, 0.4, 1.3), (0.0, 3.0)))
+FIRST = Shape(1.0, 0.1, 0.1, 1.0)  # a shape in the middle, to find the noise with
