@@ -2,25 +2,17 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 import optuna
 from optuna.distributions import BaseDistribution, FloatDistribution
 from optuna.trial import FrozenTrial, TrialState
 
-from mixopt.arrays import FloatArray
-from mixopt.errors import WeightsError
+from mixopt.errors import StrategyError, WeightsError
 from mixopt.past import Past
+from mixopt.samplers.claims import claimed
+from mixopt.samplers.proposal import Proposal
 from mixopt.space import MixtureSpace
-
-
-@dataclass(frozen=True, eq=False)
-class Proposal:
-    """A mixture (m,) to train on, and what is noted about it as user attributes of the trial."""
-
-    weights: FloatArray
-    notes: dict[str, Any] = field(default_factory=dict)
 
 
 class MixtureSampler(optuna.samplers.BaseSampler, ABC):
@@ -28,7 +20,12 @@ class MixtureSampler(optuna.samplers.BaseSampler, ABC):
 
     Subclasses say what to try next in `propose`, from the study's past and the trial's number alone, so that any
     number of workers agree and a killed one loses nothing.
+
+    Attributes:
+        several_objectives: whether a study may have several; a sampler that is made for one refuses to propose there.
     """
+
+    several_objectives = False
 
     def __init__(self, space: MixtureSpace, *, seed: int = 0) -> None:
         self.space = space
@@ -45,10 +42,13 @@ class MixtureSampler(optuna.samplers.BaseSampler, ABC):
     def sample_relative(
         self, study: optuna.Study, trial: FrozenTrial, search_space: dict[str, BaseDistribution]
     ) -> dict[str, float]:
-        proposal = self.propose(Past.of(study, self.space, but=trial.number), trial.number)
-        for key, value in proposal.notes.items():
-            study._storage.set_trial_user_attr(trial._trial_id, key, value)  # as Optuna's own samplers do
-        weights = proposal.weights.clip(0.0, 1.0)  # 1 + 2e-16 would silently be sampled anew
+        objectives = len(study.directions)
+        if objectives > 1 and not self.several_objectives:
+            raise StrategyError(
+                f"the study has {objectives} objectives and this sampler is made for one: "
+                "search with BayesSampler, without `steps`"
+            )
+        weights = claimed(study, self.space, trial, self.propose).weights.clip(0.0, 1.0)  # 1 + 2e-16 would be refused
         return self.space.as_dict(weights)
 
     def sample_independent(

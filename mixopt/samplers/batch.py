@@ -8,7 +8,8 @@ from mixopt.designs import Design
 from mixopt.errors import StrategyError
 from mixopt.past import LABEL, PHASE, ROW, STRATEGY, Past
 from mixopt.runs import Runs
-from mixopt.samplers.base import MixtureSampler, Proposal
+from mixopt.samplers.base import MixtureSampler
+from mixopt.samplers.proposal import Proposal
 from mixopt.space import MixtureSpace
 
 

@@ -1,32 +1,105 @@
-"""Bayesian search: a Gaussian process over the exact simplex, one mixture after another."""
+"""Bayesian search over the exact simplex, one mixture after another: the default sampler."""
+
+from collections.abc import Sequence
 
 import numpy as np
+import optuna
+from optuna.distributions import BaseDistribution
+from optuna.trial import FrozenTrial
 
-from mixopt.past import LABEL, STRATEGY, Past
-from mixopt.samplers.base import MixtureSampler, Proposal
-
-START = 2  # fewer finished runs than this: the uniform mixture first, then at random
+from mixopt.arrays import FloatArray
+from mixopt.errors import StrategyError
+from mixopt.past import LABEL, STRATEGY, UNTIL, Past
+from mixopt.samplers.base import MixtureSampler
+from mixopt.samplers.proposal import Proposal
+from mixopt.search.bayesian import next_mixture
+from mixopt.search.early import next_run
+from mixopt.search.landing import landed
+from mixopt.search.scalarise import drawn_trade_off, scalarised
+from mixopt.space import MixtureSpace
+from mixopt.stages import Stages
+from mixopt.surrogates.evidence import EvidenceSurrogate
 
 
 class BayesSampler(MixtureSampler):
-    """The default sampler: noisy expected improvement under the Gaussian process of surrogates/gp.py.
+    """The knowledge gradient under the evidence surrogate (surrogates/evidence.py, search/bayesian.py).
 
-    It learns from every finished trial, whoever proposed it, and keeps away from those that are running.
+    It learns from every finished trial, whoever proposed it, and keeps away from those that are running. An empty
+    study starts with uniform and with equal mixtures of a third of the domains each. With several objectives each trial
+    looks for the best by a trade-off of its own (search/scalarise.py).
 
         study = optuna.create_study(direction="maximize", sampler=mixopt.BayesSampler(space, seed=0))
+
+    Args:
+        steps: the evaluation steps of a run, the last of them its end, such as [20, 60, 80]: then scores at early steps
+            count too, and a trial may be asked to end early, at the step in its user attribute `until`
+            (surrogates/staged.py, search/early.py). Report the score at each step, and tell a run that ended early as
+            pruned; later its mixture may be proposed in full. For studies with one objective.
+        seed: of everything random, with the trial's number.
+
+            trial = study.ask()
+            weights, until = mixopt.suggest_mixture(trial, space), trial.user_attrs["until"]
+            for step in (20, 60, 80):
+                if step <= until:
+                    trial.report(train_until(step), step)
+            study.tell(trial, score) if until == 80 else study.tell(trial, state=optuna.trial.TrialState.PRUNED)
+
+    Raises:
+        StrategyError: steps that are not rising whole numbers from 1.
     """
 
     strategy = "model-based"
 
-    def propose(self, past: Past, number: int) -> Proposal:
-        rng = np.random.default_rng([self.seed, number])
-        runs, pending = past.runs(), past.pending()
-        notes = {STRATEGY: self.strategy, LABEL: "bayes"}
-        if len(runs) < START:
-            first = len(runs) + len(pending) == 0
-            return Proposal(self.space.uniform() if first else self.space.sample(1, rng)[0], notes)
-        from mixopt.search.acquisition import next_mixture  # torch, which only this sampler needs
-        from mixopt.surrogates.gp import GaussianProcessSurrogate
+    def __init__(self, space: MixtureSpace, *, steps: Sequence[int] = (), seed: int = 0) -> None:
+        super().__init__(space, seed=seed)
+        if sorted({*steps, 0}) != [0, *steps]:
+            raise StrategyError(f"steps {list(steps)}: give rising whole numbers from 1, such as [20, 60, 80]")
+        self.steps = tuple(steps)
+        self.several_objectives = not steps
 
-        surrogate = GaussianProcessSurrogate(seed=self.seed).fit(runs.weights, runs.values)
-        return Proposal(next_mixture(self.space, surrogate, runs.weights, pending, rng), notes)
+    def sample_relative(
+        self, study: optuna.Study, trial: FrozenTrial, search_space: dict[str, BaseDistribution]
+    ) -> dict[str, float]:
+        weights = super().sample_relative(study, trial, search_space)
+        if self.steps:  # who holds the trial sees what the storage has
+            trial.user_attrs[UNTIL] = study._storage.get_trial(trial._trial_id).user_attrs[UNTIL]
+        return weights
+
+    def propose(self, past: Past, number: int) -> Proposal:
+        runs, pending = past.runs(), past.pending()
+        notes = {STRATEGY: self.strategy, LABEL: "bayes"} | ({UNTIL: self.steps[-1]} if self.steps else {})
+        rank = past.live_before(number)
+        if rank < start_size(self.space.m) or len(runs) < 2:
+            start = start_mixtures(self.space, rank + 1, np.random.default_rng(self.seed))[-1]
+            return Proposal(landed(self.space, start, past.tried()), notes)
+        rng = np.random.default_rng([self.seed, number])
+        if self.steps:
+            stages = Stages.of(past, self.steps)
+            mixture, reach = next_run(self.space, stages.believing(), stages.costs, rng, number)
+            return Proposal(mixture, notes | {UNTIL: int(stages.steps[reach])})
+        several = runs.values.ndim > 1
+        values = scalarised(runs.values, drawn_trade_off(runs.values.shape[1], rng)) if several else runs.values
+        surrogate = EvidenceSurrogate().fit(runs.weights, values)
+        return Proposal(next_mixture(self.space, surrogate, pending, rng, number), notes)
+
+
+def start_size(m: int) -> int:
+    """How many mixtures are tried before a surrogate is asked."""
+    return round(2 + m / 2)
+
+
+def start_mixtures(space: MixtureSpace, count: int, rng: np.random.Generator) -> FloatArray:
+    """Uniform, and then equal mixtures of the parts of random partitions of the domains into about three, (count, m);
+    not necessarily within the space.
+
+    A third of the domains at three times their share: at many domains a run near uniform says little about any of
+    them, and a run on one domain little about the others.
+    """
+    m = space.m
+    parts = [np.arange(m)]
+    while len(parts) < count:
+        parts += np.array_split(rng.permutation(m), max(2, m // max(2, round(m / 3))))
+    mixtures = np.zeros((count, m))
+    for mixture, part in zip(mixtures, parts):
+        mixture[part] = 1 / len(part)
+    return mixtures

@@ -1,4 +1,1 @@
-"""Searches: where a surrogate says to train next.
-
-`mixopt.search.acquisition` is imported by path, because it loads torch.
-"""
+"""Searches: where a surrogate says to train next."""

@@ -9,14 +9,11 @@ from objectives import Known, Quadratic, simplex
 from mixopt.designs import seed_design
 from mixopt.errors import StrategyError
 from mixopt.search import cma_es, gaussian
-from mixopt.search.acquisition import next_mixture, posterior_mean_optimum
 from mixopt.search.distinct import distinct
 from mixopt.space import MixtureSpace
 from mixopt.surrogates import QuadraticSurrogate
-from mixopt.surrogates.gp import GaussianProcessSurrogate
 
 SEARCHES = pytest.mark.parametrize("search", [gaussian.search, cma_es.search])
-NONE = np.empty((0, 5))
 
 
 def seeds(space: MixtureSpace) -> np.ndarray:
@@ -101,58 +98,3 @@ def test_distinct_goes_down_the_ranking():
     assert distinct(ranked, 4, np.empty((0, 2))).tolist() == ranked[[0, 2, 3, 1]].tolist()  # the distance halved
     with pytest.raises(StrategyError, match="only 4 of 5"):
         distinct(ranked, 5, np.empty((0, 2)))
-
-
-def fitted(objective: Quadratic, n: int, noise: float, seed: int = 0) -> tuple[GaussianProcessSurrogate, np.ndarray]:
-    rng = np.random.default_rng(seed)
-    weights = simplex(len(objective.best)).sample(n, rng)
-    return GaussianProcessSurrogate().fit(weights, objective(weights) + noise * rng.normal(size=n)), weights
-
-
-def test_next_mixture_is_feasible_and_deterministic():
-    surrogate, observed = fitted(Quadratic.random(5, 3), 20, 0.02)
-    space = MixtureSpace([f"d{i}" for i in range(5)], lower={"d0": 0.1, "d1": 0.2}, upper={"d1": 0.2, "d2": 0.3})
-    found = next_mixture(space, surrogate, observed, NONE, np.random.default_rng(1))
-    assert space.contains(found, atol=1e-12)
-    assert (found == next_mixture(space, surrogate, observed, NONE, np.random.default_rng(1))).all()
-
-
-def test_next_mixture_keeps_away_from_pending_ones():
-    surrogate, observed = fitted(Quadratic.random(5, 3), 20, 0.02)
-    first = next_mixture(simplex(5), surrogate, observed, NONE, np.random.default_rng(1))
-    pending = np.repeat(first[None], 2, axis=0)
-    assert np.abs(next_mixture(simplex(5), surrogate, observed, pending, np.random.default_rng(1)) - first).sum() > 0.02
-
-
-def test_posterior_mean_optimum_is_the_best_of_the_space():
-    surrogate, _ = fitted(Quadratic.random(5, 4), 25, 0.02)
-    for space in (simplex(5), MixtureSpace([f"d{i}" for i in range(5)], upper={"d0": 0.15, "d3": 0.1})):
-        best = posterior_mean_optimum(space, surrogate)
-        assert space.contains(best, atol=1e-12)
-        others = np.vstack([space.sample(2000, np.random.default_rng(2)), space.vertices()])
-        assert surrogate.predict(best[None])[0][0] >= surrogate.predict(others)[0].max() - 1e-9
-
-
-def test_posterior_mean_optimum_reaches_a_vertex_and_has_exact_zeros():
-    vertex = Quadratic(np.array([1.5, -0.25, -0.25]), np.eye(3))
-    assert posterior_mean_optimum(simplex(3), fitted(vertex, 30, 0.001)[0]).tolist() == [1, 0, 0]
-    face = Quadratic(np.array([0.6, 0.55, -0.15]), np.eye(3))
-    optimum = posterior_mean_optimum(simplex(3), fitted(face, 30, 0.001)[0])
-    assert optimum[2] == 0 and 0 < optimum[0] < 1
-
-
-def test_asks_close_in_on_the_optimum():
-    objective, noise, rng = (
-        Quadratic(np.array([0.6, 0.3, 0.1, 0.0]), np.eye(4)),
-        0.02,
-        np.random.default_rng(0),
-    )
-    weights = seeds(simplex(4))
-    values = objective(weights) + noise * rng.normal(size=len(weights))
-    for _ in range(5):
-        surrogate = GaussianProcessSurrogate().fit(weights, values)
-        asked = next_mixture(simplex(4), surrogate, weights, NONE[:, :4], rng)[None]
-        weights = np.vstack([weights, asked])
-        values = np.append(values, objective(asked) + noise * rng.normal())
-    seed_regret, asked_regret = (objective.level - objective(part).max() for part in (weights[:9], weights[9:]))
-    assert asked_regret < 0.25 * seed_regret

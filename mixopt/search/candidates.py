@@ -1,0 +1,66 @@
+"""Mixtures worth a look: all over the space, its corners and faces, and round the best ones.
+
+An acquisition that is computed in closed form needs no gradients: it is read off at about a thousand mixtures, and
+then once more round the best. Optima on faces and corners are common, so these are among them exactly.
+"""
+
+import numpy as np
+
+from mixopt.arrays import FloatArray
+from mixopt.space import MixtureSpace
+
+CONCENTRATIONS = (0.1, 0.3, 1.0, 3.0)  # of Dirichlet draws: near corners and faces, uniform, near the middle
+EACH = 100
+FRACTIONS = (0.05, 0.1, 0.2, 0.35, 0.5, 0.75)  # of the way to the border of the space
+ROUNDING, SNAP = 1e-9, 1e-12
+TO_THE_BORDER = 0.15  # share of the steps that go there, since optima on faces are common
+
+
+def spread(space: MixtureSpace, rng: np.random.Generator) -> FloatArray:
+    """Mixtures (k, m) all over the space: blends of its corners and uniform draws, and the corners themselves.
+
+    Blends of corners are feasible whatever the space, and the few-cornered ones lie on its faces.
+    """
+    corners = space.corners()
+    c = len(corners)
+    shares = [rng.dirichlet(np.full(c, a), EACH) for a in CONCENTRATIONS]
+    shares += [_few(c, parts, EACH // 2, rng) for parts in (2, 3, 4) if parts < c]
+    drawn = [space.sample(EACH, rng)] if c > space.m else []  # the corners of a cut simplex do not span all of it
+    return np.vstack([corners, space.uniform()[None], *(share @ corners for share in shares), *drawn])
+
+
+def _few(c: int, parts: int, n: int, rng: np.random.Generator) -> FloatArray:
+    """Shares (n, c) of which `parts` in a row are not zero."""
+    shares = np.zeros((n, c))
+    chosen = rng.permuted(np.tile(np.arange(c), (n, 1)), axis=1)[:, :parts]
+    np.put_along_axis(shares, chosen, rng.dirichlet(np.full(parts, 2.0), n), axis=1)
+    return shares
+
+
+def nearby(
+    space: MixtureSpace, points: FloatArray, rng: np.random.Generator, each: int = 120, scale: float = 1.0
+) -> FloatArray:
+    """Mixtures round each of points (p, m), about `each` a point: weight moved from one domain to another, towards a
+    corner, in a random direction, and out of one domain altogether. `scale` shortens the steps that do not go to the
+    border."""
+    corners, m = space.corners(), space.m
+    starts, directions = [], []
+    for point in points:
+        pairs = np.argsort(rng.random((each // 2, m)), axis=1)[:, :2]
+        starts.append(np.repeat(point[None], each, axis=0))
+        directions += [np.eye(m)[pairs[:, 1]] - np.eye(m)[pairs[:, 0]]]  # from one domain to another
+        directions += [corners[rng.integers(len(corners), size=each // 4)] - point]
+        random = rng.normal(size=(each - each // 2 - each // 4, m)) * np.sqrt(point + 0.1 / m)
+        directions += [random - random.mean(axis=1, keepdims=True)]
+        held = np.flatnonzero((point > space.lower) & (point < 1 - 1e-9))
+        without = np.repeat(point[None], len(held), axis=0)  # the rest keeps its proportions
+        without[np.arange(len(held)), held] = 0
+        without /= without.sum(axis=1, keepdims=True)
+        starts.append(np.repeat(point[None], len(held), axis=0))
+        directions.append(without - point)
+    start, direction = np.vstack(starts), np.vstack(directions)
+    direction[np.abs(direction).max(axis=1) < ROUNDING] = 0  # a direction of rounding alone leads off the simplex
+    reach = space.reach(start, direction)
+    fraction = np.where(rng.random(len(start)) < TO_THE_BORDER, 1.0, scale * rng.choice(FRACTIONS, size=len(start)))
+    found = start + np.where(np.isfinite(reach), reach * fraction, 0)[:, None] * direction
+    return np.where(np.abs(found - space.lower) < SNAP, space.lower, found)

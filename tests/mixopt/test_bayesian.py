@@ -1,0 +1,101 @@
+"""Bayesian search: feasible, deterministic, near the optimum, exact on faces, away from pending trials."""
+
+import numpy as np
+import pytest
+from objectives import Quadratic, simplex
+
+from mixopt.search.bayesian import climb, knowledge_gradient, next_mixture
+from mixopt.search.candidates import nearby, spread
+from mixopt.space import MixtureSpace
+from mixopt.surrogates.evidence import EvidenceSurrogate
+
+DOMAINS = [f"d{i}" for i in range(5)]
+CUT = MixtureSpace(DOMAINS, lower={"d0": 0.1}, upper={"d2": 0.3}, constraints=["d3 + d4 <= 0.4", "d1 >= 2*d3"])
+TIGHT = MixtureSpace(DOMAINS, lower={"d0": 0.1, "d1": 0.2}, upper={"d1": 0.2, "d2": 0.3})
+POOL = MixtureSpace(DOMAINS, candidates=simplex(5).sample(30, np.random.default_rng(9)))
+SPACES = pytest.mark.parametrize(
+    "space", [simplex(5), TIGHT, CUT, POOL], ids=["simplex", "bounds", "constraints", "pool"]
+)
+NONE = np.empty((0, 5))
+
+
+def fitted(objective: Quadratic, n: int, noise: float, seed: int = 0) -> EvidenceSurrogate:
+    rng = np.random.default_rng(seed)
+    weights = simplex(len(objective.best)).sample(n, rng)
+    return EvidenceSurrogate().fit(weights, objective(weights) + noise * rng.normal(size=n))
+
+
+@SPACES
+def test_candidates_are_feasible(space):
+    rng = np.random.default_rng(0)
+    if space.candidates is None:
+        found = spread(space, rng)
+        assert space.contains(found).all() and len(found) > 300
+        almost = (1 - 1e-10) * space.corners() + 1e-10 * space.uniform()
+        points = np.vstack([found[:10], space.corners(), almost])
+        for _ in range(20):
+            assert space.contains(nearby(space, points, rng)).all()
+
+
+@SPACES
+@pytest.mark.parametrize("number", [6, 8])  # a knowledge gradient, and an expected best
+def test_next_mixture_is_feasible_and_deterministic(space, number):
+    surrogate = fitted(Quadratic.random(5, 3), 20, 0.02)
+    found = next_mixture(space, surrogate, NONE, np.random.default_rng(1), number)
+    assert space.contains(found)
+    assert (found == next_mixture(space, surrogate, NONE, np.random.default_rng(1), number)).all()
+
+
+@SPACES
+def test_next_mixture_keeps_away_from_pending_ones(space):
+    surrogate = fitted(Quadratic.random(5, 3), 20, 0.02)
+    first = next_mixture(space, surrogate, NONE, np.random.default_rng(1), 6)
+    pending = np.repeat(first[None], 2, axis=0)
+    assert np.abs(next_mixture(space, surrogate, pending, np.random.default_rng(1), 6) - first).sum() > 0.0099
+
+
+@SPACES
+def test_climb_finds_the_best_of_the_space(space):
+    surrogate = fitted(Quadratic.random(5, 4), 25, 0.02)
+    best = climb(space, surrogate, np.random.default_rng(0))
+    assert space.contains(best).all()
+    others = np.vstack([space.sample(2000, np.random.default_rng(2)), space.vertices()])
+    tolerance = 0.002 * np.ptp(surrogate.mean(others))
+    assert surrogate.mean(best)[0] >= surrogate.mean(others).max() - tolerance
+
+
+def test_climb_reaches_a_vertex_and_has_exact_zeros():
+    rng = np.random.default_rng(0)
+    vertex = Quadratic(np.array([1.5, -0.25, -0.25]), np.eye(3))
+    assert climb(simplex(3), fitted(vertex, 30, 0.001), rng)[0].tolist() == [1, 0, 0]
+    face = Quadratic(np.array([0.6, 0.55, -0.15]), np.eye(3))
+    optimum = climb(simplex(3), fitted(face, 30, 0.001), rng)[0]
+    assert optimum[2] == 0 and 0 < optimum[0] < 1
+
+
+def test_the_knowledge_gradient_is_what_simulation_says():
+    """The expected rise of the largest mean, by drawing outcomes of the run and conditioning on each."""
+    surrogate = fitted(Quadratic.random(3, 1), 12, 0.05)
+    surrogate.members = surrogate.members[:1]  # one member: conditioning is exact
+    surrogate.members[0].__dict__["share"] = 1.0
+    targets = simplex(3).sample(40, np.random.default_rng(1))
+    gains = knowledge_gradient(surrogate, targets, targets)
+    gain, mixture = gains.max(), targets[gains.argmax()][None]
+    mean, covariance = surrogate.joint(np.vstack([targets, mixture]))
+    noise = surrogate.noise_at(mixture)[0] ** 2
+    outcomes = np.sqrt(covariance[-1, -1] + noise) * np.random.default_rng(2).normal(size=20_000)
+    risen = mean[:-1] + outcomes[:, None] * covariance[:-1, -1] / (covariance[-1, -1] + noise)
+    assert gain == pytest.approx(risen.max(axis=1).mean() - mean[:-1].max(), rel=0.2)
+    assert (gains >= -1e-12).all()
+
+
+def test_asks_close_in_on_the_optimum():
+    objective, rng = Quadratic(np.array([0.6, 0.3, 0.1, 0.0]), np.eye(4)), np.random.default_rng(0)
+    weights = np.vstack([np.eye(4), np.full((1, 4), 0.25)])
+    values = objective(weights) + 0.02 * rng.normal(size=len(weights))
+    for number in range(5, 11):
+        surrogate = EvidenceSurrogate().fit(weights, values)
+        asked = next_mixture(simplex(4), surrogate, NONE[:, :4], rng, number)[None]
+        weights, values = np.vstack([weights, asked]), np.append(values, objective(asked) + 0.02 * rng.normal())
+    seed_regret, asked_regret = (objective.level - objective(part).max() for part in (weights[:5], weights[5:]))
+    assert asked_regret < 0.1 * seed_regret

@@ -1,0 +1,58 @@
+"""Phases of Optuna's samplers and of RegMix in a study file: read, planned, and carried out."""
+
+import numpy as np
+import optuna
+import pytest
+from toy import toy_file
+
+from mixopt import StudyFileError, suggest_mixture
+from mixopt.cli.outlook import outlook_lines
+from mixopt.plan import phased_sampler
+from mixopt.samplers.stock import STOCK_SAMPLERS
+from mixopt.spec import read_spec
+
+optuna.logging.set_verbosity(optuna.logging.ERROR)
+
+
+def spec_of(folder, *phases):
+    return read_spec(toy_file(folder, strategy=[{"seed": ["single", "all"]}, *phases]))
+
+
+def test_they_run_in_a_study_and_its_trials_say_who_proposed_them(tmp_path):
+    stock = [{"optuna": {"trials": 2, "sampler": name}} for name in STOCK_SAMPLERS if name != "gp"]
+    spec = spec_of(tmp_path, *stock, {"regression": {"trials": 2, "surrogate": "linear"}})
+    sampler = phased_sampler(spec)
+    study = optuna.create_study(direction="maximize", sampler=sampler)
+    for _ in range(sampler.planned):
+        trial = study.ask()
+        weights = suggest_mixture(trial, sampler.space)
+        assert sampler.space.contains(np.array(list(weights.values())))
+        study.tell(trial, -abs(weights["a"] - 0.3))
+    labels = [trial.user_attrs["label"] for trial in study.trials]
+    assert (
+        labels[4:]
+        == [*["tpe"] * 2, *["cmaes"] * 2, *["nsgaii"] * 2, *["qmc"] * 2, *["random"] * 2] + ["regression:linear"] * 2
+    )
+    assert {trial.user_attrs["strategy"] for trial in study.trials[4:]} == {"model-based"}
+
+
+def test_the_plan_names_them(tmp_path):
+    spec = spec_of(tmp_path, {"regression": {"trials": 3}}, {"optuna": {"trials": 4, "sampler": "tpe"}})
+    said = "\n".join(outlook_lines(spec))
+    assert "regression (boosting)    3 trials" in said and "optuna (tpe)             4 trials" in said
+
+
+@pytest.mark.parametrize(
+    ("phase", "said"),
+    [
+        ({"optuna": {"trials": 2, "sampler": "anneal"}}, "strategy.1.optuna.sampler: must be 'tpe', 'cma_es', 'gp'"),
+        ({"optuna": {"trials": 2}}, "strategy.1.optuna.sampler: is missing"),
+        ({"regression": {"trials": 0}}, "strategy.1.regression.trials: must be at least 1"),
+        ({"regression": {"trials": 2, "surrogate": "x"}}, "strategy.1.regression.surrogate: must be 'linear'"),
+        ({"anneal": {"trials": 2}}, "must be one of seed, heuristic, quadratic, bayes, regression or optuna"),
+    ],
+)
+def test_a_mistake_names_the_key_and_the_mend(tmp_path, phase, said):
+    with pytest.raises(StudyFileError) as raised:
+        spec_of(tmp_path, phase)
+    assert said in str(raised.value)
