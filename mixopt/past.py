@@ -8,50 +8,69 @@ from dataclasses import dataclass
 
 import numpy as np
 import optuna
+from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial, TrialState
 
 from mixopt.arrays import FloatArray
+from mixopt.errors import StrategyError
 from mixopt.runs import Runs
 from mixopt.scores import IN_SCORE, OUT_SCORE
 from mixopt.space import MixtureSpace
 
 # User attributes of a trial that samplers write and read.
-STRATEGY, LABEL, PHASE, ROW = "strategy", "label", "phase", "row"
+STRATEGY, LABEL, PHASE, ROW, CLAIM = "strategy", "label", "phase", "row", "claim"
+UNTIL = "until"  # the step at which the run ends
+# User attributes that are written when a trial is told: training steps done, and the seconds they took.
+STEPS_DONE, SECONDS = "steps", "seconds"
 # What a trial counts as that a user enqueued.
 ENQUEUED, ENQUEUED_STRATEGY = "enqueued", "seed"
 # User attribute of a study: failures of trials before this number are forgiven.
 FAILURES_FROM = "failures_from"
 
 ATTEMPTS = 2  # a row whose trials failed this often is given up
-LIVE = (TrialState.COMPLETE, TrialState.RUNNING)
+LIVE = (TrialState.COMPLETE, TrialState.PRUNED, TrialState.RUNNING)  # finished, ended early, running
+
+
+def recorded(trial: FrozenTrial, space: MixtureSpace) -> bool:
+    """Whether a trial's weights are all recorded as its parameters."""
+    return all(name in trial.params for name in space.domains)
 
 
 def weights_of(trial: FrozenTrial, space: MixtureSpace) -> FloatArray | None:
-    """A trial's weights (m,), or None where they are not all recorded (yet)."""
-    if any(name not in trial.params for name in space.domains):
-        return None
-    return np.array([trial.params[name] for name in space.domains])
+    """A trial's weights (m,), claimed ones where they are not recorded yet, or None where there are none."""
+    if recorded(trial, space):
+        return np.array([trial.params[name] for name in space.domains])
+    claim = trial.user_attrs.get(CLAIM)
+    return np.array(claim) if claim is not None else None
 
 
 @dataclass(frozen=True, eq=False)
 class Past:
     """A study's trials but the one that is being proposed.
 
-    `sign` is 1 where the study maximises and -1 where it minimises: runs hold values of which larger is better.
+    `signs` has an entry for each objective, 1 where the study maximises it and -1 where it minimises it: runs hold
+    values of which larger is better.
     Failures count from trial number `failures_from`: who resumes a study has mended what broke it.
     """
 
     space: MixtureSpace
     trials: tuple[FrozenTrial, ...]
-    sign: float
+    signs: tuple[float, ...]
     failures_from: int
 
     @classmethod
     def of(cls, study: optuna.Study, space: MixtureSpace, but: int | None = None) -> "Past":
         """Everything but trial number `but`."""
         trials = tuple(trial for trial in study.get_trials(deepcopy=False) if trial.number != but)
-        sign = -1.0 if study.direction == optuna.study.StudyDirection.MINIMIZE else 1.0
-        return cls(space, trials, sign, study.user_attrs.get(FAILURES_FROM, 0))
+        signs = tuple(-1.0 if way == StudyDirection.MINIMIZE else 1.0 for way in study.directions)
+        return cls(space, trials, signs, study.user_attrs.get(FAILURES_FROM, 0))
+
+    @property
+    def sign(self) -> float:
+        """Of the one objective; raises StrategyError where there are several."""
+        if len(self.signs) > 1:
+            raise StrategyError(f"the study has {len(self.signs)} objectives and one is needed: maximise one of them")
+        return self.signs[0]
 
     def runs(self, phases: range | None = None) -> Runs:
         """The finished trials, all or those of some phases, by number."""
@@ -69,7 +88,7 @@ class Past:
         return Runs(
             space=self.space,
             weights=np.array([weights_of(t, self.space) for t in chosen]).reshape(-1, self.space.m),
-            values=self.sign * column([t.values[0] for t in chosen]),
+            values=self._values(chosen),
             in_scores=column([t.user_attrs.get(IN_SCORE, np.nan) for t in chosen]),
             out_scores=column([t.user_attrs.get(OUT_SCORE, np.nan) for t in chosen]),
             numbers=np.array([t.number for t in chosen], dtype=int),
@@ -77,15 +96,31 @@ class Past:
             labels=tuple(t.user_attrs.get(LABEL, ENQUEUED) for t in chosen),
         )
 
+    def _values(self, trials: list[FrozenTrial]) -> FloatArray:
+        """What is maximised, (n,), or (n, k) with k objectives."""
+        values = np.array([t.values for t in trials], dtype=float).reshape(-1, len(self.signs)) * self.signs
+        return values[:, 0] if len(self.signs) == 1 else values
+
     def pending(self) -> FloatArray:
         """The weights of running trials, (p, m)."""
-        running = [weights_of(t, self.space) for t in self.trials if t.state == TrialState.RUNNING]
-        return np.array([w for w in running if w is not None]).reshape(-1, self.space.m)
+        return self._weights((TrialState.RUNNING,))
+
+    def tried(self) -> FloatArray:
+        """The weights of finished, short and running trials, (t, m)."""
+        return self._weights(LIVE)
+
+    def _weights(self, states: tuple[TrialState, ...]) -> FloatArray:
+        recorded = [weights_of(t, self.space) for t in self.trials if t.state in states]
+        return np.array([w for w in recorded if w is not None]).reshape(-1, self.space.m)
+
+    def live_before(self, number: int) -> int:
+        """How many finished, short or running trials have a lower number, with or without weights as yet."""
+        return sum(t.state in LIVE and t.number < number for t in self.trials)
 
     def open_rows(self, phase: int, size: int) -> list[int]:
         """The rows of a phase of `size` mixtures that want a trial, in order.
 
-        Those are the rows that no finished or running trial holds and that have not failed too often.
+        Those are the rows that no finished, short or running trial holds and that have not failed too often.
         """
         held, failed = self._held(phase), self._failures(phase)
         return [row for row in range(size) if row not in held and failed[row] < ATTEMPTS]
@@ -94,6 +129,11 @@ class Past:
         """How many rows of a phase have failed too often to be tried again."""
         held = self._held(phase)
         return sum(failed >= ATTEMPTS and row not in held for row, failed in self._failures(phase).items())
+
+    def steps_taken(self, phase: int, whole: int) -> int:
+        """Training steps of a phase's live trials, of `whole` steps each but those that are to end early."""
+        live = [t for t in self.trials if t.state in LIVE and t.user_attrs.get(PHASE) == phase]
+        return sum(trial.user_attrs.get(UNTIL, whole) for trial in live)
 
     def _held(self, phase: int) -> set[int]:
         return {t.user_attrs[ROW] for t in self.trials if t.state in LIVE and t.user_attrs.get(PHASE) == phase}

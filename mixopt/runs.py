@@ -6,7 +6,7 @@ from typing import Self
 import numpy as np
 
 from mixopt.arrays import BoolArray, FloatArray, IntArray
-from mixopt.errors import ScoresError, WeightsError
+from mixopt.errors import ScoresError, StrategyError, WeightsError
 from mixopt.space import MixtureSpace
 
 STRATEGIES = ("seed", "heuristic", "model-based")
@@ -20,7 +20,7 @@ class Runs:
         space: the space of the study; the columns of `weights` are its domains. Runs may lie outside its
             bounds (they may be older than the bounds).
         weights: (n, m) mixtures, each summing to 1.
-        values: (n,) what the study maximises; larger is better, always finite.
+        values: (n,) what the study maximises, or (n, k) where it has k objectives; larger is better, always finite.
         in_scores, out_scores: (n,) in-score and out-score, NaN where unknown.
         numbers: (n,) trial numbers.
         strategies: how the weights were chosen, each one of `STRATEGIES`.
@@ -28,7 +28,7 @@ class Runs:
 
     Raises:
         WeightsError: weights of a wrong shape, negative, or not summing to 1.
-        ScoresError: values that are not finite; lengths that differ; an unknown strategy.
+        ScoresError: values that are not finite; a single objective as (n, 1); lengths that differ; an unknown strategy.
     """
 
     space: MixtureSpace
@@ -50,8 +50,11 @@ class Runs:
         for name in ("values", "in_scores", "out_scores", "numbers", "strategies"):
             if len(getattr(self, name)) != n:
                 raise ScoresError(f"{n} runs have {len(getattr(self, name))} {name}: give one a run")
-        if not np.isfinite(self.values).all():
-            raise ScoresError(f"run {self.numbers[~np.isfinite(self.values)][0]} has no finite value: drop it")
+        if self.values.ndim != 1 and (self.values.ndim != 2 or self.values.shape[1] < 2):
+            raise ScoresError(f"values have shape {self.values.shape}: give (n,), or (n, k) for k >= 2 objectives")
+        finite = np.isfinite(self.values.reshape(n, -1)).all(axis=1) if n else np.ones(0, dtype=bool)
+        if not finite.all():
+            raise ScoresError(f"run {self.numbers[~finite][0]} has no finite value: drop it")
         if unknown := set(self.strategies) - set(STRATEGIES):
             raise ScoresError(f"unknown strategy {unknown.pop()!r}: the strategies are {', '.join(STRATEGIES)}")
 
@@ -73,8 +76,16 @@ class Runs:
         )
 
     def with_values(self, values: FloatArray) -> Self:
-        """The same runs with other values (n,): their in-scores, or scores at another step."""
+        """The same runs with other values, (n,) or (n, k): one of their objectives, or scores at another step."""
         return replace(self, values=np.asarray(values, dtype=float))
+
+    def refuse_several(self, what: str) -> None:
+        """Raise StrategyError where the runs have several objectives, of which `what` knows no best."""
+        if self.values.ndim > 1:
+            raise StrategyError(
+                f"{what} needs one objective and these runs have {self.values.shape[1]}: `mixopt study front` (in "
+                "Python mixopt.pareto_front) shows what can be had of each"
+            )
 
     def membership(self) -> BoolArray:
         """Which domains each run trained on beyond what the space demands of every run, (n, m): w > lower."""

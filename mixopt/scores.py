@@ -1,17 +1,19 @@
-"""Scores: from evaluations of many tests at several steps to the one value that a study maximises.
+"""Scores: from evaluations of many tests at several steps to what a study maximises, one value or several.
 
 In-score and out-score are means over the in-tests and the out-tests weighted by test size (PAPER.md,
 "Scores"). Which tests are in and which are out is fixed by the study, whatever the weights of a trial.
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from mixopt.errors import ScoresError
 
 IN_SCORE, OUT_SCORE, BLEND = "in_score", "out_score", "blend"
+
+Goal = str | Mapping[str, float]  # "out_score", "in_score", the name of a test, or {"blend": alpha}
 
 
 def weighted_mean(scores: Mapping[str, float], sizes: Mapping[str, int]) -> float:
@@ -31,14 +33,14 @@ def weighted_mean(scores: Mapping[str, float], sizes: Mapping[str, int]) -> floa
 
 @dataclass(frozen=True)
 class Scoring:
-    """How a study turns the evaluations of a trial into its value (larger is better).
+    """How a study turns the evaluations of a trial into its value, or values (larger is better).
 
         Scoring({"refer": 340}, {"chart": 250, "math": 100}, maximize={"blend": 0.5}, use="mean")
 
     Args:
         in_tests, out_tests: sizes (number of examples) by test.
         maximize: "out_score", "in_score", the name of a test, or {"blend": alpha} for
-            alpha * in-score + (1 - alpha) * out-score.
+            alpha * in-score + (1 - alpha) * out-score; or a list of several of these.
         use: the "last" evaluation step, or the "mean" over all of them (the paper's step average).
 
     `evaluations` below is step -> test -> score, with the scores of a test in [0, 1] as a rule; the caller
@@ -50,7 +52,7 @@ class Scoring:
 
     in_tests: Mapping[str, int]
     out_tests: Mapping[str, int]
-    maximize: str | Mapping[str, float] = OUT_SCORE
+    maximize: Goal | Sequence[Goal] = OUT_SCORE
     use: Literal["last", "mean"] = "last"
 
     def __post_init__(self) -> None:
@@ -62,18 +64,24 @@ class Scoring:
                 raise ScoresError(f"test {test!r} is both an in-test and an out-test: leave it in one of them")
         if self.use not in ("last", "mean"):
             raise ScoresError(f"use is {self.use!r}: say 'last' or 'mean'")
-        if not isinstance(self.maximize, str):
-            alpha = self.maximize.get(BLEND, math.nan)
-            if set(self.maximize) != {BLEND} or not 0 <= alpha <= 1:
-                raise ScoresError(f"maximize is {dict(self.maximize)}: a blend is {{'blend': alpha}}, alpha in [0, 1]")
-            needs = [IN_SCORE] * (alpha > 0) + [OUT_SCORE] * (alpha < 1)
-        else:
-            needs = [self.maximize]
         sides = {IN_SCORE: self.in_tests, OUT_SCORE: self.out_tests}
         there = [name for name, tests in sides.items() if tests] + [test for test, _ in sizes]
-        for name in needs:
+        for name in (name for goal in self.goals for name in _needs(goal)):
             if name not in there:
                 raise ScoresError(f"cannot maximize {name!r}: the study's scores are {', '.join(there)}")
+        for name in self.names:
+            if self.names.count(name) > 1:
+                raise ScoresError(f"cannot maximize {name!r} twice: say it once")
+
+    @property
+    def goals(self) -> tuple[Goal, ...]:
+        """What is maximised, one goal an objective."""
+        return (self.maximize,) if isinstance(self.maximize, (str, Mapping)) else tuple(self.maximize)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What the objectives are called: "out_score", "blend 0.5", ..."""
+        return tuple(goal if isinstance(goal, str) else f"{BLEND} {goal[BLEND]:g}" for goal in self.goals)
 
     def in_score(self, tests: Mapping[str, float]) -> float:
         """In-score of `tests` (test -> score). Raises ScoresError where an in-test has no finite score."""
@@ -92,13 +100,21 @@ class Scoring:
         tests = self._used(evaluations)
         return {IN_SCORE: self.in_score(tests), OUT_SCORE: self.out_score(tests)}
 
+    def values(self, evaluations: Mapping[int, Mapping[str, float]]) -> tuple[float, ...]:
+        """What the study maximises, one value an objective. Raises ScoresError as `aggregate` does."""
+        scores = self.aggregate(evaluations) | self._used(evaluations)
+        return tuple(_value(goal, scores) for goal in self.goals)
+
     def value(self, evaluations: Mapping[int, Mapping[str, float]]) -> float:
-        """What the study maximises. Raises ScoresError as `aggregate` does."""
-        scores = self.aggregate(evaluations)
-        if isinstance(self.maximize, str):
-            return (scores | self._used(evaluations))[self.maximize]
-        alpha = self.maximize[BLEND]
-        return math.fsum(part * scores[name] for name, part in ((IN_SCORE, alpha), (OUT_SCORE, 1 - alpha)) if part)
+        """What a study with one objective maximises. Raises ScoresError as `aggregate` does, or with several."""
+        if len(self.goals) > 1:
+            raise ScoresError(f"{', '.join(self.names)} are {len(self.goals)} values, not one: ask for `values`")
+        return self.values(evaluations)[0]
+
+    def staged(self, evaluations: Mapping[int, Mapping[str, float]]) -> dict[int, tuple[float, ...]]:
+        """Step -> `values` of a run that is looked at there for the last time, for every step of `evaluations`."""
+        steps = sorted(evaluations)
+        return {step: self.values({s: evaluations[s] for s in steps[: i + 1]}) for i, step in enumerate(steps)}
 
     def _used(self, evaluations: Mapping[int, Mapping[str, float]]) -> dict[str, float]:
         """test -> score at the last step, or its mean over the steps."""
@@ -112,3 +128,21 @@ class Scoring:
                     raise ScoresError(f"test {test!r} has no finite score at step {step}: evaluate it there")
             used[test] = math.fsum(evaluations[step][test] for step in steps) / len(steps)
         return used
+
+
+def _needs(goal: Goal) -> list[str]:
+    """The scores that a goal is computed from."""
+    if isinstance(goal, str):
+        return [goal]
+    alpha = goal.get(BLEND, math.nan)
+    if set(goal) != {BLEND} or not 0 <= alpha <= 1:
+        raise ScoresError(f"maximize is {dict(goal)}: a blend is {{'blend': alpha}}, alpha in [0, 1]")
+    return [IN_SCORE] * (alpha > 0) + [OUT_SCORE] * (alpha < 1)
+
+
+def _value(goal: Goal, scores: Mapping[str, float]) -> float:
+    """A goal's value, of in-score, out-score and the tests' scores."""
+    if isinstance(goal, str):
+        return scores[goal]
+    alpha = goal[BLEND]
+    return math.fsum(part * scores[name] for name, part in ((IN_SCORE, alpha), (OUT_SCORE, 1 - alpha)) if part)

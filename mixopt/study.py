@@ -8,10 +8,12 @@ The loop that trains is in workers/local.py; what is here changes only the stora
 
 import os
 import shutil
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import optuna
+from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial, TrialState
 
 from mixopt.backends.base import Request, Result, TrialFailed
@@ -24,7 +26,10 @@ from mixopt.past import (
     IN_SCORE,
     LABEL,
     OUT_SCORE,
+    SECONDS,
+    STEPS_DONE,
     STRATEGY,
+    UNTIL,
     Past,
 )
 from mixopt.plan import checked_spec, phased_sampler, request_of
@@ -34,6 +39,7 @@ from mixopt.samplers.base import suggest_mixture
 from mixopt.samplers.phased import PhasedSampler
 from mixopt.space import MixtureSpace
 from mixopt.spec import StudySpec, read_spec
+from mixopt.stages import Stages
 from mixopt.storage import locked, open_storage
 
 EXTRA = "extra_trials"  # user attribute of the Optuna study: trials beyond the study file
@@ -48,6 +54,11 @@ class Asked:
     label: str
     request: Request
     folder: TrialFolder
+
+    @property
+    def part(self) -> float:
+        """Of a whole run's steps."""
+        return (self.request.until or self.request.steps[-1]) / self.request.steps[-1]
 
 
 class Study:
@@ -73,7 +84,8 @@ class Study:
         scratch = StudyFolder(folder.path.with_name(f".{folder.path.name}.{os.getpid()}"))  # it appears whole
         try:
             scratch.path.mkdir(parents=True)
-            optuna.create_study(study_name=spec.study, storage=open_storage(scratch), direction="maximize")
+            directions = [StudyDirection.MAXIMIZE] * len(spec.scoring.goals)
+            optuna.create_study(study_name=spec.study, storage=open_storage(scratch), directions=directions)
             write_whole(scratch.spec, file.read_text())
             os.rename(scratch.path, folder.path)
         except OSError as error:
@@ -142,6 +154,12 @@ class Study:
         """The trials in some states, by number."""
         return self.optuna.get_trials(deepcopy=False, states=states or None)
 
+    @property
+    def done(self) -> float:
+        """Finished trials; one that ended early counts as the part of a whole run's steps that it had."""
+        short = sum(trial.user_attrs.get(STEPS_DONE, 0) for trial in self.trials(TrialState.PRUNED))
+        return len(self.trials(TrialState.COMPLETE)) + short / self.spec.score.steps[-1]
+
     def past(self) -> Past:
         return Past.of(self.optuna, self.space)
 
@@ -150,8 +168,13 @@ class Study:
         return self.past().runs()
 
     def recommend(self) -> Recommendation:
-        """The mixture to train on next for real; raises StrategyError where there are too few runs."""
-        return recommend_from_runs(self.space, self.runs(), seed=self.spec.sampler_seed)
+        """The mixture to train on next for real.
+
+        Raises:
+            StrategyError: too few runs, or several objectives.
+        """
+        past, steps = self.past(), self.spec.early_steps
+        return recommend_from_runs(self.space, past.runs(), seed=self.spec.sampler_seed, stages=_stages(past, steps))
 
     # -- one trial
 
@@ -181,36 +204,49 @@ class Study:
             self.fail(trial.number, TrialFailed(str(error)))
             return None
         notes = self.trials()[trial.number].user_attrs
-        request = request_of(self.spec, trial.number, weights, notes["train_seed"])
+        request = request_of(self.spec, trial.number, weights, notes["train_seed"], notes.get(UNTIL))
         strategy, label = notes.get(STRATEGY, ENQUEUED_STRATEGY), notes.get(LABEL, ENQUEUED)
         return Asked(trial.number, strategy, label, request, self.folder.trial(trial.number))
 
     def value(self, result: Result) -> float:
-        """What the study maximises, of a result; raises ScoresError where a test is missing."""
+        """What the study maximises, of a result; raises ScoresError where a test is missing or it maximises several."""
         return self.scoring.value(result.scores)
 
-    def tell(self, number: int, result: Result) -> float:
-        """Record a result: the value, which is returned, and the rest as user attributes.
+    def values(self, result: Result) -> tuple[float, ...]:
+        """What the study maximises, of a result, one value an objective; raises ScoresError where a test is missing."""
+        return self.scoring.values(result.scores)
+
+    def tell(self, number: int, result: Result) -> tuple[float, ...]:
+        """Record a result: its values, which are returned, the value at each step, and the rest as user attributes.
+
+        A run that was ended early is told as pruned, Optuna's word for it. With several objectives Optuna holds no
+        values by step.
 
         Raises:
             ScoresError: a test of the study is missing in the result.
         """
-        value, scores = self.value(result), self.scoring.aggregate(result.scores)
+        values, scores = self.values(result), self.scoring.aggregate(result.scores)
         last = result.evaluations[-1].scores
         notes = {
             IN_SCORE: scores[IN_SCORE],
             OUT_SCORE: scores[OUT_SCORE],
             **{f"test:{name}": last[name] for name in self.spec.tests.sizes},
             "evaluations": [{"step": e.step, "scores": e.scores, "carried": e.carried} for e in result.evaluations],
-            "steps": result.steps,
+            STEPS_DONE: result.steps,
             "stopped": result.stopped,
             "exhausted": list(result.exhausted),
             "draws": result.draws,
-            "seconds": result.seconds,
+            SECONDS: result.seconds,
         }
         self._note(number, notes)
-        self.optuna.tell(number, value)
-        return value
+        if len(values) == 1:
+            for step, (value,) in self.scoring.staged(result.scores).items():
+                self.optuna._storage.set_trial_intermediate_value(self._trial_id(number), step, value)
+        if result.short:
+            self.optuna.tell(number, state=TrialState.PRUNED)
+        else:
+            self.optuna.tell(number, values)
+        return values
 
     def fail(self, number: int, failure: TrialFailed) -> None:
         """Record a failure with its reason, exit code and the last lines of its log."""
@@ -218,9 +254,11 @@ class Study:
         self.optuna.tell(number, state=TrialState.FAIL)
 
     def _note(self, number: int, notes: dict) -> None:
-        trial_id = self.optuna._storage.get_trial_id_from_study_id_trial_number(self.optuna._study_id, number)
         for key, value in notes.items():
-            self.optuna._storage.set_trial_user_attr(trial_id, key, value)
+            self.optuna._storage.set_trial_user_attr(self._trial_id(number), key, value)
+
+    def _trial_id(self, number: int) -> int:
+        return self.optuna._storage.get_trial_id_from_study_id_trial_number(self.optuna._study_id, number)
 
 
 def _refuse_what_exists(spec: StudySpec, folder: StudyFolder) -> None:
@@ -238,12 +276,18 @@ def study_names(home: Path | None = None) -> list[str]:
     return sorted(path.parent.name for path in (home or default_home()).glob("[!.]*/study.yaml"))
 
 
-def recommend(study: optuna.Study, space: MixtureSpace, seed: int = 0) -> Recommendation:
+def recommend(study: optuna.Study, space: MixtureSpace, seed: int = 0, *, steps: Sequence[int] = ()) -> Recommendation:
     """Recommend from any Optuna study whose parameters are the weights over `space`.
 
-    Values are in the study's own units where it maximises, and negated where it minimises.
+    With the `steps` of its BayesSampler runs that ended early count too. Values are in the study's own units where it
+    maximises, and negated where it minimises.
 
     Raises:
-        StrategyError: fewer finished trials than m + 2.
+        StrategyError: fewer than 3 finished trials, or several objectives.
     """
-    return recommend_from_runs(space, Past.of(study, space).runs(), seed=seed)
+    past = Past.of(study, space)
+    return recommend_from_runs(space, past.runs(), seed=seed, stages=_stages(past, steps))
+
+
+def _stages(past: Past, steps: Sequence[int]) -> Stages | None:
+    return Stages.of(past, steps) if steps else None

@@ -25,7 +25,8 @@ class Request:
 
     `weights` maps domain to share (sums to 1), `domains` domain to number of examples, `tests` test to number of
     examples; `steps` are the evaluation steps, the last of them the length of the training; `train_seed` fixes draws,
-    sampling and everything else that is random; `options` are those of options.py.
+    sampling and everything else that is random; `options` are those of options.py. With `until`, one of the steps, the
+    run ends there: with the scores, to the last bit, that it has there on its way to the last step.
     """
 
     study: str
@@ -36,6 +37,7 @@ class Request:
     tests: dict[str, int]
     steps: list[int]
     options: dict[str, Any] = field(default_factory=dict)
+    until: int | None = None
 
     @classmethod
     def read(cls, path: Path) -> "Request":
@@ -59,6 +61,8 @@ class Request:
             raise RequestError(f"{path}: `weights` must be at least 0 and sum to 1")
         if not request.steps or sorted(set(request.steps)) != request.steps or request.steps[0] < 1:
             raise RequestError(f"{path}: `steps` must be rising whole numbers from 1")
+        if request.until is not None and request.until not in request.steps:
+            raise RequestError(f"{path}: `until` must be one of the steps {request.steps}, not {request.until!r}")
         return request
 
 

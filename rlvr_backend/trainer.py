@@ -74,11 +74,11 @@ class Reporter(TrainerCallback):
             self._folder.event("evaluation", step=step, scores=self.evaluations[step])
         control.should_training_stop = control.should_training_stop or last
 
-    def at_requested_steps(self) -> list[dict]:
-        """One entry a requested step; where the run ended early its last scores are carried, and marked so."""
+    def at(self, steps: list[int]) -> list[dict]:
+        """One entry a step; where the data ran out before it the last scores are carried, and marked so."""
         done = sorted(self.evaluations)
         entries = []
-        for step in self._request.steps:
+        for step in steps:
             source = step if step in self.evaluations else done[-1]
             entries.append({"step": step, "scores": self.evaluations[source], "carried": source != step})
         return entries
@@ -89,13 +89,15 @@ def train(request: Request, folder: TrialFolder) -> None:
     started = time.monotonic()
     options = Options.of(request.options)
     names, steps = list(request.domains), request.steps[-1]
-    plan = plan_draws(
+    whole = plan_draws(
         [request.weights[name] for name in names],
         list(request.domains.values()),
         steps,
         options.prompts,
         request.train_seed,
     )
+    ended = request.until is not None and request.until < whole.steps  # by request: of later steps nothing is known
+    plan = DrawPlan(whole.domains[: request.until], whole.examples[: request.until], ()) if ended else whole
     if plan.steps == 0:
         raise ValueError("no update can be filled: every domain of the mixture has fewer examples than one step needs")
     model, processor = load_policy(resolve(options.model))
@@ -117,9 +119,9 @@ def train(request: Request, folder: TrialFolder) -> None:
     if trainer.accelerator.is_main_process:
         folder.finish(
             {
-                "evaluations": reporter.at_requested_steps(),
+                "evaluations": reporter.at([step for step in request.steps if not ended or step <= plan.steps]),
                 "steps": plan.steps,
-                "stopped": "finished" if plan.steps == steps else "exhausted",
+                "stopped": "until" if ended else "finished" if plan.steps == steps else "exhausted",
                 "exhausted": [names[i] for i in plan.exhausted],
                 "draws": dict(zip(names, plan.counts(len(names)), strict=True)),
                 "seconds": time.monotonic() - started,

@@ -37,7 +37,9 @@ class Request:
     """What one trial asks of a trainer.
 
     `weights` maps domain to share (sums to 1), `domains` domain to number of examples, `tests` test to number of
-    examples; `steps` are the evaluation steps, the last of them the run's length.
+    examples; `steps` are the evaluation steps, the last of them the run's length. With `until`, one of the steps, the
+    run ends there, with the scores that it has there on its way to the last one (schedules have the last for horizon);
+    a request for a whole run does not say it.
     """
 
     study: str
@@ -48,9 +50,13 @@ class Request:
     tests: dict[str, int]
     steps: list[int]
     options: dict[str, Any]
+    until: int | None = None
 
     def as_json(self) -> str:
-        return json.dumps(asdict(self), indent=1) + "\n"
+        said = asdict(self)
+        if self.until is None:
+            del said["until"]
+        return json.dumps(said, indent=1) + "\n"
 
 
 @dataclass(frozen=True)
@@ -64,8 +70,8 @@ class Evaluation:
 
 @dataclass(frozen=True)
 class Result:
-    """What a trainer returns: evaluations by step, steps done, why it stopped ("finished", or "exhausted" with the
-    domains that ran out), realised draws a domain, seconds."""
+    """What a trainer returns: evaluations by step, steps done, why it stopped ("finished", "exhausted" with the
+    domains that ran out, or "until" where it was asked to end early), realised draws a domain, seconds."""
 
     evaluations: tuple[Evaluation, ...]
     steps: int
@@ -73,6 +79,11 @@ class Result:
     draws: dict[str, int]
     seconds: float
     exhausted: tuple[str, ...] = ()
+
+    @property
+    def short(self) -> bool:
+        """Whether it was ended early, so that its scores at later steps are not known."""
+        return self.stopped == "until"
 
     @property
     def scores(self) -> dict[int, dict[str, float]]:

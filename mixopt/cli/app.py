@@ -6,7 +6,7 @@ Exit codes: 0 done, 1 a trainer failed for good, 2 bad input, 130 stopped by Ctr
 import signal
 import sys
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from statistics import mean, stdev
@@ -16,12 +16,16 @@ import typer
 from rich.console import Console
 
 from mixopt.backends.base import TrialFailed
+from mixopt.cli.benchmark import benchmark_app
+from mixopt.cli.surrogate import surrogate_app
 from mixopt.errors import MixoptError
 from mixopt.storage import quiet_optuna
 
 app = typer.Typer(no_args_is_help=True, add_completion=True, help="Find the mixture of training datasets.")
 study_app = typer.Typer(no_args_is_help=True, help="Create, run and read studies.")
 app.add_typer(study_app, name="study")
+app.add_typer(surrogate_app, name="surrogate")
+app.add_typer(benchmark_app, name="benchmark")
 
 out = Console()
 err = Console(stderr=True)
@@ -118,12 +122,14 @@ def list_(home: Annotated[Path | None, typer.Option(help="Where the studies lie.
 def show(name: Name, folder: Folder = None) -> None:
     """Show a study's trials by strategy, and those that failed. Example: mixopt study show shapes"""
     from mixopt.cli.tables import failure_lines, strategies_table, trials_table
+    from mixopt.scored import by_objective
     from mixopt.study import Study
 
     study = Study.open(name, folder)
     out.print(trials_table(study))
-    if runs := study.runs():
-        out.print("\n", strategies_table(runs))
+    for score, runs in by_objective(study).items():
+        if len(runs):
+            out.print("\n", strategies_table(runs, score))
     for line in failure_lines(study):
         say(line)
 
@@ -137,6 +143,37 @@ def recommend(name: Name, folder: Folder = None) -> None:
     study = Study.open(name, folder)
     for line in recommendation_lines(study, study.recommend()):
         say(line)
+
+
+@study_app.command()
+def front(
+    name: Name,
+    scores: Annotated[
+        str | None, typer.Option(help="Scores separated by commas: in_score, out_score and tests.")
+    ] = None,
+    figure: Annotated[Path | None, typer.Option(help="Draw it too, into this file (.png, .pdf or .svg).")] = None,
+    folder: Folder = None,
+) -> None:
+    """Show what can be had of several scores at once: the study's objectives, or those named.
+
+    Example: mixopt study front shapes --scores in_score,out_score,chart --figure front.png
+    """
+    from mixopt.cli.tables import front_table
+    from mixopt.front import front_of_runs
+    from mixopt.plots.front import front_figure
+    from mixopt.scored import by_scores
+    from mixopt.study import Study
+
+    study = Study.open(name, folder)
+    runs, names = by_scores(study, scores.split(",") if scores else ())
+    found = front_of_runs(study.space, runs, names, study.spec.sampler_seed)
+    out.print(front_table(found))
+    if figure:
+        try:
+            front_figure(found, runs).savefig(figure, dpi=150)
+        except (OSError, ValueError) as error:
+            raise MixoptError(f"--figure {figure}: cannot be drawn ({error}): give a path such as front.png") from error
+        say(f"figure {figure}")
 
 
 @study_app.command()
@@ -160,11 +197,16 @@ def replicate(
     wanted = _seeds(seeds)
     with stoppable(name):
         results = replicate_runs(study, backend_of(study.spec), weights, wanted, slots)
-    values = [study.value(result) for result in results]
-    for seed, value in zip(wanted, values, strict=True):
-        say(f"seed {seed:6d}  {value:.4f}")
-    spread = f"  sd {stdev(values):.4f}" if len(values) > 1 else ""
-    say(f"mean {mean(values):.4f}{spread}  of {len(values)} runs")
+    values = [study.values(result) for result in results]
+    for seed, row in zip(wanted, values, strict=True):
+        say(f"seed {seed:6d}  {_numbers(row)}")
+    columns = list(zip(*values, strict=True))
+    spread = f"  sd {_numbers([stdev(column) for column in columns])}" if len(values) > 1 else ""
+    say(f"mean {_numbers([mean(column) for column in columns])}{spread}  of {len(values)} runs")
+
+
+def _numbers(values: Sequence[float]) -> str:
+    return " ".join(f"{value:.4f}" for value in values)
 
 
 def _seeds(text: str) -> list[int]:

@@ -1,43 +1,69 @@
-"""What is shown when a study has run: all trials, the recommendation, two figures."""
+"""What is shown when a study has run: all trials, the recommendation or the front, figures."""
 
 from collections.abc import Callable
 
+from optuna.trial import TrialState
 from rich.console import Console
 
-from mixopt.cli.tables import failure_lines, recommendation_lines, score_name, strategies_table, trials_table
+from mixopt.cli.tables import (
+    failure_lines,
+    front_table,
+    recommendation_lines,
+    score_text,
+    strategies_table,
+    trials_table,
+)
 from mixopt.errors import StrategyError
+from mixopt.front import front_of_runs
 from mixopt.plots.fit import fit_figure
+from mixopt.plots.front import front_figure
 from mixopt.plots.strategies import strategies_figure
-from mixopt.runs import Runs
+from mixopt.scored import by_objective, by_scores
 from mixopt.study import Study
 
 
 def close(study: Study, say: Callable[[str], None], console: Console) -> int:
     """Show and draw; returns the exit code: 1 where a mixture failed for good, else 0."""
-    runs = study.runs()
     console.print(trials_table(study))
     console.print()
-    console.print(strategies_table(runs))
-    console.print()
+    for name, runs in by_objective(study).items():
+        console.print(strategies_table(runs, name))
+        console.print()
     try:
-        for line in recommendation_lines(study, study.recommend()):
-            say(line)
-        _draw(study, runs, say)
+        if len(by_objective(study)) > 1:
+            _close_several(study, say, console)
+        else:
+            _close_single(study, say)
     except StrategyError as reason:
         say(f"no recommendation yet: {reason}")
+    short = len(study.trials(TrialState.PRUNED))
+    done = f"{len(study.runs())} trials" + (f" and {short} short ones" if short else "")
     lost = study.sampler().given_up(study.past())
     if lost:
         for line in failure_lines(study):
             say(line)
-        say(f"study {study.spec.study}: {len(runs)} trials are done, {lost} failed for good; resume tries them again")
+        say(f"study {study.spec.study}: {done} are done, {lost} failed for good; resume tries them again")
         return 1
-    say(f"study {study.spec.study} is complete: {len(runs)} trials; more with --trials +10")
+    say(f"study {study.spec.study} is complete: {done}; more with --trials +10")
     return 0
 
 
-def _draw(study: Study, runs: Runs, say: Callable[[str], None]) -> None:
+def _close_single(study: Study, say: Callable[[str], None]) -> None:
+    for line in recommendation_lines(study, study.recommend()):
+        say(line)
     study.folder.figures.mkdir(exist_ok=True)
-    for name, draw in (("strategies", strategies_figure), ("fit", fit_figure)):
-        path = study.folder.figures / f"{name}.png"
-        draw(runs, score_name(study)).savefig(path, dpi=150)
+    [(name, runs)] = by_objective(study).items()
+    for figure, draw in (("strategies", strategies_figure), ("fit", fit_figure)):
+        path = study.folder.figures / f"{figure}.png"
+        draw(runs, score_text(name)).savefig(path, dpi=150)
         say(f"figure {path}")
+
+
+def _close_several(study: Study, say: Callable[[str], None], console: Console) -> None:
+    runs, names = by_scores(study)
+    front = front_of_runs(study.space, runs, names, study.spec.sampler_seed)
+    console.print(front_table(front))
+    study.folder.figures.mkdir(exist_ok=True)
+    path = study.folder.figures / "front.png"
+    front_figure(front, runs).savefig(path, dpi=150)
+    say(f"figure {path}")

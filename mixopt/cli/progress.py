@@ -43,8 +43,9 @@ class Bars(AbstractContextManager):
     def preparing(self) -> None:
         self._console.print(PREPARING)
 
-    def began(self, done: int, planned: int) -> None:
-        self._total = self._bars.add_task(f"study {self._study}", total=planned, completed=done, note="trials")
+    def began(self, done: float, planned: int) -> None:
+        self._total = self._bars.add_task(f"study {self._study}", total=planned, note="trials")
+        self._bars.update(self._total, completed=done)
 
     def started(self, trial: Asked) -> None:
         self._tasks[trial.number] = self._bars.add_task(
@@ -59,9 +60,9 @@ class Bars(AbstractContextManager):
                 self._tasks[trial.number], completed=step if isinstance(step, (int, float)) else None, note=note
             )
 
-    def finished(self, trial: Asked, value: float) -> None:
-        self._end(trial, f"trial {trial.number:3d}  {trial.label:24} {value:.4f}")
-        self._bars.advance(self._total)
+    def finished(self, trial: Asked, values: tuple[float, ...]) -> None:
+        self._end(trial, f"trial {trial.number:3d}  {trial.label:24} {_shown(values)}")
+        self._bars.advance(self._total, trial.part)
 
     def failed(self, trial: Asked, failure: TrialFailed) -> None:
         self._end(trial, f"[red]trial {trial.number:3d}  {trial.label:24} failed: {escape(str(failure))}[/red]")
@@ -76,7 +77,8 @@ class Lines(AbstractContextManager):
 
     def __init__(self, console: Console, study: str) -> None:
         self._console, self._study = console, study
-        self._done = self._planned = self._before = 0
+        self._done = self._before = 0.0
+        self._planned = 0
         self._since = time.monotonic()
 
     def __exit__(self, *_: object) -> None:
@@ -85,11 +87,11 @@ class Lines(AbstractContextManager):
     def preparing(self) -> None:
         self._say(PREPARING)
 
-    def began(self, done: int, planned: int) -> None:
+    def began(self, done: float, planned: int) -> None:
         self._done = self._before = done
         self._planned = planned
         self._since = time.monotonic()
-        self._say(f"study {self._study}: {done} of {planned} trials are done")
+        self._say(f"study {self._study}: {done:.4g} of {planned} trials are done")
 
     def started(self, trial: Asked) -> None:
         self._say(f"trial {trial.number:3d}  {trial.label:24} started ({trial.strategy})")
@@ -100,12 +102,12 @@ class Lines(AbstractContextManager):
                 f"trial {trial.number:3d}  {trial.label:24} step {event.get('step')} of {trial.request.steps[-1]}"
             )
 
-    def finished(self, trial: Asked, value: float) -> None:
-        self._done += 1
+    def finished(self, trial: Asked, values: tuple[float, ...]) -> None:
+        self._done += trial.part
         left = (time.monotonic() - self._since) / (self._done - self._before) * (self._planned - self._done)
         self._say(
-            f"trial {trial.number:3d}  {trial.label:24} {value:.4f}  "
-            f"({self._done} of {self._planned}, about {max(left, 0) / 60:.0f} min left)"
+            f"trial {trial.number:3d}  {trial.label:24} {_shown(values)}  "
+            f"({self._done:.4g} of {self._planned}, about {max(left, 0) / 60:.0f} min left)"
         )
 
     def failed(self, trial: Asked, failure: TrialFailed) -> None:
@@ -113,6 +115,10 @@ class Lines(AbstractContextManager):
 
     def _say(self, line: str) -> None:
         self._console.print(line, highlight=False, soft_wrap=True, markup=False)
+
+
+def _shown(values: tuple[float, ...]) -> str:
+    return " ".join(f"{value:.4f}" for value in values)
 
 
 def progress_for(console: Console, study: str) -> Bars | Lines:

@@ -1,5 +1,7 @@
 """Tables and sentences about a study, for the terminal."""
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +10,7 @@ from rich.table import Table
 
 from mixopt.errors import MixoptError
 from mixopt.folders import default_home
+from mixopt.front import Front
 from mixopt.past import ENQUEUED, ENQUEUED_STRATEGY, IN_SCORE, LABEL, OUT_SCORE, STRATEGY, weights_of
 from mixopt.recommendation import Recommendation
 from mixopt.runs import STRATEGIES, Runs
@@ -18,11 +21,12 @@ SHOWN = 8  # domains up to which every weight is shown
 
 
 def trials_table(study: Study) -> Table:
-    """All trials by strategy and in order: weights in percent, value, in- and out-score, steps (* ended early)."""
+    """All trials by strategy and in order: weights in percent, values, in- and out-score, steps (* ended early: its
+    data ran out, or it was asked to)."""
     names = study.space.domains
     order = f"; weights in %: {', '.join(names)}" if len(names) <= SHOWN else ""
     table = Table(title=f"study {study.spec.study}{order}", title_justify="left", box=None, pad_edge=False)
-    for name in ("trial", "mixture", "weights", "value", "in", "out", "steps"):
+    for name in ("trial", "mixture", "weights", *_score_columns(study), "steps"):
         table.add_column(name, justify="left" if name in ("mixture", "weights") else "right", no_wrap=True)
     group = None
     for trial in sorted(study.trials(), key=_by_strategy):
@@ -31,6 +35,20 @@ def trials_table(study: Study) -> Table:
             table.add_row("", f"[bold]{group}[/bold]")
         table.add_row(*_row(study, trial))
     return table
+
+
+def _score_columns(study: Study) -> dict[str, Callable[[FrozenTrial], float]]:
+    """Heading -> score of a finished trial; in- and out-score are there once, whether they are objectives or not."""
+    sides = {"in": lambda trial: trial.user_attrs[IN_SCORE], "out": lambda trial: trial.user_attrs[OUT_SCORE]}
+    names = study.scoring.names
+    if len(names) == 1:
+        return {"value": lambda trial: trial.values[0], **sides}
+    others = {n: partial(_objective, i) for i, n in enumerate(names) if n not in (IN_SCORE, OUT_SCORE)}
+    return {**others, **sides}
+
+
+def _objective(place: int, trial: FrozenTrial) -> float:
+    return float(trial.values[place])
 
 
 def _by_strategy(trial: FrozenTrial) -> tuple[int, int]:
@@ -43,9 +61,10 @@ def _row(study: Study, trial: FrozenTrial) -> list[str]:
     weights = weights_of(trial, study.space)
     shares = "" if weights is None else _shares(study.space.as_dict(weights))
     head = [str(trial.number), notes.get(LABEL, ENQUEUED), shares]
-    if trial.state != TrialState.COMPLETE:
-        return [*head, trial.state.name.lower(), "", "", ""]
-    scores = [f"{score:.4f}" for score in (trial.value, notes[IN_SCORE], notes[OUT_SCORE])]
+    columns = _score_columns(study)
+    if trial.state not in (TrialState.COMPLETE, TrialState.PRUNED):
+        return [*head, trial.state.name.lower(), *[""] * len(columns)]
+    scores = [f"{score(trial):.4f}" for score in columns.values()]
     return [*head, *scores, f"{notes['steps']}{'' if notes['stopped'] == 'finished' else '*'}"]
 
 
@@ -57,9 +76,9 @@ def _shares(weights: dict[str, float]) -> str:
     return ", ".join(f"{name} {100 * weight:.0f}" for name, weight in largest) + ", ..."
 
 
-def strategies_table(runs: Runs) -> Table:
-    """Figure 6 in numbers: trials, median, minimum, maximum and sd of the values by strategy."""
-    table = Table(box=None, pad_edge=False)
+def strategies_table(runs: Runs, score: str) -> Table:
+    """Figure 6 in numbers: trials, median, minimum, maximum and sd of a score by strategy."""
+    table = Table(title=score_text(score), title_justify="left", box=None, pad_edge=False)
     for name in ("strategy", "trials", "median", "min", "max", "sd"):
         table.add_column(name, justify="left" if name == "strategy" else "right")
     for strategy in STRATEGIES:
@@ -73,24 +92,46 @@ def strategies_table(runs: Runs) -> Table:
 
 def recommendation_lines(study: Study, recommendation: Recommendation) -> list[str]:
     """The recommendation in words."""
-    name = score_name(study)
+    name = score_text(study.scoring.names[0])
     low, high = recommendation.interval
     gain_low, gain_high = recommendation.gain_interval
-    best = recommendation.best_trained
+    best, credible = recommendation.best_trained, recommendation.credible
     return [
         "recommended mixture  " + mixture_text(recommendation.weights),
         f"predicted {name}  {recommendation.mean:.4f}  (90 %: {low:.4f} to {high:.4f})",
         f"gain over uniform    {recommendation.gain_over_uniform:+.4f}  (90 %: {gain_low:+.4f} to {gain_high:+.4f}; "
         f"better with probability {recommendation.beats_uniform:.2f})",
-        f"best trained         trial {best.number}, predicted {best.mean:.4f}: {mixture_text(best.weights)}",
+        f"best trained         trial {best.number}, predicted {best.mean:.4f}  (90 %: {best.interval[0]:.4f} to "
+        f"{best.interval[1]:.4f}; better than uniform with probability {best.beats_uniform:.2f}): "
+        f"{mixture_text(best.weights)}",
+        "could be the best     " + ", ".join(f"{name} {_range(*ends)}" for name, ends in credible.ranges.items()),
         recommendation.note,
     ]
 
 
-def score_name(study: Study) -> str:
-    """What the study maximises, in words."""
-    goal = study.spec.score.maximize
-    return goal.replace("_", "-") if isinstance(goal, str) else f"blend {goal.blend:g}"
+def front_table(front: Front) -> Table:
+    """The front: mixtures in percent, predicted scores with their sds, and the probability that none dominates them."""
+    names = [score_text(name) for name in front.names]
+    table = Table(title=f"front of {' and '.join(names)}", title_justify="left", box=None, pad_edge=False)
+    for name in ("", "mixture", *names, "undominated"):
+        table.add_column(name, justify="left" if name in ("", "mixture") else "right", no_wrap=True)
+    for title, mixtures in (("trained", front.trained), ("predicted", front.predicted)):
+        table.add_row(f"[bold]{title}[/bold]")
+        for mixture in mixtures:
+            scores = [f"{mixture.means[name]:.4f} ± {mixture.sds[name]:.4f}" for name in front.names]
+            trial = "" if mixture.number is None else f"trial {mixture.number}"
+            table.add_row(trial, _shares(mixture.weights), *scores, f"{mixture.undominated:.2f}")
+    return table
+
+
+def score_text(name: str) -> str:
+    """A score's name, in words."""
+    return name.replace("_", "-") if name in (IN_SCORE, OUT_SCORE) else name
+
+
+def _range(least: float, most: float) -> str:
+    """Two weights in percent."""
+    return f"{100 * least:.0f} to {100 * most:.0f} %"
 
 
 def mixture_text(weights: dict[str, float]) -> str:
@@ -109,10 +150,11 @@ def studies_table(names: list[str], home: Path | None) -> Table:
             table.add_row(name, "", "", f"unreadable: {error}")
             continue
         done, planned = study.trials(TrialState.COMPLETE), study.sampler().planned
-        best = f"{max(t.values[0] for t in done):.4f}" if done else ""
+        single = len(study.scoring.goals) == 1
+        best = f"{max(t.values[0] for t in done):.4f}" if done and single else ""
         complete = study.sampler().position(study.past()) is None
         state = "running" if is_locked(study.folder) else "complete" if complete else "to resume"
-        table.add_row(name, f"{len(done)} of {planned}", best, state)
+        table.add_row(name, f"{study.done:.4g} of {planned}", best, state)
     return table
 
 

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 
 from mixopt.errors import StrategyError
 from mixopt.past import PHASE, ROW, Past
-from mixopt.samplers.base import MixtureSampler, Proposal
+from mixopt.samplers.base import MixtureSampler
 from mixopt.samplers.batch import BatchSampler
 from mixopt.samplers.bayes import BayesSampler
+from mixopt.samplers.proposal import Proposal
 from mixopt.space import MixtureSpace
 
 
@@ -21,6 +22,19 @@ class Sequential:
 
     sampler: MixtureSampler
     trials: int
+
+    @property
+    def several_objectives(self) -> bool:
+        """Whether a study may have several."""
+        return self.sampler.several_objectives
+
+    def open_rows(self, past: Past, phase: int) -> list[int]:
+        """The rows that want a trial."""
+        return past.open_rows(phase, self.trials)
+
+    def propose(self, past: Past, phase: int, number: int) -> Proposal:
+        """The mixture of trial `number`; the phase has an open row."""
+        return self.sampler.propose(past, number)
 
 
 Phase = BatchSampler | Sequential
@@ -46,6 +60,7 @@ class PhasedSampler(MixtureSampler):
         self.phases: list[Phase] = list(phases)
         if extra:
             self.phases.append(Sequential(BayesSampler(space, seed=seed), extra))
+        self.several_objectives = all(phase.several_objectives for phase in self.phases)
 
     def size(self, phase: int) -> int:
         """Trials of a phase, as planned."""
@@ -80,7 +95,7 @@ class PhasedSampler(MixtureSampler):
 
     def _open_rows(self, past: Past, phase: int) -> list[int]:
         entry = self.phases[phase]
-        return past.open_rows(phase, entry.trials) if isinstance(entry, Sequential) else entry.open_rows(past)
+        return entry.open_rows(past, phase) if isinstance(entry, Sequential) else entry.open_rows(past)
 
     def propose(self, past: Past, number: int) -> Proposal:
         position = self.position(past)
@@ -91,5 +106,5 @@ class PhasedSampler(MixtureSampler):
         entry = self.phases[position.phase]
         if isinstance(entry, BatchSampler):
             return entry.propose(past, number)
-        proposal = entry.sampler.propose(past, number)
+        proposal = entry.propose(past, position.phase, number)
         return Proposal(proposal.weights, {**proposal.notes, PHASE: position.phase, ROW: position.rows[0]})

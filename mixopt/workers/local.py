@@ -30,13 +30,13 @@ class Watcher(Protocol):
 
     def preparing(self) -> None: ...
 
-    def began(self, done: int, planned: int) -> None: ...
+    def began(self, done: float, planned: int) -> None: ...
 
     def started(self, trial: Asked) -> None: ...
 
     def moved(self, trial: Asked, event: dict) -> None: ...
 
-    def finished(self, trial: Asked, value: float) -> None: ...
+    def finished(self, trial: Asked, values: tuple[float, ...]) -> None: ...
 
     def failed(self, trial: Asked, failure: TrialFailed) -> None: ...
 
@@ -114,7 +114,7 @@ class LocalRunner:
             self._backend.prepare()
             try:
                 with interrupts_set(self._stop):
-                    self._watcher.began(len(study.trials(TrialState.COMPLETE)), sampler.planned)
+                    self._watcher.began(study.done, sampler.planned)
                     self._train(pool, sampler, left)
             except BaseException:
                 self._stop.set()  # leaving the pool waits for the trainers to end
@@ -153,7 +153,7 @@ class LocalRunner:
 
     def _record(self, asked: Asked, future: Future) -> None:
         try:
-            value = self._study.tell(asked.number, future.result())
+            values = self._study.tell(asked.number, future.result())
         except TrialStopped:
             return
         except (TrialFailed, ScoresError) as error:
@@ -161,4 +161,4 @@ class LocalRunner:
             self._study.fail(asked.number, failure)
             self._watcher.failed(asked, failure)
         else:
-            self._watcher.finished(asked, value)
+            self._watcher.finished(asked, values)

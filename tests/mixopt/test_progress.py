@@ -29,7 +29,7 @@ def shown(terminal, trial, *events):
             progress.moved(trial, event)
         if isinstance(progress, Bars):
             progress._bars.refresh()
-        progress.finished(trial, 0.5)
+        progress.finished(trial, (0.5,))
         progress.started(trial)
         progress.failed(trial, TrialFailed("exit [/x] code 3"))
     return file.getvalue()

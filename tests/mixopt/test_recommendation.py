@@ -1,5 +1,7 @@
 """The recommendation: near the optimum, a posterior statement, and frank where the data cannot tell."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from objectives import Quadratic, simplex
@@ -87,5 +89,40 @@ def test_bounds_and_determinism():
 
 
 def test_too_few_runs():
-    with pytest.raises(StrategyError, match=r"5 runs over 4 domains .* train 6"):
-        recommend_from_runs(simplex(4), noisy_runs(CORNER, 5, 0.02))
+    with pytest.raises(StrategyError, match=r"2 finished runs are too few .* train 3"):
+        recommend_from_runs(simplex(4), noisy_runs(CORNER, 2, 0.02))
+    assert "fewer than the domains" in recommend_from_runs(simplex(4), noisy_runs(CORNER, 3, 0.02)).note
+
+
+def test_seed_mixtures_are_beaten_or_said_not_to_be():
+    seeds = np.vstack([np.eye(4), np.full((1, 4), 0.25)])
+    runs = noisy_runs(CORNER, 30, 0.02)
+    weights = np.vstack([seeds, runs.weights])
+    values = np.append(CORNER(seeds), runs.values)
+    labelled = replace(
+        runs_of(weights, values),
+        strategies=("seed",) * 5 + ("model-based",) * 30,
+        labels=("single:d0", "single:d1", "single:d2", "single:d3", "all", *runs.labels),
+    )
+    got = recommend_from_runs(simplex(4), labelled)
+    assert set(got.beats_seeds) == set(labelled.labels[:5])
+    assert got.beats_seeds["single:d3"] > 0.99 and got.beats_seeds["all"] == pytest.approx(got.beats_uniform)
+    assert got.best_trained.beats_seeds["single:d3"] > 0.99
+
+
+def test_the_credible_set_holds_the_optimum_and_shrinks():
+    sizes = []
+    for n in (12, 60):
+        got = recommend_from_runs(simplex(4), noisy_runs(CORNER, n, 0.02)).credible
+        assert simplex(4).contains(got.weights).all() and got.probabilities.sum() >= 0.9
+        assert (np.diff(got.probabilities) <= 0).all()
+        assert got.ranges["d0"][0] <= 0.75 and got.ranges["d0"][1] >= 0.65
+        sizes.append(np.ptp(got.weights, axis=0).sum())
+    assert sizes[1] < sizes[0]
+
+
+def test_a_finite_space_recommends_one_of_its_mixtures():
+    pool = simplex(4).sample(40, np.random.default_rng(5))
+    space = MixtureSpace(["d0", "d1", "d2", "d3"], candidates=pool)
+    got = recommend_from_runs(space, noisy_runs(CORNER, 30, 0.005))
+    assert list(got.weights.values()) == pytest.approx(pool[CORNER(pool).argmax()])

@@ -11,10 +11,12 @@ from mixopt import (
     MixtureSpace,
     PhasedSampler,
     QuadraticSampler,
+    RegressionSampler,
     SeedSampler,
     Sequential,
     StrategyError,
     WeightsError,
+    on_simplex,
     suggest_mixture,
 )
 from mixopt.past import LABEL, Past
@@ -127,6 +129,22 @@ def test_a_heuristic_without_its_design_is_skipped_with_a_reason():
     assert sampler.position(Past.of(study, space)) is None
 
 
+def test_heuristics_without_the_papers_designs_are_skipped_with_a_reason():
+    space = MixtureSpace(SPACE.domains)
+    sampler = PhasedSampler(space, [SeedSampler(space, [{"space_filling": 4}]), HeuristicSampler(space)])
+    study = optuna.create_study(direction="maximize", sampler=sampler)
+    run(study, space, 4)
+    with pytest.warns(UserWarning, match="is skipped: no seed run"):
+        assert sampler.position(Past.of(study, space)) is None
+
+
+def test_a_seed_budget_counts_own_mixtures():
+    own = {"mine": dict(zip(SPACE.domains, (0.25, 0.25, 0.3, 0.2)))}
+    assert SeedSampler(SPACE, ["single", "all"], own, budget=3).size == 3
+    with pytest.raises(StrategyError, match="leaves no room"):
+        SeedSampler(SPACE, ["single", "all"], own, budget=1)
+
+
 def test_bayes_keeps_away_from_pending_trials_and_repeats_nothing():
     space = MixtureSpace(SPACE.domains)
     study = optuna.create_study(direction="maximize", sampler=BayesSampler(space, seed=3))
@@ -141,6 +159,35 @@ def test_bayes_finds_the_optimum_of_a_concave_score():
     study = optuna.create_study(direction="maximize", sampler=BayesSampler(space))
     run(study, space, 20)
     assert study.best_value > -0.01
+
+
+MADE_FOR_ONE = {
+    "quadratic": QuadraticSampler(SPACE),
+    "regression": RegressionSampler(SPACE, "linear"),
+    "stock": on_simplex(optuna.samplers.RandomSampler(), SPACE),
+    "bayes with early ends": BayesSampler(SPACE, steps=[20, 80]),
+    "a batch phase": PhasedSampler(SPACE, [SeedSampler(SPACE), QuadraticSampler(SPACE)]),
+    "a sequential phase": PhasedSampler(SPACE, [SeedSampler(SPACE), Sequential(RegressionSampler(SPACE, "linear"), 2)]),
+}
+
+
+@pytest.mark.parametrize("sampler", MADE_FOR_ONE.values(), ids=MADE_FOR_ONE)
+def test_samplers_made_for_one_objective_refuse_several_before_anything_is_trained(sampler):
+    study = optuna.create_study(directions=["maximize", "minimize"], sampler=sampler)
+    with pytest.raises(StrategyError, match="the study has 2 objectives and this sampler is made for one: search with"):
+        suggest_mixture(study.ask(), SPACE)
+
+
+def test_seeds_heuristics_and_bayes_serve_several_objectives():
+    space = MixtureSpace(SPACE.domains)
+    phases = [SeedSampler(space), HeuristicSampler(space, ["collinearity"]), Sequential(BayesSampler(space), 2)]
+    study = optuna.create_study(directions=["maximize", "minimize"], sampler=PhasedSampler(space, phases))
+    for _ in range(12):
+        trial = study.ask()
+        weights = suggest_mixture(trial, space)
+        trial.set_user_attr("out_score", score(weights))
+        study.tell(trial, [score(weights), weights["a"]])
+    assert [trial.user_attrs[LABEL] for trial in study.trials[9:]] == ["collinearity", "bayes", "bayes"]
 
 
 def test_enqueued_weights_are_validated():

@@ -74,6 +74,12 @@ def test_the_same_request_gives_the_same_scores_and_weights_to_the_last_bit(done
     assert all(torch.equal(weights[0][name], weights[1][name]) for name in weights[0])
 
 
+def test_a_run_until_a_step_has_the_scores_of_the_whole_run_there(done, model, tmp_path):
+    short = run(tmp_path, request(model, until=1))
+    assert (short.steps, short.stopped, sum(short.draws.values())) == (1, "until", 4)
+    assert short.evaluations == done[1].evaluations[:1]
+
+
 def test_a_domain_that_runs_out_ends_the_run_and_its_scores_are_carried(model, tmp_path):
     asked = request(model, weights={"detect": 0.0, "science": 1.0}, steps=[1, 6], options={"keep_checkpoints": "none"})
     result = run(tmp_path, asked)
@@ -95,6 +101,7 @@ def test_a_model_that_is_not_there_fails_with_the_end_of_the_log(tmp_path):
         ({"weights": {"detect": 1.0}}, "must name the same domains"),
         ({"steps": [3, 1]}, "`steps` must be rising"),
         ({"steps": []}, "`steps` must be rising"),
+        ({"until": 2}, "`until` must be one of the steps [1, 3], not 2"),
         ({"options": {"keep_checkpoints": "some"}}, "'keep_checkpoints' must be one of last, none"),
         ({"options": {"generations": 0}}, "must be between 2"),
     ],
