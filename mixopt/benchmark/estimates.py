@@ -1,0 +1,59 @@
+"""Means, their errors, and paired differences over a suite of problems."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from mixopt.benchmark.job import Job
+
+Figures = dict[tuple[str, str, int], dict[int, float]]  # (problem, method, n) -> seed -> a number
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A mean with its standard error (NaN where some problem has one run only)."""
+
+    mean: float
+    se: float
+
+    def __str__(self) -> str:
+        return f"{self.mean:.3f} ± {self.se:.3f}" if np.isfinite(self.se) else f"{self.mean:.3f}"
+
+    @property
+    def told_apart(self) -> bool:
+        """Whether it lies beyond two standard errors from 0."""
+        return bool(abs(self.mean) > 2 * self.se)
+
+
+def figures(done: Mapping[Job, Mapping[str, Any]], key: str) -> Figures:
+    """A number of the checkpoints, such as "regret_common", by problem, method and n; what is None is left out."""
+    found: Figures = {}
+    for job, outcome in done.items():
+        for checkpoint in outcome["checkpoints"]:
+            if checkpoint[key] is not None:
+                found.setdefault((job.problem, job.method, checkpoint["n"]), {})[job.seed] = checkpoint[key]
+    return found
+
+
+def mean_over(numbers: Figures, problems: Sequence[str], method: str, n: int) -> Estimate | None:
+    """The mean over problems of a method's means over seeds; None where it lacks one of the problems."""
+    return _stratified([list(numbers.get((problem, method, n), {}).values()) for problem in problems])
+
+
+def difference(numbers: Figures, problems: Sequence[str], method: str, other: str, n: int) -> Estimate | None:
+    """The mean of `method` minus `other`, paired: over the seeds that both have, on which they met the same noise."""
+    strata = []
+    for problem in problems:
+        mine, theirs = numbers.get((problem, method, n), {}), numbers.get((problem, other, n), {})
+        strata.append([mine[seed] - theirs[seed] for seed in mine.keys() & theirs.keys()])
+    return _stratified(strata)
+
+
+def _stratified(strata: Sequence[Sequence[float]]) -> Estimate | None:
+    """The mean of the strata's means; problems are fixed, so its variance is that of seeds within problems."""
+    if not strata or not all(strata):
+        return None
+    variances = np.array([np.var(s, ddof=1) / len(s) if len(s) > 1 else np.nan for s in strata])
+    return Estimate(float(np.mean([np.mean(s) for s in strata])), float(np.sqrt(variances.sum()) / len(strata)))

@@ -1,0 +1,107 @@
+"""A job: one method on one problem with one seed, from its first trial to its last."""
+
+import time
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from mixopt.arrays import FloatArray
+from mixopt.benchmark.methods import entry
+from mixopt.benchmark.methods.base import Method
+from mixopt.benchmark.problem import Problem, noise_stream
+
+CHECKPOINTS = (20, 40, 80)
+RECENT = 5  # asks before a checkpoint whose median time is noted
+
+
+@dataclass(frozen=True)
+class Job:
+    """What to run."""
+
+    problem: str
+    method: str
+    seed: int
+
+
+def run_job(job: Job, problem: Problem, trials: int | None = None) -> dict[str, Any]:
+    """Run a method to its end; plain data that JSON can hold.
+
+    Args:
+        trials: the number of trials; without it, as many as the method is meant to have. A pool ends with its rows.
+
+    Returns: `weights` (n, m) and `values` (n,) as lists, `checkpoints`, a list of what `_checkpoint` notes, and the
+        problem's `note`; on a pool also `places`, what `_place` says after each evaluation, and its number of `rows`.
+    """
+    from mixopt.benchmark.judge import best_trial  # torch
+
+    recipe = entry(job.method)
+    method = recipe.make(problem.space, job.seed)
+    pool = problem.space.candidates
+    trials = min(trials or recipe.trials, len(pool) if pool is not None else 10**9)
+    stops = sorted({n for n in CHECKPOINTS if n < trials} | {trials})
+    mixtures: list[FloatArray] = []
+    values: list[float] = []
+    seconds: list[float] = []
+    noted: list[dict[str, Any]] = []
+    places: list[dict[str, int]] = []
+    while len(values) < trials:
+        asked: list[FloatArray] = []
+        for _ in range(min(recipe.at_once, trials - len(values))):
+            started = time.process_time()
+            weights = method.ask()
+            seconds.append(time.process_time() - started)
+            asked.append(weights if pool is None else _unused(weights, pool, [*mixtures, *asked]))
+        for weights in asked:
+            value = problem.observe(weights, noise_stream(problem.name, job.seed, len(values)))
+            mixtures.append(weights)
+            values.append(value)
+            method.tell(weights, value)
+        n = len(values)
+        if any(n - len(asked) < stop <= n for stop in stops):
+            judged = mixtures[best_trial(np.array(mixtures), np.array(values))]
+            noted.append(_checkpoint(problem, n, judged, method) | {"ask_seconds": float(np.median(seconds[-RECENT:]))})
+        if pool is not None:
+            places.append(_place(problem, n, mixtures, method))
+    outcome = {"weights": np.round(np.array(mixtures), 6).tolist(), "values": values, "checkpoints": noted}
+    outcome |= {"note": problem.note} if problem.note else {}
+    return outcome | ({"places": places, "rows": len(pool)} if pool is not None else {})
+
+
+def _unused(weights: FloatArray, pool: FloatArray, used: list[FloatArray]) -> FloatArray:
+    """The nearest row of the pool that has not been evaluated: a second look at a table shows nothing new."""
+    distances = np.linalg.norm(pool - weights, axis=1)
+    for row in used:
+        distances[(pool == row).all(axis=1)] = np.inf
+    return np.asarray(pool[int(np.argmin(distances))])
+
+
+def _checkpoint(problem: Problem, n: int, judged: FloatArray, method: Method) -> dict[str, Any]:
+    """Regret of the trial that the judge holds best, and of the method's own recommendation with what it predicts.
+
+    `own_score` is the recommendation's true score, so that `own_mean` and the 90 % interval from `own_low` to
+    `own_high` can be held against it; these three are None for methods that predict nothing.
+    """
+    own = method.recommend()
+    low, high = own.interval or (None, None)
+    return {
+        "n": n,
+        "regret_common": problem.regret(judged),
+        "regret_own": problem.regret(own.weights),
+        "own_score": problem.score(own.weights),
+        "own_mean": own.mean,
+        "own_low": low,
+        "own_high": high,
+    }
+
+
+def _place(problem: Problem, n: int, mixtures: list[FloatArray], method: Method) -> dict[str, int]:
+    """After n evaluations of a pool: the places (1 is the best row) of the best row seen and of the recommended one."""
+    assert problem.space.candidates is not None
+    scores = problem.f(problem.space.candidates)
+
+    def place(score: float) -> int:
+        return 1 + int((scores > score).sum())
+
+    recommended = method.recommend().weights
+    return {"n": n, "seen": place(problem.f(np.array(mixtures)).max()), "own": place(problem.score(recommended))}

@@ -1,0 +1,71 @@
+"""The methods by name. Each peer is at the settings that its own documentation recommends; its file says which."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
+
+from mixopt.benchmark.methods.base import Method
+from mixopt.errors import MixoptError
+from mixopt.space import MixtureSpace
+
+
+@dataclass(frozen=True)
+class Entry:
+    """How a method is made, and what its results depend on.
+
+    Attributes:
+        target: "module:name" under mixopt.benchmark.methods; called with the space and a seed.
+        sources: modules whose code is the method's. Of ours every module of mixopt that these import counts too.
+        libraries: distributions whose version matters; none for ours means that mixopt itself is the method.
+        needs: an extra of pyproject.toml to install first, or "".
+        trials: a run's length.
+        at_once: how many mixtures are asked for before any of their scores is told.
+    """
+
+    target: str
+    sources: tuple[str, ...]
+    libraries: tuple[str, ...] = ()
+    needs: str = ""
+    trials: int = 80
+    at_once: int = 1
+
+    def make(self, space: MixtureSpace, seed: int) -> Method:
+        """A fresh run of the method.
+
+        Raises:
+            MixoptError: a package that it needs is not installed.
+        """
+        module, name = self.target.split(":")
+        try:
+            maker: Callable[[MixtureSpace, int], Method] = getattr(import_module(f"{__name__}.{module}"), name)
+        except ImportError as error:
+            raise MixoptError(f"{error}: pip install 'mixopt[{self.needs}]'") from error
+        return maker(space, seed)
+
+
+_HERE = "mixopt.benchmark.methods"
+_OURS = ("mixopt.samplers.bayes", "mixopt.recommendation")
+_STOCK = (f"{_HERE}.optuna_study", "mixopt.samplers.on_simplex", "mixopt.samplers.latent")
+
+METHODS = {
+    "ours": Entry("ours:Ours", _OURS),
+    "ours_4_at_once": Entry("ours:Ours", _OURS, at_once=4),
+    "random": Entry("random_search:RandomSearch", (f"{_HERE}.random_search",), ("numpy",)),
+    "tpe": Entry("optuna_study:tpe", _STOCK, ("optuna",)),
+    "cma_es": Entry("optuna_study:cma_es", _STOCK, ("optuna", "cmaes")),
+    "optuna_gp": Entry("optuna_study:gp", _STOCK, ("optuna", "torch")),
+    "regmix": Entry("regmix:RegMix", (f"{_HERE}.regmix", "mixopt.samplers.regression"), ("lightgbm",), "regmix"),
+    "botorch": Entry("botorch_gp:BoTorch", (f"{_HERE}.botorch_gp",), ("botorch", "gpytorch")),
+    "ax": Entry("ax_client:Ax", (f"{_HERE}.ax_client",), ("ax-platform", "botorch"), "benchmark", trials=40),
+}
+
+
+def entry(name: str) -> Entry:
+    """The method of that name.
+
+    Raises:
+        MixoptError: there is none.
+    """
+    if name not in METHODS:
+        raise MixoptError(f"method {name!r}: the methods are {', '.join(METHODS)}")
+    return METHODS[name]

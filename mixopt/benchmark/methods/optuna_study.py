@@ -1,0 +1,65 @@
+"""Whatever proposes through an Optuna study: Optuna's own samplers on the simplex, and the base of ours."""
+
+from collections import deque
+
+import numpy as np
+import optuna
+from optuna.distributions import BaseDistribution, FloatDistribution
+from optuna.samplers import BaseSampler, CmaEsSampler, GPSampler, TPESampler
+from optuna.trial import TrialState, create_trial
+
+from mixopt.arrays import FloatArray
+from mixopt.benchmark.methods.base import Advice
+from mixopt.past import weights_of
+from mixopt.samplers.base import MixtureSampler, suggest_mixture
+from mixopt.samplers.on_simplex import on_simplex
+from mixopt.space import MixtureSpace
+
+
+class OptunaStudy:
+    """A sampler in an in-memory study; recommends the best trial, as Optuna does."""
+
+    def __init__(self, sampler: MixtureSampler) -> None:
+        self.space = sampler.space
+        self.study = optuna.create_study(direction="maximize", sampler=sampler)
+        self._running: deque[optuna.Trial] = deque()
+
+    def ask(self) -> FloatArray:
+        trial = self.study.ask()
+        self._running.append(trial)
+        return np.array(list(suggest_mixture(trial, self.space).values()))
+
+    def tell(self, weights: FloatArray, value: float) -> None:
+        params = self.space.as_dict(weights)
+        if self._running:
+            trial = self._running.popleft()
+            if trial.params == params:
+                self.study.tell(trial, value)
+                return
+            self.study.tell(trial, state=TrialState.FAIL)
+        distributions: dict[str, BaseDistribution] = {name: FloatDistribution(0.0, 1.0) for name in params}
+        self.study.add_trial(create_trial(params=params, distributions=distributions, value=value))
+
+    def recommend(self) -> Advice:
+        best = weights_of(self.study.best_trial, self.space)
+        assert best is not None  # a finished trial has all its weights
+        return Advice(best)
+
+
+def tpe(space: MixtureSpace, seed: int) -> OptunaStudy:
+    """TPE, multivariate, on exponential coordinates, which suit it better than softmax."""
+    return _stock(TPESampler(multivariate=True), space, seed)
+
+
+def cma_es(space: MixtureSpace, seed: int) -> OptunaStudy:
+    """CMA-ES on softmax coordinates: it wants a smooth map."""
+    return OptunaStudy(on_simplex(CmaEsSampler(), space, mapping="softmax", seed=seed))
+
+
+def gp(space: MixtureSpace, seed: int) -> OptunaStudy:
+    """Optuna's Gaussian process, told that the objective is noisy, on exponential coordinates."""
+    return _stock(GPSampler(deterministic_objective=False), space, seed)
+
+
+def _stock(sampler: BaseSampler, space: MixtureSpace, seed: int) -> OptunaStudy:
+    return OptunaStudy(on_simplex(sampler, space, seed=seed))

@@ -1,0 +1,20 @@
+"""RegMix: random mixtures, then boosted trees; recommends the mean of the 100 best predicted of its random draws."""
+
+from mixopt.benchmark.methods.base import Advice
+from mixopt.benchmark.methods.optuna_study import OptunaStudy
+from mixopt.past import Past
+from mixopt.samplers.regression import START, RegressionSampler, regression_recommendation
+from mixopt.space import MixtureSpace
+
+
+class RegMix(OptunaStudy):
+    """One mixture after another, on LightGBM."""
+
+    def __init__(self, space: MixtureSpace, seed: int) -> None:
+        super().__init__(RegressionSampler(space, seed=seed))
+
+    def recommend(self) -> Advice:
+        runs = Past.of(self.study, self.space).runs()
+        if len(runs) < START:
+            return super().recommend()
+        return Advice(regression_recommendation(self.space, runs))

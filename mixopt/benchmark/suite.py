@@ -1,0 +1,123 @@
+"""The problems by name: `FAMILY-M` for the synthetic ones (any m), as "face-10"; the measured ones by their table."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+
+from mixopt.benchmark import concave, pools, rugged
+from mixopt.benchmark.problem import Problem, synthetic
+from mixopt.errors import MixoptError
+from mixopt.table import read_runs
+
+FAMILIES = {  # the place in this list is part of a problem's random stream: add at the end
+    "interior": concave.interior,
+    "face": concave.face,
+    "vertex": concave.vertex,
+    "mixing_law": concave.mixing_law,
+    "two_peaks": rugged.two_peaks,
+    "runs_out": rugged.runs_out,
+    "corner_noise": rugged.corner_noise,
+}
+CONCAVE = ("interior-5", "interior-17", "face-10", "vertex-10", "mixing_law-5", "mixing_law-17")
+RUGGED = ("two_peaks-8", "runs_out-8", "corner_noise-8")
+POOLS = ("regmix", "damo")
+EMULATORS = ("regmix_emulator",)
+CSV = "csv"  # the problem of the user's own table
+
+
+@dataclass(frozen=True)
+class Sources:
+    """Where measured runs lie.
+
+    Attributes:
+        tables: a folder with the folders `regmix` and `damo`.
+        csv: a CSV file of runs; `value` is its column of scores, which `maximize` says to be better when larger,
+            `domains` its columns of weights, see mixopt/table.py.
+    """
+
+    tables: Path | None = None
+    csv: Path | None = None
+    value: str = ""
+    domains: tuple[str, ...] | None = None
+    maximize: bool = True
+
+
+NOWHERE = Sources()
+
+
+SUITES = {"concave": CONCAVE, "rugged": RUGGED, "pools": POOLS, "emulators": EMULATORS, CSV: (CSV,)}
+
+
+def default_problems(sources: Sources) -> list[str]:
+    """The user's table where it is given; else the synthetic problems, and the measured ones where their folder is."""
+    if sources.csv is not None:
+        return [CSV]
+    return [*CONCAVE, *RUGGED, *((*POOLS, *EMULATORS) if sources.tables is not None else ())]
+
+
+def by_suite(problems: Iterable[str]) -> dict[str, list[str]]:
+    """Problems by suite, in the suites' order; those that are in none are suites of their own."""
+    there = set(problems)
+    grouped = {suite: [problem for problem in members if problem in there] for suite, members in SUITES.items()}
+    others = there.difference(*SUITES.values())
+    return {suite: members for suite, members in grouped.items() if members} | {name: [name] for name in sorted(others)}
+
+
+def make_problem(name: str, seed: int, sources: Sources = NOWHERE) -> Problem:
+    """The problem of that name; a seed changes the score of a synthetic one, and only the noise of a measured one.
+
+    Raises:
+        MixoptError: there is no such problem, or its table is missing or unusable.
+    """
+    return _measured(name, sources) if name in (*POOLS, *EMULATORS, CSV) else _synthetic(name, seed)
+
+
+def check_problem(name: str, sources: Sources) -> None:
+    """Raise what `make_problem` would, without the work of making it."""
+    if name in (*POOLS, *EMULATORS, CSV):
+        _table(name, sources)
+    else:
+        _family(name)
+
+
+def _family(name: str) -> tuple[str, int]:
+    family, _, size = name.rpartition("-")
+    if family not in FAMILIES or not size.isdecimal() or not 2 <= int(size) <= 64:
+        raise MixoptError(
+            f"problem {name!r}: say {', '.join((*POOLS, *EMULATORS))}, or FAMILY-M with M from 2 to 64, such as "
+            f"face-10; the families are {', '.join(FAMILIES)}"
+        )
+    return family, int(size)
+
+
+@lru_cache(maxsize=32)
+def _synthetic(name: str, seed: int) -> Problem:
+    family, m = _family(name)
+    f, best = FAMILIES[family](m, np.random.default_rng([seed, m, list(FAMILIES).index(family)]))
+    return synthetic(name, f, best, rugged.noisier_corners if family == "corner_noise" else None)
+
+
+@lru_cache(maxsize=4)
+def _measured(name: str, sources: Sources) -> Problem:
+    table = _table(name, sources)
+    if name in EMULATORS:
+        from mixopt.benchmark.emulators import emulator  # scikit-learn
+
+        return emulator(name, *table)
+    return pools.pool(name, *table)
+
+
+def _table(name: str, sources: Sources) -> pools.Table:
+    if name == CSV:
+        if sources.csv is None or not sources.value:
+            raise MixoptError(
+                "problem 'csv': say which file with --csv FILE, and its column of scores with --value NAME"
+            )
+        runs = read_runs(sources.csv, sources.value, sources.domains, maximize=sources.maximize)
+        return list(runs.space.domains), runs.weights, runs.values
+    if sources.tables is None:
+        raise MixoptError(f"problem {name!r} is made of measured runs: say where they lie with --tables FOLDER")
+    return pools.damo(sources.tables / "damo") if name == "damo" else pools.regmix(sources.tables / "regmix")

@@ -1,0 +1,143 @@
+"""The results in words: means over a suite, figures by problem, paired differences from our default, pools."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from mixopt.benchmark.estimates import Estimate, Figures, difference, figures, mean_over
+from mixopt.benchmark.job import Job
+from mixopt.benchmark.methods import METHODS
+from mixopt.benchmark.pool_results import found_after
+from mixopt.benchmark.suite import by_suite
+
+BASE = "ours"
+Done = Mapping[Job, Mapping[str, Any]]
+
+
+def markdown(done: Done) -> str:
+    """All tables, suite by suite."""
+    parts = []
+    for suite, problems in by_suite(job.problem for job in done).items():
+        jobs = {job: outcome for job, outcome in done.items() if job.problem in problems}
+        parts.append(_Suite(suite, problems, jobs).markdown())
+    return "\n".join(parts)
+
+
+class _Suite:
+    """The tables of one suite: `problems` and the `jobs` on them."""
+
+    def __init__(self, name: str, problems: Sequence[str], jobs: Done) -> None:
+        self.name, self.problems, self.jobs = name, problems, jobs
+        self.methods = [method for method in METHODS if any(job.method == method for job in jobs)]
+        self.common = figures(jobs, "regret_common")
+        shared = (n for method in self.methods for n in {n for _, _, n in self.common} if self._mean(method, n))
+        self.stops = sorted(set(shared))  # trials at which some method has all problems
+
+    def markdown(self) -> str:
+        own, seconds = figures(self.jobs, "regret_own"), figures(self.jobs, "ask_seconds")
+        lines = [
+            f"## {self.name}: {', '.join(self.problems)}\n",
+            *self._notes(),
+            "Regret (0 is the best mixture, 1 the average random one) of the trial that the common model holds best:\n",
+            *self._by_n(self._mean),
+            f"By problem, at n = {' / '.join(map(str, self.stops))}:\n",
+            *self._by_problem(),
+            "Regret of the method's own recommendation:\n",
+            *self._by_n(lambda method, n: mean_over(own, self.problems, method, n)),
+            *self._paired(),
+            *self._coverage(),
+            *self._pools(),
+            "CPU seconds an ask, before the judge's checkpoint:\n",
+            *self._by_n(lambda method, n: mean_over(seconds, self.problems, method, n)),
+        ]
+        return "\n".join(lines)
+
+    def _mean(self, method: str, n: int) -> Estimate | None:
+        return mean_over(self.common, self.problems, method, n)
+
+    def _seeds(self, method: str) -> int:
+        return len({job.seed for job in self.jobs if job.method == method})
+
+    def _notes(self) -> list[str]:
+        notes = {(job.problem, outcome["note"]) for job, outcome in self.jobs.items() if outcome.get("note")}
+        return [f"{problem}: {note}.\n" for problem, note in sorted(notes)]
+
+    def _by_n(self, cell: Callable[[str, int], Estimate | None], methods: Sequence[str] | None = None) -> list[str]:
+        rows = [
+            [method, str(self._seeds(method)), *(str(cell(method, n) or "") for n in self.stops)]
+            for method in (self.methods if methods is None else methods)
+        ]
+        return table(["method", "seeds", *(f"n = {n}" for n in self.stops)], rows)
+
+    def _by_problem(self) -> list[str]:
+        def cell(problem: str, method: str) -> str:
+            means = (mean_over(self.common, [problem], method, n) for n in self.stops)
+            return " / ".join(f"{mean.mean:.3f}" if mean else "-" for mean in means)
+
+        rows = [[method, *(cell(problem, method) for problem in self.problems)] for method in self.methods]
+        return table(["method", *self.problems], rows)
+
+    def _paired(self) -> list[str]:
+        others = [method for method in self.methods if method != BASE]
+        if BASE not in self.methods or not others:
+            return []
+
+        def cell(method: str, n: int) -> Estimate | None:
+            return difference(self.common, self.problems, BASE, method, n)
+
+        lines = [f"Paired difference of common regret, {BASE} minus the other (negative: {BASE} is better):\n"]
+        lines += self._by_n(cell, others)
+        for n in self.stops:
+            compared = {method: found for method in others if (found := cell(method, n))}
+            alike = [method for method, found in compared.items() if not found.told_apart]
+            if compared:
+                lines.append(f"At n = {n} not told apart from {BASE} (within 2 se): {', '.join(alike) or 'none'}.")
+        return [*lines, ""]
+
+    def _coverage(self) -> list[str]:
+        held = _held(self.jobs)
+        methods = [method for method in self.methods if any(key[1] == method for key in held)]
+        if not methods:
+            return []
+        cells = self._by_n(lambda method, n: mean_over(held, self.problems, method, n), methods)
+        return ["Share of 90 % intervals of the recommendation's true score that hold it:\n", *cells]
+
+    def _pools(self) -> list[str]:
+        pools = {job: outcome for job, outcome in self.jobs.items() if "places" in outcome}
+        lines = []
+        for problem in [p for p in self.problems if any(job.problem == p for job in pools)]:
+            rows = []
+            for method in self.methods:
+                runs = [o for job, o in pools.items() if (job.problem, job.method) == (problem, method)]
+                if runs:
+                    rows.append(
+                        [method, *(_evaluations(runs, which, top) for which in ("own", "seen") for top in (1, 100))]
+                    )
+            lines.append(f"{problem}: median evaluations until, and share of runs in which, it has\n")
+            what = ("recommended the best", "recommended the top 1 %", "evaluated the best", "evaluated the top 1 %")
+            lines += table(["method", *what], rows)
+        return lines
+
+
+def _evaluations(runs: Sequence[Mapping[str, Any]], which: str, part: int) -> str:
+    """The median over runs of the evaluations until the place is good enough; runs that never get there count last."""
+    after = [found_after(run, which, part) for run in runs]
+    found = sum(n is not None for n in after)
+    median = float(np.median([np.inf if n is None else n for n in after]))
+    return f"{median:.0f}, {found / len(runs):.0%}" if np.isfinite(median) else f"-, {found / len(runs):.0%}"
+
+
+def _held(done: Done) -> Figures:
+    """1 where the interval of a recommendation holds its true score, else 0; nothing for methods without intervals."""
+    low, high, score = (figures(done, key) for key in ("own_low", "own_high", "own_score"))
+    return {
+        key: {seed: float(low[key][seed] <= score[key][seed] <= high[key][seed]) for seed in seeds}
+        for key, seeds in low.items()
+    }
+
+
+def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
+    """A markdown table and an empty line."""
+    lines = [f"| {' | '.join(cells)} |" for cells in (header, *rows)]
+    return [lines[0], "|" + "---|" * len(header), *lines[1:], ""]

@@ -1,0 +1,122 @@
+"""`mixopt benchmark`: our samplers against the peers."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from mixopt.errors import MixoptError
+
+benchmark_app = typer.Typer(no_args_is_help=True, help="Measure the samplers against their peers.")
+
+File = Annotated[Path, typer.Argument(help="The results file: one line a finished job.")]
+
+
+@benchmark_app.command()
+def run(
+    file: File,
+    methods: Annotated[str, typer.Option(help="Methods, separated by commas.")] = (
+        "ours,random,tpe,cma_es,optuna_gp,botorch"
+    ),
+    problems: Annotated[
+        str, typer.Option(help="Problems, separated by commas; without it the nine synthetic ones and all measured.")
+    ] = "",
+    seeds: Annotated[
+        str, typer.Option(help="FIRST:END, the end left out; seeds below 100 are for tuning.")
+    ] = "100:130",
+    trials: Annotated[int | None, typer.Option(min=2, help="Trials a run, in place of 80 (Ax: 40).")] = None,
+    workers: Annotated[int, typer.Option(min=1, help="Jobs side by side, one thread each.")] = 1,
+    tables: Annotated[Path | None, typer.Option(help="Folder of measured runs, with regmix/ and damo/.")] = None,
+    csv: Annotated[Path | None, typer.Option(help="A CSV file of your own runs, searched as a pool.")] = None,
+    value: Annotated[str, typer.Option(help="The CSV file's column of scores.")] = "",
+    domains: Annotated[
+        str, typer.Option(help="The CSV file's columns of weights; default: see `mixopt.read_runs`.")
+    ] = "",
+    minimize: Annotated[bool, typer.Option("--minimize", help="Smaller scores of the CSV file are better.")] = False,
+) -> None:
+    """Run what is not in the results file yet. Example: mixopt benchmark run results.jsonl --methods ours,botorch"""
+    from mixopt.benchmark.methods import entry
+    from mixopt.benchmark.results import read_results
+    from mixopt.benchmark.runner import all_jobs, run_jobs
+    from mixopt.benchmark.suite import Sources, check_problem, default_problems
+    from mixopt.cli.job_lines import job_lines
+
+    sources = Sources(tables, csv, value, tuple(domains.split(",")) if domains else None, not minimize)
+    chosen = problems.split(",") if problems else default_problems(sources)
+    for problem in chosen:
+        check_problem(problem, sources)
+    names = methods.split(",")
+    for name in names:
+        entry(name)
+    results = read_results(file)
+    jobs = all_jobs(chosen, names, seeds_of(seeds))
+    left = [job for job in jobs if job not in results.done]
+    if tables is None and csv is None and not problems:
+        typer.echo("measured runs are left out: --tables FOLDER says where they lie")
+    for line in results.stale_lines():
+        typer.echo(line)
+    typer.echo(f"{len(jobs)} jobs, {len(jobs) - len(left)} of them in {file}")
+    with job_lines(len(left)) as lines:
+        try:
+            run_jobs(file, left, sources=sources, trials=trials, workers=workers, report=lines.report)
+        except KeyboardInterrupt:
+            typer.echo("stopped; what was finished is kept, and the same command goes on", err=True)
+            raise typer.Exit(130) from None
+    if lines.failed:
+        typer.echo(f"{lines.failed} jobs failed; the same command tries them again")
+        raise typer.Exit(1)
+
+
+def seeds_of(text: str) -> range:
+    """`100:130` as a range."""
+    first, _, end = text.partition(":")
+    if not (first.isdecimal() and end.isdecimal() and int(first) < int(end)):
+        raise MixoptError(f"--seeds {text}: say FIRST:END, such as 100:130 for 100 to 129")
+    return range(int(first), int(end))
+
+
+@benchmark_app.command()
+def report(
+    file: File,
+    folder: Annotated[Path, typer.Option(help="Where benchmark.csv, benchmark.md and benchmark.png go.")] = Path(),
+) -> None:
+    """Write tables, figure and CSV of a results file. Example: mixopt benchmark report results.jsonl --folder docs"""
+    from mixopt.benchmark.figure import regret_figure
+    from mixopt.benchmark.results import read_results
+    from mixopt.benchmark.summary import markdown
+    from mixopt.benchmark.tidy import write_csv
+
+    results = read_results(file)
+    for line in results.stale_lines():
+        typer.echo(line)
+    if results.failed:
+        (job, reason), *_ = results.failed.items()
+        typer.echo(
+            f"{len(results.failed)} jobs failed, such as {job.method} on {job.problem} seed {job.seed}: {reason}"
+        )
+    if not results.done:
+        raise MixoptError(f"{file}: holds no finished job of the present code: mixopt benchmark run {file}")
+    folder.mkdir(parents=True, exist_ok=True)
+    text = markdown(results.done)
+    (folder / "benchmark.md").write_text(text)
+    write_csv(folder / "benchmark.csv", results.done)
+    regret_figure(results.done).savefig(folder / "benchmark.png", dpi=110)
+    typer.echo(text)
+    typer.echo(f"written: benchmark.md, benchmark.csv, benchmark.png in {folder.resolve()}")
+
+
+@benchmark_app.command()
+def asks(
+    methods: Annotated[str, typer.Option(help="Methods, separated by commas.")] = "ours,optuna_gp,botorch,ax",
+    runs: Annotated[int, typer.Option(min=2, help="Finished runs that the methods know.")] = 300,
+    domains: Annotated[int, typer.Option(min=2, max=64, help="Domains.")] = 17,
+    repeats: Annotated[int, typer.Option(min=1, help="Asks, of which the median is told.")] = 5,
+) -> None:
+    """Time an ask and measure its memory, one thread. Example: mixopt benchmark asks --methods ours --domains 64"""
+    from mixopt.benchmark.asks import ask_costs
+    from mixopt.benchmark.summary import table
+
+    costs = ask_costs(methods.split(","), runs, domains, repeats)
+    rows = [[c.method, f"{c.seconds:.3f}", f"{c.slowest:.3f}", f"{c.memory:.0f}"] for c in costs]
+    typer.echo(f"an ask after {runs} runs over {domains} domains, median of {repeats}, one thread, a process each:\n")
+    typer.echo("\n".join(table(["method", "seconds", "slowest", "peak MiB"], rows)))

@@ -1,0 +1,103 @@
+"""The methods: all of them ask for mixtures of the space, learn what they are told, and recommend one."""
+
+import numpy as np
+import pytest
+
+from mixopt.benchmark import methods
+from mixopt.benchmark.methods import METHODS, entry
+from mixopt.errors import MixoptError
+from mixopt.space import MixtureSpace
+
+SPACE = MixtureSpace(["a", "b", "c"])
+POOL = MixtureSpace(["a", "b", "c"], candidates=np.random.default_rng(0).dirichlet(np.ones(3), 40))
+EXTRA = {"regmix": "lightgbm", "ax": "ax.api.client"}
+QUICK = [name for name in METHODS if name != "ax"]
+
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:ax")
+
+
+@pytest.fixture(autouse=True)
+def early(monkeypatch):
+    """Models after five trials."""
+    monkeypatch.setattr("mixopt.benchmark.methods.botorch_gp.STARTS", 5)
+    monkeypatch.setattr("mixopt.benchmark.methods.regmix.START", 5)
+    monkeypatch.setattr("mixopt.samplers.regression.START", 5)
+
+
+def make(name, space, seed=0, monkeypatch=None):
+    if name in EXTRA:
+        pytest.importorskip(EXTRA[name], reason=f"{EXTRA[name]} is not installed: pip install 'mixopt[benchmark]'")
+    if name == "ax":
+        monkeypatch.setattr("mixopt.benchmark.methods.ax_client.STARTS", 5)
+    return entry(name).make(space, seed)
+
+
+def score(weights):
+    return -float(((weights - np.array([0.6, 0.4, 0.0])) ** 2).sum())
+
+
+def play(method, trials):
+    asked = []
+    for _ in range(trials):
+        weights = method.ask()
+        asked.append(weights)
+        method.tell(weights, score(weights))
+    return np.array(asked)
+
+
+@pytest.mark.parametrize("space", [SPACE, POOL], ids=["simplex", "pool"])
+@pytest.mark.parametrize("name", QUICK)
+def test_it_asks_for_mixtures_and_recommends_one(name, space):
+    method = make(name, space)
+    assert space.contains(play(method, 7)).all()
+    advice = method.recommend()
+    assert space.contains(advice.weights)
+    assert (advice.mean is None) == (advice.interval is None)
+    if advice.interval:
+        assert advice.interval[0] <= advice.mean <= advice.interval[1]
+
+
+@pytest.mark.parametrize("name", QUICK)
+def test_it_repeats_for_a_seed_and_differs_between_seeds(name):
+    one, again, other = (play(make(name, SPACE, seed), 7) for seed in (0, 0, 1))
+    np.testing.assert_allclose(one, again, atol=1e-6)
+    assert np.abs(one - other).max() > 1e-3
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_it_takes_runs_from_elsewhere_and_others_than_it_asked_for(name, monkeypatch):
+    method = make(name, SPACE, monkeypatch=monkeypatch)
+    for weights in SPACE.sample(8, np.random.default_rng(1)):
+        method.tell(weights, score(weights))
+    method.ask()
+    method.tell(np.array([0.6, 0.4, 0.0]), 1.0)
+    assert SPACE.contains(method.ask())
+    assert score(method.recommend().weights) > -0.5
+
+
+@pytest.mark.parametrize("name", ["ours", "tpe", "botorch"])
+def test_several_may_be_asked_for_at_once(name):
+    method = make(name, SPACE)
+    play(method, 4)
+    asked = [method.ask() for _ in range(3)]
+    for weights in asked:
+        method.tell(weights, score(weights))
+    assert SPACE.contains(method.recommend().weights)
+
+
+def test_botorch_finds_the_best_of_a_plain_quadratic():
+    method = make("botorch", SPACE)
+    play(method, 12)
+    assert score(method.recommend().weights) > -0.01
+
+
+def test_an_unknown_method_and_a_missing_package_are_told_in_one_line(monkeypatch):
+    with pytest.raises(MixoptError, match="the methods are ours"):
+        entry("magic")
+
+    def missing(name):
+        raise ImportError("No module named 'ax'")
+
+    monkeypatch.setattr(methods, "import_module", missing)
+    with pytest.raises(MixoptError, match=r"No module named 'ax': pip install 'mixopt\[benchmark\]'"):
+        entry("ax").make(SPACE, 0)
