@@ -9,16 +9,21 @@ from mixopt.backends.rlvr import RlvrBackend
 from mixopt.errors import MixoptError, StudyFileError
 from mixopt.samplers.bayes import BayesSampler
 from mixopt.samplers.heuristic import HeuristicSampler
+from mixopt.samplers.metered import Metered
 from mixopt.samplers.phased import Phase, PhasedSampler, Sequential
 from mixopt.samplers.quadratic import QuadraticSampler
+from mixopt.samplers.regression import RegressionSampler
 from mixopt.samplers.seed import SeedSampler
+from mixopt.samplers.stock import stock_sampler
 from mixopt.space import MixtureSpace
 from mixopt.spec import (
     BayesPhase,
     HeuristicPhase,
+    OptunaPhase,
     OwnMixture,
     PhaseSpec,
     QuadraticPhase,
+    RegressionPhase,
     RlvrSpec,
     SeedPhase,
     StudySpec,
@@ -29,28 +34,45 @@ from mixopt.spec import (
 def phased_sampler(spec: StudySpec, extra: int = 0) -> PhasedSampler:
     """The strategy of a study file, with `extra` trials beyond it."""
     space = spec.space
-    phases = [_phase(entry, space, index, spec.sampler_seed) for index, entry in enumerate(spec.strategy)]
+    phases = [_phase(spec, space, index) for index in range(len(spec.strategy))]
+    if extra and spec.early_steps:
+        phases.append(Metered(BayesSampler(space, steps=spec.early_steps, seed=spec.sampler_seed), extra))
+        extra = 0
     return PhasedSampler(space, phases, extra=extra, seed=spec.sampler_seed)
 
 
-def _phase(entry: PhaseSpec, space: MixtureSpace, index: int, seed: int) -> Phase:
-    match entry:
-        case SeedPhase(seed=mixtures):
-            kinds = [kind for kind in mixtures if isinstance(kind, str)]
-            own = {mixture.name: mixture.weights for mixture in mixtures if isinstance(mixture, OwnMixture)}
-            return SeedSampler(space, kinds, own, seed=seed, phase=index)
+def _phase(spec: StudySpec, space: MixtureSpace, index: int) -> Phase:
+    seed = spec.sampler_seed
+    match spec.strategy[index]:
+        case SeedPhase(seed=options):
+            kinds = [entry for entry in options.designs if not isinstance(entry, OwnMixture)]
+            own = {entry.name: entry.weights for entry in options.designs if isinstance(entry, OwnMixture)}
+            return SeedSampler(space, kinds, own, sizes=spec.sizes, budget=options.budget, seed=seed, phase=index)
         case HeuristicPhase(heuristic=names):
             return HeuristicSampler(space, names, seed=seed, phase=index)
         case QuadraticPhase(quadratic=options):
             return QuadraticSampler(space, options.trials, options.search, seed=seed, phase=index)
+        case BayesPhase(bayes=options) if options.early:
+            return Metered(BayesSampler(space, steps=spec.score.steps, seed=seed), options.trials)
         case BayesPhase(bayes=options):
             return Sequential(BayesSampler(space, seed=seed), options.trials)
+        case RegressionPhase(regression=options):
+            return Sequential(RegressionSampler(space, options.surrogate, seed=seed), options.trials)
+        case OptunaPhase(optuna=options):
+            return Sequential(stock_sampler(options.sampler, space, seed), options.trials)
 
 
 def phase_name(entry: PhaseSpec) -> str:
-    """What a phase of the study file is called in tables: its key, and its search where it has one."""
-    key = next(iter(type(entry).model_fields))
-    return f"quadratic ({entry.quadratic.search})" if isinstance(entry, QuadraticPhase) else key
+    """What a phase of the study file is called in tables: its key, and what it was told to search by."""
+    key = _key(entry)
+    match entry:
+        case QuadraticPhase(quadratic=options):
+            return f"{key} ({options.search})"
+        case RegressionPhase(regression=options):
+            return f"{key} ({options.surrogate})"
+        case OptunaPhase(optuna=options):
+            return f"{key} ({options.sampler})"
+    return key
 
 
 def backend_of(spec: StudySpec) -> Backend:
@@ -60,16 +82,19 @@ def backend_of(spec: StudySpec) -> Backend:
     return CommandBackend(spec.backend.command.argv)
 
 
-def request_of(spec: StudySpec, number: int, weights: dict[str, float], train_seed: int) -> Request:
-    """What a trainer is asked for weights and a training seed."""
+def request_of(
+    spec: StudySpec, number: int, weights: dict[str, float], train_seed: int, until: int | None = None
+) -> Request:
+    """What a trainer is asked for weights and a training seed, until a step or to the end."""
     return Request(
         study=spec.study,
         trial=number,
         train_seed=train_seed,
         weights=weights,
-        domains={name: domain.size for name, domain in spec.domains.items()},
+        domains=spec.sizes,
         tests=spec.tests.sizes,
         steps=spec.score.steps,
+        until=None if until == spec.score.steps[-1] else until,
         options=_backend_options(spec),
     )
 
@@ -83,11 +108,27 @@ def checked_spec(file: Path) -> StudySpec:
     spec = read_spec(file)
     uniform = spec.space.as_dict(spec.space.uniform())
     try:
-        phased_sampler(spec)
+        _refuse_single(spec, phased_sampler(spec))
         backend_of(spec).check(request_of(spec, 0, uniform, spec.train_seed))
     except MixoptError as error:
         raise StudyFileError(f"{file}: {error}") from error
     return spec
+
+
+def _refuse_single(spec: StudySpec, sampler: PhasedSampler) -> None:
+    """Several objectives want phases that maximise no single one."""
+    several = len(spec.scoring.goals)
+    for place, (entry, phase) in enumerate(zip(spec.strategy, sampler.phases)):
+        if several > 1 and not phase.several_objectives:
+            raise StudyFileError(
+                f"strategy.{place}.{_key(entry)}: is made for one objective and score.maximize names {several}: "
+                "search with bayes"
+            )
+
+
+def _key(entry: PhaseSpec) -> str:
+    """The one key of a phase in the study file."""
+    return next(iter(type(entry).model_fields))
 
 
 def _backend_options(spec: StudySpec) -> dict[str, Any]:

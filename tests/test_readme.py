@@ -27,10 +27,12 @@ def test_the_study_file_shown_is_the_study_file():
     assert shown == yaml.safe_load((ROOT / "studies" / "shapes.yaml").read_text())
 
 
-@pytest.mark.parametrize("command", sorted(set(re.findall(r"^mixopt study (\w+)", README, re.MULTILINE))))
-def test_every_command_has_help_with_an_example(command):
-    said = CliRunner().invoke(app, ["study", command, "--help"], env={"COLUMNS": "120"})
-    assert said.exit_code == 0 and f"mixopt study {command}" in said.output
+@pytest.mark.parametrize(
+    "group, command", sorted(set(re.findall(r"^mixopt (study|surrogate|benchmark) (\w+)", README, re.MULTILINE)))
+)
+def test_every_command_has_help_with_an_example(group, command):
+    said = CliRunner().invoke(app, [group, command, "--help"], env={"COLUMNS": "120"})
+    assert said.exit_code == 0 and f"mixopt {group} {command}" in said.output
 
 
 @pytest.mark.parametrize("target", sorted(set(re.findall(r"^make ([\w-]+)", README, re.MULTILINE))))
@@ -38,9 +40,10 @@ def test_every_make_target_exists(target):
     assert re.search(rf"^{target}:", (ROOT / "Makefile").read_text(), re.MULTILINE)
 
 
-def test_the_python_example_runs():
-    code = next(block for block in blocks("python") if "optuna.create_study" in block)
+def test_the_python_examples_run():
     centre = {"coco": 0.3, "lisa": 0.3, "sat": 0.4}
     scope = {"train_and_score": lambda weights: -sum((weights[name] - centre[name]) ** 2 for name in centre)}
-    exec(code, scope)
+    for code in blocks("python"):
+        exec(code, scope)
     assert scope["study"].best_value > -0.02
+    assert scope["caps"]["sat"] == 1 and scope["tpe"].space == scope["space"]

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from toy import toy_data, toy_file
 
+from mixopt.data_caps import data_caps
 from mixopt.errors import StudyFileError
 from mixopt.plan import checked_spec, phased_sampler
 from mixopt.spec import read_spec
@@ -35,8 +36,24 @@ BAD = [
     ({"strategy": [{"bayes": {"trials": -4}}]}, "strategy.0.bayes.trials: must be at least 1"),
     ({"strategy": [{"bayes": {"trials": 2.5}}]}, "strategy.0.bayes.trials"),
     ({"strategy": []}, "strategy"),
-    ({"strategy": [{"bays": {"trials": 4}}]}, "strategy.0: must be one of seed, heuristic, quadratic or bayes"),
-    ({"strategy": [{"seed": ["sinlge"]}]}, "'single', 'exclude_one' or 'all'"),
+    (
+        {"strategy": [{"bays": {"trials": 4}}]},
+        "strategy.0: must be one of seed, heuristic, quadratic, bayes, regression or optuna",
+    ),
+    ({"strategy": [{"seed": ["sinlge"]}]}, "seed.designs.0: must be 'single', 'exclude_one', 'all', 'lattice'"),
+    ({"strategy": [{"seed": [{"latice": 3}]}]}, "must be 'lattice', 'space_filling' or 'd_optimal'"),
+    ({"strategy": [{"seed": [{"space_filling": 0}]}]}, "seed.designs.0.space_filling: must be at least 1"),
+    ({"strategy": [{"seed": [{"lattice": 2}, "lattice"]}]}, "'lattice' is said twice"),
+    ({"strategy": [{"seed": {"designs": ["all"], "budget": 0}}]}, "seed.budget: must be at least 1"),
+    ({"strategy": [{"seed": {"design": ["all"]}}]}, "seed.design: unknown key"),
+    ({"strategy": [{"seed": [{"name": "mine"}]}]}, "seed.designs.0.weights: is missing"),
+    ({"constraints": ["a + b <= 0.5", "a + e <= 0.5"]}, "constraint 'a + e <= 0.5' cannot be read at '+ e'"),
+    ({"constraints": "a <= 0.5"}, "constraints"),
+    ({"constraints": ["a >= 0.6", "b >= 0.6"]}, "no mixture within the bounds satisfies 'a >= 0.6' and 'b >= 0.6'"),
+    ({"at_least": {"steps": 400, "prompts": 8}}, "(at_least caps a 0.0264, b 0.0556, c 0.0854: fewer steps raise"),
+    ({"at_least": {"steps": 4}}, "at_least.prompts: is missing"),
+    ({"candidates": [[0.5, 0.5, 0], [0.5, 0.5, 0.1]]}, "candidate 2: the weights of a, b, c sum to 1.1"),
+    ({"candidates": [[0.5, 0.5, 0], [0.5, 1.5, 0]]}, "candidates.1.1: must be at most 1"),
     ({"strategy": [{"seed": [{**MIXTURE, "weights": {"a": 0.5, "b": 0.2, "c": 0.1}}]}]}, "sum to 0.8"),
     ({"strategy": [{"seed": [{**MIXTURE, "weights": {"a": 0.5, "b": 0.5}}]}]}, "'c' has no weight"),
     ({"strategy": [{"seed": [{**MIXTURE, "weights": {"a": 1.5, "b": 0, "c": -0.5}}]}]}, "at most 1"),
@@ -127,3 +144,21 @@ def test_blend_and_single_tests_are_goals(tmp_path):
     single = read_spec(toy_file(tmp_path, score={"maximize": "y", "steps": [2]}))
     assert single.scoring.value({2: {"a_test": 1.0, "x": 0.0, "y": 0.75}}) == 0.75
     assert toy_data()["study"] == "toy"
+
+
+def test_the_space_has_constraints_data_caps_and_candidates(tmp_path):
+    constrained = read_spec(toy_file(tmp_path, constraints=["a <= b"])).space
+    assert constrained.constraints == ("a <= b",)
+    capped = read_spec(toy_file(tmp_path, at_least={"steps": 40, "prompts": 8})).space  # 320 prompts
+    assert capped.upper.tolist() == pytest.approx([data_caps({"x": n}, 40, 8)["x"] for n in (100, 200, 300)])
+    rows = [[0.5, 0.5, 0.0], {"a": 0.0, "b": 1.0, "c": 0.0}]
+    assert read_spec(toy_file(tmp_path, candidates=rows)).space.candidates.tolist() == [[0.5, 0.5, 0], [0, 1, 0]]
+
+
+def test_seed_designs_with_numbers_and_a_budget(tmp_path):
+    def planned(seed):
+        return phased_sampler(read_spec(toy_file(tmp_path, strategy=[{"seed": seed}]))).size(0)
+
+    assert planned(["single", {"space_filling": 4}, {"d_optimal": 5}, MIXTURE]) == 3 + 4 + 5 + 1
+    assert planned(["lattice", "proportional", "tempered"]) == 6 + 2 == planned([{"lattice": 2}, "tempered"]) + 1
+    assert planned({"designs": ["single", "exclude_one", "all", MIXTURE], "budget": 6}) == 6

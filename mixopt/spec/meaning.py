@@ -1,0 +1,50 @@
+"""What the fields of a study file mean together."""
+
+from collections.abc import Sequence
+
+from mixopt.errors import MixoptError, StudyFileError
+from mixopt.space import MixtureSpace
+from mixopt.spec.phases import HeuristicPhase, OwnMixture, SeedPhase
+from mixopt.spec.study import StudySpec
+
+
+def check_meaning(spec: StudySpec) -> None:
+    """What single fields cannot tell: bounds that fit together, tests, own mixtures, enough trials."""
+    if not spec.tests.sizes:
+        raise StudyFileError("tests: none are named: say `in: {NAME: SIZE}` or `out: {NAME: SIZE}`")
+    space, _ = spec.space, spec.scoring
+    _check_early(spec)
+    for place, phase in enumerate(spec.strategy):
+        if isinstance(phase, SeedPhase):
+            _check_seeds(phase, space)
+        if isinstance(phase, HeuristicPhase):
+            if not any(isinstance(earlier, SeedPhase) for earlier in spec.strategy[:place]):
+                raise StudyFileError(f"strategy.{place}.heuristic: learns from seed runs: put a seed phase before it")
+            _refuse_twice(f"strategy.{place}.heuristic", phase.heuristic)
+
+
+def _check_early(spec: StudySpec) -> None:
+    """Runs end early by one objective at an early step."""
+    if spec.early_steps and len(spec.score.steps) < 2:
+        raise StudyFileError("score.steps: has no early step for `early: true`: say more, such as [20, 60, 80]")
+    if spec.early_steps and len(spec.scoring.goals) > 1:
+        raise StudyFileError("score.maximize: `early: true` needs one objective: maximize one, or leave early out")
+
+
+def _check_seeds(phase: SeedPhase, space: MixtureSpace) -> None:
+    """Own mixtures are on the space and have names of their own."""
+    own = [entry for entry in phase.seed.designs if isinstance(entry, OwnMixture)]
+    kinds = [entry for entry in phase.seed.designs if not isinstance(entry, OwnMixture)]
+    names = [kind if isinstance(kind, str) else str(*kind) for kind in kinds] + [mixture.name for mixture in own]
+    _refuse_twice("strategy: seed", names)
+    for entry in own:
+        try:
+            space.as_array(entry.weights)
+        except MixoptError as error:
+            raise StudyFileError(f"strategy: seed mixture {entry.name!r}: {error}") from error
+
+
+def _refuse_twice(key: str, names: Sequence[str]) -> None:
+    for name in names:
+        if names.count(name) > 1:
+            raise StudyFileError(f"{key}: {name!r} is said twice: say it once")

@@ -1,0 +1,36 @@
+"""What pydantic finds wrong, in the words of mixopt."""
+
+from pydantic import ValidationError
+
+MENDS = {
+    "extra_forbidden": "unknown key: take it out or correct it",
+    "missing": "is missing: add it",
+    "union_tag_not_found": "must be one of {expected}, with its options after the colon",
+    "union_tag_invalid": "must be one of {expected}",
+    "literal_error": "must be {expected}",
+    "greater_than_equal": "must be at least {ge:g}",
+    "less_than_equal": "must be at most {le:g}",
+    "string_pattern_mismatch": "must be letters, digits, '_', '-' and '.', and start with a letter or digit",
+}
+BY_HAND = {"phase": "seed, heuristic, quadratic, bayes, regression or optuna", "backend": "rlvr or command"}
+
+
+def in_words(error: ValidationError) -> str:
+    """What is wrong first, as `key: what to do`.
+
+    Unknown keys come before all else (a mistyped key is also a missing one); among the alternatives of a value the
+    one that was followed furthest is what was meant.
+    """
+    first = min(error.errors(), key=lambda e: (e["type"] != "extra_forbidden", -len(e["loc"])))
+    path: list[str] = []
+    for part in map(str, first["loc"]):
+        theirs = part in ("str", "Blend", "OwnMixture", "SeedKind", "NumberedKind", "[key]") or part.startswith(
+            ("literal[", "list[", "dict[")
+        )
+        said = path[-1:] == [part] and not part.isdigit()
+        path += [] if theirs or said else [part]  # pydantic's names of alternatives are left out
+    context = {"expected": BY_HAND["backend" if path[:1] == ["backend"] else "phase"], **first.get("ctx", {})}
+    message = MENDS.get(first["type"], first["msg"].removeprefix("Value error, ")).format(**context)
+    given = first.get("input")
+    shown = f" (given: {given!r})" if isinstance(given, (str, int, float)) and first["type"] != "missing" else ""
+    return f"{'.'.join(path) or 'study file'}: {message}{shown}"
