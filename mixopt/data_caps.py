@@ -4,6 +4,9 @@ from collections.abc import Mapping
 
 from scipy.stats import beta
 
+from mixopt.counts import is_count
+from mixopt.errors import SpaceError
+
 RISK = 0.05  # that a domain at its cap runs out before
 
 
@@ -16,6 +19,13 @@ def data_caps(sizes: Mapping[str, int], steps: int, prompts: int) -> dict[str, f
     Args:
         sizes: examples by domain.
         steps, prompts: how long training must last, and prompts a step.
+
+    Raises:
+        SpaceError: one of them is no whole number from 1 on.
     """
+    sized = {f"the size of domain {name!r}": n for name, n in sizes.items()}
+    for what, number in ({"steps": steps, "prompts": prompts} | sized).items():
+        if not is_count(number):
+            raise SpaceError(f"data caps: {what} is {number!r}: give a whole number from 1 on")
     draws = steps * prompts
     return {name: 1.0 if n > draws else float(beta.ppf(RISK, n, draws - n + 1)) for name, n in sizes.items()}

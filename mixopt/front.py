@@ -19,6 +19,7 @@ from mixopt.arrays import BoolArray, FloatArray
 from mixopt.errors import StrategyError
 from mixopt.past import Past
 from mixopt.recommendation import LEAST_RUNS, widening
+from mixopt.regions.base import first_rows, same_rows
 from mixopt.runs import Runs
 from mixopt.search.candidates import nearby, spread
 from mixopt.search.scalarise import drawn_trade_off, scalarised
@@ -81,9 +82,8 @@ def front_of_runs(space: MixtureSpace, runs: Runs, names: Sequence[str], seed: i
         raise StrategyError(f"{len(runs)} finished runs are too few for a front: train {LEAST_RUNS}")
     rng = np.random.default_rng(seed)
     surrogates = [EvidenceSurrogate().fit(runs.weights, column) for column in runs.values.T]
-    _, first = np.unique(runs.weights.round(SAME), axis=0, return_index=True)
-    trained = runs.weights[np.sort(first)]
-    numbers = [int(number) for number in runs.numbers[np.sort(first)]]
+    first = first_rows(runs.weights, SAME)
+    trained, numbers = runs.weights[first], runs.numbers[first].tolist()
     on_front = undominated(_means(surrogates, trained))
     predicted = _predicted(space, surrogates, rng)
     shown = np.vstack([trained[on_front], predicted])
@@ -173,13 +173,18 @@ def _chances(
     widen: float,
     rng: np.random.Generator,
 ) -> FloatArray:
-    """For each of shown (s, m) the probability (s,) that no trained mixture (t, m) dominates it, by joint draws."""
+    """For each of shown (s, m) the probability (s,) that no trained mixture (t, m) dominates it, by joint draws.
+
+    A mixture that is in both is drawn once: copies that differ by rounding would dominate one another.
+    """
     both = np.vstack([shown, trained])
-    draws = np.empty((DRAWS, len(both), len(surrogates)))
+    mixture = same_rows(both, SAME)
+    distinct = both[np.unique(mixture, return_index=True)[1]]
+    draws = np.empty((DRAWS, len(distinct), len(surrogates)))
     for objective, surrogate in enumerate(surrogates):
-        mean, covariance = surrogate.joint(both)
+        mean, covariance = surrogate.joint(distinct)
         values, vectors = np.linalg.eigh(covariance)
         root = widen * vectors * np.sqrt(values.clip(0))
-        draws[:, :, objective] = mean + rng.standard_normal((DRAWS, len(both))) @ root.T
-    s = len(shown)
-    return np.asarray(np.mean([undominated(draw[:s], by=draw[s:]) for draw in draws], axis=0))
+        draws[:, :, objective] = mean + rng.standard_normal((DRAWS, len(distinct))) @ root.T
+    here, there = mixture[: len(shown)], mixture[len(shown) :]
+    return np.asarray(np.mean([undominated(draw[here], by=draw[there]) for draw in draws], axis=0))

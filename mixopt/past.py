@@ -3,6 +3,7 @@
 Samplers hold no state; everything they know stands here, read from the study's trials at every ask.
 """
 
+import warnings
 from collections import Counter
 from dataclasses import dataclass
 
@@ -15,7 +16,7 @@ from mixopt.arrays import FloatArray
 from mixopt.errors import StrategyError
 from mixopt.runs import Runs
 from mixopt.scores import IN_SCORE, OUT_SCORE
-from mixopt.space import MixtureSpace
+from mixopt.space import SUM_TOLERANCE, MixtureSpace
 
 # User attributes of a trial that samplers write and read.
 STRATEGY, LABEL, PHASE, ROW, CLAIM = "strategy", "label", "phase", "row", "claim"
@@ -80,6 +81,7 @@ class Past:
             if trial.state == TrialState.COMPLETE
             and weights_of(trial, self.space) is not None
             and (phases is None or trial.user_attrs.get(PHASE, -1) in phases)
+            and self._usable(trial)
         ]
 
         def column(values: list[float]) -> FloatArray:
@@ -96,6 +98,18 @@ class Past:
             labels=tuple(t.user_attrs.get(LABEL, ENQUEUED) for t in chosen),
         )
 
+    def _usable(self, trial: FrozenTrial) -> bool:
+        """Whether a finished trial can be learnt from; a warning where it cannot, since Optuna keeps it for good."""
+        weights = weights_of(trial, self.space)
+        assert weights is not None
+        if not np.isfinite(trial.values).all():
+            warnings.warn(f"trial {trial.number} is left out: its value is not finite", stacklevel=3)
+            return False
+        if (weights < 0).any() or abs(weights.sum() - 1) > SUM_TOLERANCE:
+            warnings.warn(f"trial {trial.number} is left out: its weights are no mixture", stacklevel=3)
+            return False
+        return True
+
     def _values(self, trials: list[FrozenTrial]) -> FloatArray:
         """What is maximised, (n,), or (n, k) with k objectives."""
         values = np.array([t.values for t in trials], dtype=float).reshape(-1, len(self.signs)) * self.signs
@@ -109,8 +123,12 @@ class Past:
         """The weights of finished, short and running trials, (t, m)."""
         return self._weights(LIVE)
 
-    def _weights(self, states: tuple[TrialState, ...]) -> FloatArray:
-        recorded = [weights_of(t, self.space) for t in self.trials if t.state in states]
+    def failed(self) -> FloatArray:
+        """The weights of trials that failed since the study was last resumed, (f, m)."""
+        return self._weights((TrialState.FAIL,), since=self.failures_from)
+
+    def _weights(self, states: tuple[TrialState, ...], since: int = 0) -> FloatArray:
+        recorded = [weights_of(t, self.space) for t in self.trials if t.state in states and t.number >= since]
         return np.array([w for w in recorded if w is not None]).reshape(-1, self.space.m)
 
     def live_before(self, number: int) -> int:
@@ -133,7 +151,7 @@ class Past:
     def steps_taken(self, phase: int, whole: int) -> int:
         """Training steps of a phase's live trials, of `whole` steps each but those that are to end early."""
         live = [t for t in self.trials if t.state in LIVE and t.user_attrs.get(PHASE) == phase]
-        return sum(trial.user_attrs.get(UNTIL, whole) for trial in live)
+        return sum(trial.user_attrs.get(UNTIL) or whole for trial in live)
 
     def _held(self, phase: int) -> set[int]:
         return {t.user_attrs[ROW] for t in self.trials if t.state in LIVE and t.user_attrs.get(PHASE) == phase}

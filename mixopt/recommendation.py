@@ -18,10 +18,11 @@ from scipy.stats import norm
 
 from mixopt.arrays import FloatArray
 from mixopt.errors import StrategyError
+from mixopt.regions.base import distinct_rows, first_rows
 from mixopt.runs import Runs
 from mixopt.search.bayesian import climb
 from mixopt.search.candidates import nearby, spread
-from mixopt.space import MixtureSpace
+from mixopt.space import SUM_TOLERANCE, MixtureSpace
 from mixopt.stages import Stages
 from mixopt.surrogates.evidence import EvidenceSurrogate
 from mixopt.surrogates.posterior import Posterior
@@ -76,12 +77,13 @@ class Recommendation(Choice):
     """What to train on: a Choice, and beside it
 
     Attributes:
-        best_trained: the best of the trained mixtures by the same posterior (not the largest observed value).
+        best_trained: the best of the trained mixtures by the same posterior (not the largest observed value); None
+            where none of them is in the space.
         credible: the mixtures that could still be the best.
         note: what the numbers mean, in words; says so where the data cannot tell.
     """
 
-    best_trained: Choice
+    best_trained: Choice | None
     credible: CredibleSet
     note: str
 
@@ -108,19 +110,34 @@ def recommend_from_runs(
     rng = np.random.default_rng(seed)
     surrogate = stages.surrogate() if stages else EvidenceSurrogate().fit(runs.weights, runs.values)
     best = climb(space, surrogate, rng)
-    top = int(surrogate.mean(runs.weights).argmax())
-    seeds = [i for i, strategy in enumerate(runs.strategies) if strategy == "seed"]
-    against = np.vstack([space.uniform()[None], runs.weights[seeds]])
-    labels = [runs.labels[i] for i in seeds]
+    labels, seeds = _seeds(runs)
+    against = np.vstack([space.uniform()[None], seeds])
     widen = widening(len(runs))
     chosen = _choice(space, surrogate, best[0], against, labels, widen)
-    trained = _choice(space, surrogate, runs.weights[top], against, labels, widen)
+    inside = np.flatnonzero(space.contains(runs.weights, SUM_TOLERANCE))
+    trained = None
+    if len(inside):
+        top = inside[int(surrogate.mean(runs.weights[inside]).argmax())]
+        number = int(runs.numbers[top])
+        trained = Choice(**_choice(space, surrogate, runs.weights[top], against, labels, widen), number=number)
     return Recommendation(
         **chosen,
-        best_trained=Choice(**trained, number=int(runs.numbers[top])),
+        best_trained=trained,
         credible=_credible(space, surrogate, best, widen, rng),
         note=_note(runs, chosen, float(surrogate.noise_at(best[:1])[0])),
     )
+
+
+def _seeds(runs: Runs) -> tuple[list[str], FloatArray]:
+    """The labels of the distinct seed mixtures, with the trial's number where two share one, and their weights."""
+    rows = [i for i, strategy in enumerate(runs.strategies) if strategy == "seed"]
+    rows = [rows[i] for i in first_rows(runs.weights[rows])]
+    labels = [runs.labels[i] for i in rows]
+    named = [
+        f"{runs.labels[i]} (trial {runs.numbers[i]})" if labels.count(runs.labels[i]) > 1 else runs.labels[i]
+        for i in rows
+    ]
+    return named, runs.weights[rows]
 
 
 def _choice(
@@ -158,6 +175,7 @@ def _credible(
         looked_at = np.vstack([best, nearby(space, best[:1], rng), spread(space, rng), surrogate.weights[inside]])
     else:
         looked_at = space.candidates
+    looked_at = distinct_rows(looked_at)
     mean, sd = surrogate.predict(looked_at)
     looked_at = looked_at[np.argsort(-(mean + 3 * widen * sd), kind="stable")[:LOOKED_AT]]  # the rest has no chance
     mean, covariance = surrogate.joint(looked_at)

@@ -81,12 +81,17 @@ class Runs:
 
     def refuse_several(self, what: str) -> None:
         """Raise StrategyError where the runs have several objectives, of which `what` knows no best."""
-        if self.values.ndim > 1:
-            raise StrategyError(
-                f"{what} needs one objective and these runs have {self.values.shape[1]}: `mixopt study front` (in "
-                "Python mixopt.pareto_front) shows what can be had of each"
-            )
+        refuse_several(what, 1 if self.values.ndim == 1 else self.values.shape[1])
 
     def membership(self) -> BoolArray:
         """Which domains each run trained on beyond what the space demands of every run, (n, m): w > lower."""
         return self.weights > self.space.lower + 1e-9
+
+
+def refuse_several(what: str, objectives: int) -> None:
+    """Raise StrategyError where there are several objectives, of which `what` knows no best."""
+    if objectives > 1:
+        raise StrategyError(
+            f"{what} needs one objective and these runs have {objectives}: `mixopt study front` (in Python "
+            "mixopt.pareto_front) shows what can be had of each"
+        )

@@ -29,6 +29,11 @@ def by_scores(study: Study, names: Sequence[str] = ()) -> tuple[Runs, tuple[str,
     runs = study.runs()
     if not names and len(study.scoring.goals) > 1:
         return runs, study.scoring.names
+    if not names and not (study.scoring.in_tests and study.scoring.out_tests):
+        raise ScoresError(
+            "the study has not both an in-score and an out-score to make a front of: name two scores by `--scores`, "
+            f"of {', '.join(study.scoring.there)}"
+        )
     scoring = replace(study.scoring, maximize=list(names) or [IN_SCORE, OUT_SCORE])
     if len(scoring.names) < 2:
         raise ScoresError(f"{scoring.names[0]} alone has no front: name two scores or more")

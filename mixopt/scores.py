@@ -64,14 +64,18 @@ class Scoring:
                 raise ScoresError(f"test {test!r} is both an in-test and an out-test: leave it in one of them")
         if self.use not in ("last", "mean"):
             raise ScoresError(f"use is {self.use!r}: say 'last' or 'mean'")
-        sides = {IN_SCORE: self.in_tests, OUT_SCORE: self.out_tests}
-        there = [name for name, tests in sides.items() if tests] + [test for test, _ in sizes]
         for name in (name for goal in self.goals for name in _needs(goal)):
-            if name not in there:
-                raise ScoresError(f"cannot maximize {name!r}: the study's scores are {', '.join(there)}")
+            if name not in self.there:
+                raise ScoresError(f"cannot maximize {name!r}: the study's scores are {', '.join(self.there)}")
         for name in self.names:
             if self.names.count(name) > 1:
                 raise ScoresError(f"cannot maximize {name!r} twice: say it once")
+
+    @property
+    def there(self) -> tuple[str, ...]:
+        """The scores that can be maximised: in- and out-score where they have tests, and every test."""
+        sides = {IN_SCORE: self.in_tests, OUT_SCORE: self.out_tests}
+        return (*(name for name, tests in sides.items() if tests), *self.in_tests, *self.out_tests)
 
     @property
     def goals(self) -> tuple[Goal, ...]:

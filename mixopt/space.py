@@ -5,6 +5,7 @@ They are {w : lower <= w <= upper, a w <= b, sum w = 1} where constraints are gi
 
 import math
 from collections.abc import Mapping, Sequence
+from numbers import Real
 
 import numpy as np
 
@@ -55,6 +56,8 @@ class MixtureSpace:
         if self.m > MOST_DOMAINS:
             raise SpaceError(f"a mixture has at most {MOST_DOMAINS} domains, got {self.m}: merge some of them")
         for name in self.domains:
+            if not isinstance(name, str):
+                raise SpaceError(f"domain {name!r} is not text: name it as in '{name}'")
             if self.domains.count(name) > 1:
                 raise SpaceError(f"domain {name!r} is named twice: name each domain once")
         self.lower = self._bounds("lower", lower, default=0.0)
@@ -78,8 +81,8 @@ class MixtureSpace:
         for name, bound in bounds.items():
             if name not in self.domains:
                 raise SpaceError(f"{side} bound for unknown domain {name!r}: the domains are {', '.join(self.domains)}")
-            if not 0 <= bound <= 1:  # NaN fails too
-                raise SpaceError(f"{side} bound of domain {name!r} is {bound}: give a number from 0 to 1")
+            if not isinstance(bound, Real) or not 0 <= bound <= 1:  # NaN fails too
+                raise SpaceError(f"{side} bound of domain {name!r} is {bound!r}: give a number from 0 to 1")
         return _read_only(np.array([float(bounds.get(name, default)) for name in self.domains]))
 
     def _refuse_clashing_bounds(self) -> None:
@@ -170,8 +173,8 @@ class MixtureSpace:
         for name, low, high in zip(self.domains, self.lower, self.upper):
             if name not in weights:
                 raise WeightsError(f"domain {name!r} has no weight: give one, 0 to leave it out")
-            if not math.isfinite(weights[name]):
-                raise WeightsError(f"domain {name!r} has weight {weights[name]}: give a finite number")
+            if not isinstance(weights[name], Real) or not math.isfinite(weights[name]):
+                raise WeightsError(f"domain {name!r} has weight {weights[name]!r}: give a finite number")
             if not low - SUM_TOLERANCE <= weights[name] <= high + SUM_TOLERANCE:
                 raise WeightsError(
                     f"domain {name!r} has weight {weights[name]:g} outside its bounds [{low:g}, {high:g}]: "

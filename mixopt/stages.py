@@ -4,6 +4,7 @@ In Optuna's words the score at a step is an intermediate value (`trial.report(sc
 is a pruned trial, and the last score is the value that a finished trial is told with.
 """
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Self
@@ -13,16 +14,20 @@ from optuna.trial import FrozenTrial, TrialState
 
 from mixopt.arrays import FloatArray, IntArray
 from mixopt.past import SECONDS, STEPS_DONE, UNTIL, Past, weights_of
+from mixopt.runs import refuse_several
 from mixopt.search.early import run_costs
 from mixopt.surrogates.staged import StagedSurrogate
 
 
 @dataclass(frozen=True, eq=False)
 class Stages:
-    """Finished and short runs.
+    """Finished runs, and short ones that have a finite score at the first of the steps.
+
+    A step counts for no run, with a warning, where one finished run has no finite score there: levels are related by
+    runs that have both.
 
     Attributes:
-        steps: (T,) the evaluation steps, those left out at which a finished run has no score.
+        steps: (T,) the evaluation steps, those left out at which a finished run has no finite score.
         weights: (n, m).
         scores: (n, T) larger is better, NaN beyond the last step of a short run.
         costs: (T,) of a run until each step, see `run_costs`.
@@ -44,11 +49,12 @@ class Stages:
         Raises:
             StrategyError: the study has several objectives.
         """
+        refuse_several("a search that ends runs early", len(past.signs))
         space = past.space
         known = [trial for trial in past.trials if weights_of(trial, space) is not None]
         whole = [trial for trial in known if trial.state == TrialState.COMPLETE]
-        kept = [s for s in steps[:-1] if all(s in trial.intermediate_values for trial in whole)] + [steps[-1]]
-        short = [t for t in known if t.state == TrialState.PRUNED and kept[0] in t.intermediate_values]
+        kept = [step for step in steps[:-1] if _counts(step, whole)] + [steps[-1]]
+        short = [t for t in known if t.state == TrialState.PRUNED and np.isfinite(_scores(t, kept)[0])]
         running = [trial for trial in known if trial.state == TrialState.RUNNING]
         timed = [t for t in (*whole, *short) if SECONDS in t.user_attrs and STEPS_DONE in t.user_attrs]
 
@@ -80,8 +86,19 @@ class Stages:
 
 
 def _scores(trial: FrozenTrial, steps: list[int]) -> list[float]:
-    """A trial's scores at steps; NaN from the first step on that it has none at."""
-    found: list[float] = []
-    for step in steps[:-1]:
-        found.append(trial.intermediate_values.get(step, np.nan) if not found or np.isfinite(found[-1]) else np.nan)
-    return [*found, trial.values[0] if trial.state == TrialState.COMPLETE else np.nan]
+    """A trial's scores at steps; NaN from the first step on that it has no finite one at."""
+    found = [trial.intermediate_values.get(step, np.nan) for step in steps[:-1]]
+    there = np.logical_and.accumulate(np.isfinite(found))
+    return [*np.where(there, found, np.nan), trial.values[0] if trial.state == TrialState.COMPLETE else np.nan]
+
+
+def _counts(step: int, whole: list[FrozenTrial]) -> bool:
+    """Whether all finished trials have a finite score at a step; warns where one has none."""
+    without = [trial.number for trial in whole if not np.isfinite(trial.intermediate_values.get(step, np.nan))]
+    if without:
+        warnings.warn(
+            f"step {step} counts for no run, since trial {without[0]} finished without a finite score there: leave "
+            "it out of `steps`, or report a score there in every run",
+            stacklevel=2,
+        )
+    return not without

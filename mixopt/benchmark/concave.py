@@ -4,13 +4,10 @@ The random streams are fixed for good: a seed means the same problem as in the t
 held against.
 """
 
-from collections.abc import Callable
-
 import numpy as np
 
 from mixopt.arrays import FloatArray
-
-Score = Callable[[FloatArray], FloatArray]
+from mixopt.benchmark.problem import Score
 
 
 def interior(m: int, rng: np.random.Generator) -> tuple[Score, FloatArray]:

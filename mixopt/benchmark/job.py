@@ -1,6 +1,7 @@
 """A job: one method on one problem with one seed, from its first trial to its last."""
 
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,18 +18,22 @@ RECENT = 5  # asks before a checkpoint whose median time is noted
 
 @dataclass(frozen=True)
 class Job:
-    """What to run."""
+    """What to run.
+
+    Attributes:
+        trials: the number of trials; a pool ends with its rows.
+        table: the digest of the measured runs that the problem is made of, see suite.py.
+    """
 
     problem: str
     method: str
     seed: int
+    trials: int
+    table: str = ""
 
 
-def run_job(job: Job, problem: Problem, trials: int | None = None) -> dict[str, Any]:
+def run_job(job: Job, problem: Problem) -> dict[str, Any]:
     """Run a method to its end; plain data that JSON can hold.
-
-    Args:
-        trials: the number of trials; without it, as many as the method is meant to have. A pool ends with its rows.
 
     Returns: `weights` (n, m) and `values` (n,) as lists, `checkpoints`, a list of what `_checkpoint` notes, and the
         problem's `note`; on a pool also `places`, what `_place` says after each evaluation, and its number of `rows`.
@@ -38,7 +43,7 @@ def run_job(job: Job, problem: Problem, trials: int | None = None) -> dict[str, 
     recipe = entry(job.method)
     method = recipe.make(problem.space, job.seed)
     pool = problem.space.candidates
-    trials = min(trials or recipe.trials, len(pool) if pool is not None else 10**9)
+    trials = min(job.trials, len(pool)) if pool is not None else job.trials
     stops = sorted({n for n in CHECKPOINTS if n < trials} | {trials})
     mixtures: list[FloatArray] = []
     values: list[float] = []
@@ -66,6 +71,18 @@ def run_job(job: Job, problem: Problem, trials: int | None = None) -> dict[str, 
     outcome = {"weights": np.round(np.array(mixtures), 6).tolist(), "values": values, "checkpoints": noted}
     outcome |= {"note": problem.note} if problem.note else {}
     return outcome | ({"places": places, "rows": len(pool)} if pool is not None else {})
+
+
+def rejudged(outcome: Mapping[str, Any], problem: Problem) -> dict[str, Any]:
+    """The outcome of a job under the present judge, from its weights and values: the method is not run again."""
+    from mixopt.benchmark.judge import best_trial  # torch
+
+    weights, values = np.array(outcome["weights"]), np.array(outcome["values"])
+    noted = []
+    for checkpoint in outcome["checkpoints"]:
+        n = checkpoint["n"]
+        noted.append({**checkpoint, "regret_common": problem.regret(weights[best_trial(weights[:n], values[:n])])})
+    return {**outcome, "checkpoints": noted}
 
 
 def _unused(weights: FloatArray, pool: FloatArray, used: list[FloatArray]) -> FloatArray:

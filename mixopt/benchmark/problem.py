@@ -9,6 +9,8 @@ import numpy as np
 from mixopt.arrays import FloatArray
 from mixopt.space import MixtureSpace
 
+Score = Callable[[FloatArray], FloatArray]  # mixtures (n, m) -> (n,)
+
 AVERAGE_OF = 20_000  # Dirichlet(1) mixtures over which a synthetic score is averaged
 
 
@@ -28,8 +30,8 @@ class Problem:
 
     name: str
     space: MixtureSpace
-    f: Callable[[FloatArray], FloatArray]
-    noise_sd: Callable[[FloatArray], FloatArray]
+    f: Score
+    noise_sd: Score
     best: FloatArray
     average: float
     note: str = ""
@@ -60,9 +62,9 @@ def noise_stream(problem: str, seed: int, trial: int) -> np.random.Generator:
 
 def synthetic(
     name: str,
-    f: Callable[[FloatArray], FloatArray],
+    f: Score,
     best: FloatArray,
-    noise: Callable[[float], Callable[[FloatArray], FloatArray]] | None = None,
+    noise: Callable[[float], Score] | None = None,
     domains: Sequence[str] | None = None,
     note: str = "",
 ) -> Problem:

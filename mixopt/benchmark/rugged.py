@@ -3,14 +3,12 @@
 Each returns f (n, m) -> (n,) and its best mixture (m,), found by `optimum`.
 """
 
-from collections.abc import Callable
-
 import numpy as np
 from scipy.optimize import minimize
 
 from mixopt.arrays import FloatArray
-from mixopt.benchmark.concave import Score
 from mixopt.benchmark.optimum import optimum
+from mixopt.benchmark.problem import Score
 
 
 def two_peaks(m: int, rng: np.random.Generator) -> tuple[Score, FloatArray]:
@@ -81,7 +79,7 @@ def corner_noise(m: int, rng: np.random.Generator) -> tuple[Score, FloatArray]:
     return f, optimum(f, m)
 
 
-def noisier_corners(sd: float) -> Callable[[FloatArray], FloatArray]:
+def noisier_corners(sd: float) -> Score:
     """Noise of .25 sd at the centre, rising linearly in |w|^2 to 2.5 sd at a vertex."""
 
     def noise_sd(weights: FloatArray) -> FloatArray:

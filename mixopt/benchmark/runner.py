@@ -1,7 +1,7 @@
 """Many jobs, resumably: what is in the results file is skipped, what fails is noted and tried again next time."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from concurrent.futures.process import BrokenProcessPool
 from itertools import islice
@@ -9,38 +9,66 @@ from multiprocessing import active_children
 from pathlib import Path
 from typing import Any
 
-from mixopt.benchmark.job import Job, run_job
+from mixopt.benchmark.job import Job, rejudged, run_job
+from mixopt.benchmark.methods import entry
 from mixopt.benchmark.results import append_result
-from mixopt.benchmark.suite import Sources, make_problem
-from mixopt.benchmark.versions import method_version
+from mixopt.benchmark.suite import NOWHERE, Sources, make_problem, table_digest
+from mixopt.benchmark.versions import versions_of
 from mixopt.benchmark.workers import worker_pool
 from mixopt.errors import MixoptError
 
 Report = Callable[[Job, dict[str, Any], float], None]  # a job, what came of it, its seconds
 
 
-def all_jobs(problems: Sequence[str], methods: Sequence[str], seeds: Sequence[int]) -> list[Job]:
-    """Seed by seed over all problems and methods, so that what is done at any time is balanced."""
-    return [Job(problem, method, seed) for seed in seeds for problem in problems for method in methods]
+def all_jobs(
+    problems: Sequence[str],
+    methods: Sequence[str],
+    seeds: Sequence[int],
+    *,
+    sources: Sources = NOWHERE,
+    trials: int | None = None,
+) -> list[Job]:
+    """Seed by seed over all problems and methods, so that what is done at any time is balanced.
+
+    Args:
+        trials: of every job; without it, as many as its method is meant to have.
+
+    Raises:
+        MixoptError: there is no such problem or method, or a table is missing or unusable.
+    """
+    tables = {problem: table_digest(problem, sources) for problem in problems}
+    lengths = {method: trials or entry(method).trials for method in methods}
+    return [
+        Job(problem, method, seed, lengths[method], tables[problem])
+        for seed in seeds
+        for problem in problems
+        for method in methods
+    ]
 
 
 def run_jobs(
-    path: Path, jobs: Sequence[Job], *, sources: Sources, trials: int | None, workers: int, report: Report
+    path: Path,
+    jobs: Sequence[Job],
+    *,
+    sources: Sources,
+    to_judge: Mapping[Job, Mapping[str, Any]],
+    workers: int,
+    report: Report,
 ) -> None:
     """Run jobs in worker processes, and append each to the results file when it ends.
 
-    Whatever ends this early loses the jobs that are running and no other. A job that raises is appended as
-    {"failed": reason}.
+    Those of `to_judge`, which maps them to what an earlier run gave, are judged anew instead. Whatever ends this early
+    loses the jobs that are running and no other. A job that raises is appended as {"failed": reason}.
     """
-    for method in {job.method for job in jobs}:
-        method_version(method)  # of the code that the workers are about to load
+    for job in jobs:
+        versions_of(job)  # of the code that the workers are about to load
     waiting = iter(jobs)
     running: dict[Future[tuple[dict[str, Any], float]], Job] = {}
     pool = worker_pool(workers)
     try:
         while True:
             for job in islice(waiting, workers - len(running)):
-                running[pool.submit(_attempt, job, sources, trials)] = job
+                running[pool.submit(_attempt, job, sources, to_judge.get(job))] = job
             if not running:
                 return
             for future in wait(running, return_when=FIRST_COMPLETED).done:
@@ -58,11 +86,14 @@ def run_jobs(
         pool.shutdown(cancel_futures=True)
 
 
-def _attempt(job: Job, sources: Sources, trials: int | None) -> tuple[dict[str, Any], float]:
+def _attempt(job: Job, sources: Sources, earlier: Mapping[str, Any] | None) -> tuple[dict[str, Any], float]:
     """In a worker: what came of a job, and its seconds."""
     started = time.monotonic()
     try:
-        outcome = run_job(job, make_problem(job.problem, job.seed, sources), trials)
+        if table_digest(job.problem, sources) != job.table:
+            raise MixoptError(f"the table of problem {job.problem} has changed since the start: start again")
+        problem = make_problem(job.problem, job.seed, sources)
+        outcome = run_job(job, problem) if earlier is None else rejudged(earlier, problem)
     except Exception as error:  # whatever a peer raises is that job's outcome
         outcome = {"failed": f"{type(error).__name__}: {error}".splitlines()[0]}
     return outcome, time.monotonic() - started

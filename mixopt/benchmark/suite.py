@@ -1,5 +1,6 @@
 """The problems by name: `FAMILY-M` for the synthetic ones (any m), as "face-10"; the measured ones by their table."""
 
+import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -35,7 +36,7 @@ class Sources:
     Attributes:
         tables: a folder with the folders `regmix` and `damo`.
         csv: a CSV file of runs; `value` is its column of scores, which `maximize` says to be better when larger,
-            `domains` its columns of weights, see mixopt/table.py.
+            `domains` its columns of weights, and `rescale` to divide these by their sum, see mixopt/table.py.
     """
 
     tables: Path | None = None
@@ -43,6 +44,7 @@ class Sources:
     value: str = ""
     domains: tuple[str, ...] | None = None
     maximize: bool = True
+    rescale: bool = False
 
 
 NOWHERE = Sources()
@@ -83,6 +85,33 @@ def check_problem(name: str, sources: Sources) -> None:
         _family(name)
 
 
+def table_digest(name: str, sources: Sources) -> str:
+    """Eight hexadecimal digits of the measured runs that a problem is made of, as used; "" for a synthetic one.
+
+    So it changes with the column of scores, their direction and a rescaling, and not with columns that nothing reads.
+
+    Raises:
+        MixoptError: what `make_problem` would.
+    """
+    check_problem(name, sources)
+    if name not in (*POOLS, *EMULATORS, CSV):
+        return ""
+    domains, weights, values = _table(name, sources)
+    content = "\n".join(domains).encode() + b"\n" + weights.tobytes() + values.tobytes()
+    return hashlib.sha256(content).hexdigest()[:8]
+
+
+def maker(name: str) -> str:
+    """The module that makes a problem.
+
+    Raises:
+        MixoptError: there is no such problem.
+    """
+    if name in EMULATORS:
+        return "mixopt.benchmark.emulators"
+    return pools.__name__ if name in (*POOLS, CSV) else FAMILIES[_family(name)[0]].__module__
+
+
 def _family(name: str) -> tuple[str, int]:
     family, _, size = name.rpartition("-")
     if family not in FAMILIES or not size.isdecimal() or not 2 <= int(size) <= 64:
@@ -116,7 +145,9 @@ def _table(name: str, sources: Sources) -> pools.Table:
             raise MixoptError(
                 "problem 'csv': say which file with --csv FILE, and its column of scores with --value NAME"
             )
-        runs = read_runs(sources.csv, sources.value, sources.domains, maximize=sources.maximize)
+        runs = read_runs(
+            sources.csv, sources.value, sources.domains, maximize=sources.maximize, rescale=sources.rescale
+        )
         return list(runs.space.domains), runs.weights, runs.values
     if sources.tables is None:
         raise MixoptError(f"problem {name!r} is made of measured runs: say where they lie with --tables FOLDER")

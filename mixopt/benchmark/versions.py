@@ -1,15 +1,31 @@
-"""By which code a result was made: a short digest of a method's sources and of the libraries under it."""
+"""By which code a result was made: short digests of the sources of method, problem and judge."""
 
 import ast
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from mixopt.benchmark.methods import METHODS
+from mixopt.benchmark.job import Job
+from mixopt.benchmark.methods import entry
+from mixopt.benchmark.suite import EMULATORS, maker
 
 PACKAGE = Path(__file__).parents[1]
+JUDGE = ("mixopt.benchmark.judge", "mixopt.benchmark.methods.botorch_gp")
+
+
+def versions_of(job: Job) -> dict[str, str]:
+    """The versions of all the code that a job's outcome depends on.
+
+    Raises:
+        MixoptError: there is no such method or problem.
+    """
+    return {
+        "version": method_version(job.method),
+        "problem_version": problem_version(job.problem),
+        "judge_version": judge_version(),
+    }
 
 
 @cache
@@ -19,12 +35,30 @@ def method_version(name: str) -> str:
     A peer's code is its file in the benchmark and its libraries' versions; ours is every module of mixopt that
     the sampler and the recommendation import.
     """
-    method = METHODS[name]
+    method = entry(name)
     modules = sorted(set(method.sources) if method.libraries else reached_from(method.sources))
     parts = [name, str(method.at_once), str(method.trials)]
-    parts += [_code(_file(module)) for module in modules]
-    parts += [f"{library} {_installed(library)}" for library in method.libraries]
-    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:8]
+    return _digest(parts, modules, method.libraries)
+
+
+@cache
+def problem_version(name: str) -> str:
+    """Eight digits of the code that makes a problem; its runs, if it is made of any, are in the job's `table`."""
+    reached = reached_from((maker(name), "mixopt.benchmark.problem"))
+    modules = sorted(module for module in reached if module.startswith("mixopt.benchmark."))
+    return _digest([], modules, ("scikit-learn",) if name in EMULATORS else ())
+
+
+@cache
+def judge_version() -> str:
+    """Eight digits of the judge's code and libraries."""
+    return _digest([], JUDGE, ("botorch", "gpytorch"))
+
+
+def _digest(parts: Sequence[str], modules: Sequence[str], libraries: Sequence[str]) -> str:
+    codes = [_code(_file(module)) for module in modules]
+    installed = [f"{library} {_installed(library)}" for library in libraries]
+    return hashlib.sha256("\n".join([*parts, *codes, *installed]).encode()).hexdigest()[:8]
 
 
 def reached_from(modules: tuple[str, ...]) -> set[str]:

@@ -6,7 +6,7 @@ Exit codes: 0 done, 1 a trainer failed for good, 2 bad input, 130 stopped by Ctr
 import signal
 import sys
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from statistics import mean, stdev
@@ -165,7 +165,7 @@ def front(
     from mixopt.study import Study
 
     study = Study.open(name, folder)
-    runs, names = by_scores(study, scores.split(",") if scores else ())
+    runs, names = by_scores(study, [name.strip() for name in scores.split(",")] if scores else ())
     found = front_of_runs(study.space, runs, names, study.spec.sampler_seed)
     out.print(front_table(found))
     if figure:
@@ -235,12 +235,24 @@ def delete(
     say(f"deleted study {name} with {count} trials")
 
 
+def _warner() -> Callable[..., None]:
+    """Prints each warning once: Python's own memory of them is lost whenever a library changes the filters."""
+    said: set[str] = set()
+
+    def warn(message: Warning | str, *_: object, **__: object) -> None:
+        if str(message) not in said:
+            said.add(str(message))
+            err.print(f"warning: {message}", highlight=False, markup=False)
+
+    return warn
+
+
 def main() -> None:
     """The entry point: errors that mixopt raises on purpose become one line and exit code 2."""
     quiet_optuna()
     warnings.simplefilter("ignore")  # libraries' own; ours are for people
     warnings.filterwarnings("default", module="mixopt")
-    warnings.showwarning = lambda message, *_, **__: err.print(f"warning: {message}", highlight=False, markup=False)
+    warnings.showwarning = _warner()
     try:
         app()
     except TrialFailed as failure:

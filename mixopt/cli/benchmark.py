@@ -33,23 +33,21 @@ def run(
         str, typer.Option(help="The CSV file's columns of weights; default: see `mixopt.read_runs`.")
     ] = "",
     minimize: Annotated[bool, typer.Option("--minimize", help="Smaller scores of the CSV file are better.")] = False,
+    rescale: Annotated[
+        bool, typer.Option("--rescale", help="Divide every row's weights in the CSV file by their sum.")
+    ] = False,
 ) -> None:
     """Run what is not in the results file yet. Example: mixopt benchmark run results.jsonl --methods ours,botorch"""
-    from mixopt.benchmark.methods import entry
     from mixopt.benchmark.results import read_results
     from mixopt.benchmark.runner import all_jobs, run_jobs
-    from mixopt.benchmark.suite import Sources, check_problem, default_problems
+    from mixopt.benchmark.suite import Sources, default_problems
     from mixopt.cli.job_lines import job_lines
 
-    sources = Sources(tables, csv, value, tuple(domains.split(",")) if domains else None, not minimize)
-    chosen = problems.split(",") if problems else default_problems(sources)
-    for problem in chosen:
-        check_problem(problem, sources)
-    names = methods.split(",")
-    for name in names:
-        entry(name)
+    columns = tuple(names_of(domains)) if domains else None
+    sources = Sources(tables, csv, value, columns, maximize=not minimize, rescale=rescale)
+    chosen = names_of(problems) if problems else default_problems(sources)
+    jobs = all_jobs(chosen, names_of(methods), seeds_of(seeds), sources=sources, trials=trials)
     results = read_results(file)
-    jobs = all_jobs(chosen, names, seeds_of(seeds))
     left = [job for job in jobs if job not in results.done]
     if tables is None and csv is None and not problems:
         typer.echo("measured runs are left out: --tables FOLDER says where they lie")
@@ -58,13 +56,18 @@ def run(
     typer.echo(f"{len(jobs)} jobs, {len(jobs) - len(left)} of them in {file}")
     with job_lines(len(left)) as lines:
         try:
-            run_jobs(file, left, sources=sources, trials=trials, workers=workers, report=lines.report)
+            run_jobs(file, left, sources=sources, to_judge=results.to_judge, workers=workers, report=lines.report)
         except KeyboardInterrupt:
             typer.echo("stopped; what was finished is kept, and the same command goes on", err=True)
             raise typer.Exit(130) from None
     if lines.failed:
         typer.echo(f"{lines.failed} jobs failed; the same command tries them again")
         raise typer.Exit(1)
+
+
+def names_of(text: str) -> list[str]:
+    """Names between commas, without the blanks round them."""
+    return [name.strip() for name in text.split(",")]
 
 
 def seeds_of(text: str) -> range:
@@ -97,10 +100,13 @@ def report(
     if not results.done:
         raise MixoptError(f"{file}: holds no finished job of the present code: mixopt benchmark run {file}")
     folder.mkdir(parents=True, exist_ok=True)
-    text = markdown(results.done)
+    done, left_out = results.to_report()
+    for line in left_out:
+        typer.echo(line)
+    text = markdown(done)
     (folder / "benchmark.md").write_text(text)
-    write_csv(folder / "benchmark.csv", results.done)
-    regret_figure(results.done).savefig(folder / "benchmark.png", dpi=110)
+    write_csv(folder / "benchmark.csv", done)
+    regret_figure(done).savefig(folder / "benchmark.png", dpi=110)
     typer.echo(text)
     typer.echo(f"written: benchmark.md, benchmark.csv, benchmark.png in {folder.resolve()}")
 
@@ -116,7 +122,7 @@ def asks(
     from mixopt.benchmark.asks import ask_costs
     from mixopt.benchmark.summary import table
 
-    costs = ask_costs(methods.split(","), runs, domains, repeats)
+    costs = ask_costs(names_of(methods), runs, domains, repeats)
     rows = [[c.method, f"{c.seconds:.3f}", f"{c.slowest:.3f}", f"{c.memory:.0f}"] for c in costs]
     typer.echo(f"an ask after {runs} runs over {domains} domains, median of {repeats}, one thread, a process each:\n")
     typer.echo("\n".join(table(["method", "seconds", "slowest", "peak MiB"], rows)))

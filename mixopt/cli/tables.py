@@ -12,7 +12,7 @@ from mixopt.errors import MixoptError
 from mixopt.folders import default_home
 from mixopt.front import Front
 from mixopt.past import ENQUEUED, ENQUEUED_STRATEGY, IN_SCORE, LABEL, OUT_SCORE, STRATEGY, weights_of
-from mixopt.recommendation import Recommendation
+from mixopt.recommendation import Choice, Recommendation
 from mixopt.runs import STRATEGIES, Runs
 from mixopt.storage import is_locked
 from mixopt.study import Study
@@ -95,15 +95,13 @@ def recommendation_lines(study: Study, recommendation: Recommendation) -> list[s
     name = score_text(study.scoring.names[0])
     low, high = recommendation.interval
     gain_low, gain_high = recommendation.gain_interval
-    best, credible = recommendation.best_trained, recommendation.credible
+    credible = recommendation.credible
     return [
         "recommended mixture  " + mixture_text(recommendation.weights),
         f"predicted {name}  {recommendation.mean:.4f}  (90 %: {low:.4f} to {high:.4f})",
         f"gain over uniform    {recommendation.gain_over_uniform:+.4f}  (90 %: {gain_low:+.4f} to {gain_high:+.4f}; "
         f"better with probability {recommendation.beats_uniform:.2f})",
-        f"best trained         trial {best.number}, predicted {best.mean:.4f}  (90 %: {best.interval[0]:.4f} to "
-        f"{best.interval[1]:.4f}; better than uniform with probability {best.beats_uniform:.2f}): "
-        f"{mixture_text(best.weights)}",
+        _trained_line(recommendation.best_trained),
         "could be the best     " + ", ".join(f"{name} {_range(*ends)}" for name, ends in credible.ranges.items()),
         recommendation.note,
     ]
@@ -127,6 +125,16 @@ def front_table(front: Front) -> Table:
 def score_text(name: str) -> str:
     """A score's name, in words."""
     return name.replace("_", "-") if name in (IN_SCORE, OUT_SCORE) else name
+
+
+def _trained_line(best: Choice | None) -> str:
+    if best is None:
+        return "best trained         none of the trained mixtures is in the space"
+    low, high = best.interval
+    return (
+        f"best trained         trial {best.number}, predicted {best.mean:.4f}  (90 %: {low:.4f} to {high:.4f}; better "
+        f"than uniform with probability {best.beats_uniform:.2f}): {mixture_text(best.weights)}"
+    )
 
 
 def _range(least: float, most: float) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from mixopt.arrays import FloatArray
+from mixopt.counts import is_count
 from mixopt.designs.classical import all_of, by_size, centroid, exclude_one, lattice, single
 from mixopt.designs.design import Design
 from mixopt.designs.optimal import best_subset, d_optimal
@@ -21,7 +22,8 @@ from mixopt.space import MixtureSpace
 Kind = str | Mapping[Any, int]  # "single", or {"space_filling": 10}
 KINDS = ("single", "exclude_one", "all", "lattice", "centroid", "proportional", "tempered")
 NUMBERED = ("lattice", "space_filling", "d_optimal")  # named with a number
-CHOICES = ", ".join([*KINDS, *(f"{{{name}: NUMBER}}" for name in NUMBERED)])
+CHOICES = ", ".join([*KINDS, *(f"{{{name}: NUMBER}}" for name in NUMBERED)]) + " (NUMBER is 1 or more, and whole)"
+LATTICE = 2  # where no number is named
 
 
 def seed_design(
@@ -38,17 +40,17 @@ def seed_design(
         kinds: "single", "exclude_one", "all"; "lattice" (or {"lattice": q}; q is 2), "centroid"; "proportional" to
             sizes and "tempered" (their square roots); {"space_filling": k} and {"d_optimal": k}, k mixtures that
             complement those of the kinds before.
-        sizes: examples by domain, for "proportional" and "tempered".
+        sizes: examples by domain, 1 or more, for "proportional" and "tempered".
         budget: at most so many mixtures. From a larger design those are kept that are D-optimal for a linear model
             (for the quadratic where the budget has room for its m (m + 1) / 2 terms), and the uniform one.
         seed: the only source of randomness.
 
     Raises:
-        StrategyError: an unknown kind, or none; no sizes; a budget below 1.
+        StrategyError: an unknown kind, or none; no sizes; a size, a number or a budget that is not 1, 2, 3, ...
     """
     if not kinds:
         raise StrategyError(f"no seed design is named: choose from {CHOICES}")
-    if budget is not None and budget < 1:
+    if budget is not None and not is_count(budget):
         raise StrategyError(f"a seed design cannot have {budget} mixtures: give a budget of 1 or more")
     rng = np.random.default_rng(seed)
     labels: tuple[str, ...] = ()
@@ -71,32 +73,44 @@ def _part(
     rng: np.random.Generator,
 ) -> Design:
     """One design by its name; it may be off the space."""
-    name, number = (kind, None) if isinstance(kind, str) else next(iter(kind.items()))
-    match name, number:
-        case "single", None:
+    name, number = _named(kind)
+    match name:
+        case "single":
             return single(space.domains)
-        case "exclude_one", None:
+        case "exclude_one":
             return exclude_one(space.domains)
-        case "all", None:
+        case "all":
             return all_of(space.domains)
-        case "centroid", None:
+        case "centroid":
             return centroid(space.domains)
-        case "lattice", _:
-            return lattice(space.domains, 2 if number is None else number)
-        case "proportional", None:
+        case "lattice":
+            return lattice(space.domains, number)
+        case "proportional":
             return by_size(name, _known(space, sizes, name), 1.0)
-        case "tempered", None:
+        case "tempered":
             return by_size(name, _known(space, sizes, name), 0.5)
-        case "space_filling", int():
+        case "space_filling":
             return Design.numbered(name, space_filling(space, number, taken, rng))
-        case "d_optimal", int():
+        case _:
             return Design.numbered(name, d_optimal(space, number, taken, rng))
+
+
+def _named(kind: Kind) -> tuple[str, int]:
+    """A design's name and number; `LATTICE` where it was named without."""
+    if isinstance(kind, str) and kind in KINDS:
+        return kind, LATTICE
+    if isinstance(kind, Mapping) and len(kind) == 1:
+        [(name, number)] = kind.items()
+        if name in NUMBERED and is_count(number):
+            return name, int(number)
     raise StrategyError(f"seed design {kind!r}: choose from {CHOICES}")
 
 
 def _known(space: MixtureSpace, sizes: Mapping[str, int] | None, name: str) -> FloatArray:
-    if sizes is None or any(domain not in sizes for domain in space.domains):
-        raise StrategyError(f"seed design {name!r} needs the number of examples of every domain: give `sizes`")
+    if sizes is None or not all(is_count(sizes.get(domain)) for domain in space.domains):
+        raise StrategyError(
+            f"seed design {name!r} needs the number of examples of every domain, 1 or more: give `sizes`"
+        )
     return np.array([sizes[domain] for domain in space.domains], dtype=float)
 
 

@@ -5,7 +5,7 @@ from matplotlib.figure import Figure
 from scipy.stats import spearmanr
 
 from mixopt.runs import STRATEGIES, Runs
-from mixopt.surrogates.base import r_squared
+from mixopt.surrogates.base import HALF_WIDTH, r_squared
 from mixopt.surrogates.evidence import EvidenceSurrogate
 
 
@@ -28,9 +28,8 @@ def fit_figure(runs: Runs, score: str) -> Figure:
     for strategy in STRATEGIES:
         mine = np.array([s == strategy for s in runs.strategies])
         if mine.any():
-            axes.errorbar(
-                runs.values[mine], means[mine], yerr=1.645 * sds[mine], fmt="o", markersize=4, lw=0.8, label=strategy
-            )
+            bars = HALF_WIDTH * sds[mine]
+            axes.errorbar(runs.values[mine], means[mine], yerr=bars, fmt="o", markersize=4, lw=0.8, label=strategy)
     ends = [min(runs.values.min(), means.min()), max(runs.values.max(), means.max())]
     axes.plot(ends, ends, color="grey", lw=1, ls="--")
     axes.set_xlabel(f"actual {score}")

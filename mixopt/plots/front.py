@@ -5,6 +5,7 @@ from matplotlib.figure import Figure
 
 from mixopt.front import Front
 from mixopt.runs import Runs
+from mixopt.surrogates.base import HALF_WIDTH
 
 
 def front_figure(front: Front, runs: Runs) -> Figure:
@@ -19,7 +20,7 @@ def front_figure(front: Front, runs: Runs) -> Figure:
         for label, mixtures, mark in (("trained", front.trained, "o"), ("predicted front", front.predicted, "s")):
             means = np.array([[mixture.means[name] for name in (x, y)] for mixture in mixtures])
             sds = np.array([[mixture.sds[name] for name in (x, y)] for mixture in mixtures])
-            bars = {"xerr": 1.645 * sds[:, 0], "yerr": 1.645 * sds[:, 1]}
+            bars = {"xerr": HALF_WIDTH * sds[:, 0], "yerr": HALF_WIDTH * sds[:, 1]}
             axes.errorbar(*means.T, **bars, fmt=mark, markersize=4, lw=0.6, label=label)
         axes.set_xlabel(x)
         axes.set_ylabel(y)

@@ -38,10 +38,15 @@ class Region(ABC):
         """The largest t >= 0 a row for which weights + t directions is in the region, (n,); inf along 0."""
 
 
-def first_rows(points: FloatArray) -> IntArray:
-    """The numbers of the rows that are apart from all rows before them by more than rounding (1e-9), rising."""
-    _, first = np.unique(points.round(9) + 0.0, axis=0, return_index=True)
-    return np.sort(first)
+def same_rows(points: FloatArray, digits: int = 9) -> IntArray:
+    """For each row (n,) the number, from 0 on, of the point that it is up to rounding to so many digits."""
+    _, numbers = np.unique(points.round(digits) + 0.0, axis=0, return_inverse=True)
+    return numbers.reshape(-1)
+
+
+def first_rows(points: FloatArray, digits: int = 9) -> IntArray:
+    """The numbers of the rows that are apart from all rows before them by more than rounding, rising."""
+    return np.sort(np.unique(same_rows(points, digits), return_index=True)[1])
 
 
 def distinct_rows(points: FloatArray) -> FloatArray:

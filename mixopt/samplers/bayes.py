@@ -7,15 +7,15 @@ import optuna
 from optuna.distributions import BaseDistribution
 from optuna.trial import FrozenTrial
 
-from mixopt.arrays import FloatArray
 from mixopt.errors import StrategyError
 from mixopt.past import LABEL, STRATEGY, UNTIL, Past
 from mixopt.samplers.base import MixtureSampler
 from mixopt.samplers.proposal import Proposal
 from mixopt.search.bayesian import next_mixture
 from mixopt.search.early import next_run
-from mixopt.search.landing import landed
+from mixopt.search.landing import Barred
 from mixopt.search.scalarise import drawn_trade_off, scalarised
+from mixopt.search.start import start_mixture, start_size
 from mixopt.space import MixtureSpace
 from mixopt.stages import Stages
 from mixopt.surrogates.evidence import EvidenceSurrogate
@@ -25,8 +25,9 @@ class BayesSampler(MixtureSampler):
     """The knowledge gradient under the evidence surrogate (surrogates/evidence.py, search/bayesian.py).
 
     It learns from every finished trial, whoever proposed it, and keeps away from those that are running. An empty
-    study starts with uniform and with equal mixtures of a third of the domains each. With several objectives each trial
-    looks for the best by a trade-off of its own (search/scalarise.py).
+    study starts with uniform and with equal mixtures of half of the domains (search/start.py). Where trials fail
+    repeatedly it proposes nothing more. With several objectives each trial looks for the best by a trade-off of its own
+    (search/scalarise.py).
 
         study = optuna.create_study(direction="maximize", sampler=mixopt.BayesSampler(space, seed=0))
 
@@ -38,7 +39,7 @@ class BayesSampler(MixtureSampler):
         seed: of everything random, with the trial's number.
 
             trial = study.ask()
-            weights, until = mixopt.suggest_mixture(trial, space), trial.user_attrs["until"]
+            weights, until = mixopt.suggest_mixture(trial, space), trial.user_attrs.get("until", 80)
             for step in (20, 60, 80):
                 if step <= until:
                     trial.report(train_until(step), step)
@@ -52,7 +53,7 @@ class BayesSampler(MixtureSampler):
 
     def __init__(self, space: MixtureSpace, *, steps: Sequence[int] = (), seed: int = 0) -> None:
         super().__init__(space, seed=seed)
-        if sorted({*steps, 0}) != [0, *steps]:
+        if not all(isinstance(step, int) for step in steps) or sorted({*steps, 0}) != [0, *steps]:
             raise StrategyError(f"steps {list(steps)}: give rising whole numbers from 1, such as [20, 60, 80]")
         self.steps = tuple(steps)
         self.several_objectives = not steps
@@ -68,38 +69,15 @@ class BayesSampler(MixtureSampler):
     def propose(self, past: Past, number: int) -> Proposal:
         runs, pending = past.runs(), past.pending()
         notes = {STRATEGY: self.strategy, LABEL: "bayes"} | ({UNTIL: self.steps[-1]} if self.steps else {})
-        rank = past.live_before(number)
+        rng, rank = np.random.default_rng([self.seed, number]), past.live_before(number)
         if rank < start_size(self.space.m) or len(runs) < 2:
-            start = start_mixtures(self.space, rank + 1, np.random.default_rng(self.seed))[-1]
-            return Proposal(landed(self.space, start, past.tried()), notes)
-        rng = np.random.default_rng([self.seed, number])
+            barred = Barred(self.space, past.tried(), past.failed())
+            return Proposal(start_mixture(barred, rank, self.seed), notes)
         if self.steps:
             stages = Stages.of(past, self.steps)
-            mixture, reach = next_run(self.space, stages.believing(), stages.costs, rng, number)
+            mixture, reach = next_run(self.space, stages.believing(), stages.costs, rng, number, past.failed())
             return Proposal(mixture, notes | {UNTIL: int(stages.steps[reach])})
         several = runs.values.ndim > 1
         values = scalarised(runs.values, drawn_trade_off(runs.values.shape[1], rng)) if several else runs.values
         surrogate = EvidenceSurrogate().fit(runs.weights, values)
-        return Proposal(next_mixture(self.space, surrogate, pending, rng, number), notes)
-
-
-def start_size(m: int) -> int:
-    """How many mixtures are tried before a surrogate is asked."""
-    return round(2 + m / 2)
-
-
-def start_mixtures(space: MixtureSpace, count: int, rng: np.random.Generator) -> FloatArray:
-    """Uniform, and then equal mixtures of the parts of random partitions of the domains into about three, (count, m);
-    not necessarily within the space.
-
-    A third of the domains at three times their share: at many domains a run near uniform says little about any of
-    them, and a run on one domain little about the others.
-    """
-    m = space.m
-    parts = [np.arange(m)]
-    while len(parts) < count:
-        parts += np.array_split(rng.permutation(m), max(2, m // max(2, round(m / 3))))
-    mixtures = np.zeros((count, m))
-    for mixture, part in zip(mixtures, parts):
-        mixture[part] = 1 / len(part)
-    return mixtures
+        return Proposal(next_mixture(self.space, surrogate, pending, rng, number, past.failed()), notes)

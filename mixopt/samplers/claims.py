@@ -27,13 +27,15 @@ def claimed(
     study: optuna.Study, space: MixtureSpace, trial: FrozenTrial, propose: Callable[[Past, int], Proposal]
 ) -> Proposal:
     """What `propose` says of the past, noted on the trial and shared with no other trial that it did not know of."""
+    given_up: dict[str, None] = {}  # notes of a proposal that gave way
     while True:
         past = Past.of(study, space, but=trial.number)
         proposal = propose(past, trial.number)
-        for key, value in {**proposal.notes, CLAIM: proposal.weights.tolist()}.items():
+        for key, value in {**given_up, **proposal.notes, CLAIM: proposal.weights.tolist()}.items():
             study._storage.set_trial_user_attr(trial._trial_id, key, value)  # as Optuna's own samplers do
         if _is_ours(study, space, trial.number, proposal, past):
             return proposal
+        given_up = dict.fromkeys(proposal.notes)
 
 
 def _is_ours(study: optuna.Study, space: MixtureSpace, number: int, proposal: Proposal, past: Past) -> bool:

@@ -4,10 +4,13 @@ from typing import Literal
 
 import numpy as np
 
+from mixopt.arrays import FloatArray
 from mixopt.designs import Design
+from mixopt.errors import StrategyError
 from mixopt.runs import Runs
 from mixopt.samplers.batch import BatchSampler
 from mixopt.search import cma_es, gaussian
+from mixopt.search.landing import apart
 from mixopt.space import MixtureSpace
 from mixopt.surrogates.quadratic import QuadraticSurrogate
 
@@ -15,7 +18,10 @@ SEARCHES = {"gaussian": gaussian.search, "cma_es": cma_es.search}
 
 
 class QuadraticSampler(BatchSampler):
-    """The `trials` best mixtures of Algorithm 4's surface, found by its Gaussian or by CMA-ES."""
+    """The `trials` best mixtures of Algorithm 4's surface, found by its Gaussian or by CMA-ES.
+
+    In a finite space there is nothing to search: the candidates that no run has had are ranked.
+    """
 
     strategy = "model-based"
 
@@ -37,5 +43,23 @@ class QuadraticSampler(BatchSampler):
 
     def batch(self, runs: Runs, rng: np.random.Generator) -> Design:
         surrogate = QuadraticSurrogate(seed=int(rng.integers(2**31))).fit(runs.weights, runs.values)
-        weights = SEARCHES[self._search](self.space, surrogate, runs.weights, self._trials, rng)
+        if self.space.candidates is not None:
+            weights = _ranked(self.space.candidates, surrogate, runs.weights, self._trials)
+        else:
+            weights = SEARCHES[self._search](self.space, surrogate, runs.weights, self._trials, rng)
         return Design(tuple(f"{self._search}:{i + 1}" for i in range(len(weights))), weights)
+
+
+def _ranked(candidates: FloatArray, surrogate: QuadraticSurrogate, observed: FloatArray, count: int) -> FloatArray:
+    """The best `count` of the candidates (k, m) by the surrogate's mean that are not among the observed (n, m).
+
+    Where fewer are left it is all of them.
+
+    Raises:
+        StrategyError: all of them are.
+    """
+    new = candidates[apart(candidates, observed)]
+    if not len(new):
+        raise StrategyError(f"all {len(candidates)} candidates of the space have been tried: add some, or stop here")
+    mean, _ = surrogate.predict(new)
+    return new[np.argsort(-mean, kind="stable")[:count]]

@@ -80,8 +80,9 @@ def regression_recommendation(
     """What RegMix recommends from runs: the mean (m,) of the best predicted draws (finite space: the best candidate).
 
     Raises:
-        StrategyError: an unknown surrogate, or too few runs for it.
+        StrategyError: an unknown surrogate, too few runs for it, or several objectives.
     """
+    runs.refuse_several("a recommendation by regression")
     nothing = np.empty((0, space.m))
     pool = _pool(space, nothing, _centre(space, proportions), draws, np.random.default_rng(seed))
     return _best(space, surrogate_named(surrogate).fit(runs.weights, runs.values), pool, top)

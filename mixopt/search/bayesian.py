@@ -9,13 +9,12 @@ import numpy as np
 
 from mixopt.arrays import FloatArray, IntArray
 from mixopt.search.candidates import nearby, spread
-from mixopt.search.distinct import LEAST
-from mixopt.search.landing import apart, untried
+from mixopt.search.landing import Barred
 from mixopt.space import MixtureSpace
 from mixopt.surrogates.posterior import Posterior
 
 EXPLOIT_EVERY = 3
-CLOSE = 0.01  # L1 distance below which a mixture is as good as tried
+NO_GAIN = 1e-12  # of the range of the means: rounding
 STEPS = (1.0, 1.0, 1.0, 0.3, 0.1, 0.03)  # of the climb, coarse to fine
 TARGETS = 150  # the mixtures of largest mean, among which the best may be after the run
 NODES = np.linspace(-4, 4, 17)  # of Z; a uniform grid sees the kinks in the tails, where small gains come from
@@ -23,7 +22,12 @@ NODE_WEIGHTS = np.exp(-(NODES**2) / 2) / np.exp(-(NODES**2) / 2).sum()
 
 
 def next_mixture(
-    space: MixtureSpace, surrogate: Posterior, pending: FloatArray, rng: np.random.Generator, number: int
+    space: MixtureSpace,
+    surrogate: Posterior,
+    pending: FloatArray,
+    rng: np.random.Generator,
+    number: int,
+    failed: FloatArray | None = None,
 ) -> FloatArray:
     """The mixture (m,) to train on as trial `number`.
 
@@ -31,20 +35,22 @@ def next_mixture(
         surrogate: fitted on the finished trials.
         pending: (p, m) mixtures of running trials, which count as if they had come out as expected; p may be 0.
         rng: the only source of randomness.
+        failed: (f, m) mixtures of failed trials; where they fail repeatedly nothing is proposed.
     """
-    believing, tried = surrogate.believing(pending), np.vstack([surrogate.weights, pending])
-    close = CLOSE if space.candidates is None else LEAST
+    barred = Barred(space, np.vstack([surrogate.weights, pending]), pending[:0] if failed is None else failed)
     best = climb(space, surrogate, rng)
-    new = best[apart(best, tried, close)]
+    new = best[barred.allows(best)]
     if number % EXPLOIT_EVERY == EXPLOIT_EVERY - 1 and len(new):
         return new[0]
-    return most_telling(space, believing, tried, best, rng)[0]
+    return most_telling(space, surrogate.believing(pending), barred, best, rng)[0]
 
 
 def most_telling(
-    space: MixtureSpace, surrogate: Posterior, tried: FloatArray, best: FloatArray, rng: np.random.Generator
+    space: MixtureSpace, surrogate: Posterior, barred: Barred, best: FloatArray, rng: np.random.Generator
 ) -> tuple[FloatArray, float]:
-    """The mixture (m,) of the largest knowledge gradient that is not among those tried (t, m), and its gain.
+    """The mixture (m,) of the largest knowledge gradient that is not barred, and its gain.
+
+    Where all of a finite space is barred, it is the best of all; as it is where no run would teach anything.
 
     Args:
         surrogate: believing in the trials that are running.
@@ -52,14 +58,15 @@ def most_telling(
     """
     candidates = _all_over(space, surrogate, best, rng)
     targets = candidates[_largest(surrogate.mean(candidates), TARGETS)]
-    close = CLOSE if space.candidates is None else LEAST
-    candidates = untried(candidates, tried, close)
+    candidates = barred.allowed(candidates)
     gain = knowledge_gradient(surrogate, candidates, targets)
     if space.candidates is None:
         finalists = candidates[_largest(gain, 2)]
-        candidates = np.vstack([finalists, untried(nearby(space, finalists, rng), tried, close)])
+        candidates = np.vstack([finalists, barred.allowed(nearby(space, finalists, rng))])
         gain = knowledge_gradient(surrogate, candidates, targets)
-    return candidates[int(gain.argmax())], float(gain.max())
+    mean = surrogate.mean(candidates)
+    chosen = int((gain if gain.max() > NO_GAIN * np.ptp(mean) else mean).argmax())
+    return candidates[chosen], float(gain[chosen])
 
 
 def _all_over(space: MixtureSpace, surrogate: Posterior, best: FloatArray, rng: np.random.Generator) -> FloatArray:

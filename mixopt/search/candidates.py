@@ -25,12 +25,13 @@ def spread(space: MixtureSpace, rng: np.random.Generator) -> FloatArray:
     c = len(corners)
     shares = [rng.dirichlet(np.full(c, a), EACH) for a in CONCENTRATIONS]
     shares += [_few(c, parts, EACH // 2, rng) for parts in (2, 3, 4) if parts < c]
-    drawn = [space.sample(EACH, rng)] if c > space.m else []  # the corners of a cut simplex do not span all of it
+    whole = not space.constraints and (space.upper >= 1 - space.lower.sum() + space.lower).all()
+    drawn = [] if whole else [space.sample(EACH, rng)]  # the corners of a cut simplex do not span all of it
     return np.vstack([corners, space.uniform()[None], *(share @ corners for share in shares), *drawn])
 
 
 def _few(c: int, parts: int, n: int, rng: np.random.Generator) -> FloatArray:
-    """Shares (n, c) of which `parts` in a row are not zero."""
+    """Shares (n, c) of which only `parts` a row are not zero."""
     shares = np.zeros((n, c))
     chosen = rng.permuted(np.tile(np.arange(c), (n, 1)), axis=1)[:, :parts]
     np.put_along_axis(shares, chosen, rng.dirichlet(np.full(parts, 2.0), n), axis=1)

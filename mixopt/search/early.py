@@ -10,6 +10,7 @@ from scipy.optimize import nnls
 
 from mixopt.arrays import FloatArray, IntArray
 from mixopt.search.bayesian import EXPLOIT_EVERY, climb, most_telling, next_mixture
+from mixopt.search.landing import Barred
 from mixopt.space import MixtureSpace
 from mixopt.surrogates.staged import StagedSurrogate
 
@@ -17,7 +18,12 @@ LEAST_TIMED = 3  # runs from which on a cost is fitted
 
 
 def next_run(
-    space: MixtureSpace, surrogate: StagedSurrogate, costs: FloatArray, rng: np.random.Generator, number: int
+    space: MixtureSpace,
+    surrogate: StagedSurrogate,
+    costs: FloatArray,
+    rng: np.random.Generator,
+    number: int,
+    failed: FloatArray | None = None,
 ) -> tuple[FloatArray, int]:
     """The mixture (m,) to train on as trial `number`, and the step (0 is the first) at which that run ends.
 
@@ -25,14 +31,16 @@ def next_run(
         surrogate: believing in the trials that are running.
         costs: (T,) of a run until each step, rising, in any unit.
         rng: the only source of randomness.
+        failed: (f, m) mixtures of failed trials; where they fail repeatedly nothing is proposed.
     """
-    last = len(costs) - 1
+    last, nothing = len(costs) - 1, np.empty((0, space.m))
     if number % EXPLOIT_EVERY == EXPLOIT_EVERY - 1:
-        return next_mixture(space, surrogate.until(last), np.empty((0, space.m)), rng, number), last
+        return next_mixture(space, surrogate.until(last), nothing, rng, number, failed), last
     best, found, seed = climb(space, surrogate, rng), [], int(rng.integers(2**63))
     for reach in range(surrogate.levels[0].step, last + 1):
         short = surrogate.until(reach)
-        mixture, gain = most_telling(space, short, short.weights, best, np.random.default_rng(seed))
+        barred = Barred(space, short.weights, nothing if failed is None else failed)
+        mixture, gain = most_telling(space, short, barred, best, np.random.default_rng(seed))
         found.append((gain / costs[reach], reach, mixture))
     _, reach, mixture = max(found, key=lambda entry: entry[:2])
     return mixture, reach

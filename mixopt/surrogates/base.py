@@ -7,6 +7,8 @@ import numpy as np
 from mixopt.arrays import FloatArray
 from mixopt.errors import StrategyError
 
+HALF_WIDTH = 1.645  # of a 90 % interval, in sd
+
 
 class Surrogate(Protocol):
     """The fitted map from weights to a score, with its uncertainty.
@@ -37,7 +39,7 @@ def check_runs(weights: FloatArray, values: FloatArray, least: int, what: str) -
         raise StrategyError(f"{what} cannot be fitted on the value {values[~np.isfinite(values)][0]}: drop that run")
 
 
-def standardised(values: FloatArray) -> tuple[FloatArray, float, float]:
+def centred_and_scaled(values: FloatArray) -> tuple[FloatArray, float, float]:
     """Values (n,) with mean 0 and sd 1, that mean and that sd; zeros and an sd of 0 where the values do not vary."""
     mean, sd = float(values.mean()), float(values.std())
     if sd <= 1e-12 * np.abs(values).max():  # rounding is no variation

@@ -19,7 +19,7 @@ import numpy as np
 
 from mixopt.arrays import FloatArray, IntArray
 from mixopt.errors import StrategyError
-from mixopt.surrogates.base import check_runs, standardised
+from mixopt.surrogates.base import centred_and_scaled, check_runs
 
 TREES = 1000
 PATIENCE = 50
@@ -56,7 +56,7 @@ class BoostingSurrogate:
         """Learn from weights (n, m) and values (n,). Raises StrategyError for fewer than 5 runs, or a NaN."""
         lightgbm = self._lightgbm
         check_runs(weights, values, FOLDS, "a fit of boosted trees")
-        z, self._mean, self._scale = standardised(values)
+        z, self._mean, self._scale = centred_and_scaled(values)
         options = {**OPTIONS, "min_data_in_leaf": int(np.clip(len(z) // 10, 2, 20))}
         data = lightgbm.Dataset(weights, z, params=options, free_raw_data=False)
         folds = _folds(len(z))

@@ -41,7 +41,7 @@ from gpytorch.mlls import ExactMarginalLogLikelihood
 from gpytorch.priors import LogNormalPrior
 
 from mixopt.arrays import FloatArray
-from mixopt.errors import StrategyError
+from mixopt.surrogates.base import check_runs
 
 
 @contextmanager
@@ -78,8 +78,7 @@ class GaussianProcessSurrogate:
         Raises:
             StrategyError: fewer than 2 runs, or a value that is not finite.
         """
-        if len(values) < 2 or not np.isfinite(values).all():
-            raise StrategyError(f"a Gaussian process needs 2 runs with finite values, got {values}: train more first")
+        check_runs(weights, values, 2, "a Gaussian process")
         self.weights = np.asarray(weights, dtype=float)
         with one_torch_thread(), manual_seed(self.seed):
             self.model = _model(as_tensor(weights), as_tensor(values)[:, None])

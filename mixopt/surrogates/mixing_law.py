@@ -11,7 +11,7 @@ import numpy as np
 from scipy.optimize import OptimizeResult, least_squares
 
 from mixopt.arrays import FloatArray
-from mixopt.surrogates.base import check_runs, standardised
+from mixopt.surrogates.base import centred_and_scaled, check_runs
 
 NOISE_VARIANCE = 0.3  # that the priors are weighed against, for values of variance 1
 LEVEL_SD = 0.5  # of a
@@ -29,7 +29,7 @@ class MixingLawSurrogate:
     def fit(self, weights: FloatArray, values: FloatArray) -> Self:
         """Learn from weights (n, m) and values (n,). Raises StrategyError for fewer than 4 runs, or a NaN."""
         check_runs(weights, values, 4, "a mixing law")
-        z, mean, scale = standardised(values)
+        z, mean, scale = centred_and_scaled(values)
         self._scale = scale
         fits = [(sign, _fitted(weights, z, sign, start)) for sign in (1.0, -1.0) for start in STARTS]
         self.sign, best = min(fits, key=lambda fit: fit[1].cost)

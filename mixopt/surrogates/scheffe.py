@@ -11,7 +11,7 @@ from typing import Self
 import numpy as np
 
 from mixopt.arrays import FloatArray
-from mixopt.surrogates.base import check_runs, standardised
+from mixopt.surrogates.base import centred_and_scaled, check_runs
 
 RATIOS = (0.03, 0.1, 0.3, 1.0)
 # Gamma priors (shape, rate) of the precisions of noise and coefficients, for values of variance 1: two runs' worth.
@@ -30,7 +30,7 @@ class ScheffeSurrogate:
         from sklearn.linear_model import BayesianRidge  # takes a second
 
         check_runs(weights, values, 3, "a quadratic fit in Scheffé's form")
-        z, mean, scale = standardised(values)
+        z, mean, scale = centred_and_scaled(values)
         self._mean, self._scale, m = mean, scale, weights.shape[1]
         fits = []
         for ratio in RATIOS:

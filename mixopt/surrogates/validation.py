@@ -16,12 +16,12 @@ from scipy.stats import spearmanr
 
 from mixopt.arrays import FloatArray, IntArray
 from mixopt.errors import StrategyError
-from mixopt.surrogates.base import Surrogate, r_squared
+from mixopt.regions.base import same_rows
+from mixopt.surrogates.base import HALF_WIDTH, Surrogate, r_squared
 from mixopt.surrogates.registry import SURROGATES, surrogate_named
 
 ONE_BY_ONE = 30  # runs up to which every mixture is a fold
 FOLDS = 10
-HALF_WIDTH = 1.645  # of a 90 % interval, in sd
 APART = 2.0  # standard errors of a paired difference beyond which two surrogates are told apart
 
 
@@ -71,8 +71,7 @@ class Comparison:
 
 def folds(weights: FloatArray) -> IntArray:
     """The fold (n,) of each run of weights (n, m)."""
-    _, mixture = np.unique(weights.round(9), axis=0, return_inverse=True)
-    mixture = mixture.reshape(-1)
+    mixture = same_rows(weights)
     order = np.random.default_rng(0).permutation(mixture.max() + 1)
     return order[mixture] if len(weights) <= ONE_BY_ONE else order[mixture] % FOLDS
 
@@ -123,7 +122,7 @@ def _checked(weights: FloatArray, values: FloatArray) -> FloatArray:
     """The weights, if runs can be held out of them."""
     if not np.isfinite(values).all():
         raise StrategyError(f"cross-validation met the value {values[~np.isfinite(values)][0]}: drop that run")
-    if len(np.unique(weights.round(9), axis=0)) < 2:
+    if same_rows(weights).max(initial=0) == 0:
         raise StrategyError("cross-validation needs runs of two different mixtures: train more first")
     return weights
 

@@ -1,14 +1,18 @@
 """Bayesian search: feasible, deterministic, near the optimum, exact on faces, away from pending trials."""
 
 import numpy as np
+import optuna
 import pytest
 from objectives import Quadratic, simplex
 
+from mixopt.samplers.base import suggest_mixture
+from mixopt.samplers.bayes import BayesSampler
 from mixopt.search.bayesian import climb, knowledge_gradient, next_mixture
 from mixopt.search.candidates import nearby, spread
 from mixopt.space import MixtureSpace
 from mixopt.surrogates.evidence import EvidenceSurrogate
 
+optuna.logging.set_verbosity(optuna.logging.ERROR)
 DOMAINS = [f"d{i}" for i in range(5)]
 CUT = MixtureSpace(DOMAINS, lower={"d0": 0.1}, upper={"d2": 0.3}, constraints=["d3 + d4 <= 0.4", "d1 >= 2*d3"])
 TIGHT = MixtureSpace(DOMAINS, lower={"d0": 0.1, "d1": 0.2}, upper={"d1": 0.2, "d2": 0.3})
@@ -99,3 +103,49 @@ def test_asks_close_in_on_the_optimum():
         weights, values = np.vstack([weights, asked]), np.append(values, objective(asked) + 0.02 * rng.normal())
     seed_regret, asked_regret = (objective.level - objective(part).max() for part in (weights[:5], weights[5:]))
     assert asked_regret < 0.1 * seed_regret
+
+
+def test_where_trials_fail_nothing_is_proposed():
+    """The best corner crashes every trainer; the search goes elsewhere after a few, and finds the best that trains."""
+    space = MixtureSpace(["a", "b", "c"])
+    study = optuna.create_study(direction="maximize", sampler=BayesSampler(space))
+    failed = 0
+    for _ in range(30):
+        trial = study.ask()
+        weights = suggest_mixture(trial, space)
+        if weights["a"] > 0.8:
+            study.tell(trial, state=optuna.trial.TrialState.FAIL)
+            failed += 1
+        else:
+            study.tell(trial, weights["a"])
+    assert failed <= 12 and study.best_value > 0.6
+
+
+@pytest.mark.parametrize("m", [2, 3, 4, 5, 8])
+def test_start_mixtures_are_all_different(m):
+    space = simplex(m)
+    study = optuna.create_study(sampler=BayesSampler(space, seed=1))
+    asked = np.array([list(suggest_mixture(study.ask(), space).values()) for _ in range(8)])
+    assert len(np.unique(asked.round(6), axis=0)) == 8
+
+
+def test_start_mixtures_differ_in_a_small_space_too():
+    space = MixtureSpace(DOMAINS, upper={"d2": 0.1}, constraints=["d0 + d1 <= 0.1"])
+    study = optuna.create_study(sampler=BayesSampler(space))
+    asked = np.array([list(suggest_mixture(study.ask(), space).values()) for _ in range(4)])
+    assert len(np.unique(asked.round(6), axis=0)) == 4 and space.contains(asked).all()
+
+
+def test_a_pool_that_is_all_tried_is_gone_on_with_at_its_best():
+    pool = np.array([[0.9, 0.1], [0.7, 0.3], [0.5, 0.5], [0.3, 0.7], [0.1, 0.9]])
+    surrogate = EvidenceSurrogate().fit(pool, -((pool[:, 0] - 0.7) ** 2))
+    space = MixtureSpace(["a", "b"], candidates=pool)
+    again = [tuple(next_mixture(space, surrogate, NONE[:, :2], np.random.default_rng(n), n)) for n in range(6, 12)]
+    assert set(again) <= {(0.9, 0.1), (0.7, 0.3), (0.5, 0.5)} and again.count((0.7, 0.3)) >= 3
+
+
+def test_spread_fills_a_space_that_its_corners_do_not_span():
+    space = MixtureSpace(["a", "b", "c"], lower={"a": 0.2}, upper={"a": 0.6})
+    found = spread(space, np.random.default_rng(0))
+    for vertex in space.vertices():
+        assert np.abs(found - vertex).sum(axis=1).min() < 0.2

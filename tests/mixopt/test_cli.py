@@ -62,6 +62,13 @@ def test_a_failed_mixture_is_shown_with_its_log_and_exit_code_1(tmp_path, home):
     assert "6 trials are done, 1 failed for good" in ran.stdout
 
 
+def test_a_warning_is_said_once_a_run(tmp_path, home):
+    strategy = [{"seed": ["all", "single"]}, {"heuristic": ["leave_one_out"]}, {"bayes": {"trials": 3}}]
+    mixopt("study", "create", toy_file(tmp_path, strategy=strategy), home=home)
+    ran = mixopt("study", "resume", "toy", home=home)
+    assert ran.returncode == 0 and ran.stderr.count("warning: heuristic leave_one_out is skipped") == 1, ran.stderr
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

@@ -4,6 +4,7 @@ import pytest
 from scipy.stats import binom
 
 from mixopt.data_caps import data_caps
+from mixopt.errors import SpaceError
 
 
 @pytest.mark.parametrize(("steps", "prompts"), [(60, 8), (1000, 4), (3, 1)])
@@ -14,3 +15,17 @@ def test_at_the_cap_the_risk_is_five_percent(steps, prompts):
             assert cap == 1
         else:
             assert binom.sf(sizes[name] - 1, steps * prompts, cap) == pytest.approx(0.05)
+
+
+@pytest.mark.parametrize(
+    ("size", "steps", "prompts", "said"),
+    [
+        (0, 10, 8, "the size of domain 'a' is 0"),
+        (2.5, 10, 8, "the size of domain 'a' is 2.5"),
+        (9, -10, 8, "steps is -10"),
+        (9, 10, "8", "prompts is '8'"),
+    ],
+)
+def test_what_is_no_count_is_refused(size, steps, prompts, said):
+    with pytest.raises(SpaceError, match=f"{said}: give a whole number from 1 on"):
+        data_caps({"a": size}, steps, prompts)

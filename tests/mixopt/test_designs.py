@@ -120,6 +120,9 @@ def test_a_finite_space_gives_what_it_has():
     assert len(seed_design(space, ["all", {"d_optimal": 10}])) == 6
 
 
+NAMES = "{d_optimal: NUMBER} (NUMBER is 1 or more, and whole)"
+
+
 @pytest.mark.parametrize(
     ("kinds", "limits", "said"),
     [
@@ -130,6 +133,16 @@ def test_a_finite_space_gives_what_it_has():
         (("proportional",), {}, "needs the number of examples"),
         (("all",), {"budget": 0}, "budget of 1 or more"),
         (({"lattice": 90},), {}, "choose a smaller number"),
+        *((({name: number},), {}, NAMES) for name in NUMBERED for number in (0, -2, 2.5, "2", True, None)),
+        (({"lattice": 2, "d_optimal": 3},), {}, NAMES),
+        (([3],), {}, NAMES),
+        ((3,), {}, NAMES),
+        (("all",), {"budget": 2.5}, "budget of 1 or more"),
+        *(
+            ((name,), {"sizes": dict.fromkeys(modomodo.SPACE.domains, size)}, "of every domain, 1 or more: give")
+            for name in ("proportional", "tempered")
+            for size in (0, -3, "many", float("nan"))
+        ),
     ],
 )
 def test_what_cannot_be_is_said(kinds, limits, said):

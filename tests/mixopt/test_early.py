@@ -1,6 +1,7 @@
 """Runs that end early: when they are proposed, what they count as, and whole studies with them."""
 
 import json
+import warnings
 
 import numpy as np
 import optuna
@@ -105,7 +106,39 @@ def test_steps_that_a_finished_run_was_not_scored_at_are_left_out():
             intermediate_values={20: 0.05},
         )
     )
-    assert Stages.of(Past.of(study, simplex(3)), STEPS).steps.tolist() == [20, 80]
+    with pytest.warns(UserWarning, match="step 60 counts for no run, since trial 6 finished without a finite score"):
+        assert Stages.of(Past.of(study, simplex(3)), STEPS).steps.tolist() == [20, 80]
+
+
+@pytest.mark.parametrize("score", [np.nan, np.inf])
+def test_a_score_that_is_not_finite_counts_as_none(score):
+    study = searched(7)
+    before = len(Stages.of(Past.of(study, simplex(3)), STEPS).weights)
+    for scores, state, known, short in (
+        ({20: score}, TrialState.PRUNED, [20, 60, 80], 0),
+        ({20: 0.1, 60: score}, TrialState.PRUNED, [20, 60, 80], 1),
+        ({20: score, 60: 0.1}, TrialState.COMPLETE, [60, 80], 2),
+    ):
+        trial = study.ask()
+        mixopt.suggest_mixture(trial, simplex(3))
+        for step, reported in scores.items():
+            trial.report(reported, step)
+        study.tell(trial, 0.2 if state == TrialState.COMPLETE else None, state=state)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            stages = Stages.of(Past.of(study, simplex(3)), STEPS)
+            assert stages.steps.tolist() == known
+            assert not np.isinf(stages.scores).any() and np.isfinite(stages.scores[:, 0]).all()
+            if 20 in known:
+                assert len(stages.weights) == before + short
+            assert mixopt.recommend(study, simplex(3), steps=STEPS).mean == pytest.approx(0, abs=0.1)
+            mixopt.suggest_mixture(study.ask(), simplex(3))
+
+
+def test_a_search_that_ends_runs_early_needs_one_objective():
+    study = optuna.create_study(directions=["maximize"] * 2)
+    with pytest.raises(StrategyError, match="ends runs early needs one objective and these runs have 2: "):
+        Stages.of(Past.of(study, simplex(3)), STEPS)
 
 
 def test_running_trials_are_believed_in_until_where_they_end():

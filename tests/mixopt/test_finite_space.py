@@ -3,7 +3,9 @@
 import numpy as np
 import pytest
 
-from mixopt.errors import SpaceError, WeightsError
+from mixopt.errors import SpaceError, StrategyError, WeightsError
+from mixopt.runs import Runs
+from mixopt.samplers.quadratic import QuadraticSampler
 from mixopt.space import MixtureSpace
 
 ABC = ["a", "b", "c"]
@@ -47,11 +49,31 @@ def test_identity():
         ({"candidates": [LIST[0], LIST[1]], "upper": {"b": 0.6}}, "candidate 2: domain 'b' has weight 1 outside"),
         ({"candidates": LIST, "constraints": ["b <= 0.9"]}, "candidate 2: the weights break the constraint"),
         ({"candidates": [{"a": 1.0}]}, "candidate 1: domain 'b' has no weight"),
+        ({"candidates": [["half", 0.5, 0]]}, "candidate 1: domain 'a' has weight 'half': give a finite number"),
+        ({"candidates": ["all"]}, r"candidate 1 has shape \(\): give 3 weights"),
     ],
 )
 def test_candidates_that_cannot_be_are_named(limits, said):
     with pytest.raises(SpaceError, match=said):
         MixtureSpace(ABC, **limits)
+
+
+@pytest.mark.parametrize("search", ["gaussian", "cma_es"])
+def test_the_quadratic_surface_ranks_the_candidates_that_no_run_has_had(search):
+    best, rng = np.array([0.3, 0.5, 0.2]), np.random.default_rng(0)
+    space = MixtureSpace(ABC, candidates=rng.dirichlet(np.ones(3), 20))
+    values = -((space.candidates - best) ** 2).sum(axis=1)
+    unknown, ran = np.full(12, np.nan), rng.permutation(20)[:12]
+    runs = Runs(
+        space, space.candidates[ran], values[ran], unknown, unknown, ran, ("seed",) * 12, tuple(map(str, range(12)))
+    )
+    left = np.setdiff1d(np.argsort(-values), ran, assume_unique=True)
+    for trials, wanted in ((3, left[:3]), (99, left)):
+        design = QuadraticSampler(space, trials, search).batch(runs, np.random.default_rng(1))
+        assert len(design.labels) == len(wanted) and (design.weights == space.candidates[wanted]).all()
+    tried = MixtureSpace(ABC, candidates=runs.weights)
+    with pytest.raises(StrategyError, match="all 12 candidates of the space have been tried"):
+        QuadraticSampler(tried, 3, search).batch(runs, np.random.default_rng(1))
 
 
 def test_weights_off_the_list_are_refused():

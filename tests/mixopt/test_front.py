@@ -89,6 +89,16 @@ def test_a_replicated_mixture_stands_once_and_the_front_repeats():
     assert len(set(weights)) == len(weights) and front == front_of_runs(runs.space, twice, ("a", "b"), seed=3)
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_nothing_dominates_the_trained_mixture_that_is_best_in_everything(seed):
+    runs = noisy_runs(30, 0.0, seed)
+    runs = runs.select(FIRST(runs.weights) < FIRST.level - 0.1)  # none that comes near
+    runs.weights[:2] = FIRST.best, FIRST.best + np.array([4e-8, -4e-8, 0.0])  # again, up to the rounding of a file
+    runs = runs.with_values(np.column_stack([FIRST(runs.weights)] * 2))
+    front = front_of_runs(runs.space, runs, ("a", "b"))
+    assert [(mixture.number, mixture.undominated) for mixture in front.trained] == [(100, 1.0)]
+
+
 def test_the_front_of_a_finite_space_holds_its_candidates():
     runs = noisy_runs(15, 0.02)
     space = mixopt.MixtureSpace(runs.space.domains, candidates=runs.weights)
@@ -181,13 +191,22 @@ def test_a_study_with_one_goal_has_a_front_of_in_and_out_score(tmp_path):
     study = Study.create(toy_file(tmp_path, strategy=[{"seed": ["single", "all"]}]), tmp_path / "toy")
     run(study)
     assert "front of in-score and out-score" in cli("front", tmp_path)
-    assert "front of in-score and x" in cli("front", tmp_path, "--scores", "in_score,x")
+    assert "front of in-score and x" in cli("front", tmp_path, "--scores", "in_score, x")
     study.optuna.enqueue_trial({"a": 0.5, "b": 0.5, "c": 0.0})
     trial = study.optuna.ask()
     mixopt.suggest_mixture(trial, study.space)
     study.optuna.tell(trial, 0.5)
     with pytest.raises(ScoresError, match="trial 4 was told without its evaluations"):
         by_scores(study)
+
+
+def test_a_study_without_in_tests_has_a_front_of_named_scores(tmp_path):
+    tests = {"out": {"x": 10, "y": 30}}
+    study = Study.create(toy_file(tmp_path, tests=tests, strategy=[{"seed": ["single"]}]), tmp_path / "toy")
+    run(study)
+    with pytest.raises(ScoresError, match="name two scores by `--scores`, of out_score, x, y"):
+        cli("front", tmp_path)
+    assert "front of x and y" in cli("front", tmp_path, "--scores", "x,y")
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import numpy as np
+import optuna
 import pytest
 from objectives import Quadratic, simplex
 
@@ -10,6 +11,7 @@ from mixopt.errors import StrategyError
 from mixopt.recommendation import Recommendation, recommend_from_runs
 from mixopt.runs import Runs
 from mixopt.space import MixtureSpace
+from mixopt.study import recommend
 
 
 def runs_of(weights: np.ndarray, values: np.ndarray) -> Runs:
@@ -126,3 +128,31 @@ def test_a_finite_space_recommends_one_of_its_mixtures():
     space = MixtureSpace(["d0", "d1", "d2", "d3"], candidates=pool)
     got = recommend_from_runs(space, noisy_runs(CORNER, 30, 0.005))
     assert list(got.weights.values()) == pytest.approx(pool[CORNER(pool).argmax()])
+
+
+def test_seeds_that_share_a_label_are_told_apart_by_their_trials():
+    runs = noisy_runs(CORNER, 30, 0.02)
+    strategies = ("seed",) * 3 + ("model-based",) * 27
+    runs = replace(runs, strategies=strategies, labels=("enqueued",) * 30)
+    assert set(recommend_from_runs(simplex(4), runs).beats_seeds) == {f"enqueued (trial {100 + i})" for i in range(3)}
+
+
+def test_the_best_trained_mixture_is_one_of_the_space():
+    runs = noisy_runs(CORNER, 30, 0.02)
+    cut = MixtureSpace(["d0", "d1", "d2", "d3"], upper={"d0": 0.3})
+    assert recommend_from_runs(cut, runs).best_trained.weights["d0"] <= 0.3
+    nowhere = MixtureSpace(["d0", "d1", "d2", "d3"], lower={"d0": 0.999})
+    assert recommend_from_runs(nowhere, runs).best_trained is None
+
+
+def test_trials_that_cannot_be_learnt_from_are_left_out_with_a_warning():
+    study = optuna.create_study(direction="maximize")
+    for mixture, value in [(w, CORNER(np.array([w]))[0]) for w in simplex(4).sample(8, np.random.default_rng(0))]:
+        params = dict(zip(["d0", "d1", "d2", "d3"], mixture))
+        boxes = dict.fromkeys(params, optuna.distributions.FloatDistribution(0, 1))
+        study.add_trial(optuna.trial.create_trial(params=params, distributions=boxes, value=value))
+    study.add_trial(optuna.trial.create_trial(params=params, distributions=boxes, value=float("inf")))
+    off = dict.fromkeys(params, 0.9)
+    study.add_trial(optuna.trial.create_trial(params=off, distributions=boxes, value=0.5))
+    with pytest.warns(UserWarning, match=r"trial (8|9) is left out"):
+        assert np.isfinite(recommend(study, simplex(4)).mean)

@@ -120,6 +120,9 @@ def test_draws_are_centred_on_the_square_roots_of_the_proportions():
 def test_what_does_not_fit_is_refused():
     with pytest.raises(StrategyError, match="no surrogate 'forest': say one of linear, "):
         RegressionSampler(SPACE, "forest")
+    space, study = simplex(3), optuna.create_study(directions=["maximize"] * 2)
+    with pytest.raises(StrategyError, match="a recommendation by regression needs one objective and these runs have 2"):
+        regression_recommendation(space, Past.of(study, space).runs())
     for sizes in ({"a": 1, "b": 1}, {"a": 1, "b": 1, "c": 0, "d": 2}):
         with pytest.raises(StrategyError, match="a positive size for each of a, b, c, d"):
             RegressionSampler(SPACE, proportions=sizes)

@@ -39,6 +39,8 @@ ABC = ["a", "b", "c"]
         (ABC, {"d": 0.1}, {}, "unknown domain 'd'"),
         (ABC, {"a": float("nan")}, {}, "'a' is nan"),
         (ABC, {}, {"b": 1.1}, "'b' is 1.1"),
+        (ABC, {}, {"b": "half"}, "'b' is 'half': give a number"),
+        ([1, 2], {}, {}, "domain 1 is not text: name it as in '1'"),
         (ABC, {"a": 0.5}, {"a": 0.4}, "'a' has lower 0.5 above its upper 0.4"),
         (ABC, {"a": 0.6, "b": 0.6}, {}, "sum to 1.2, above 1"),
         (ABC, dict.fromkeys(ABC, 0.0), dict.fromkeys(ABC, 0.3), "sum to 0.9, below 1"),

@@ -63,7 +63,7 @@ def test_too_few_runs_are_refused():
         QuadraticSurrogate().fit(np.eye(5), np.arange(5.0))
     with pytest.raises(StrategyError, match="needs 6 runs, got 5"):
         LinearSurrogate().fit(np.eye(5), np.arange(5.0))
-    with pytest.raises(StrategyError, match="2 runs with finite values"):
+    with pytest.raises(StrategyError, match="a Gaussian process over 5 domains needs 2 runs, got 1"):
         GaussianProcessSurrogate().fit(np.eye(5)[:1], np.array([0.1]))
 
 

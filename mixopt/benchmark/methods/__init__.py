@@ -45,7 +45,7 @@ class Entry:
 
 _HERE = "mixopt.benchmark.methods"
 _OURS = ("mixopt.samplers.bayes", "mixopt.recommendation")
-_STOCK = (f"{_HERE}.optuna_study", "mixopt.samplers.on_simplex", "mixopt.samplers.latent")
+_STOCK = (f"{_HERE}.optuna_study", *(f"mixopt.samplers.{part}" for part in ("stock", "on_simplex", "latent")))
 
 METHODS = {
     "ours": Entry("ours:Ours", _OURS),

@@ -5,14 +5,13 @@ from collections import deque
 import numpy as np
 import optuna
 from optuna.distributions import BaseDistribution, FloatDistribution
-from optuna.samplers import BaseSampler, CmaEsSampler, GPSampler, TPESampler
 from optuna.trial import TrialState, create_trial
 
 from mixopt.arrays import FloatArray
 from mixopt.benchmark.methods.base import Advice
 from mixopt.past import weights_of
 from mixopt.samplers.base import MixtureSampler, suggest_mixture
-from mixopt.samplers.on_simplex import on_simplex
+from mixopt.samplers.stock import stock_sampler
 from mixopt.space import MixtureSpace
 
 
@@ -47,19 +46,15 @@ class OptunaStudy:
 
 
 def tpe(space: MixtureSpace, seed: int) -> OptunaStudy:
-    """TPE, multivariate, on exponential coordinates, which suit it better than softmax."""
-    return _stock(TPESampler(multivariate=True), space, seed)
+    """TPE as in study files."""
+    return OptunaStudy(stock_sampler("tpe", space, seed))
 
 
 def cma_es(space: MixtureSpace, seed: int) -> OptunaStudy:
-    """CMA-ES on softmax coordinates: it wants a smooth map."""
-    return OptunaStudy(on_simplex(CmaEsSampler(), space, mapping="softmax", seed=seed))
+    """CMA-ES as in study files."""
+    return OptunaStudy(stock_sampler("cma_es", space, seed))
 
 
 def gp(space: MixtureSpace, seed: int) -> OptunaStudy:
-    """Optuna's Gaussian process, told that the objective is noisy, on exponential coordinates."""
-    return _stock(GPSampler(deterministic_objective=False), space, seed)
-
-
-def _stock(sampler: BaseSampler, space: MixtureSpace, seed: int) -> OptunaStudy:
-    return OptunaStudy(on_simplex(sampler, space, seed=seed))
+    """Optuna's Gaussian process as in study files."""
+    return OptunaStudy(stock_sampler("gp", space, seed))

@@ -5,7 +5,9 @@ import pytest
 
 from mixopt.benchmark import methods
 from mixopt.benchmark.methods import METHODS, entry
+from mixopt.benchmark.methods.optuna_study import OptunaStudy
 from mixopt.errors import MixoptError
+from mixopt.samplers.stock import stock_sampler
 from mixopt.space import MixtureSpace
 
 SPACE = MixtureSpace(["a", "b", "c"])
@@ -83,6 +85,13 @@ def test_several_may_be_asked_for_at_once(name):
     for weights in asked:
         method.tell(weights, score(weights))
     assert SPACE.contains(method.recommend().weights)
+
+
+@pytest.mark.parametrize(("name", "stock"), [("tpe", "tpe"), ("cma_es", "cma_es"), ("optuna_gp", "gp")])
+def test_a_study_file_gets_what_was_measured(name, stock):
+    users = OptunaStudy(stock_sampler(stock, SPACE, 0))
+    np.testing.assert_allclose(play(make(name, SPACE), 12), play(users, 12), atol=1e-9)
+    assert "mixopt.samplers.stock" in METHODS[name].sources
 
 
 def test_botorch_finds_the_best_of_a_plain_quadratic():

@@ -2,6 +2,7 @@
 
 import csv
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -16,11 +17,11 @@ from mixopt.benchmark.pools import pool
 from mixopt.benchmark.results import append_result, read_results
 from mixopt.benchmark.runner import all_jobs, run_jobs
 from mixopt.benchmark.suite import Sources, make_problem
-from mixopt.benchmark.versions import method_version
+from mixopt.benchmark.versions import method_version, problem_version
 from mixopt.cli.app import app
 from mixopt.errors import MixoptError
 
-JOB = Job("face-4", "random", 100)
+JOB = Job("face-4", "random", 100, 4)
 
 
 def outcome(regret=0.5, n=6):
@@ -52,13 +53,14 @@ def test_from_nothing_to_a_report_and_again(tmp_path):
 
 
 def test_seeds_come_one_after_the_other():
-    jobs = all_jobs(["p", "q"], ["a", "b"], range(2))
+    jobs = all_jobs(["face-4", "face-5"], ["ours", "ax"], range(2))
     assert len(jobs) == 8 and [job.seed for job in jobs] == [0] * 4 + [1] * 4
+    assert {job.method: job.trials for job in jobs} == {"ours": 80, "ax": 40}
 
 
 def test_a_job_notes_its_checkpoints_and_is_the_same_each_time():
     problem = make_problem("face-4", 100)
-    one, again = (run_job(JOB, problem, trials=25) for _ in range(2))
+    one, again = (run_job(replace(JOB, trials=25), problem) for _ in range(2))
     assert one["weights"] == again["weights"] and one["values"] == again["values"]
     assert [checkpoint["n"] for checkpoint in one["checkpoints"]] == [20, 25]
     assert len(one["values"]) == 25
@@ -67,7 +69,7 @@ def test_a_job_notes_its_checkpoints_and_is_the_same_each_time():
 def test_methods_meet_the_same_noise(monkeypatch):
     monkeypatch.setitem(METHODS, "random_again", METHODS["random"])
     problem = make_problem("face-4", 100)
-    one, other = (run_job(Job("face-4", name, 100), problem, trials=4) for name in ("random", "ours"))
+    one, other = (run_job(Job("face-4", name, 100, 4), problem) for name in ("random", "ours"))
 
     def noise(run):
         return np.array(run["values"]) - problem.f(np.array(run["weights"]))
@@ -78,7 +80,7 @@ def test_methods_meet_the_same_noise(monkeypatch):
 def test_a_row_of_a_pool_is_evaluated_once_and_the_best_is_found_in_the_end():
     rng = np.random.default_rng(0)
     weights, values = rng.dirichlet(np.ones(3), 12), rng.normal(size=12)
-    run = run_job(Job("csv", "cma_es", 0), pool("csv", ["a", "b", "c"], weights, values), trials=80)
+    run = run_job(Job("csv", "cma_es", 0, 80), pool("csv", ["a", "b", "c"], weights, values))
     assert len(run["values"]) == 12 and sorted(run["values"]) == pytest.approx(sorted(values))
     assert run["places"][-1] == {"n": 12, "seen": 1, "own": 1}
     assert found_after(run, "seen", 1) == 1 + int(np.argmax(run["values"]))
@@ -97,7 +99,7 @@ def test_a_torn_last_line_is_not_there_and_the_next_job_replaces_it(tmp_path):
     whole = file.read_text()
     file.write_text(whole + whole[: len(whole) // 2])
     assert set(read_results(file).done) == {JOB}
-    append_result(file, Job("face-4", "random", 101), outcome())
+    append_result(file, replace(JOB, seed=101), outcome())
     assert {job.seed for job in read_results(file).done} == {100, 101}
 
 
@@ -119,29 +121,102 @@ def test_a_failed_job_is_noted_until_it_succeeds(tmp_path):
 
 def test_a_job_that_fails_does_not_stop_the_others(tmp_path):
     file, gone = tmp_path / "results.jsonl", tmp_path / "runs.csv"
-    jobs = [Job("csv", "random", 0), JOB]  # the table is not there when the first one starts
+    changed = replace(JOB, table="another")
+    jobs = [Job("csv", "random", 0, 4), changed, JOB]  # the table is not there when the first one starts
     reported = {}
     run_jobs(
         file,
         jobs,
         sources=Sources(csv=gone, value="score"),
-        trials=4,
+        to_judge={},
         workers=1,
         report=lambda job, outcome, _: reported.update({job: outcome}),
     )
     results = read_results(file)
-    assert set(results.done) == {JOB} and results.failed.keys() == {jobs[0]}
-    assert results.failed[jobs[0]].startswith("TableError: ") and set(reported) == set(jobs)
+    assert set(results.done) == {JOB} and results.failed.keys() == {jobs[0], changed}
+    assert (
+        results.failed[jobs[0]].startswith("TableError: ")
+        and "has changed" in results.failed[changed]
+        and set(reported) == set(jobs)
+    )
 
 
-def test_rows_of_other_code_stay_and_do_not_count(tmp_path):
+@pytest.mark.parametrize(
+    "other", [{"version": "0"}, {"problem_version": "0"}, {"problem": "gone-4"}, {"method": "gone"}]
+)
+def test_rows_of_other_code_stay_and_do_not_count(tmp_path, other):
     file = tmp_path / "results.jsonl"
     append_result(file, JOB, outcome())
     row = json.loads(file.read_text())
-    file.write_text(file.read_text() + json.dumps(row | {"version": "00000000", "seed": 101}) + "\n")
+    file.write_text(file.read_text() + json.dumps(row | {"seed": 101} | other) + "\n")
     results = read_results(file)
-    assert set(results.done) == {JOB} and results.stale == {"random": 1}
-    assert "1 jobs of random were run by other code" in results.stale_lines()[0]
+    assert set(results.done) == {JOB} and results.stale == {other.get("method", "random"): 1}
+    assert "were run by other code" in results.stale_lines()[0]
+
+
+def test_rows_from_before_problems_had_versions_do_not_count(tmp_path):
+    file = tmp_path / "results.jsonl"
+    old = {"problem": "face-4", "method": "random", "seed": 100, "version": method_version("random")}
+    file.write_text(json.dumps(old | outcome()) + "\n")
+    assert read_results(file).stale == {"random": 1}
+
+
+def test_another_judge_judges_anew_and_runs_nothing(tmp_path):
+    file = tmp_path / "results.jsonl"
+    arguments = ("run", file, "--methods", "random", "--problems", "face-4", "--trials", 6, "--seeds", "100:101")
+    mixopt(*arguments)
+    row = json.loads(file.read_text())
+    checkpoint = row["checkpoints"][0] | {"regret_common": -1.0}
+    earlier = row | {"judge_version": "0", "checkpoints": [checkpoint], "mark": "not run again"}
+    file.write_text(json.dumps(earlier) + "\n")
+    told = mixopt(*arguments)
+    assert "1 jobs, 0 of them" in told.stdout and "1 jobs were judged by another judge" in told.stdout
+    (done,) = read_results(file).done.values()
+    assert done["mark"] == "not run again" and not read_results(file).to_judge
+    assert done["checkpoints"][0] == pytest.approx(row["checkpoints"][0], abs=1e-4)
+
+
+def test_another_table_direction_or_length_is_another_job(tmp_path):
+    file, a, b = (tmp_path / name for name in ("results.jsonl", "a.csv", "b.csv"))
+    a.write_text("a,b,score,id\n1,0,3,1\n0,1,2,2\n0.5,0.5,1,3\n")
+    b.write_text("a,b,score,id\n1,0,3,1\n0,1,2,2\n0.5,0.5,2,3\n")
+
+    def job(table, trials=None, **how):
+        sources = Sources(csv=table, value="score", domains=("a", "b"), **how)
+        (only,) = all_jobs(["csv"], ["random"], [0], sources=sources, trials=trials)
+        return only
+
+    first = job(a)
+    assert len({first, job(b), job(a, maximize=False), job(a, trials=2)}) == 4
+    a.write_text(a.read_text().replace(",1\n", ",7\n"))  # a column that is not used
+    assert job(a) == job(a, rescale=True) == first
+    append_result(file, first, outcome())
+    run = ("run", file, "--value", "score", "--domains", " a, b", "--methods", " random ", "--seeds", "0:1", "--csv")
+    assert "1 jobs, 1 of them" in mixopt(*run, a).stdout
+    assert "1 jobs, 1 of them" in mixopt(*run, a, "--rescale").stdout
+    assert "1 jobs, 0 of them" in mixopt(*run, b).stdout
+    assert len(read_results(file).done) == 2
+
+
+def test_a_table_whose_rows_do_not_sum_to_1_is_rescaled_when_asked(tmp_path):
+    file, table = tmp_path / "results.jsonl", tmp_path / "a.csv"
+    table.write_text("a,b,score\n2,0,3\n0,1,2\n3,3,1\n")
+    run = ("run", file, "--csv", table, "--value", "score", "--seeds", "0:1", "--methods", "random")
+    with pytest.raises(MixoptError, match="sum"):
+        mixopt(*run)
+    (job,) = all_jobs(["csv"], ["random"], [0], sources=Sources(csv=table, value="score", rescale=True))
+    append_result(file, job, outcome())
+    assert "1 jobs, 1 of them" in mixopt(*run, "--rescale").stdout
+
+
+def test_a_report_tells_the_longest_run_on_the_last_table(tmp_path):
+    file = tmp_path / "results.jsonl"
+    first, last = Job("csv", "random", 0, 4, "a"), Job("csv", "random", 0, 4, "b")
+    for job in (first, last, replace(JOB, trials=9), JOB):
+        append_result(file, job, outcome())
+    done, lines = read_results(file).to_report()
+    assert set(done) == {last, replace(JOB, trials=9)}
+    assert len(lines) == 1 and "problem csv is there with several tables" in lines[0]
 
 
 def test_a_version_changes_with_code_and_not_with_words(tmp_path):
@@ -163,9 +238,17 @@ def test_our_version_reaches_all_that_the_sampler_is_made_of_and_nothing_of_the_
     assert len({method_version(name) for name in METHODS}) == len(METHODS)
 
 
+def test_a_problem_is_versioned_by_the_files_that_make_it():
+    versions_by_problem = {name: problem_version(name) for name in ("face-4", "vertex-9", "runs_out-8", "csv", "damo")}
+    assert versions_by_problem["face-4"] == versions_by_problem["vertex-9"]
+    assert versions_by_problem["csv"] == versions_by_problem["damo"]
+    assert len({*versions_by_problem.values(), problem_version("regmix_emulator")}) == 4
+    assert "mixopt.benchmark.concave" not in versions.reached_from(("mixopt.benchmark.rugged",))
+
+
 def test_differences_are_paired_over_the_seeds_that_both_have():
-    done = {Job("p", "ours", seed): outcome(0.1 * seed) for seed in range(5)}
-    done |= {Job("p", "random", seed): outcome(0.1 * seed + 1) for seed in range(1, 7)}
+    done = {Job("p", "ours", seed, 6): outcome(0.1 * seed) for seed in range(5)}
+    done |= {Job("p", "random", seed, 6): outcome(0.1 * seed + 1) for seed in range(1, 7)}
     numbers = figures(done, "regret_common")
     gap = difference(numbers, ["p"], "ours", "random", 6)
     assert gap.mean == pytest.approx(-1) and gap.se == pytest.approx(0, abs=1e-12) and gap.told_apart

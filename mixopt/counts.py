@@ -1,0 +1,8 @@
+"""Counts: whole numbers from 1 on, as sizes of domains, steps, and mixtures of a design are."""
+
+from numbers import Integral
+
+
+def is_count(value: object) -> bool:
+    """Whether a value, of Python or numpy, is a whole number from 1 on."""
+    return isinstance(value, Integral) and not isinstance(value, bool) and int(value) >= 1
