@@ -69,8 +69,10 @@ def regret(seed: int, steps: tuple[int, ...]) -> float:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--first", type=int, default=0, help="the first seed; those below 100 were used for tuning")
     parser.add_argument("--seeds", type=int, default=30)
-    seeds = range(parser.parse_args().seeds)
+    given = parser.parse_args()
+    seeds = range(given.first, given.first + given.seeds)
     optuna.logging.set_verbosity(optuna.logging.ERROR)
     whole, early = (np.array([regret(seed, steps) for seed in seeds]) for steps in ((), STEPS))
     for name, found in (("whole runs", whole), ("early runs", early), ("difference", early - whole)):

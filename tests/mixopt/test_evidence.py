@@ -35,27 +35,6 @@ def test_the_evidence_is_that_of_the_normal_distribution():
     assert fit.evidence == pytest.approx(density - np.log(fit.scale) ** 2 / 2 + noise.log_prior)
 
 
-def test_it_interpolates_where_there_is_no_noise():
-    objective, weights, values = noisy(m=3, n=25, seed=0, noise=0.0)
-    fit = EvidenceSurrogate().fit(weights, values)
-    elsewhere = simplex(3).sample(50, np.random.default_rng(5))
-    assert np.abs(fit.predict(elsewhere)[0] - objective(elsewhere)).max() < 0.1 * values.std()
-    assert fit.noise_sd < 0.15 * values.std()
-
-
-def test_intervals_cover_and_noise_is_found():
-    covered, noise = [], []
-    for seed in range(6):
-        objective, weights, values = noisy(m=5, n=40, seed=seed, noise=0.03)
-        fit = EvidenceSurrogate().fit(weights, values)
-        elsewhere = simplex(5).sample(200, np.random.default_rng(5))
-        mean, sd = fit.predict(elsewhere)
-        covered.append(np.mean(np.abs(mean - objective(elsewhere)) < 1.645 * sd))
-        noise.append(fit.noise_sd)
-    assert 0.8 < np.mean(covered) <= 1
-    assert 0.02 < np.mean(noise) < 0.045
-
-
 def test_noise_that_grows_towards_corners_is_found():
     rng = np.random.default_rng(0)
     weights = rng.dirichlet(np.full(4, 0.5), 150)
