@@ -25,6 +25,7 @@ from mixopt.search.candidates import nearby, spread
 from mixopt.search.scalarise import drawn_trade_off, scalarised
 from mixopt.space import MixtureSpace
 from mixopt.surrogates.evidence import EvidenceSurrogate
+from mixopt.surrogates.posterior import joint_draws
 
 DRAWS = 1000
 SHOWN = 10  # mixtures of the predicted front
@@ -180,11 +181,6 @@ def _chances(
     both = np.vstack([shown, trained])
     mixture = same_rows(both, SAME)
     distinct = both[np.unique(mixture, return_index=True)[1]]
-    draws = np.empty((DRAWS, len(distinct), len(surrogates)))
-    for objective, surrogate in enumerate(surrogates):
-        mean, covariance = surrogate.joint(distinct)
-        values, vectors = np.linalg.eigh(covariance)
-        root = widen * vectors * np.sqrt(values.clip(0))
-        draws[:, :, objective] = mean + rng.standard_normal((DRAWS, len(distinct))) @ root.T
+    draws = np.stack([joint_draws(s, distinct, DRAWS, widen, rng) for s in surrogates], axis=2)
     here, there = mixture[: len(shown)], mixture[len(shown) :]
     return np.asarray(np.mean([undominated(draw[here], by=draw[there]) for draw in draws], axis=0))

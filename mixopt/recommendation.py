@@ -25,7 +25,7 @@ from mixopt.search.candidates import nearby, spread
 from mixopt.space import SUM_TOLERANCE, MixtureSpace
 from mixopt.stages import Stages
 from mixopt.surrogates.evidence import EvidenceSurrogate
-from mixopt.surrogates.posterior import Posterior
+from mixopt.surrogates.posterior import Posterior, joint_draws
 
 INTERVAL = 0.90
 SURE = 0.90  # probability of beating uniform below which the note says that the data cannot tell
@@ -178,11 +178,8 @@ def _credible(
     looked_at = distinct_rows(looked_at)
     mean, sd = surrogate.predict(looked_at)
     looked_at = looked_at[np.argsort(-(mean + 3 * widen * sd), kind="stable")[:LOOKED_AT]]  # the rest has no chance
-    mean, covariance = surrogate.joint(looked_at)
-    values, vectors = np.linalg.eigh(covariance)
-    root = widen * vectors * np.sqrt(values.clip(0))
-    winners = (mean + rng.standard_normal((DRAWS, len(mean))) @ root.T).argmax(axis=1)
-    probabilities = np.bincount(winners, minlength=len(mean)) / DRAWS
+    winners = joint_draws(surrogate, looked_at, DRAWS, widen, rng).argmax(axis=1)
+    probabilities = np.bincount(winners, minlength=len(looked_at)) / DRAWS
     order = np.argsort(-probabilities, kind="stable")
     size = int(np.searchsorted(probabilities[order].cumsum(), INTERVAL)) + 1
     held = looked_at[order[:size]]

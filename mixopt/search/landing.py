@@ -19,9 +19,9 @@ def apart(mixtures: FloatArray, tried: FloatArray, least: float = LEAST) -> Bool
     return cdist(mixtures, tried, "cityblock").min(axis=1, initial=np.inf) > least
 
 
-def untried(mixtures: FloatArray, tried: FloatArray, least: float = LEAST) -> FloatArray:
+def untried(mixtures: FloatArray, tried: FloatArray) -> FloatArray:
     """The mixtures that are apart from those tried; all of them if none is."""
-    new = apart(mixtures, tried, least)
+    new = apart(mixtures, tried)
     return mixtures[new] if new.any() else mixtures
 
 

@@ -2,6 +2,8 @@
 
 from typing import Protocol
 
+import numpy as np
+
 from mixopt.arrays import FloatArray
 from mixopt.surrogates.evidence import Outlook
 
@@ -30,3 +32,13 @@ class Posterior(Protocol):
 
     def believing(self, weights: FloatArray) -> "Posterior":
         """As if runs at weights (p, m) had come out as expected."""
+
+
+def joint_draws(
+    posterior: Posterior, weights: FloatArray, count: int, widen: float, rng: np.random.Generator
+) -> FloatArray:
+    """Noise-free scores (count, k) at weights (k, m), drawn jointly, standard deviations multiplied by `widen`."""
+    mean, covariance = posterior.joint(weights)
+    values, vectors = np.linalg.eigh(covariance)
+    root = widen * vectors * np.sqrt(values.clip(0))
+    return np.asarray(mean + rng.standard_normal((count, len(mean))) @ root.T)

@@ -113,7 +113,10 @@ def test_the_shadow_shows_every_trial_under_its_number_and_state():
 
 def test_constraints_hold():
     space = MixtureSpace(["a", "b", "c", "d"], constraints=["a + b <= 0.5", "c >= d"])
-    run(started(STOCKS["tpe"](), space=space), 12, space=space)
+    study = started(STOCKS["tpe"](), space=space)
+    run(study, 12, space=space)
+    a, b, c, d = np.array(mixtures(study)).T
+    assert (a + b <= 0.5 + 1e-9).all() and (c >= d - 1e-9).all()
 
 
 def test_a_finite_space_is_gone_through_without_repeats():
