@@ -9,7 +9,6 @@ Only the death of processes is covered: after a machine's, what was sealed may n
 import json
 import os
 import shutil
-from copy import copy
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -40,10 +39,24 @@ class Checkpoints:
         self._run = request.model_dump(mode="json", exclude=set(FREE))
         self._run |= {"base": Path(model).name, "devices": devices}
 
-    def latest(self, most: int) -> Checkpoint | None:
-        """The sealed checkpoint of most steps, but of `most` at most; None where there is none of this run."""
-        usable = [checkpoint for checkpoint in self._sealed() if checkpoint.step <= most]
-        return max(usable, key=lambda checkpoint: checkpoint.step, default=None)
+    def starting_point(self, trial: Path, request: Request, most: int) -> Checkpoint | None:
+        """Where the trial in folder `trial` goes on: its own last checkpoint of at most `most` steps, else that of its
+        `warm_start`; None at the start.
+
+        Raises:
+            RequestError: `warm_start` holds no checkpoint of this run: the other trial had another mixture, seed,
+                schedule or options, its data ran out before its end, or it kept none.
+        """
+        found = self._latest(self._folder, most)
+        if found or not request.warm_start:
+            return found
+        other = trial / request.warm_start
+        if found := self._latest(other / self._folder.name, most):
+            return found
+        raise RequestError(
+            f"`warm_start`: {other} holds no checkpoint of this run (same weights, seed, steps, options and devices, "
+            "ended early by `until` and not because its data ran out): leave `warm_start` out to train from the start"
+        )
 
     def seal(self, step: int, state: dict[str, Any]) -> None:
         """Declare the checkpoint of a step complete, and remove the older ones."""
@@ -63,35 +76,11 @@ class Checkpoints:
                 (path / SEAL).unlink(missing_ok=True)
                 shutil.rmtree(path)
 
-    def _sealed(self) -> list[Checkpoint]:
+    def _latest(self, folder: Path, most: int) -> Checkpoint | None:
+        """The sealed checkpoint of this run of most steps, but of `most` at most."""
         found = []
-        for seal in self._folder.glob(f"checkpoint-*/{SEAL}"):
+        for seal in folder.glob(f"checkpoint-*/{SEAL}"):
             content = json.loads(seal.read_text())
-            if content["run"] == self._run:
+            if content["run"] == self._run and content["step"] <= most:
                 found.append(Checkpoint(seal.parent, content["step"], content["state"]))
-        return found
-
-    def beside(self, trial: Path) -> "Checkpoints":
-        """Those that another trial's folder holds of the same run."""
-        other = copy(self)
-        other._folder = trial / self._folder.name
-        return other
-
-
-def starting_point(own: Checkpoints, folder: Path, request: Request, most: int) -> Checkpoint | None:
-    """Where the trial in `folder` goes on: its own last checkpoint, else that of its `warm_start`; None at the start.
-
-    Raises:
-        RequestError: `warm_start` holds no checkpoint of this run: the other trial had another mixture, seed, schedule
-            or options, its data ran out before its end, or it kept none.
-    """
-    found = own.latest(most)
-    if found or not request.warm_start:
-        return found
-    other = folder / request.warm_start
-    if found := own.beside(other).latest(most):
-        return found
-    raise RequestError(
-        f"`warm_start`: {other} holds no checkpoint of this run (same weights, seed, steps, options and devices, ended "
-        "early by `until` and not because its data ran out): leave `warm_start` out to train from the start"
-    )
+        return max(found, key=lambda checkpoint: checkpoint.step, default=None)

@@ -18,33 +18,29 @@ class Drawn:
     """`data` holds one dataset a domain, None for a domain that is never drawn; `selectors` one a domain, or none."""
 
     def __init__(self, plan: DrawPlan, data: Sequence[Dataset | None], selectors: Sequence[Selector | None]):
-        self._plan, self._data, self._selectors = plan, data, selectors
-        self._prompts = plan.domains.shape[1]
+        self.plan, self._data, self._selectors = plan, data, selectors
         self._update, self._chosen = -1, np.zeros(0, int)
         self.counts = [0] * len(data)  # prompts a domain that were trained on, as the rewards came in
 
     def domain(self, draw: int) -> int:
         """The place of a draw's domain."""
-        return int(self._plan.domains.flat[draw])
+        return int(self.plan.domains.flat[draw])
 
     def row(self, draw: int) -> dict[str, Any]:
         """The example of a draw: the columns of datasets/rows.py, and its `draw`."""
-        update, slot = divmod(draw, self._prompts)
         data = self._data[self.domain(draw)]
         assert data is not None
-        return {**data[int(self._examples(update)[slot])], "draw": draw}
+        return {**data[self._example(draw)], "draw": draw}
 
     def observe(self, groups: dict[int, tuple[np.ndarray, np.ndarray, list[str]]]) -> None:
         """Let the selectors learn from an update: draw -> rewards (g,), task scores (g,) and texts of its group."""
         by_domain: dict[int, list[Group]] = {}
         for draw, (rewards, correct, texts) in sorted(groups.items()):
-            update, slot = divmod(draw, self._prompts)
-            example = int(self._examples(update)[slot])
-            by_domain.setdefault(self.domain(draw), []).append(Group(example, rewards, correct, texts))
-            self.counts[self.domain(draw)] += 1
+            by_domain.setdefault(self.domain(draw), []).append(Group(self._example(draw), rewards, correct, texts))
         for domain, seen in by_domain.items():
+            self.counts[domain] += len(seen)
             if selector := self._selectors[domain]:
-                selector.observe(update, seen)
+                selector.observe(self._update, seen)
 
     def state(self) -> dict[str, Any]:
         """The counts, and what the selectors have learnt, as plain data."""
@@ -57,12 +53,13 @@ class Drawn:
             if selector:
                 selector.restore(learnt)
 
-    def _examples(self, update: int) -> np.ndarray:
-        """(prompts,) the example of each slot; chosen once an update, before anything is learnt from it."""
+    def _example(self, draw: int) -> int:
+        """The example of a draw; those of an update are chosen together, before anything is learnt from it."""
+        update, slot = divmod(draw, self.plan.prompts)
         if update != self._update:
-            domains, chosen = self._plan.domains[update], self._plan.examples[update].copy()
+            domains, chosen = self.plan.domains[update], self.plan.examples[update].copy()
             for domain in np.unique(domains):
                 if selector := self._selectors[domain]:
                     chosen[domains == domain] = selector.choose(int((domains == domain).sum()), update)
             self._update, self._chosen = update, chosen
-        return self._chosen
+        return int(self._chosen[slot])

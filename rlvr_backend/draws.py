@@ -37,6 +37,14 @@ class DrawPlan:
     def steps(self) -> int:
         return len(self.domains)
 
+    @property
+    def prompts(self) -> int:
+        return self.domains.shape[1]
+
+    def until(self, step: int) -> "DrawPlan":
+        """Its first updates; what runs out after them has not run out."""
+        return DrawPlan(self.domains[:step], self.examples[:step], ())
+
     def counts(self, domains: int) -> list[int]:
         """Draws a domain."""
         return np.bincount(self.domains.ravel(), minlength=domains).tolist()

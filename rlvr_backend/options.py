@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, fields
 from typing import Any, get_origin
 
 from rlvr_backend.contract import RequestError
+from rlvr_backend.datasets.raw import SCORERS
 from rlvr_backend.draws import ON_EXHAUSTION
 from rlvr_backend.rewards.bmas import ENCODER
 from rlvr_backend.selection import SELECTORS
@@ -29,7 +30,7 @@ CHOICES = {
     "keep_checkpoints": ("last", "none"),
     "on_exhaustion": ON_EXHAUSTION,
     "selection": (UNIFORM, *SELECTORS),
-    "scorer": ("paper", "field"),
+    "scorer": SCORERS,
 }
 
 

@@ -12,15 +12,19 @@ import rlvr_backend.processor  # noqa: F401  registers the processor class of th
 
 
 def load_policy(path: str | Path) -> tuple[PreTrainedModel, ProcessorMixin]:
-    """Model and processor of a folder or hub name; the vision encoder frozen, as the paper trains.
+    """Model and processor of a folder or hub name."""
+    return load_model(path), AutoProcessor.from_pretrained(path)
+
+
+def load_model(path: str | Path) -> PreTrainedModel:
+    """The model; the vision encoder frozen, as the paper trains.
 
     The parameters are float32 whatever they are stored as: at a learning rate of 1e-6 an update of a bfloat16
     parameter is lost in rounding. Training in bfloat16 is autocast.
     """
     model = AutoModelForImageTextToText.from_pretrained(path, dtype=torch.float32)
-    processor = AutoProcessor.from_pretrained(path)
     freeze_vision(model)
-    return model, processor
+    return model
 
 
 def freeze_vision(model: PreTrainedModel) -> None:

@@ -8,7 +8,6 @@ from transformers import TrainerCallback
 from rlvr_backend.checkpoints import Checkpoints
 from rlvr_backend.contract import Request, TrialFolder
 from rlvr_backend.drawn import Drawn
-from rlvr_backend.draws import DrawPlan
 from rlvr_backend.evaluate import Evaluator
 from rlvr_backend.grpo import DOMAIN
 
@@ -24,7 +23,6 @@ class Reporter(TrainerCallback):
     def __init__(
         self,
         request: Request,
-        plan: DrawPlan,
         drawn: Drawn,
         evaluator: Evaluator,
         folder: TrialFolder,
@@ -32,7 +30,7 @@ class Reporter(TrainerCallback):
         save_every: int,
         keep_last: bool,
     ):
-        self._request, self._plan, self._drawn = request, plan, drawn
+        self._request, self._drawn = request, drawn
         self._evaluator, self._folder, self._checkpoints = evaluator, folder, checkpoints
         self._save_every, self._keep_last = save_every, keep_last
         self.evaluations: dict[int, dict[str, float]] = {}
@@ -61,7 +59,7 @@ class Reporter(TrainerCallback):
         self._folder.event("progress", step=step, of=self._request.steps[-1], reward=logs["reward"], domains=domains)
 
     def on_step_end(self, args, state, control, model=None, **_):
-        step, last = state.global_step, state.global_step >= self._plan.steps
+        step, last = state.global_step, state.global_step >= self._drawn.plan.steps
         evaluates = last or step in self._request.steps
         if evaluates:
             self.evaluations[step] = self._evaluator.scores(model)

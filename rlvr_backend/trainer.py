@@ -8,10 +8,11 @@ Run again after it was killed, it goes on from its last checkpoint and ends with
 import os
 
 import numpy as np
+from accelerate import PartialState
 from datasets import Dataset
 from trl import GRPOConfig
 
-from rlvr_backend.checkpoints import Checkpoints, starting_point
+from rlvr_backend.checkpoints import Checkpoints
 from rlvr_backend.config import grpo_config
 from rlvr_backend.contract import Request, RequestError, TrialFolder
 from rlvr_backend.datasets import load_rows
@@ -33,7 +34,7 @@ def train(request: Request, folder: TrialFolder) -> None:
     names, steps = list(request.domains), request.steps[-1]
     whole = _planned(request, options)
     ended = request.until is not None and request.until < whole.steps  # by request: of later steps nothing is known
-    plan = DrawPlan(whole.domains[: request.until], whole.examples[: request.until], ()) if ended else whole
+    plan = whole.until(request.until) if ended else whole
     if plan.steps == 0:
         raise RequestError(
             f"no update of {options.prompts} prompts can be filled: a domain of the mixture has no examples, or all of "
@@ -41,13 +42,13 @@ def train(request: Request, folder: TrialFolder) -> None:
         )
     base = resolve(options.model)
     checkpoints = Checkpoints(folder.checkpoints, request, base, _devices())
-    found = starting_point(checkpoints, folder.path, request, plan.steps)
-    if _first_process():
+    found = checkpoints.starting_point(folder.path, request, plan.steps)
+    arguments = grpo_config(options, folder.checkpoints, steps, request.train_seed, _devices())
+    _set_up_processes(arguments)  # by which the evaluator shares the tests' rows
+    if PartialState().is_main_process:
         folder.begin_events(after=found.step if found else 0)
         if found:
             folder.event("resumed", step=found.step)
-    arguments = grpo_config(options, folder.checkpoints, steps, request.train_seed, _devices())
-    _set_up_processes(arguments)  # by which the evaluator shares the tests' rows
     REWARDS["bmas"] = bmas_with(options.encoder)
     model, processor = load_policy(base)
     tests = {
@@ -57,7 +58,7 @@ def train(request: Request, folder: TrialFolder) -> None:
     drawn = _drawn(plan, request, options)
     keep_last = ended and options.keep_checkpoints == "last"
     evaluator = Evaluator(tests, processor, options.completion_length, options.evaluation_batch)
-    reporter = Reporter(request, plan, drawn, evaluator, folder, checkpoints, options.save_every, keep_last)
+    reporter = Reporter(request, drawn, evaluator, folder, checkpoints, options.save_every, keep_last)
     trainer = MixtureTrainer(
         model=model,
         reward_funcs=list(REWARD_FUNCTIONS),
@@ -66,8 +67,6 @@ def train(request: Request, folder: TrialFolder) -> None:
         callbacks=[reporter],
         drawn=drawn,
         domains=names,
-        updates=plan.steps,
-        prompts=options.prompts,
     )
     if found:
         reporter.restore(found.state)
@@ -103,14 +102,10 @@ def _set_up_processes(arguments: GRPOConfig) -> None:
     _ = arguments.device
 
 
-def _first_process() -> bool:
-    return os.environ.get("RANK", "0") == "0"
-
-
 def _planned(request: Request, options: Options) -> DrawPlan:
     """The draws of the whole run; with example selection no domain runs out."""
     return plan_draws(
-        list(request.weights[name] for name in request.domains),
+        [request.weights[name] for name in request.domains],
         list(request.domains.values()),
         request.steps[-1],
         options.prompts,

@@ -14,11 +14,12 @@ from rlvr_backend.datasets.raw import RawSet
 
 HEADINGS = ("name", "domain", "train", "test", "reward: paper, field", "licence", "hub")
 SAMPLES = 3
+EMBEDDED = {**shapes.DOMAINS, **shapes.TESTS}
 
 
 def table() -> str:
     """One line a set: sizes are the paper's, and the rewards are those of `scorer` paper and field."""
-    lines = [HEADINGS, *map(_published, PAPER.values()), *map(_embedded, {**shapes.DOMAINS, **shapes.TESTS})]
+    lines = [HEADINGS, *map(_published, PAPER.values()), *map(_embedded, EMBEDDED)]
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     return "\n".join(
         "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines
@@ -41,8 +42,7 @@ def checked(place: str, name: str, split: str | None, own: Mapping[str, str]) ->
 
     `name` is one of the paper's sets; any other, or any with keys in `own`, is a user's own set.
     """
-    embedded = {**shapes.DOMAINS, **shapes.TESTS}
-    if name in embedded:
+    if name in EMBEDDED:
         raise RequestError(f"{name!r} is drawn by this package: there is no copy to check")
     declared = name in PAPER and not own
     split = split or ("train" if not declared or "train" in PAPER[name].parts else "test")

@@ -22,11 +22,10 @@ from filelock import FileLock
 from rlvr_backend.contract import RequestError
 from rlvr_backend.datasets.boxes import scaled
 from rlvr_backend.datasets.pictures import stored
-from rlvr_backend.datasets.raw import BadRow, Example, RawSet, Sampler
+from rlvr_backend.datasets.raw import SCORERS, BadRow, Example, RawSet, Sampler
 from rlvr_backend.datasets.reading import local, read
 from rlvr_backend.datasets.rows import FEATURES, prompt
 
-SCORERS = ("paper", "field")
 MOST_BAD = 0.01  # of the raw rows; with more of them something is wrong with the data or with how it is read
 SHUFFLE_SEED = 42
 AT_ONCE = 16  # rows in memory: some images are of many megabytes
@@ -141,7 +140,7 @@ def _row(raw: RawSet, example: Example, folder: Path | None, scorer: str) -> dic
     if not boxes and (example.boxes is not None or not (example.solution or "").strip()):
         raise BadRow("empty answer")
     return {
-        "prompt": prompt(example.question, boxes=bool(boxes)),
+        "prompt": prompt("\n".join(filter(None, (example.question, example.below))), boxes=bool(boxes)),
         "images": list(images),
         "reward": raw.paper if scorer == "paper" else example.field or raw.field,
         "solution": (str(boxes) if boxes else example.solution).strip(),

@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+SCORERS = ("paper", "field")  # whose reward an example names
+
 
 class BadRow(Exception):
     """A raw row that gives no example although it should; the message is the reason."""
@@ -15,7 +17,7 @@ class Example:
 
     `images` are as the row holds them: {"bytes", "path"}, bytes, or a path. `boxes` are on the 0-1000 scale, or in
     pixels of the first image with `in_pixels`. `field` names the field's own reward where this example has another
-    than the rest of its set.
+    than the rest of its set. `below` stands under the question, such as its options.
     """
 
     question: str
@@ -24,6 +26,7 @@ class Example:
     boxes: list[list[float]] | None = None
     in_pixels: bool = False
     field: str | None = None
+    below: str = ""
 
 
 @dataclass(frozen=True)

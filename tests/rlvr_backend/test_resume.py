@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from trials import fingerprint, launch, request, run
 
-from rlvr_backend.checkpoints import SEAL, Checkpoints, starting_point
+from rlvr_backend.checkpoints import SEAL, Checkpoints
 from rlvr_backend.contract import Request, RequestError
 from rlvr_backend.draws import plan_draws
 
@@ -92,8 +92,7 @@ def sealed(tmp_path):
 
 
 def point(folder, asked, model="/other/base", devices=1, most=6):
-    checkpoints = Checkpoints(folder / "checkpoints", asked, model, devices)
-    return starting_point(checkpoints, folder, asked, most)
+    return Checkpoints(folder / "checkpoints", asked, model, devices).starting_point(folder, asked, most)
 
 
 def test_only_sealed_checkpoints_count_and_older_ones_go(sealed):

@@ -15,13 +15,11 @@ IMAGES = tuple(f"image_{number}" for number in range(1, 8))
 
 
 def sample(row: dict[str, Any]) -> list[Example]:
-    if not (row["question"] or "").strip():
-        raise BadRow("no question")
     images = [row[column] for column in IMAGES if row[column] is not None]
     answers = _listed(row["answer"])
     if row["question_type"] != "multiple-choice":
         return [Example(row["question"], images, references(answers), field="accuracy")]
-    return [Example(f"{row['question']}\n{lettered(_listed(row['options']))}", images, references(answers))]
+    return [Example(row["question"], images, references(answers), below=lettered(_listed(row["options"])))]
 
 
 def _listed(text: str | None) -> list[str]:

@@ -12,8 +12,8 @@ from rlvr_backend.datasets.raw import Example, Part, RawSet
 
 
 def sample(row: dict[str, Any]) -> list[Example]:
-    options = "; ".join(sorted(row["answers"] or []))
-    return [Example(f"{row['question']}\nOptions: {options}", row["image_bytes"] or [], row["correct_answer"])]
+    options = "Options: " + "; ".join(sorted(row["answers"] or []))
+    return [Example(row["question"], row["image_bytes"] or [], row["correct_answer"], below=options)]
 
 
 SAT = RawSet(

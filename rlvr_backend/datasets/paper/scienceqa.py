@@ -14,11 +14,9 @@ def sample(row: dict[str, Any]) -> list[Example]:
     if row["image"] is None:
         return []
     choices, answer = row["choices"] or [], row["answer"]
-    if not (row["question"] or "").strip():
-        raise BadRow("no question")
     if answer is None or not 0 <= answer < len(choices):
         raise BadRow("answer is none of the options")
-    return [Example(f"{row['question']}\n{lettered(choices)}", [row["image"]], letter(answer))]
+    return [Example(row["question"], [row["image"]], letter(answer), below=lettered(choices))]
 
 
 SCIENCEQA = RawSet(
