@@ -35,10 +35,9 @@ def phased_sampler(spec: StudySpec, extra: int = 0) -> PhasedSampler:
     """The strategy of a study file, with `extra` trials beyond it."""
     space = spec.space
     phases = [_phase(spec, space, index) for index in range(len(spec.strategy))]
-    if extra and spec.early_steps:
-        phases.append(Metered(BayesSampler(space, steps=spec.early_steps, seed=spec.sampler_seed), extra))
-        extra = 0
-    return PhasedSampler(space, phases, extra=extra, seed=spec.sampler_seed)
+    if extra:
+        phases.append(_bayes_phase(spec, space, extra, early=bool(spec.early_steps)))
+    return PhasedSampler(space, phases, seed=spec.sampler_seed)
 
 
 def _phase(spec: StudySpec, space: MixtureSpace, index: int) -> Phase:
@@ -52,14 +51,18 @@ def _phase(spec: StudySpec, space: MixtureSpace, index: int) -> Phase:
             return HeuristicSampler(space, names, seed=seed, phase=index)
         case QuadraticPhase(quadratic=options):
             return QuadraticSampler(space, options.trials, options.search, seed=seed, phase=index)
-        case BayesPhase(bayes=options) if options.early:
-            return Metered(BayesSampler(space, steps=spec.score.steps, seed=seed), options.trials)
         case BayesPhase(bayes=options):
-            return Sequential(BayesSampler(space, seed=seed), options.trials)
+            return _bayes_phase(spec, space, options.trials, options.early)
         case RegressionPhase(regression=options):
             return Sequential(RegressionSampler(space, options.surrogate, seed=seed), options.trials)
         case OptunaPhase(optuna=options):
             return Sequential(stock_sampler(options.sampler, space, seed), options.trials)
+
+
+def _bayes_phase(spec: StudySpec, space: MixtureSpace, trials: int, early: bool) -> Phase:
+    if early:
+        return Metered(BayesSampler(space, steps=spec.score.steps, seed=spec.sampler_seed), trials)
+    return Sequential(BayesSampler(space, deterministic=spec.score.deterministic, seed=spec.sampler_seed), trials)
 
 
 def phase_name(entry: PhaseSpec) -> str:

@@ -94,12 +94,13 @@ def widening(n: int) -> float:
 
 
 def recommend_from_runs(
-    space: MixtureSpace, runs: Runs, seed: int = 0, *, stages: Stages | None = None
+    space: MixtureSpace, runs: Runs, seed: int = 0, *, stages: Stages | None = None, deterministic: bool = False
 ) -> Recommendation:
     """Recommend from finished trials; larger values are better. Deterministic for given runs and seed.
 
     Args:
         stages: the same trials step by step, and those that ended early, where they are to count too.
+        deterministic: the same mixture always scores the same (without `stages`).
 
     Raises:
         StrategyError: fewer than 3 runs, or several objectives.
@@ -108,7 +109,8 @@ def recommend_from_runs(
     if len(runs) < LEAST_RUNS:
         raise StrategyError(f"{len(runs)} finished runs are too few to recommend from: train {LEAST_RUNS}")
     rng = np.random.default_rng(seed)
-    surrogate = stages.surrogate() if stages else EvidenceSurrogate().fit(runs.weights, runs.values)
+    alone = EvidenceSurrogate(deterministic=deterministic)
+    surrogate = stages.surrogate() if stages else alone.fit(runs.weights, runs.values)
     best = climb(space, surrogate, rng)
     labels, seeds = _seeds(runs)
     against = np.vstack([space.uniform()[None], seeds])

@@ -174,7 +174,13 @@ class Study:
             StrategyError: too few runs, or several objectives.
         """
         past, steps = self.past(), self.spec.early_steps
-        return recommend_from_runs(self.space, past.runs(), seed=self.spec.sampler_seed, stages=_stages(past, steps))
+        return recommend_from_runs(
+            self.space,
+            past.runs(),
+            seed=self.spec.sampler_seed,
+            stages=_stages(past, steps),
+            deterministic=self.spec.score.deterministic,
+        )
 
     # -- one trial
 
@@ -276,17 +282,24 @@ def study_names(home: Path | None = None) -> list[str]:
     return sorted(path.parent.name for path in (home or default_home()).glob("[!.]*/study.yaml"))
 
 
-def recommend(study: optuna.Study, space: MixtureSpace, seed: int = 0, *, steps: Sequence[int] = ()) -> Recommendation:
+def recommend(
+    study: optuna.Study,
+    space: MixtureSpace,
+    seed: int = 0,
+    *,
+    steps: Sequence[int] = (),
+    deterministic: bool = False,
+) -> Recommendation:
     """Recommend from any Optuna study whose parameters are the weights over `space`.
 
-    With the `steps` of its BayesSampler runs that ended early count too. Values are in the study's own units where it
-    maximises, and negated where it minimises.
+    `steps` and `deterministic` are those of its BayesSampler; with steps, runs that ended early count too. Values are
+    in the study's own units where it maximises, and negated where it minimises.
 
     Raises:
         StrategyError: fewer than 3 finished trials, or several objectives.
     """
     past = Past.of(study, space)
-    return recommend_from_runs(space, past.runs(), seed=seed, stages=_stages(past, steps))
+    return recommend_from_runs(space, past.runs(), seed=seed, stages=_stages(past, steps), deterministic=deterministic)
 
 
 def _stages(past: Past, steps: Sequence[int]) -> Stages | None:

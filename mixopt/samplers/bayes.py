@@ -36,6 +36,8 @@ class BayesSampler(MixtureSampler):
             count too, and a trial may be asked to end early, at the step in its user attribute `until`
             (surrogates/staged.py, search/early.py). Report the score at each step, and tell a run that ended early as
             pruned; later its mixture may be proposed in full. For studies with one objective.
+        deterministic: the same mixture always scores the same (measured tables, trainers without any randomness); not
+            with `steps`.
         seed: of everything random, with the trial's number.
 
             trial = study.ask()
@@ -46,16 +48,20 @@ class BayesSampler(MixtureSampler):
             study.tell(trial, score) if until == 80 else study.tell(trial, state=optuna.trial.TrialState.PRUNED)
 
     Raises:
-        StrategyError: steps that are not rising whole numbers from 1.
+        StrategyError: steps that are not rising whole numbers from 1, or steps of a deterministic score.
     """
 
     strategy = "model-based"
 
-    def __init__(self, space: MixtureSpace, *, steps: Sequence[int] = (), seed: int = 0) -> None:
+    def __init__(
+        self, space: MixtureSpace, *, steps: Sequence[int] = (), deterministic: bool = False, seed: int = 0
+    ) -> None:
         super().__init__(space, seed=seed)
         if not all(isinstance(step, int) for step in steps) or sorted({*steps, 0}) != [0, *steps]:
             raise StrategyError(f"steps {list(steps)}: give rising whole numbers from 1, such as [20, 60, 80]")
-        self.steps = tuple(steps)
+        if steps and deterministic:
+            raise StrategyError("steps of a deterministic score are not modelled: leave out steps, or deterministic")
+        self.steps, self.deterministic = tuple(steps), deterministic
         self.several_objectives = not steps
 
     def sample_relative(
@@ -79,5 +85,5 @@ class BayesSampler(MixtureSampler):
             return Proposal(mixture, notes | {UNTIL: int(stages.steps[reach])})
         several = runs.values.ndim > 1
         values = scalarised(runs.values, drawn_trade_off(runs.values.shape[1], rng)) if several else runs.values
-        surrogate = EvidenceSurrogate().fit(runs.weights, values)
+        surrogate = EvidenceSurrogate(deterministic=self.deterministic).fit(runs.weights, values)
         return Proposal(next_mixture(self.space, surrogate, pending, rng, number, past.failed()), notes)

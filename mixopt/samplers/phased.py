@@ -11,7 +11,6 @@ from mixopt.errors import StrategyError
 from mixopt.past import PHASE, ROW, Past
 from mixopt.samplers.base import MixtureSampler
 from mixopt.samplers.batch import BatchSampler
-from mixopt.samplers.bayes import BayesSampler
 from mixopt.samplers.proposal import Proposal
 from mixopt.space import MixtureSpace
 
@@ -50,16 +49,11 @@ class Position:
 
 
 class PhasedSampler(MixtureSampler):
-    """Runs phases in order; a phase's batch samplers must carry its index as their `phase`.
+    """Runs phases in order; a phase's batch samplers must carry its index as their `phase`."""
 
-    Trials beyond the last phase (`extra` of them) are Bayesian.
-    """
-
-    def __init__(self, space: MixtureSpace, phases: Sequence[Phase], *, extra: int = 0, seed: int = 0) -> None:
+    def __init__(self, space: MixtureSpace, phases: Sequence[Phase], *, seed: int = 0) -> None:
         super().__init__(space, seed=seed)
         self.phases: list[Phase] = list(phases)
-        if extra:
-            self.phases.append(Sequential(BayesSampler(space, seed=seed), extra))
         self.several_objectives = all(phase.several_objectives for phase in self.phases)
 
     def size(self, phase: int) -> int:

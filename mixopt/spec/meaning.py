@@ -24,11 +24,13 @@ def check_meaning(spec: StudySpec) -> None:
 
 
 def _check_early(spec: StudySpec) -> None:
-    """Runs end early by one objective at an early step."""
+    """Runs end early by one noisy objective at an early step."""
     if spec.early_steps and len(spec.score.steps) < 2:
         raise StudyFileError("score.steps: has no early step for `early: true`: say more, such as [20, 60, 80]")
     if spec.early_steps and len(spec.scoring.goals) > 1:
         raise StudyFileError("score.maximize: `early: true` needs one objective: maximize one, or leave early out")
+    if spec.early_steps and spec.score.deterministic:
+        raise StudyFileError("score.deterministic: is not modelled with `early: true`: leave out one of them")
 
 
 def _check_seeds(phase: SeedPhase, space: MixtureSpace) -> None:

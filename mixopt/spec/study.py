@@ -40,11 +40,15 @@ class Blend(Strict):
 
 class ScoreSpec(Strict):
     """What the study maximises (one score, or several), and when it is measured (training steps, the last of them the
-    run's length)."""
+    run's length).
+
+    `deterministic` says that the same mixture always scores the same, so that nothing is taken for noise.
+    """
 
     maximize: str | Blend | Annotated[list[str | Blend], Field(min_length=2)] = "out_score"
     steps: Annotated[list[Count], Field(min_length=1)]
     use: Literal["last", "mean"] = "last"
+    deterministic: bool = False
 
     @model_validator(mode="after")
     def _rising(self) -> Self:

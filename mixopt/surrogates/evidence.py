@@ -8,7 +8,7 @@ come in closed form from y'K^-1 y, y'K^-1 h and h'K^-1 h with h = -|z|^2 (K in u
 
 import math
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
 from typing import Self
@@ -18,7 +18,7 @@ from scipy.linalg import solve_triangular
 
 from mixopt.arrays import FloatArray
 from mixopt.errors import StrategyError
-from mixopt.surrogates.prior import FIRST, NOISES, SHAPES, Noise, Products, Shape, blended, standardised
+from mixopt.surrogates.prior import FIRST, NOISES, OWN, SHAPES, Noise, Products, Shape, blended, standardised
 
 AVERAGED = 8  # members, at most
 FEW = 4  # shapes that are tried with every noise
@@ -60,6 +60,14 @@ class Member:
         pull = solve_triangular(root, solve_triangular(root, away, lower=True), lower=True, trans=1)
         return cls(shape, noise, scale, curvature, share, z, root, pull)
 
+    def covariance(self, products: Products) -> FloatArray:
+        """The prior covariance of scores, in units of s^2, of the shape of the products."""
+        return _covariance(self.shape, self.noise, products)
+
+    def variance(self, z: FloatArray) -> FloatArray:
+        """The prior variance of the score at z (k, m), (k,)."""
+        return self.shape.variance(z) + self.noise.own_variance
+
     def mean(self, z: FloatArray, covariance: FloatArray) -> FloatArray:
         """Posterior mean (k,) at z (k, m), of their prior covariance (k, n) with the runs."""
         return covariance @ self.pull - self.scale * self.curvature * (z**2).sum(axis=1)
@@ -75,9 +83,16 @@ class Member:
         return replace(self, z=both, root=root, pull=np.concatenate([self.pull, np.zeros(len(z))]))
 
 
+def _covariance(shape: Shape, noise: Noise, products: Products) -> FloatArray:
+    covariance = shape.covariance(products)
+    if noise.own:
+        covariance += noise.own_variance * products.same
+    return covariance
+
+
 def _root(shape: Shape, noise: Noise, z: FloatArray) -> FloatArray:
     """The Cholesky factor (n, n) of K, in units of s^2, of runs at z (n, m)."""
-    covariance = shape.covariance(Products(z, z)) + np.diag(noise.variance(z))
+    covariance = _covariance(shape, noise, Products(z, z)) + np.diag(noise.variance(z))
     return np.asarray(np.linalg.cholesky(covariance), dtype=float)
 
 
@@ -101,10 +116,16 @@ class EvidenceSurrogate:
 
     Replicates (rows with the same weights) and pending runs are ordinary rows.
 
+    Args:
+        deterministic: the same mixture always scores the same; then nothing in the values is taken for noise.
+
     Attributes after `fit`: `members`, best first; `weights` (n, m) of the runs; `noise_sd`, the standard deviation of
     one run's noise, on average over the runs; `evidence`, the log evidence of the best setting for the values in their
     own units (up to a constant that depends on their number alone, so that fits of as many values can be compared).
     """
+
+    def __init__(self, *, deterministic: bool = False) -> None:
+        self.deterministic = deterministic
 
     def fit(self, weights: FloatArray, values: FloatArray) -> Self:
         """Learn from weights (n, m) and values (n,), in any units. Values that do not vary give that constant.
@@ -120,7 +141,7 @@ class EvidenceSurrogate:
             warnings.warn(f"all {len(values)} runs score the same: nothing can be learnt from them yet", stacklevel=2)
             self._unit = 1e-12 * max(1.0, abs(self._centre))
         z, values = standardised(self.weights), (np.asarray(values) - self._centre) / self._unit
-        self.members, evidence = _best(z, values)
+        self.members, evidence = _best(z, values, OWN if self.deterministic else NOISES)
         self.evidence = evidence - len(values) * math.log(self._unit)
         self.noise_sd = float(self.noise_at(self.weights).mean())
         return self
@@ -134,7 +155,7 @@ class EvidenceSurrogate:
         """Posterior mean (k,) at weights (k, m) alone, which is much cheaper than with its sd."""
         z = standardised(weights)
         products = Products(z, self.members[0].z)
-        total = sum((a.share * a.mean(z, a.shape.covariance(products)) for a in self.members), np.zeros(len(z)))
+        total = sum((a.share * a.mean(z, a.covariance(products)) for a in self.members), np.zeros(len(z)))
         return self._centre + self._unit * total
 
     def joint(self, weights: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -155,7 +176,7 @@ class EvidenceSurrogate:
         z, zt = standardised(weights), standardised(targets)
         known, known_t = Products(z, self.members[0].z), Products(zt, self.members[0].z)
         between = Products(z, zt)
-        priors = [(a.shape.covariance(known), a.shape.covariance(known_t)) for a in self.members]
+        priors = [(a.covariance(known), a.covariance(known_t)) for a in self.members]
         means = [a.mean(z, prior) for a, (prior, _) in zip(self.members, priors)]
         means_t = [a.mean(zt, prior_t) for a, (_, prior_t) in zip(self.members, priors)]
         shares = np.array([a.share for a in self.members])
@@ -165,9 +186,11 @@ class EvidenceSurrogate:
         variance, noise = shares @ away**2, np.zeros(len(z))
         covariance = (shares[:, None] * away).T @ away_t
         covariance += blended([a.shape for a in self.members], scales, between)
+        if self.deterministic:
+            covariance += float(scales @ [a.noise.own_variance for a in self.members]) * between.same
         for a, scale, (prior, prior_t) in zip(self.members, scales, priors):
             spread = a.spread(prior)
-            variance += scale * np.maximum(a.shape.variance(z) - (spread**2).sum(axis=0), 1e-12)
+            variance += scale * np.maximum(a.variance(z) - (spread**2).sum(axis=0), 1e-12)
             covariance -= spread.T @ (scale * a.spread(prior_t))
             noise += scale * a.noise.variance(z)
         centre, unit, square = self._centre, self._unit, self._unit**2
@@ -179,7 +202,7 @@ class EvidenceSurrogate:
         """As if runs at weights (p, m) had come out as expected: for trials that are still running."""
         if not len(weights):
             return self
-        other = EvidenceSurrogate()
+        other = EvidenceSurrogate(deterministic=self.deterministic)
         other.weights, other._centre, other._unit = self.weights, self._centre, self._unit
         other.noise_sd, other.evidence = self.noise_sd, self.evidence
         other.members = [member.believing(standardised(weights)) for member in self.members]
@@ -197,7 +220,7 @@ class _Fit:
     curvature: float
 
 
-def _best(z: FloatArray, values: FloatArray) -> tuple[list[Member], float]:
+def _best(z: FloatArray, values: FloatArray, noises: Sequence[Noise]) -> tuple[list[Member], float]:
     """The settings of largest evidence, and the log of the largest.
 
     The noise is sought with one shape, the shape with the best noise, and then the noise anew with the best shapes. On
@@ -205,11 +228,11 @@ def _best(z: FloatArray, values: FloatArray) -> tuple[list[Member], float]:
     quarter of its time.
     """
     products = Products(z, z)
-    tried = _fits(z, values, products, product([FIRST], NOISES))
+    tried = _fits(z, values, products, product([FIRST], noises))
     tried += _fits(z, values, products, product(SHAPES, [_ranked(tried)[0].noise]))
     few = [fit.shape for fit in _ranked(tried)[:FEW]]
     known = {(fit.shape, fit.noise) for fit in tried}
-    tried += _fits(z, values, products, (pair for pair in product(few, NOISES) if pair not in known))
+    tried += _fits(z, values, products, (pair for pair in product(few, noises) if pair not in known))
     best = _ranked(tried)[:AVERAGED]
     shares = np.exp([fit.evidence - best[0].evidence for fit in best])
     shares = np.where(shares < LEAST_SHARE, 0, shares) / shares[shares >= LEAST_SHARE].sum()
@@ -237,6 +260,8 @@ def _fits(z: FloatArray, values: FloatArray, products: Products, settings: Itera
         if shape not in covariances:
             covariances[shape] = shape.covariance(products)
         extended[:n, :n] = covariances[shape]
+        if noise.own:
+            extended[:n, :n] += noise.own_variance * products.same
         extended[np.arange(n), np.arange(n)] += noise.variance(z)
         root = np.linalg.cholesky(extended)
         (yy, yh), (_, hh) = root[n:, :n] @ root[n:, :n].T

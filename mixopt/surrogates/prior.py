@@ -7,6 +7,9 @@ units of the scale s of the score:
     covariance  4 + vL z.z' + vQ ((z.z')^2 + 3 sum_i z_i^2 z'_i^2) + vR exp(-|z - z'|^2 / 2 l^2)
     noise       tau (1 + h |z|^2) / (1 + h): the same everywhere, or growing towards the corners
 
+Where scores are deterministic there is no noise, and tau is the variance of what is a mixture's own: what no smooth
+surface explains, and the same again in every run of it.
+
 A level, a linear trend, a quadratic whose squares vary more than its products, and a smooth deviation from
 them. It works on w itself, so vertices and faces are ordinary points.
 """
@@ -22,6 +25,8 @@ from mixopt.arrays import FloatArray
 
 LEVEL = 4.0
 SQUARES = 3.0
+SAME = 1e-9  # |z - z'|^2 below which two mixtures are one
+ROUNDING = 1e-6  # variance of the noise of deterministic scores
 
 
 def standardised(weights: FloatArray) -> FloatArray:
@@ -40,6 +45,11 @@ class Products:
         self.quadratic = self.linear**2 + SQUARES * squares @ other_squares.T
         distance = squares.sum(axis=1)[:, None] + other_squares.sum(axis=1) - 2 * self.linear
         self._distance, self._near = np.maximum(distance, 0.0), dict[float, FloatArray]()
+
+    @property
+    def same(self) -> FloatArray:
+        """1 where two mixtures are one, else 0, (n, k)."""
+        return (self._distance < SAME).astype(float)
 
     def near(self, length: float) -> FloatArray:
         """exp(-|z - z'|^2 / 2 l^2), (n, k); kept, since shapes share lengths."""
@@ -87,13 +97,24 @@ def blended(shapes: Sequence[Shape], shares: FloatArray, products: Products) -> 
 
 @dataclass(frozen=True)
 class Noise:
-    """The variance of one run's noise: tau on average over Dirichlet(1) mixtures, growing by h |z|^2."""
+    """The variance of one run's noise: tau on average over Dirichlet(1) mixtures, growing by h |z|^2.
+
+    With `own` it is no noise but a mixture's own part of the score, the same again in every run of it.
+    """
 
     tau: float
     growth: float
+    own: bool = False
+
+    @property
+    def own_variance(self) -> float:
+        """What it adds to the covariance of a mixture with itself, in units of s^2."""
+        return self.tau if self.own else 0.0
 
     def variance(self, z: FloatArray) -> FloatArray:
         """At z (n, m), in units of s^2, (n,)."""
+        if self.own:
+            return np.full(len(z), ROUNDING)
         return self.tau * (1 + self.growth * (z**2).sum(axis=1)) / (1 + self.growth)
 
     @property
@@ -109,4 +130,5 @@ SHAPES = tuple(
     )
 )
 NOISES = tuple(Noise(tau, growth) for tau, growth in product((0.004, 0.013, 0.04, 0.13, 0.4, 1.3), (0.0, 3.0)))
+OWN = tuple(Noise(noise.tau, 0.0, own=True) for noise in NOISES if not noise.growth)
 FIRST = Shape(1.0, 0.1, 0.1, 1.0)  # a shape in the middle, to find the noise with

@@ -1,9 +1,11 @@
 """The evidence surrogate: closed-form numbers, coverage, replicates, pending runs, units."""
 
 import numpy as np
+import optuna
 import pytest
 from objectives import Quadratic, simplex
 
+from mixopt import BayesSampler, MixtureSpace, recommend, suggest_mixture
 from mixopt.errors import StrategyError
 from mixopt.surrogates.evidence import EvidenceSurrogate, _fits
 from mixopt.surrogates.prior import NOISES, SHAPES, Products, standardised
@@ -96,3 +98,38 @@ def test_it_commutes_with_the_units_of_the_values_and_repeats():
     assert (mean == again[0]).all() and (sd == again[1]).all()
     in_percent = EvidenceSurrogate().fit(weights, 100 * values - 7).predict(weights)
     assert np.allclose(100 * mean - 7, in_percent[0]) and np.allclose(100 * sd, in_percent[1])
+
+
+def test_deterministic_scores_are_taken_at_their_word():
+    """A mixture that stands out is believed where there is no noise, wherever else the model is smooth."""
+    _, weights, values = noisy(m=4, n=20, seed=3, noise=0.0)
+    values[7] += 0.3  # what no smooth surface explains
+    fit, noisy_fit = (
+        EvidenceSurrogate(deterministic=True).fit(weights, values),
+        EvidenceSurrogate().fit(weights, values),
+    )
+    mean, sd = fit.predict(weights)
+    assert np.allclose(mean, values, atol=1e-4) and (sd < 0.01).all() and fit.noise_sd < 1e-3
+    assert noisy_fit.predict(weights[7:8])[0] < values[7] - 0.05
+    elsewhere = simplex(4).sample(7, np.random.default_rng(1))
+    assert (fit.predict(elsewhere)[1] > 0.01).all()  # each has something of its own
+    joint_mean, covariance = fit.joint(elsewhere)
+    assert np.allclose(joint_mean, fit.mean(elsewhere)) and np.allclose(
+        np.diag(covariance), fit.predict(elsewhere)[1] ** 2
+    )
+
+
+def test_a_deterministic_pool_keeps_its_best_row():
+    """In a table the row that was seen to be best is recommended, unless the model expects more of another."""
+    weights = simplex(6).sample(40, np.random.default_rng(5))
+    scores = 0.1 * Quadratic.random(6, 2)(weights)
+    scores[3] = scores.max() + 0.2
+    space = MixtureSpace(simplex(6).domains, candidates=weights)
+    study = optuna.create_study(direction="maximize", sampler=BayesSampler(space, deterministic=True))
+    for row in range(12):
+        study.enqueue_trial(space.as_dict(weights[row]))
+    study.optimize(
+        lambda trial: scores[((weights - list(suggest_mixture(trial, space).values())) ** 2).sum(1).argmin()], 20
+    )
+    found = recommend(study, space, deterministic=True)
+    assert np.allclose(list(found.weights.values()), weights[3]) and found.mean == pytest.approx(scores[3], abs=1e-3)

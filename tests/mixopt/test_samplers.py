@@ -33,7 +33,7 @@ def phased(space=SPACE, extra=0):
         QuadraticSampler(space, 2, "cma_es", phase=3),
         Sequential(BayesSampler(space), 2),
     ]
-    return PhasedSampler(space, phases, extra=extra)
+    return PhasedSampler(space, [*phases, Sequential(BayesSampler(space), extra)] if extra else phases)
 
 
 def score(weights):

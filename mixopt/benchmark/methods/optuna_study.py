@@ -5,12 +5,14 @@ from collections import deque
 import numpy as np
 import optuna
 from optuna.distributions import BaseDistribution, FloatDistribution
+from optuna.samplers import GPSampler
 from optuna.trial import TrialState, create_trial
 
 from mixopt.arrays import FloatArray
 from mixopt.benchmark.methods.base import Advice
 from mixopt.past import weights_of
 from mixopt.samplers.base import MixtureSampler, suggest_mixture
+from mixopt.samplers.on_simplex import on_simplex
 from mixopt.samplers.stock import stock_sampler
 from mixopt.space import MixtureSpace
 
@@ -56,5 +58,8 @@ def cma_es(space: MixtureSpace, seed: int) -> OptunaStudy:
 
 
 def gp(space: MixtureSpace, seed: int) -> OptunaStudy:
-    """Optuna's Gaussian process as in study files."""
-    return OptunaStudy(stock_sampler("gp", space, seed))
+    """Optuna's Gaussian process as in study files; on a pool it is told that scores are exact."""
+    if space.candidates is None:
+        return OptunaStudy(stock_sampler("gp", space, seed))
+    exact = GPSampler(deterministic_objective=True, seed=seed)
+    return OptunaStudy(on_simplex(exact, space, mapping="exponential", seed=seed))

@@ -10,14 +10,16 @@ from mixopt.space import MixtureSpace
 
 
 class Ours(OptunaStudy):
-    """BayesSampler with its defaults."""
+    """BayesSampler with its defaults; on a pool it is told that scores are exact."""
 
     def __init__(self, space: MixtureSpace, seed: int) -> None:
-        super().__init__(BayesSampler(space, seed=seed))
+        self.exact = space.candidates is not None
+        super().__init__(BayesSampler(space, deterministic=self.exact, seed=seed))
 
     def recommend(self) -> Advice:
         try:
-            found = recommend_from_runs(self.space, Past.of(self.study, self.space).runs())
+            runs = Past.of(self.study, self.space).runs()
+            found = recommend_from_runs(self.space, runs, deterministic=self.exact)
         except StrategyError:  # too few runs yet
             return super().recommend()
         return Advice(self.space.as_array(found.weights), found.mean, found.interval)
