@@ -23,6 +23,8 @@ STRATEGY, LABEL, PHASE, ROW, CLAIM = "strategy", "label", "phase", "row", "claim
 UNTIL = "until"  # the step at which the run ends
 # User attributes that are written when a trial is told: training steps done, and the seconds they took.
 STEPS_DONE, SECONDS = "steps", "seconds"
+# User attribute of a running trial that a user wants ended.
+PRUNE = "prune"
 # What a trial counts as that a user enqueued.
 ENQUEUED, ENQUEUED_STRATEGY = "enqueued", "seed"
 # User attribute of a study: failures of trials before this number are forgiven.

@@ -1,5 +1,6 @@
 """From a study file to the objects that carry it out: the phased sampler and the backend."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -78,11 +79,11 @@ def phase_name(entry: PhaseSpec) -> str:
     return key
 
 
-def backend_of(spec: StudySpec) -> Backend:
-    """The backend that a study file names."""
+def backend_of(spec: StudySpec, environment: Mapping[str, str] | None = None) -> Backend:
+    """The backend that a study file names; its trainers see `environment` beside the present one."""
     if isinstance(spec.backend, RlvrSpec):
-        return RlvrBackend(spec.backend.rlvr)
-    return CommandBackend(spec.backend.command.argv)
+        return RlvrBackend(spec.backend.rlvr, environment)
+    return CommandBackend(spec.backend.command.argv, environment)
 
 
 def request_of(

@@ -1,16 +1,18 @@
 """The protocol between mixopt and whatever turns weights into scores, and the files they talk through.
 
 A trial's folder holds request.json (mixopt writes), events.jsonl (the trainer appends) and result.json (the trainer
-writes last, in one move). So a trainer can crash, run elsewhere, or be somebody else's.
+writes last, in one move). So a trainer can crash, run elsewhere, or be somebody else's. docs/trainers.md has the whole
+contract.
 """
 
 import json
-import math
 from abc import ABC, abstractmethod
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from threading import Event
-from typing import Any
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, NonNegativeFloat, NonNegativeInt, ValidationError
 
 from mixopt.errors import MixoptError
 from mixopt.folders import TrialFolder
@@ -38,8 +40,9 @@ class Request:
 
     `weights` maps domain to share (sums to 1), `domains` domain to number of examples, `tests` test to number of
     examples; `steps` are the evaluation steps, the last of them the run's length. With `until`, one of the steps, the
-    run ends there, with the scores that it has there on its way to the last one (schedules have the last for horizon);
-    a request for a whole run does not say it.
+    run ends there, with the scores that it has there on its way to the last one (schedules have the last for horizon).
+    `warm_start` is the folder, relative to this trial's, of one that ended early on the same way: the trainer may go on
+    from its checkpoint. A request that has no need of these two does not say them.
     """
 
     study: str
@@ -51,16 +54,20 @@ class Request:
     steps: list[int]
     options: dict[str, Any]
     until: int | None = None
+    warm_start: str | None = None
 
     def as_json(self) -> str:
-        said = asdict(self)
-        if self.until is None:
-            del said["until"]
+        said = {name: value for name, value in asdict(self).items() if value is not None}
         return json.dumps(said, indent=1) + "\n"
 
 
-@dataclass(frozen=True)
-class Evaluation:
+class Said(BaseModel):
+    """What a trainer says: types are strict, numbers finite, and fields that mixopt does not know are its own."""
+
+    model_config = ConfigDict(strict=True, frozen=True, allow_inf_nan=False)
+
+
+class Evaluation(Said):
     """Scores of every test at one step; `carried` where the run had ended before and its last scores stand in."""
 
     step: int
@@ -68,16 +75,15 @@ class Evaluation:
     carried: bool = False
 
 
-@dataclass(frozen=True)
-class Result:
+class Result(Said):
     """What a trainer returns: evaluations by step, steps done, why it stopped ("finished", "exhausted" with the
     domains that ran out, or "until" where it was asked to end early), realised draws a domain, seconds."""
 
     evaluations: tuple[Evaluation, ...]
-    steps: int
-    stopped: str
-    draws: dict[str, int]
-    seconds: float
+    steps: NonNegativeInt
+    stopped: Literal["finished", "exhausted", "until"]
+    draws: dict[str, NonNegativeInt]
+    seconds: NonNegativeFloat
     exhausted: tuple[str, ...] = ()
 
     @property
@@ -91,35 +97,42 @@ class Result:
         return {evaluation.step: evaluation.scores for evaluation in self.evaluations}
 
     @classmethod
-    def read(cls, path: Path) -> "Result":
-        """Read and check result.json.
+    def read(cls, path: Path, request: Request) -> "Result":
+        """Read result.json, and check it against what was asked.
 
         Raises:
-            TrialFailed: the file is not what the contract says; the message names the field.
+            TrialFailed: the file does not keep the contract; the message names the field.
         """
         try:
-            data = json.loads(path.read_text())
-            evaluations = tuple(
-                Evaluation(int(e["step"]), {str(k): float(v) for k, v in e["scores"].items()}, bool(e.get("carried")))
-                for e in data["evaluations"]
-            )
-            result = cls(
-                evaluations,
-                int(data["steps"]),
-                str(data["stopped"]),
-                {str(k): int(v) for k, v in data["draws"].items()},
-                float(data["seconds"]),
-                tuple(map(str, data.get("exhausted", ()))),
-            )
-        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-            raise TrialFailed(f"{path.name} does not keep the contract: {type(error).__name__} {error}") from error
-        if not result.evaluations:
-            raise TrialFailed(f"{path.name} holds no evaluation")
-        for evaluation in result.evaluations:
-            for test, score in evaluation.scores.items():
-                if not math.isfinite(score):
-                    raise TrialFailed(f"{path.name}: test {test!r} scores {score} at step {evaluation.step}")
+            result = cls.model_validate_json(path.read_bytes())
+        except OSError as error:
+            raise TrialFailed(f"{path.name} cannot be read: {error.strerror}") from error
+        except ValidationError as error:
+            first = error.errors()[0]
+            field = " ".join(".".join(map(str, first["loc"])).split()) or "the whole"
+            raise TrialFailed(f"{path.name} does not keep the contract: `{field}`: {first['msg']}") from error
+        if slip := result._slip(request):
+            raise TrialFailed(f"{path.name} does not keep the contract: {slip}")
         return result
+
+    def _slip(self, request: Request) -> str | None:
+        """What does not fit the request, or None."""
+        last = request.until if self.short else request.steps[-1]
+        if last is None:
+            return '`stopped` is "until", and a whole run was asked for'
+        if self.steps > last or (self.steps < last and self.stopped != "exhausted"):
+            return f"`steps` is {self.steps} and `stopped` {self.stopped!r}, and {last} were asked for"
+        asked, found = [s for s in request.steps if s <= last], [e.step for e in self.evaluations]
+        if found != asked:
+            return f"`evaluations` are those of steps {found}, and {asked} were asked for, in this order"
+        for evaluation in self.evaluations:
+            for test in request.tests.keys() - evaluation.scores.keys():
+                return f"test {test!r} has no score at step {evaluation.step}"
+            if evaluation.carried != (evaluation.step > self.steps):
+                return f"step {evaluation.step} must be `carried` if it is after the last of {self.steps}, and else not"
+        for domain in (self.draws.keys() | set(self.exhausted)) - request.domains.keys():
+            return f"{domain!r} in `draws` or `exhausted` is no domain of the request"
+        return None
 
 
 class Backend(ABC):

@@ -2,15 +2,15 @@
 
 The program gets the path of request.json and must write result.json, which alone says that it is done. Without one the
 trial failed, told with the exit code and the last lines of the log. The same request again in the same folder
-may go on where its trainer was; a trainer that starts anew empties events.jsonl itself. (Exit code 75, "try again",
-belongs to the contract; this backend does not try again by itself yet and counts it as a failure.)
+may go on where its trainer was; a trainer that starts anew empties events.jsonl itself. One that ends with exit code 75
+without a result (out of a device that it shares, preempted), or is killed, is tried again there.
 """
 
 import fcntl
 import os
 import signal
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from threading import Event
 from typing import IO
@@ -20,6 +20,9 @@ from mixopt.folders import TrialFolder, write_whole
 
 POLL = 0.2  # seconds between looks at a running trainer
 GRACE = 10.0  # seconds a trainer has to end once it is told to
+TRIES = 3  # of a trainer that asks to be tried again, or is killed
+PAUSE = 10.0  # seconds before the second try of one that asked; each further one waits twice as long
+KILLED_PAUSE = 1.0  # of one that was killed
 TAIL = 20  # lines of a failed trainer's log that are kept
 PLACEHOLDER = "{request}"
 
@@ -32,7 +35,7 @@ class CommandBackend(Backend):
         environment: variables set for the trainer beside the present ones.
     """
 
-    def __init__(self, argv: Sequence[str], environment: dict[str, str] | None = None) -> None:
+    def __init__(self, argv: Sequence[str], environment: Mapping[str, str] | None = None) -> None:
         self._argv = list(argv)
         if not any(PLACEHOLDER in part for part in self._argv):
             self._argv.append(PLACEHOLDER)
@@ -45,7 +48,7 @@ class CommandBackend(Backend):
                 _wait_for_earlier_trainer(lock, stop)
                 if not folder.result.exists():  # else it finished after its optimiser had died
                     self._train(request, folder, stop, lock)
-            return Result.read(folder.result)
+            return Result.read(folder.result, request)
         except OSError as error:
             raise TrialFailed(f"{error.filename or folder.path}: {error.strerror}") from error
 
@@ -56,20 +59,28 @@ class CommandBackend(Backend):
             folder.events.unlink(missing_ok=True)
             write_whole(folder.request, said)
         argv = [part.replace(PLACEHOLDER, str(folder.request)) for part in self._argv]
-        code = self.execute(argv, folder.log, stop, lock)
-        if not folder.result.exists():
-            reason = f"the trainer ended with exit code {code}" if code else "the trainer wrote no result.json"
-            raise TrialFailed(reason, code, log_tail(folder.log))
+        folder.log.unlink(missing_ok=True)
+        for attempt in range(TRIES):
+            code = self.execute(argv, folder.log, stop, lock)
+            if folder.result.exists():
+                return
+            again = code == os.EX_TEMPFAIL or code < 0
+            if not again or attempt + 1 == TRIES:
+                raise TrialFailed(_reason(code), code, log_tail(folder.log))
+            if stop.wait((KILLED_PAUSE if code < 0 else PAUSE) * 2**attempt):
+                raise TrialStopped("the run was stopped")
 
     def execute(self, argv: list[str], log: Path, stop: Event, lock: IO[str] | None = None) -> int:
-        """Run a command to its end, its output in `log`; it and its children hold `lock`. Returns the exit code.
+        """Run a command to its end, its output added to `log`; it and its children hold `lock`. Returns the exit code.
+
+        Children that outlive it are ended.
 
         Raises:
             TrialFailed: it cannot be started.
             TrialStopped: `stop` was set first; the command and its children are gone.
         """
         environment = {"OMP_NUM_THREADS": "1", **os.environ, **self._environment}
-        with log.open("w") as output:
+        with log.open("a") as output:
             try:
                 process = subprocess.Popen(
                     argv,
@@ -87,8 +98,7 @@ class CommandBackend(Backend):
                     if stop.wait(POLL):
                         raise TrialStopped("the run was stopped")
             finally:
-                if process.poll() is None:
-                    _end(process)
+                _end(process)
         return process.returncode
 
 
@@ -102,8 +112,17 @@ def _wait_for_earlier_trainer(lock: IO[str], stop: Event) -> None:
                 raise TrialStopped("the run was stopped") from None
 
 
+def _reason(code: int) -> str:
+    """Why there is no result, of an exit code."""
+    if code == os.EX_TEMPFAIL:
+        return f"the trainer asked {TRIES} times to be tried again (exit code {code})"
+    if code < 0:
+        return f"the trainer was killed {TRIES} times, by {signal.Signals(-code).name} at last"
+    return f"the trainer ended with exit code {code}" if code else "the trainer wrote no result.json"
+
+
 def _end(process: subprocess.Popen[bytes]) -> None:
-    """End a trainer and its children: politely first."""
+    """End a trainer and its children, politely first; those that outlived it at once."""
     for sent in (signal.SIGTERM, signal.SIGKILL):
         try:
             os.killpg(process.pid, sent)

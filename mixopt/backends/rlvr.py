@@ -1,11 +1,15 @@
 """Training by rlvr_backend, started with `accelerate launch` as a process of its own.
 
-Only the command line is built here: mixopt never imports the trainer.
+Only the command line is built here: mixopt never imports the trainer. The options say with which of accelerate's
+configs it is started, `launch: {config: zero2, processes: 4}`: one of the trainer's (rlvr_backend/accelerate) or a file
+of one's own. The trainer checks them, and one plain process runs where nothing is said.
 """
 
 import subprocess
 import sys
 import tempfile
+from collections.abc import Mapping
+from importlib.util import find_spec
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -22,9 +26,11 @@ PLAIN = ["--quiet", "--num_processes", "1", "--num_machines", "1", "--mixed_prec
 class RlvrBackend(CommandBackend):
     """`options` are those of rlvr_backend/options.py, such as the model."""
 
-    def __init__(self, options: dict[str, Any]) -> None:
+    def __init__(self, options: dict[str, Any], environment: Mapping[str, str] | None = None) -> None:
         self._model = str(options.get("model", ""))
-        super().__init__([*LAUNCH, *PLAIN, "-m", "rlvr_backend", "train"], {"TOKENIZERS_PARALLELISM": "false"})
+        launcher = [*LAUNCH, *_launcher(options.get("launch"))]
+        quiet = {"TOKENIZERS_PARALLELISM": "false"}
+        super().__init__([*launcher, "-m", "rlvr_backend", "train"], {**quiet, **(environment or {})})
 
     def check(self, request: Request) -> None:
         """Have the trainer look at the options and at the names of domains and tests."""
@@ -43,3 +49,15 @@ class RlvrBackend(CommandBackend):
             argv = [*TRAINER, "prepare", self._model]
             if code := self.execute(argv, log, Event()):
                 raise TrialFailed("the base model could not be prepared", code, log_tail(log))
+
+
+def _launcher(launch: Any) -> list[str]:
+    """The launcher's arguments; precision is left to the trainer, and every launch has a port of its own."""
+    if not isinstance(launch, dict):
+        return PLAIN
+    config, processes = str(launch.get("config")), str(launch.get("processes"))
+    place = find_spec("rlvr_backend")
+    folders = place.submodule_search_locations if place else None
+    named = [path for folder in folders or () if (path := Path(folder) / "accelerate" / f"{config}.yaml").is_file()]
+    chosen = ["--config_file", str(named[0]) if named else config, "--num_processes", processes]
+    return ["--quiet", *chosen, "--mixed_precision", "no", "--main_process_port", "0"]

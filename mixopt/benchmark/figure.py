@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator, NullFormatter, StrMethodFormatter
 
 from mixopt.benchmark.estimates import figures, mean_over
 from mixopt.benchmark.job import Job
@@ -64,6 +65,9 @@ def _draw_regret(axes: Axes, jobs: Done, problems: Sequence[str]) -> None:
             errors = np.nan_to_num([estimate.se for estimate in estimates])
             axes.errorbar(at, [e.mean for e in estimates], errors, label=method, color=colour(method), **_style(method))
     axes.set(yscale="log", xlabel="trials", ylabel="regret (± se)", xticks=stops)
+    axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    axes.yaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
+    axes.yaxis.set_minor_formatter(NullFormatter())
 
 
 def _draw_found(axes: Axes, jobs: Done) -> None:

@@ -1,32 +1,41 @@
-"""What people see while a study runs: progress bars in a terminal, plain lines anywhere else."""
+"""What people see while a study runs: progress bars in a terminal, plain lines anywhere else.
+
+Events are a trainer's word: whatever it says wrong is left out.
+"""
 
 import time
 from contextlib import AbstractContextManager
-from typing import Self
+from typing import Any, Self
 
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+from rich.table import Column
 
 from mixopt.backends.base import TrialFailed
 from mixopt.study import Asked
 
+RESUMED = "resumed"  # the kind of event that says where a run goes on
+LARGE = 1e12  # no step or reward is
+ROOMY = 100  # columns from which on a bar has room for draws
+LEFT = "left to be taken up by the next worker"
 PREPARING = "preparing the backend (the embedded base model is trained once a machine, some minutes) ..."
 
 
 class Bars(AbstractContextManager):
-    """One bar for the study and one for each running trial: what it is called, step, reward, time left."""
+    """One bar for the study and one for each running trial: what it is called, step, reward and draws, time left."""
 
     def __init__(self, console: Console, study: str) -> None:
         self._study = study
         self._bars = Progress(
             TextColumn("{task.description:34}"),
-            BarColumn(bar_width=28),
+            BarColumn(bar_width=None, table_column=Column(ratio=1)),  # what the others leave
             MofNCompleteColumn(),
             TextColumn("{task.fields[note]:14}"),
             TimeRemainingColumn(),
             console=console,
             transient=True,
+            expand=True,
             speed_estimate_period=24 * 3600,  # a trial takes minutes to days; rich looks 30 s back by itself
         )
         self._console = console
@@ -53,12 +62,15 @@ class Bars(AbstractContextManager):
         )
 
     def moved(self, trial: Asked, event: dict) -> None:
-        if event.get("kind") == "progress":
-            step, reward = event.get("step"), event.get("reward")  # a user's trainer may say less, or nonsense
-            note = f"reward {reward:.2f}" if isinstance(reward, (int, float)) else ""
-            self._bars.update(
-                self._tasks[trial.number], completed=step if isinstance(step, (int, float)) else None, note=note
-            )
+        task, step = self._tasks[trial.number], _number(event.get("step"))
+        if event.get("kind") == RESUMED:
+            self._bars.reset(task, completed=int(step or 0), note=RESUMED)  # steps done before say nothing of the speed
+        elif event.get("kind") == "progress":
+            reward = _number(event.get("reward"))
+            notes = [f"reward {reward:.2f}"] if reward is not None else []
+            if self._console.width >= ROOMY and (drift := _drift(trial.request.weights, event)):
+                notes.append(drift)
+            self._bars.update(task, completed=step, note=", ".join(notes))
 
     def finished(self, trial: Asked, values: tuple[float, ...]) -> None:
         self._end(trial, f"trial {trial.number:3d}  {trial.label:24} {_shown(values)}")
@@ -66,6 +78,9 @@ class Bars(AbstractContextManager):
 
     def failed(self, trial: Asked, failure: TrialFailed) -> None:
         self._end(trial, f"[red]trial {trial.number:3d}  {trial.label:24} failed: {escape(str(failure))}[/red]")
+
+    def left(self, trial: Asked) -> None:
+        self._end(trial, f"trial {trial.number:3d}  {trial.label:24} {LEFT}")
 
     def _end(self, trial: Asked, line: str) -> None:
         self._bars.remove_task(self._tasks.pop(trial.number))
@@ -79,6 +94,7 @@ class Lines(AbstractContextManager):
         self._console, self._study = console, study
         self._done = self._before = 0.0
         self._planned = 0
+        self._drifts: dict[int, str] = {}
         self._since = time.monotonic()
 
     def __exit__(self, *_: object) -> None:
@@ -97,10 +113,12 @@ class Lines(AbstractContextManager):
         self._say(f"trial {trial.number:3d}  {trial.label:24} started ({trial.strategy})")
 
     def moved(self, trial: Asked, event: dict) -> None:
-        if event.get("kind") == "evaluation":
-            self._say(
-                f"trial {trial.number:3d}  {trial.label:24} step {event.get('step')} of {trial.request.steps[-1]}"
-            )
+        if drift := _drift(trial.request.weights, event):
+            self._drifts[trial.number] = f", {drift}"
+        if event.get("kind") in ("evaluation", RESUMED):
+            step = f"step {event.get('step')} of {trial.request.steps[-1]}"
+            what = f"{RESUMED} at {step}" if event["kind"] == RESUMED else step + self._drifts.get(trial.number, "")
+            self._say(f"trial {trial.number:3d}  {trial.label:24} {what}")
 
     def finished(self, trial: Asked, values: tuple[float, ...]) -> None:
         self._done += trial.part
@@ -113,8 +131,28 @@ class Lines(AbstractContextManager):
     def failed(self, trial: Asked, failure: TrialFailed) -> None:
         self._say(f"trial {trial.number:3d}  {trial.label:24} failed: {failure}")
 
+    def left(self, trial: Asked) -> None:
+        self._say(f"trial {trial.number:3d}  {trial.label:24} {LEFT}")
+
     def _say(self, line: str) -> None:
         self._console.print(line, highlight=False, soft_wrap=True, markup=False)
+
+
+def _number(said: Any) -> float | None:
+    """A number that can be shown, or None."""
+    return said if isinstance(said, (int, float)) and abs(said) < LARGE else None
+
+
+def _drift(weights: dict[str, float], event: dict) -> str:
+    """The domain whose share of the draws is furthest from its weight; its weight in brackets, or nothing."""
+    said = event.get("domains")
+    figures = {name: said.get(name) for name in weights} if isinstance(said, dict) else {}
+    drawn = {name: _number(its.get("drawn")) or 0 for name, its in figures.items() if isinstance(its, dict)}
+    total = sum(drawn.values())
+    if total <= 0:
+        return ""
+    name = max(drawn, key=lambda domain: abs(drawn[domain] / total - weights[domain]))
+    return f"draws {name} {drawn[name] / total:.0%} ({weights[name]:.0%})"
 
 
 def _shown(values: tuple[float, ...]) -> str:

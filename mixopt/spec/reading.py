@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from mixopt.errors import MixoptError, StudyFileError
 from mixopt.spec.meaning import check_meaning
+from mixopt.spec.paths import anchored
 from mixopt.spec.study import StudySpec
 from mixopt.spec.wording import in_words
 
@@ -36,7 +37,7 @@ def read_spec(path: Path) -> StudySpec:
         StudyFileError: it cannot be read, or says something that cannot be; one line with file, key and mend.
     """
     try:
-        data = yaml.load(path.read_text(), Loader)
+        data = yaml.load(anchored(path.read_text(), path.parent), Loader)
     except OSError as error:
         raise StudyFileError(f"{path}: cannot be read ({error.strerror}): give the path of a study file") from error
     except (yaml.YAMLError, UnicodeDecodeError) as error:

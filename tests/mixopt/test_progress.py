@@ -44,6 +44,22 @@ def test_a_bar_tells_strategy_step_and_reward(trial):
     screen = shown(True, trial, {"kind": "progress", "step": 2, "reward": 1.25})
     for said in ("study toy", "seed: single:a", "2/4", "reward 1.25", "0.5000", "exit [/x] code 3"):
         assert said in screen
+    assert "draws" not in screen
+
+
+DRAWN = {"kind": "progress", "step": 2, "reward": 1.25, "domains": {"a": {"drawn": 12}, "b": {"drawn": 8}}}
+
+
+def test_the_domain_whose_draws_are_furthest_from_its_weight_is_named(trial):
+    assert "reward 1.25, draws a 60% (50%)" in shown(True, trial, DRAWN)
+    said = shown(False, trial, DRAWN, {"kind": "evaluation", "step": 2}, {"kind": "evaluation", "step": 4})
+    assert said.count("of 4, draws a 60% (50%)\n") == 2
+
+
+def test_a_run_that_goes_on_says_where(trial):
+    event = {"kind": "resumed", "step": 2}
+    assert "2/4" in shown(True, trial, event) and " resumed" in shown(True, trial, event)
+    assert "resumed at step 2 of 4\n" in shown(False, trial, event)
 
 
 def test_lines_tell_starts_evaluations_and_ends(trial):
@@ -56,5 +72,8 @@ def test_lines_tell_starts_evaluations_and_ends(trial):
 @pytest.mark.parametrize("terminal", [True, False])
 def test_nonsense_from_a_trainer_is_passed_over(trial, terminal):
     nonsense = [{}, {"kind": "progress"}, {"kind": "progress", "step": None, "reward": None}, {"kind": "evaluation"}]
-    nonsense += [{"kind": "progress", "step": "two", "reward": "much"}, {"kind": 7}]
+    nonsense += [{"kind": "progress", "step": "two", "reward": "much"}, {"kind": 7}, {"kind": "resumed"}, {"kind": []}]
+    nonsense += [{"kind": "progress", "step": step, "reward": step} for step in (float("inf"), float("nan"), 10**400)]
+    for drawn in ([], 1, {"a": 1}, {"a": {}}, {"a": {"drawn": "x"}}, {"c": {"drawn": 1}}, {"a": {"drawn": -1}}):
+        nonsense.append({"kind": "progress", "step": 1, "domains": drawn})
     assert "0.5000" in shown(terminal, trial, *nonsense)

@@ -49,7 +49,7 @@ class BoTorch(Observed):
 
     def _model(self) -> SingleTaskGP:
         exact = self.space.candidates is not None
-        return fitted(self.weights, self.values, EXACT * np.var(self.values) if exact else None)
+        return fitted(self.weights, self.values, EXACT * float(np.var(self.values)) if exact else None)
 
 
 def fitted(weights: FloatArray, values: FloatArray, noise: float | None = None) -> SingleTaskGP:
