@@ -24,5 +24,5 @@ test-slow: .venv/installed
 
 .venv/installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[rlvr,dev]'
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[rlvr,cluster,dev]'
 	@touch $@

@@ -1,11 +1,12 @@
 """Every path that mixopt owns on disk: one folder a study, one folder in it a trial.
 
-$MIXOPT_HOME/NAME/study.yaml       the study file as created
-                  journal.log      Optuna's storage
-                  lock             held by the process that runs the study
+$MIXOPT_HOME/NAME/study.yaml       the study file as created, its paths absolute
+                  journal.log      Optuna's storage; with another one its URL is in
+                  storage          readable by its owner alone
+                  desk             locked by the worker that asks for a trial
                   figures/         what the end of a run draws
                   replicates/KEY/  runs outside the budget, files as below
-                  trials/0007/     request.json, events.jsonl, result.json, log.txt, checkpoints
+                  trials/0007/     owner-1.json, request.json, events.jsonl, result.json, log.txt, checkpoints
 """
 
 import os
@@ -49,6 +50,11 @@ class TrialFolder:
         return self.path / "result.json"
 
     @property
+    def checkpoints(self) -> Path:
+        """What the trainer keeps to go on from; mixopt only looks whether it is there."""
+        return self.path / "checkpoints"
+
+    @property
     def lock(self) -> Path:
         """Held by the trainer and its children while they live."""
         return self.path / "lock"
@@ -73,8 +79,12 @@ class StudyFolder:
         return self.path / "journal.log"
 
     @property
-    def lock(self) -> Path:
-        return self.path / "lock"
+    def address(self) -> Path:
+        return self.path / "storage"
+
+    @property
+    def desk(self) -> Path:
+        return self.path / "desk"
 
     @property
     def figures(self) -> Path:

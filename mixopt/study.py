@@ -3,22 +3,21 @@
     study = Study.create(Path("studies/shapes.yaml"))
     study = Study.open("shapes")
 
-The loop that trains is in workers/local.py; what is here changes only the storage.
+The loop that trains is in workers/worker.py; what is here changes only the storage.
 """
 
-import os
 import shutil
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import optuna
-from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial, TrialState
 
 from mixopt.backends.base import Request, Result, TrialFailed
-from mixopt.errors import StorageError, StudyExistsError, UnknownStudyError, WeightsError
-from mixopt.folders import StudyFolder, TrialFolder, default_home, write_whole
+from mixopt.creation import create_study
+from mixopt.errors import StorageError, StrategyError, StudyBusyError, UnknownStudyError, WeightsError
+from mixopt.folders import StudyFolder, TrialFolder, default_home
 from mixopt.past import (
     ENQUEUED,
     ENQUEUED_STRATEGY,
@@ -26,13 +25,16 @@ from mixopt.past import (
     IN_SCORE,
     LABEL,
     OUT_SCORE,
+    PHASE,
+    PRUNE,
+    ROW,
     SECONDS,
     STEPS_DONE,
     STRATEGY,
     UNTIL,
     Past,
 )
-from mixopt.plan import checked_spec, phased_sampler, request_of
+from mixopt.plan import phased_sampler, request_of
 from mixopt.recommendation import Recommendation, recommend_from_runs
 from mixopt.runs import Runs
 from mixopt.samplers.base import suggest_mixture
@@ -40,9 +42,12 @@ from mixopt.samplers.phased import PhasedSampler
 from mixopt.space import MixtureSpace
 from mixopt.spec import StudySpec, read_spec
 from mixopt.stages import Stages
-from mixopt.storage import locked, open_storage
+from mixopt.storages.address import Address
+from mixopt.warm_start import warm_start
+from mixopt.workers.leases import Leases
 
 EXTRA = "extra_trials"  # user attribute of the Optuna study: trials beyond the study file
+KEPT = (STRATEGY, LABEL, PHASE, ROW, UNTIL)  # of a failed trial when it is tried again
 
 
 @dataclass(frozen=True)
@@ -68,32 +73,15 @@ class Study:
         self.spec = spec
         self.folder = folder
         self.optuna = optuna_study
+        self.address = Address.of(folder)
         self.space: MixtureSpace = spec.space
         self.scoring = spec.scoring
 
     @classmethod
-    def create(cls, file: Path, path: Path | None = None) -> "Study":
-        """Create the study of a study file in `path` (default: its name under the home).
-
-        Raises:
-            StudyFileError, StudyExistsError, StorageError: nothing is left behind.
-        """
-        spec = checked_spec(file)
-        folder = StudyFolder((path or default_home() / spec.study).absolute())
-        _refuse_what_exists(spec, folder)
-        scratch = StudyFolder(folder.path.with_name(f".{folder.path.name}.{os.getpid()}"))  # it appears whole
-        try:
-            scratch.path.mkdir(parents=True)
-            directions = [StudyDirection.MAXIMIZE] * len(spec.scoring.goals)
-            optuna.create_study(study_name=spec.study, storage=open_storage(scratch), directions=directions)
-            write_whole(scratch.spec, file.read_text())
-            os.rename(scratch.path, folder.path)
-        except OSError as error:
-            _refuse_what_exists(spec, folder)  # somebody was faster
-            raise StorageError(f"{folder.path}: cannot be made ({error.strerror}): choose --folder") from error
-        finally:
-            shutil.rmtree(scratch.path, ignore_errors=True)
-        return cls.open(spec.study, folder.path)
+    def create(cls, file: Path, path: Path | None = None, storage: str = "") -> "Study":
+        """Create the study of a study file and open it; see `create_study`."""
+        name, folder = create_study(file, path, storage)
+        return cls.open(name, folder.path)
 
     @classmethod
     def open(cls, name: str, path: Path | None = None) -> "Study":
@@ -114,21 +102,27 @@ class Study:
         spec = read_spec(folder.spec)
         if spec.study != name:
             raise UnknownStudyError(f"{folder.path} holds study {spec.study!r}, not {name!r}: name that one")
-        if not folder.journal.is_file():
+        address = Address.of(folder)
+        if address.kind == "journal" and not folder.journal.is_file():
             raise StorageError(f"{folder.journal}: is missing: restore it, or delete the study")
-        storage = open_storage(folder)
         try:
-            study = optuna.load_study(study_name=spec.study, storage=storage)
+            study = optuna.load_study(study_name=spec.study, storage=address.open(folder.journal))
         except KeyError:
-            raise StorageError(
-                f"{folder.journal}: holds no study {spec.study!r}: restore it, or delete the study"
-            ) from None
+            where = address.shown or folder.journal
+            raise StorageError(f"{where}: holds no study {spec.study!r}: restore it, or delete the folder") from None
         return cls(spec, folder, study)
 
     def delete(self) -> None:
-        """Remove the study's folder and all that is in it; raises StudyBusyError where a process runs it."""
-        with locked(self.folder):
-            shutil.rmtree(self.folder.path)
+        """Remove the study's folder and all that is in it, and the study from its storage.
+
+        Raises:
+            StudyBusyError: a worker trains it.
+        """
+        if self.busy:
+            raise StudyBusyError(f"study {self.spec.study!r} is being trained: mixopt study stop {self.spec.study}")
+        if self.address.kind != "journal":
+            optuna.delete_study(study_name=self.spec.study, storage=self.optuna._storage)
+        shutil.rmtree(self.folder.path)
 
     # -- what is planned and what is done
 
@@ -137,13 +131,12 @@ class Study:
         """Trials beyond those of the study file."""
         return int(self.optuna.user_attrs.get(EXTRA, 0))
 
-    def begin(self, more: int = 0) -> None:
-        """Raise the budget by `more` Bayesian trials, and give mixtures that failed before their chances again.
+    def add(self, more: int) -> None:
+        """Raise the budget by `more` Bayesian trials."""
+        self.optuna.set_user_attr(EXTRA, self.extra + more)
 
-        Only the process that holds the study's lock may do this.
-        """
-        if more:
-            self.optuna.set_user_attr(EXTRA, self.extra + more)
+    def forgive(self) -> None:
+        """Give mixtures that have failed repeatedly their chances again: who resumes has mended what broke them."""
         self.optuna.set_user_attr(FAILURES_FROM, len(self.trials()))
 
     def sampler(self) -> PhasedSampler:
@@ -153,6 +146,12 @@ class Study:
     def trials(self, *states: TrialState) -> list[FrozenTrial]:
         """The trials in some states, by number."""
         return self.optuna.get_trials(deepcopy=False, states=states or None)
+
+    @property
+    def busy(self) -> bool:
+        """Whether a worker trains one of its trials, as far as can be told at once (workers/leases.py)."""
+        leases = Leases(self.folder)
+        return any(leases.seems_alive(trial.number) for trial in self.trials(TrialState.RUNNING))
 
     @property
     def done(self) -> float:
@@ -192,14 +191,20 @@ class Study:
         self.optuna.sampler = sampler
         return self._weighted(self.optuna.ask())
 
-    def left_running(self, sampler: PhasedSampler) -> list[Asked]:
-        """Trials that an earlier process left running, to be run again under their numbers and weights.
+    def taken_up(self, number: int, sampler: PhasedSampler) -> Asked | None:
+        """A trial that an earlier owner left running, to be trained again under its number and weights.
 
-        One that was left before it had weights gets them now. Only the process that holds the lock may ask.
+        One that was left before it had weights gets them now; None as for `ask`.
         """
         self.optuna.sampler = sampler
-        left = [optuna.Trial(self.optuna, trial._trial_id) for trial in self.trials(TrialState.RUNNING)]
-        return [asked for asked in map(self._weighted, left) if asked]
+        return self._weighted(optuna.Trial(self.optuna, self._trial_id(number)))
+
+    def wants_trial(self, sampler: PhasedSampler) -> bool:
+        """Whether there is a trial to ask for at the moment: an enqueued one, or the next of the strategy."""
+        if self.trials(TrialState.WAITING):
+            return True
+        position = sampler.position(self.past())
+        return position is not None and not position.blocked
 
     def _weighted(self, trial: optuna.Trial) -> Asked | None:
         if "train_seed" not in trial.user_attrs:
@@ -211,8 +216,10 @@ class Study:
             return None
         notes = self.trials()[trial.number].user_attrs
         request = request_of(self.spec, trial.number, weights, notes["train_seed"], notes.get(UNTIL))
+        folder, short = self.folder.trial(trial.number), self.trials(TrialState.PRUNED)
+        start = warm_start(request, folder, [self.folder.trial(other.number) for other in short])
         strategy, label = notes.get(STRATEGY, ENQUEUED_STRATEGY), notes.get(LABEL, ENQUEUED)
-        return Asked(trial.number, strategy, label, request, self.folder.trial(trial.number))
+        return Asked(trial.number, strategy, label, replace(request, warm_start=start), folder)
 
     def value(self, result: Result) -> float:
         """What the study maximises, of a result; raises ScoresError where a test is missing or it maximises several."""
@@ -259,22 +266,46 @@ class Study:
         self._note(number, {"reason": str(failure), "exit_code": failure.exit_code, "log_tail": failure.log_tail})
         self.optuna.tell(number, state=TrialState.FAIL)
 
+    def retry(self, number: int) -> None:
+        """Enqueue the mixture of a failed trial again, in its place in the strategy.
+
+        Raises:
+            StrategyError: there is no such failed trial.
+        """
+        trial = self._trial(number, TrialState.FAIL)
+        kept = {key: value for key, value in trial.user_attrs.items() if key in (*KEPT, "train_seed")}
+        self.optuna.enqueue_trial(trial.params, user_attrs=kept)
+
+    def prune(self, number: int) -> None:
+        """Have a running trial ended, by the worker that trains it or by the next; it counts as pruned.
+
+        Raises:
+            StrategyError: there is no such running trial.
+        """
+        self._note(self._trial(number, TrialState.RUNNING).number, {PRUNE: True})
+
+    def to_prune(self, number: int) -> bool:
+        """Whether a user wants a trial ended."""
+        return bool(self.trials()[number].user_attrs.get(PRUNE))
+
+    def pruned(self, number: int) -> None:
+        """Record that a trial was ended on a user's word; what it had scored is not known."""
+        self.optuna.tell(number, state=TrialState.PRUNED)
+
+    def _trial(self, number: int, state: TrialState) -> FrozenTrial:
+        trials = self.trials()
+        if number < len(trials) and trials[number].state == state and len(trials[number].params) == self.space.m:
+            return trials[number]
+        there = ", ".join(str(trial.number) for trial in self.trials(state)) or "none"
+        word = {TrialState.FAIL: "failed"}.get(state, "running")
+        raise StrategyError(f"trial {number} is no {word} trial with weights; {word} are: {there}")
+
     def _note(self, number: int, notes: dict) -> None:
         for key, value in notes.items():
             self.optuna._storage.set_trial_user_attr(self._trial_id(number), key, value)
 
     def _trial_id(self, number: int) -> int:
         return self.optuna._storage.get_trial_id_from_study_id_trial_number(self.optuna._study_id, number)
-
-
-def _refuse_what_exists(spec: StudySpec, folder: StudyFolder) -> None:
-    """Raise where a new study cannot take its folder."""
-    if folder.spec.exists():
-        raise StudyExistsError(
-            f"study {spec.study!r} exists in {folder.path}: resume it, delete it, or name this one differently"
-        )
-    if folder.path.exists() and not (folder.path.is_dir() and not any(folder.path.iterdir())):
-        raise StorageError(f"{folder.path}: is there and holds no study: move it away, or choose --folder")
 
 
 def study_names(home: Path | None = None) -> list[str]:

@@ -3,23 +3,23 @@
 Exit codes: 0 done, 1 a trainer failed for good, 2 bad input, 130 stopped by Ctrl-C.
 """
 
-import signal
 import sys
 import warnings
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from statistics import mean, stdev
 from typing import Annotated
 
+import optuna
 import typer
 from rich.console import Console
 
 from mixopt.backends.base import TrialFailed
+from mixopt.cli.arguments import Folder, Name
 from mixopt.cli.benchmark import benchmark_app
 from mixopt.cli.surrogate import surrogate_app
+from mixopt.cli.workers import pause, prune, resume, retry, stop, stoppable
 from mixopt.errors import MixoptError
-from mixopt.storage import quiet_optuna
 
 app = typer.Typer(no_args_is_help=True, add_completion=True, help="Find the mixture of training datasets.")
 study_app = typer.Typer(no_args_is_help=True, help="Create, run and read studies.")
@@ -30,33 +30,19 @@ app.add_typer(benchmark_app, name="benchmark")
 out = Console()
 err = Console(stderr=True)
 
-Name = Annotated[str, typer.Argument(help="The study's name.")]
-Folder = Annotated[
-    Path | None, typer.Option(help="The study's folder; without it $MIXOPT_HOME/NAME, or ~/.mixopt/NAME.")
-]
-
 
 def say(text: str) -> None:
     """A plain line: no markup, no wrapping, the same in a log as in a terminal."""
     out.print(text, highlight=False, markup=False, soft_wrap=True)
 
 
-@contextmanager
-def stoppable(name: str) -> Iterator[None]:
-    """Ctrl-C, a closed terminal and a polite kill end the trainers, and end in one line and exit code 130."""
-    for sent in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(sent, signal.default_int_handler)
-    try:
-        yield
-    except KeyboardInterrupt:
-        err.print(f"stopped; nothing that was finished is lost: mixopt study resume {name} goes on")
-        raise typer.Exit(130) from None
-
-
 @study_app.command()
 def create(
     file: Annotated[Path, typer.Argument(help="A study file, such as studies/shapes.yaml.")],
     folder: Folder = None,
+    storage: Annotated[
+        str, typer.Option(help="postgresql+psycopg://USER@HOST/DATABASE or grpc://HOST:PORT; else a journal file.")
+    ] = "",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the plan and write nothing.")] = False,
 ) -> None:
     """Create a study. Example: mixopt study create studies/shapes.yaml"""
@@ -68,41 +54,14 @@ def create(
         for line in outlook_lines(checked_spec(file)):
             say(line)
         return
-    study = Study.create(file, folder)
+    study = Study.create(file, folder, storage)
     where = f" --folder {folder}" if folder else ""
     say(f"created study {study.spec.study} in {study.folder.path}")
     say(f"run it: mixopt study resume {study.spec.study}{where}")
 
 
-@study_app.command()
-def resume(
-    name: Name,
-    slots: Annotated[int, typer.Option(help="Trials side by side.")] = 1,
-    trials: Annotated[str | None, typer.Option(help="Raise the budget first: +10 adds ten Bayesian trials.")] = None,
-    folder: Folder = None,
-) -> None:
-    """Run whatever is left of a study. Example: mixopt study resume shapes --slots 2 --trials +10"""
-    from mixopt.cli.closing import close
-    from mixopt.cli.progress import progress_for
-    from mixopt.plan import backend_of
-    from mixopt.study import Study
-    from mixopt.workers.local import LocalRunner
-
-    more = _more_trials(trials)
-    if slots < 1:
-        raise MixoptError(f"--slots {slots}: say how many trials run side by side, at least 1")
-    study = Study.open(name, folder)
-    with stoppable(name), progress_for(out, study.spec.study) as progress:
-        LocalRunner(study, backend_of(study.spec), slots, progress, more).run()
-    raise typer.Exit(close(study, say, out))
-
-
-def _more_trials(text: str | None) -> int:
-    if text is None:
-        return 0
-    if not (text.startswith("+") and text[1:].isascii() and text[1:].isdigit() and int(text) > 0):
-        raise MixoptError(f"--trials {text}: say how many to add, such as +10")
-    return int(text)
+for command in (resume, pause, stop, retry, prune):
+    study_app.command()(command)
 
 
 @study_app.command("list")
@@ -249,7 +208,7 @@ def _warner() -> Callable[..., None]:
 
 def main() -> None:
     """The entry point: errors that mixopt raises on purpose become one line and exit code 2."""
-    quiet_optuna()
+    optuna.logging.set_verbosity(optuna.logging.WARNING)  # its own lines would break into the progress display
     warnings.simplefilter("ignore")  # libraries' own; ours are for people
     warnings.filterwarnings("default", module="mixopt")
     warnings.showwarning = _warner()

@@ -44,6 +44,9 @@ def close(study: Study, say: Callable[[str], None], console: Console) -> int:
             say(line)
         say(f"study {study.spec.study}: {done} are done, {lost} failed for good; resume tries them again")
         return 1
+    if study.sampler().position(study.past()) is not None:
+        say(f"study {study.spec.study} is not complete: {done} are done; resume goes on")
+        return 0
     say(f"study {study.spec.study} is complete: {done}; more with --trials +10")
     return 0
 

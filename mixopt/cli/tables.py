@@ -14,7 +14,6 @@ from mixopt.front import Front
 from mixopt.past import ENQUEUED, ENQUEUED_STRATEGY, IN_SCORE, LABEL, OUT_SCORE, STRATEGY, weights_of
 from mixopt.recommendation import Choice, Recommendation
 from mixopt.runs import STRATEGIES, Runs
-from mixopt.storage import is_locked
 from mixopt.study import Study
 
 SHOWN = 8  # domains up to which every weight is shown
@@ -161,7 +160,7 @@ def studies_table(names: list[str], home: Path | None) -> Table:
         single = len(study.scoring.goals) == 1
         best = f"{max(t.values[0] for t in done):.4f}" if done and single else ""
         complete = study.sampler().position(study.past()) is None
-        state = "running" if is_locked(study.folder) else "complete" if complete else "to resume"
+        state = "running" if study.busy else "complete" if complete else "to resume"
         table.add_row(name, f"{study.done:.4g} of {planned}", best, state)
     return table
 

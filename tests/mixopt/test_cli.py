@@ -7,8 +7,8 @@ import sys
 import pytest
 from toy import toy_file
 
-from mixopt.storage import locked
 from mixopt.study import Study
+from mixopt.workers.leases import Leases
 
 SHORT = [{"seed": ["single", "exclude_one", "all"]}]
 
@@ -101,14 +101,15 @@ def test_bad_options_are_usage_errors(tmp_path, home, arguments):
     assert done.returncode == 2 and len(done.stderr.splitlines()) == 1
 
 
-def test_a_study_that_is_being_run_cannot_be_run_or_deleted(tmp_path, home):
+def test_a_study_that_is_being_trained_cannot_be_deleted(tmp_path, home):
     study = Study.create(toy_file(tmp_path, strategy=SHORT))
-    with locked(study.folder):
-        for arguments in (["resume", "toy"], ["delete", "toy", "--yes"]):
-            done = mixopt("study", *arguments, home=home)
-            assert done.returncode == 2 and "being run by another process" in done.stderr
-        assert "running" in mixopt("study", "list", home=home).stdout
+    lease = Leases(study.folder).take(study.ask(study.sampler()).number)
+    done = mixopt("study", "delete", "toy", "--yes", home=home)
+    assert done.returncode == 2 and "is being trained: mixopt study stop toy" in done.stderr
+    assert "running" in mixopt("study", "list", home=home).stdout
     assert study.folder.spec.exists()
+    lease.release()
+    assert mixopt("study", "delete", "toy", "--yes", home=home).returncode == 0
 
 
 def test_a_base_model_that_cannot_be_prepared_is_told_with_its_log(tmp_path, home, monkeypatch):

@@ -13,12 +13,12 @@ import pytest
 from optuna.trial import TrialState
 from toy import toy_file
 
-from mixopt.errors import StorageError, StudyBusyError, StudyExistsError, UnknownStudyError
+from mixopt.errors import StorageError, StudyExistsError, UnknownStudyError
 from mixopt.plan import backend_of
 from mixopt.replicates import mixture_of, replicate_runs
-from mixopt.storage import locked, open_storage
+from mixopt.storages.address import Address
 from mixopt.study import Study, study_names
-from mixopt.workers.local import LocalRunner, Tail
+from mixopt.workers.worker import Worker
 
 PLANNED = 7 + 3 + 2 + 2
 
@@ -47,6 +47,9 @@ class Notes:
     def failed(self, trial, failure):
         self.lines.append(("failed", trial.number, str(failure)))
 
+    def left(self, trial):
+        self.lines.append(("left", trial.number))
+
 
 @pytest.fixture(autouse=True)
 def home(tmp_path, monkeypatch):
@@ -57,7 +60,7 @@ def home(tmp_path, monkeypatch):
 
 def run(study, slots=1, more=0):
     notes = Notes()
-    LocalRunner(study, backend_of(study.spec), slots, notes, more).run()
+    Worker(study, [backend_of(study.spec)] * slots, notes).run(more)
     return notes
 
 
@@ -77,7 +80,7 @@ def test_a_study_runs_to_its_end_and_is_then_complete(tmp_path, home):
     sizes = study.spec.tests.out
     out = sum(trial.user_attrs[f"test:{name}"] * size for name, size in sizes.items()) / sum(sizes.values())
     assert trial.value == trial.user_attrs["out_score"] == pytest.approx(out)
-    stored = optuna.load_study(study_name="toy", storage=open_storage(study.folder))
+    stored = optuna.load_study(study_name="toy", storage=Address().open(study.folder.journal))
     assert len(stored.trials) == PLANNED and set(stored.trials[0].params) == {"a", "b", "c"}
     recommended = study.recommend()
     assert sum(recommended.weights.values()) == pytest.approx(1)
@@ -152,7 +155,7 @@ def test_a_finished_trainer_whose_optimiser_died_is_heard(tmp_path):
     folder.path.mkdir(parents=True)
     scores = {"a_test": 0.5, "x": 0.25, "y": 0.25}
     result = {
-        "evaluations": [{"step": 4, "scores": scores}],
+        "evaluations": [{"step": step, "scores": scores} for step in (2, 4)],
         "steps": 4,
         "stopped": "finished",
         "draws": {},
@@ -184,29 +187,13 @@ def test_a_crashing_trainer_fails_its_trial_and_the_study_goes_on(tmp_path):
     assert ("failed", 0, "the trainer ended with exit code 3") in notes.lines
 
 
-@pytest.mark.parametrize(
-    ("script", "said"),
-    [
-        ("pass", "the trainer wrote no result.json"),
-        ("Path(sys.argv[1]).with_name('result.json').write_text('{')", "does not keep the contract"),
-        ("Path(sys.argv[1]).with_name('result.json').write_text('{\"evaluations\": []}')", "does not keep"),
-        (
-            "Path(sys.argv[1]).with_name('result.json').write_text(json.dumps({'evaluations': [{'step': 4, 'scores': "
-            "{'x': .5}}], 'steps': 4, 'stopped': 'finished', 'draws': {}, 'seconds': 1}))",
-            "no finite score",
-        ),
-        (
-            "Path(sys.argv[1]).with_name('result.json').write_text(json.dumps({'evaluations': [{'step': 4, 'scores': "
-            "{'x': float('nan')}}], 'steps': 4, 'stopped': 'finished', 'draws': {}, 'seconds': 1}))",
-            "scores nan",
-        ),
-    ],
-)
-def test_a_result_that_breaks_the_contract_fails_the_trial_with_the_reason(tmp_path, script, said):
-    argv = [sys.executable, "-c", f"import json, sys; from pathlib import Path; {script}"]
-    study = Study.create(toy_file(tmp_path, strategy=[{"seed": ["all"]}], backend={"command": {"argv": argv}}))
+def test_a_result_that_breaks_the_contract_fails_its_trial_and_the_study_goes_on(tmp_path):
+    bad = "import json, sys; from pathlib import Path; Path(sys.argv[1]).with_name('result.json').write_text('{')"
+    backend = {"command": {"argv": [sys.executable, "-c", bad]}}
+    study = Study.create(toy_file(tmp_path, strategy=[{"seed": ["all"]}], backend=backend))
     run(study)
-    assert all(said in t.user_attrs["reason"] for t in study.trials()) and len(study.trials()) == 2
+    assert [t.state for t in study.trials()] == [TrialState.FAIL] * 2
+    assert all("result.json does not keep the contract" in t.user_attrs["reason"] for t in study.trials())
 
 
 def test_a_program_that_is_not_there_fails_the_trial(tmp_path):
@@ -223,12 +210,6 @@ def test_names_that_exist_and_names_that_do_not(tmp_path, home):
         Study.open("other")
     study.delete()
     assert study_names() == [] and not (home / "toy").exists()
-
-
-def test_a_study_is_run_by_one_process_at_a_time(tmp_path):
-    study = Study.create(toy_file(tmp_path))
-    with locked(study.folder), pytest.raises(StudyBusyError, match="being run by another process"):
-        run(Study.open("toy"))
 
 
 def test_a_torn_last_line_of_the_journal_is_mended(tmp_path):
@@ -288,14 +269,3 @@ def test_replicates_are_kept_and_are_no_trials(tmp_path):
     assert values[0] == study.trials()[3].value, "the study's own seed gives the study's own score"
     assert len(set(values)) == 3 and len(study.trials()) == 4
     assert replicate_runs(study, backend_of(study.spec), weights, [1], slots=1) == results[1:2]
-
-
-def test_a_tail_yields_whole_lines_once(tmp_path):
-    path = tmp_path / "events.jsonl"
-    tail = Tail(path)
-    assert list(tail) == []
-    path.write_text('{"kind": "progress"}\nnonsense\n{"kind": "eval')
-    assert list(tail) == [{"kind": "progress"}]
-    with path.open("a") as file:
-        file.write('uation"}\n')
-    assert list(tail) == [{"kind": "evaluation"}]

@@ -1,0 +1,118 @@
+"""Where a study's storage is, as a user says it: nothing for the journal in its folder, or a URL."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+
+from optuna.storages import BaseStorage, GrpcStorageProxy, JournalStorage, RDBStorage, get_storage
+
+from mixopt.errors import StorageError
+from mixopt.folders import StudyFolder
+from mixopt.storages.journal import SturdyJournal
+from mixopt.storages.patient import PATIENCE, PatientStorage, reason
+
+HIDDEN = "***"
+SECRETS = ("password", "passwd", "pwd", "token", "sslpassword")
+POSTGRESQL = ("postgresql", "postgresql+psycopg")
+GRPC_PORT = 13000  # Optuna's own
+KNOWN = "postgresql+psycopg://USER@HOST/DATABASE, grpc://HOST:PORT or sqlite:////PATH"
+
+
+@dataclass(frozen=True)
+class Address:
+    """A storage's URL; "" is the journal file in the study's folder.
+
+    Raises:
+        StorageError: a URL that no storage is known for.
+    """
+
+    url: str = ""
+
+    def __post_init__(self) -> None:
+        try:
+            parts = urlsplit(self.url)
+            _ = parts.port
+        except ValueError as error:
+            raise StorageError(f"storage {self.shown}: is no URL ({error}): say {KNOWN}") from None
+        if self.url and parts.scheme not in (*POSTGRESQL, "sqlite", "grpc"):
+            raise StorageError(f"storage {self.shown}: is of no known kind: say {KNOWN}, or nothing for a journal file")
+        if parts.scheme == "grpc" and not parts.hostname:
+            raise StorageError(f"storage {self.shown}: names no host: say grpc://HOST:{GRPC_PORT}")
+
+    @classmethod
+    def of(cls, folder: StudyFolder) -> Self:
+        """That of a study's folder.
+
+        Raises:
+            StorageError: it cannot be read.
+        """
+        try:
+            return cls(folder.address.read_text().strip() if folder.address.exists() else "")
+        except OSError as error:
+            raise StorageError(f"{folder.address}: cannot be read ({error.strerror}): mend its permissions") from error
+
+    def note(self, folder: StudyFolder) -> None:
+        """Write it into a study's folder, readable by its owner alone."""
+        if self.url:
+            folder.address.touch(mode=0o600)
+            folder.address.write_text(self.url + "\n")
+
+    @property
+    def kind(self) -> str:
+        """journal, postgresql, sqlite or grpc."""
+        return urlsplit(self.url).scheme.partition("+")[0] or "journal"
+
+    @property
+    def several_workers(self) -> bool:
+        """Whether several processes may write at once; of four workers on SQLite one was lost in 3 of 4 runs."""
+        return self.kind != "sqlite"
+
+    @property
+    def shown(self) -> str:
+        """The URL as logs and messages may have it."""
+        before, at, after = self.url.rpartition("@")
+        scheme, there, user = before.partition("://")
+        name, colon, _ = user.partition(":")
+        url = f"{scheme}{there}{name}{colon}{HIDDEN if colon else ''}{at}{after}" if at else self.url
+        try:
+            parts = urlsplit(url)
+            query = [(key, HIDDEN if key.lower() in SECRETS else value) for key, value in parse_qsl(parts.query)]
+            return urlunsplit(parts._replace(query=urlencode(query, safe="*/"))) if query else url
+        except ValueError:
+            return url.partition("?")[0]
+
+    def open(self, journal: Path, patience: float = PATIENCE) -> BaseStorage:
+        """The storage, which waits for what may pass.
+
+        Raises:
+            StorageError: it cannot be reached, read or written, or a package for it is missing.
+        """
+        name = str(journal) if self.kind == "journal" else self.shown
+        try:
+            return PatientStorage(self._connected(journal), name, patience)  # type: ignore[abstract]
+        except ImportError as error:
+            raise StorageError(f"storage {self.shown}: {error}: pip install 'mixopt[cluster]'") from None
+        except StorageError:
+            raise
+        except Exception as error:  # whatever a driver, a server or a journal's content raises
+            mend = "check that it is a journal of Optuna's and writable" if self.kind == "journal" else "is it up?"
+            raise StorageError(f"{name}: cannot be opened ({self._without_secrets(reason(error))}): {mend}") from None
+
+    def _connected(self, journal: Path) -> BaseStorage:
+        match self.kind:
+            case "journal":
+                return JournalStorage(SturdyJournal(journal))
+            case "grpc":
+                parts = urlsplit(self.url)
+                proxy = GrpcStorageProxy(host=str(parts.hostname), port=parts.port or GRPC_PORT)
+                proxy.wait_server_ready(timeout=10)
+                return proxy
+        return get_storage(RDBStorage(self.url, engine_kwargs={"pool_pre_ping": True}))
+
+    def _without_secrets(self, text: str) -> str:
+        parts = urlsplit(self.url)
+        secrets = [parts.password, *(value for key, value in parse_qsl(parts.query) if key.lower() in SECRETS)]
+        for secret in filter(None, secrets):
+            text = text.replace(secret, HIDDEN)
+        return text

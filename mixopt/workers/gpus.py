@@ -1,0 +1,35 @@
+"""GPUs for trials side by side: each slot sees GPUs of its own."""
+
+import os
+
+from mixopt.errors import MixoptError
+
+VISIBLE = "CUDA_VISIBLE_DEVICES"
+
+
+def pinned(slots: int, each: int | None) -> list[dict[str, str]]:
+    """The environment of each slot's trainers; empty where nothing is said of GPUs.
+
+    Args:
+        each: GPUs a trial, out of those in CUDA_VISIBLE_DEVICES, else of all that there are.
+
+    Raises:
+        MixoptError: there are too few.
+    """
+    if each is None:
+        return [{} for _ in range(slots)]
+    there = _visible()
+    if slots * each > len(there):
+        raise MixoptError(
+            f"--slots {slots} --gpus-per-trial {each}: need {slots * each} GPUs and {len(there)} are visible: ask for "
+            "fewer"
+        )
+    return [{VISIBLE: ",".join(there[slot * each : (slot + 1) * each])} for slot in range(slots)]
+
+
+def _visible() -> list[str]:
+    if VISIBLE in os.environ:
+        return [name.strip() for name in os.environ[VISIBLE].split(",") if name.strip()]
+    import torch
+
+    return [str(number) for number in range(torch.cuda.device_count())]

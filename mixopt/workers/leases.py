@@ -1,0 +1,160 @@
+"""Who trains which trial: leases, on any storage, by files in the folders that workers share.
+
+Optuna's heartbeat covers its database storage alone, and there only `optimize`. Here trials/0007/owner-1.json says who
+owns trial 7. The owner touches it every few seconds and holds a lock of the kernel's on it. A worker that finds the
+lock free (on the same machine), or the file untouched for LEASE seconds by its own watch (on any), takes the trial over
+by making owner-2.json: of several that try, the file system lets one. So an owner that was only asleep finds a
+later file, and lets go. Clocks of several machines are never compared.
+"""
+
+import fcntl
+import json
+import os
+import socket
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import IO, Any
+
+from mixopt.folders import StudyFolder
+
+LEASE = 60.0  # seconds without a sign of life after which a trial is taken over
+BEAT = 5.0  # seconds between an owner's signs of life
+
+
+@dataclass(eq=False)
+class Lease:
+    """The right to train a trial, as its `turn`-th owner, until somebody takes it over."""
+
+    path: Path
+    turn: int
+    _held: IO[str]
+
+    def beat(self) -> None:
+        """Give a sign of life."""
+        os.utime(self.path)
+
+    @property
+    def lost(self) -> bool:
+        """Whether the trial was taken over."""
+        return _file(self.path.parent, self.turn + 1).exists()
+
+    def release(self) -> None:
+        """Let go: the trial is finished, or the next worker's."""
+        with self._held as file, suppress(OSError):
+            _say(file, released=True)
+
+
+class Leases:
+    """The leases of a study as one worker sees them.
+
+    Args:
+        patience: seconds without a sign of life after which an owner is taken for gone.
+    """
+
+    def __init__(self, folder: StudyFolder, patience: float = LEASE) -> None:
+        self._folder, self._patience = folder, patience
+        self._seen: dict[Path, tuple[int, float]] = {}  # when a file was touched, and when that was first seen
+
+    def turn(self, number: int) -> int:
+        """How many owners a trial has had."""
+        turn = 0
+        while _file(self._folder.trial(number).path, turn + 1).exists():
+            turn += 1
+        return turn
+
+    def deaths(self, number: int) -> int:
+        """How many owners of an abandoned trial have not let go of it by themselves."""
+        folder = self._folder.trial(number).path
+        return sum(not _said(_file(folder, turn + 1)).get("released") for turn in range(self.turn(number)))
+
+    def take(self, number: int) -> Lease | None:
+        """Become the next owner of a trial; None where somebody was faster. Look first whether it is `abandoned`."""
+        folder, turn = self._folder.trial(number).path, self.turn(number) + 1
+        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            file = _file(folder, turn).open("x")
+        except FileExistsError:
+            return None
+        fcntl.flock(file, fcntl.LOCK_EX)
+        _say(file, released=False)
+        return Lease(_file(folder, turn), turn, file)
+
+    def seems_alive(self, number: int) -> bool:
+        """Whether a running trial has a living owner, at a glance: of one on another machine by the clocks of both."""
+        turn = self.turn(number)
+        if not turn:
+            return False
+        path = _file(self._folder.trial(number).path, turn)
+        if _said(path).get("released"):
+            return False
+        here = _machine_of(path) == _machine()
+        return not _lock_free(path) if here else time.time() - path.stat().st_mtime < self._patience
+
+    def abandoned(self, number: int) -> bool:
+        """Whether a running trial has no living owner; of an owner on another machine it takes a while to know."""
+        turn = self.turn(number)
+        if not turn:
+            return True
+        path = _file(self._folder.trial(number).path, turn)
+        if _said(path).get("released"):
+            return True
+        touched = path.stat().st_mtime_ns
+        before, since = self._seen.get(path, (None, 0.0))
+        if touched != before:
+            since = time.monotonic()
+            self._seen[path] = touched, since
+        return time.monotonic() - since >= self._patience or (_machine_of(path) == _machine() and _lock_free(path))
+
+
+def owner_of(folder: Path) -> str | None:
+    """The last owner, HOST:PID, of the trial in a folder."""
+    turn = 0
+    while _file(folder, turn + 1).exists():
+        turn += 1
+    return str(_said(_file(folder, turn)).get("owner")) if turn else None
+
+
+def _file(folder: Path, turn: int) -> Path:
+    return folder / f"owner-{turn}.json"
+
+
+def _say(file: IO[str], released: bool) -> None:
+    since = datetime.now(UTC).isoformat(timespec="seconds")
+    said = {"owner": f"{socket.gethostname()}:{os.getpid()}", "machine": _machine(), "since": since}
+    file.seek(0)
+    json.dump({**said, "released": released}, file)
+    file.truncate()
+    file.flush()
+
+
+def _said(path: Path) -> dict[str, Any]:
+    try:
+        said = json.loads(path.read_text())
+    except (OSError, ValueError):
+        return {}  # its owner died while it wrote
+    return said if isinstance(said, dict) else {}
+
+
+def _machine_of(path: Path) -> str:
+    """Where the owner runs; one that died before it could say counts as here, where its lock tells."""
+    return str(_said(path).get("machine", _machine()))
+
+
+def _machine() -> str:
+    """This machine since its last start."""
+    try:
+        return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+    except OSError:
+        return socket.gethostname()
+
+
+def _lock_free(path: Path) -> bool:
+    with path.open() as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True

@@ -1,0 +1,155 @@
+"""The loop that trains: one worker, trials side by side in its slots, beside any number of other workers.
+
+One thread here asks and tells, each slot's thread only waits for its trainer, and one more gives signs of life. Ctrl-C
+ends the trainers and leaves their trials as running: whoever works on takes them up under their numbers and weights.
+"""
+
+import signal
+import threading
+from collections.abc import Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
+from dataclasses import dataclass
+from threading import Event
+
+from mixopt.backends.base import Backend, Result, TrialFailed, TrialStopped
+from mixopt.errors import ScoresError
+from mixopt.study import Study
+from mixopt.workers.beats import Beats
+from mixopt.workers.desk import Desk, Held
+from mixopt.workers.events import Tail, Watcher
+from mixopt.workers.leases import LEASE, Leases
+from mixopt.workers.orders import STOP, Orders
+
+LOOK = 0.5  # seconds between looks at the running trials
+IDLE = 2.0  # seconds between looks for a trial while other workers have them all
+
+
+@contextmanager
+def interrupts_set(stop: Event) -> Iterator[None]:
+    """Ctrl-C, a closed terminal and a polite kill set `stop`; KeyboardInterrupt is raised at the end of the block.
+
+    An interrupt in the middle of a write could leave Optuna's journal locked. Only the main thread gets signals.
+    """
+    mine = threading.current_thread() is threading.main_thread()
+    sent = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP) if mine else ()
+    before = [signal.signal(number, lambda *_: stop.set()) for number in sent]
+    try:
+        yield
+    finally:
+        for number, handler in zip(sent, before):
+            signal.signal(number, handler)
+    if stop.is_set():
+        raise KeyboardInterrupt
+
+
+@dataclass(frozen=True, eq=False)
+class _Running:
+    """A trial in a slot; `stop` ends its trainer."""
+
+    slot: int
+    held: Held
+    tail: Tail
+    stop: Event
+
+
+class Worker:
+    """Trains what is left of a study, in as many slots as there are backends.
+
+    Args:
+        backends: one a slot; they may pin GPUs of their own.
+        patience: seconds without a sign of life after which another worker's trial is taken over.
+    """
+
+    def __init__(self, study: Study, backends: Sequence[Backend], watcher: Watcher, *, patience: float = LEASE) -> None:
+        self._study, self._backends, self._watcher = study, backends, watcher
+        self._desk, self._beats = Desk(study, Leases(study.folder, patience)), Beats()
+        self._stop = Event()
+        self._running: dict[Future[Result], _Running] = {}
+
+    def run(self, more: int = 0) -> None:
+        """Raise the budget by `more` trials, then train until nothing is left to anybody.
+
+        Raises:
+            TrialFailed: the backend cannot be prepared.
+            StorageError: the storage is gone for good.
+            KeyboardInterrupt: after the trainers have ended.
+        """
+        with interrupts_set(self._stop):
+            self._desk.begin(more)
+            if not self._desk.open:
+                return
+        self._watcher.preparing()
+        self._backends[0].prepare()
+        self._beats.start()
+        with ThreadPoolExecutor(len(self._backends)) as pool:
+            try:
+                with interrupts_set(self._stop):
+                    self._watcher.began(self._study.done, self._desk.sampler.planned)
+                    self._train(pool)
+            finally:
+                self._end()
+
+    def _train(self, pool: ThreadPoolExecutor) -> None:
+        """Keep the slots busy until nothing is left or the run is stopped."""
+        orders = Orders(self._study.optuna)
+        while not self._stop.is_set() and (word := orders.since()) != STOP:
+            free = sorted(set(range(len(self._backends))) - {running.slot for running in self._running.values()})
+            while free and word is None and (held := self._desk.next()):
+                self._start(pool, free.pop(0), held)
+            if self._running:
+                self._look()
+            elif word or not self._desk.open:
+                return
+            else:
+                self._stop.wait(IDLE)
+
+    def _start(self, pool: ThreadPoolExecutor, slot: int, held: Held) -> None:
+        running = _Running(slot, held, Tail(held.asked.folder.events), Event())
+        self._beats.held[held.lease] = running.stop
+        future = pool.submit(self._backends[slot].run, held.asked.request, held.asked.folder, running.stop)
+        self._running[future] = running
+        self._watcher.started(held.asked)
+
+    def _look(self) -> None:
+        """Wait a moment, pass on events, and record what has ended."""
+        done, _ = wait(self._running, timeout=LOOK, return_when=FIRST_COMPLETED)
+        for running in self._running.values():
+            for event in running.tail:
+                self._watcher.moved(running.held.asked, event)
+            if self._study.to_prune(running.held.asked.number):
+                running.stop.set()
+        for future in sorted(done, key=lambda f: self._running[f].held.asked.number):
+            self._record(self._running.pop(future), future)
+
+    def _record(self, running: _Running, future: Future[Result]) -> None:
+        asked = running.held.asked
+        try:
+            if running.held.lease.lost:
+                return self._watcher.left(asked)
+            values = self._study.tell(asked.number, future.result())
+        except TrialStopped:
+            if self._study.to_prune(asked.number):
+                self._study.pruned(asked.number)
+            self._watcher.left(asked)
+        except (TrialFailed, ScoresError) as error:
+            failure = error if isinstance(error, TrialFailed) else TrialFailed(str(error))
+            self._study.fail(asked.number, failure)
+            self._watcher.failed(asked, failure)
+        else:
+            self._watcher.finished(asked, values)
+        finally:
+            self._let_go(running)
+
+    def _let_go(self, running: _Running) -> None:
+        self._beats.held.pop(running.held.lease, None)
+        self._desk.give_back(running.held)
+
+    def _end(self) -> None:
+        """End the trainers; their trials, finished or not, are left to be taken up."""
+        for running in self._running.values():
+            running.stop.set()
+        wait(self._running)
+        for running in self._running.values():
+            self._let_go(running)
+        self._beats.end()

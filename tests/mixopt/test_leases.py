@@ -1,0 +1,87 @@
+"""Leases: one owner at a time, who is taken over when he dies, falls silent, and not before."""
+
+import multiprocessing
+import os
+import signal
+import time
+
+import pytest
+
+from mixopt.folders import StudyFolder
+from mixopt.workers.leases import Leases, owner_of
+
+
+@pytest.fixture
+def folder(tmp_path):
+    return StudyFolder(tmp_path)
+
+
+def own(path, ready):
+    held = Leases(StudyFolder(path)).take(7)
+    ready.set()
+    time.sleep(60)
+    held.release()
+
+
+def owner_elsewhere(folder):
+    context = multiprocessing.get_context("fork")
+    ready = context.Event()
+    process = context.Process(target=own, args=(folder.path, ready))
+    process.start()
+    assert ready.wait(10)
+    return process
+
+
+def test_a_trial_without_an_owner_is_abandoned_and_can_be_taken_once(folder):
+    leases = Leases(folder)
+    assert leases.abandoned(7)
+    held = leases.take(7)
+    assert held and held.turn == 1 and not held.lost and not leases.abandoned(7)
+    assert owner_of(folder.trial(7).path).endswith(f":{os.getpid()}")
+
+
+def test_the_owner_that_is_killed_is_taken_over_at_once_and_the_one_that_lives_is_not(folder):
+    process = owner_elsewhere(folder)
+    leases = Leases(folder)
+    try:
+        assert not leases.abandoned(7)
+        os.kill(process.pid, signal.SIGKILL)
+        process.join()
+        assert leases.abandoned(7)
+        held = leases.take(7)
+        assert held and held.turn == 2
+    finally:
+        process.kill()
+
+
+def test_an_owner_that_falls_silent_is_taken_over_and_learns_of_it(folder):
+    first = Leases(folder).take(7)
+    watch = Leases(folder, patience=0.2)
+    assert not watch.abandoned(7)
+    time.sleep(0.15)
+    first.beat()
+    assert not watch.abandoned(7)
+    time.sleep(0.15)
+    assert not watch.abandoned(7)
+    time.sleep(0.1)
+    assert watch.abandoned(7) and not first.lost
+    assert watch.take(7) and first.lost
+
+
+def test_of_two_that_take_the_same_turn_one_gets_it(folder, monkeypatch):
+    monkeypatch.setattr(Leases, "turn", lambda self, number: 0)
+    assert Leases(folder).take(7) and Leases(folder).take(7) is None
+
+
+def test_a_clock_set_back_ends_no_lease(folder):
+    held, watch = Leases(folder).take(7), Leases(folder, patience=0.3)
+    assert not watch.abandoned(7)
+    hour_ago = time.time() - 3600
+    os.utime(held.path, (hour_ago, hour_ago))
+    assert not watch.abandoned(7)
+
+
+def test_an_owner_that_died_while_it_wrote_its_name_is_taken_over(folder):
+    folder.trial(7).path.mkdir(parents=True)
+    (folder.trial(7).path / "owner-1.json").write_text('{"own')
+    assert Leases(folder).abandoned(7)

@@ -1,0 +1,216 @@
+"""Storages: addresses, torn journals, full disks, servers that go away, passwords that stay hidden."""
+
+import os
+import resource
+import signal
+import socket
+import threading
+import time
+import warnings
+from pathlib import Path
+
+import optuna
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from optuna.exceptions import StorageInternalError, UpdateFinishedTrialError
+from optuna.storages import InMemoryStorage, run_grpc_proxy_server
+from optuna.trial import TrialState
+from postgres import Postgres, why_not
+
+from mixopt.errors import StorageError
+from mixopt.storages.address import Address
+from mixopt.storages.patient import PatientStorage, passes
+
+
+def opened(journal: Path) -> optuna.Study:
+    return optuna.create_study(study_name="s", storage=Address().open(journal), load_if_exists=True)
+
+
+def told(study: optuna.Study, count: int = 1) -> None:
+    for _ in range(count):
+        trial = study.ask()
+        trial.suggest_float("x", 0, 1)
+        study.tell(trial, 0.5)
+
+
+# -- the journal
+
+
+def test_a_journal_torn_at_any_byte_of_its_last_record_goes_on(tmp_path):
+    journal = tmp_path / "journal.log"
+    told(opened(journal), 2)
+    whole = journal.read_bytes()
+    before = whole[:-1].rfind(b"\n") + 1  # the last record tells the second trial
+    for end in range(before, len(whole)):
+        journal.write_bytes(whole[:end])
+        told(opened(journal))
+        states = [trial.state for trial in opened(journal).trials]
+        assert states == [TrialState.COMPLETE, TrialState.RUNNING, TrialState.COMPLETE], end
+
+
+def test_what_a_full_disk_let_be_written_in_part_is_taken_back(tmp_path):
+    """In a child process whose files may not grow beyond the journal's present size and a few bytes."""
+    journal = tmp_path / "journal.log"
+    told(opened(journal))
+    before = journal.read_bytes()
+    child = os.fork()
+    if not child:
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        storage = Address().open(journal, patience=0.1)
+        study = optuna.load_study(study_name="s", storage=storage)
+        warnings.simplefilter("ignore")
+        resource.setrlimit(resource.RLIMIT_FSIZE, (len(before) + 9, len(before) + 9))
+        try:
+            study.ask()
+        except StorageError as error:
+            os._exit(42 if "File too large" in str(error) else 1)
+        os._exit(2)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 42
+    assert journal.read_bytes() == before
+    told(opened(journal))
+    assert len(opened(journal).trials) == 2
+
+
+def test_a_writer_that_is_killed_does_not_keep_the_others_waiting(tmp_path):
+    journal = tmp_path / "journal.log"
+    opened(journal)
+    child = os.fork()
+    if not child:
+        study = opened(journal)
+        while True:
+            told(study)
+    time.sleep(1)
+    os.kill(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+    started = time.monotonic()
+    told(opened(journal))
+    assert time.monotonic() - started < 5
+
+
+def test_a_journal_that_is_none_is_refused_in_one_line(tmp_path):
+    journal = tmp_path / "journal.log"
+    journal.write_text("[1, 2]\n{}\n")
+    with pytest.raises(StorageError, match=r"journal\.log: cannot be opened .* a journal of Optuna's") as caught:
+        opened(journal)
+    assert "\n" not in str(caught.value)
+
+
+# -- addresses
+
+
+@pytest.mark.parametrize("url", ["redis://host/1", "grpc://", "postgresql+psycopg://h:port/db", "journal.log"])
+def test_an_address_of_no_known_kind_is_refused(url):
+    with pytest.raises(StorageError, match=r"say postgresql|names no host|is no URL"):
+        Address(url)
+
+
+@given(st.text(st.characters(codec="ascii", categories=("L", "N", "P")), min_size=4))
+def test_a_password_is_never_shown(password):
+    url = f"postgresql+psycopg://user:hide{password}hide@host/db"
+    try:
+        shown = Address(url).shown
+    except StorageError as error:
+        shown = str(error)
+    assert f"hide{password}hide" not in shown
+    assert "secret" not in Address("postgresql://host/db?user=me&password=secret").shown
+
+
+def test_sqlite_is_for_one_worker():
+    assert not Address("sqlite:////tmp/a.db").several_workers
+    assert Address().several_workers and Address("postgresql://host/db").several_workers
+
+
+def test_a_server_that_is_away_is_told_without_the_password():
+    with pytest.raises(StorageError, match=r"user:\*\*\*@127.0.0.1:1/db: cannot be opened") as caught:
+        Address("postgresql+psycopg://user:hush@127.0.0.1:1/db").open(Path())
+    assert "hush" not in str(caught.value)
+
+
+# -- patience
+
+
+class Away(InMemoryStorage):
+    """Fails `times` times with an error that may pass, before or after it has done what it was asked."""
+
+    def __init__(self, times: int, after: bool = False) -> None:
+        super().__init__()
+        self.times, self.after = times, after
+
+    def set_trial_state_values(self, *arguments, **named):
+        self.times -= 1
+        if self.after or self.times < 0:
+            done = super().set_trial_state_values(*arguments, **named)
+        if self.times >= 0:
+            raise StorageInternalError("lost") from ConnectionError("the line is dead")
+        return done
+
+
+@pytest.mark.parametrize("after", [False, True])
+def test_an_outage_is_waited_for_and_told(after):
+    """Also where the storage had done it and only the answer was lost."""
+    storage = PatientStorage(Away(1, after), "the storage", patience=20)
+    study = optuna.create_study(storage=storage)
+    trial = study.ask()
+    with pytest.warns(UserWarning, match="the storage does not answer .*the line is dead"):
+        study.tell(trial, 0.25)
+    assert study.trials[0].state == TrialState.COMPLETE and study.trials[0].value == 0.25
+
+
+def test_an_outage_that_lasts_is_an_error_in_one_line():
+    study = optuna.create_study(storage=PatientStorage(Away(10_000), "the storage", patience=0.2))
+    trial = study.ask()
+    with warnings.catch_warnings(), pytest.raises(StorageError, match=r"the storage has not answered for 0\.2 s"):
+        warnings.simplefilter("ignore")
+        study.tell(trial, 0.25)
+
+
+def test_a_mistake_is_no_outage():
+    study = optuna.create_study(storage=PatientStorage(InMemoryStorage(), "the storage"))
+    trial = study.ask()
+    study.tell(trial, 0.25)
+    with pytest.raises(UpdateFinishedTrialError):
+        study._storage.set_trial_state_values(trial._trial_id, TrialState.COMPLETE, [0.5])
+    with pytest.raises(KeyError):
+        study._storage.get_trial(99)
+    assert not passes(FileNotFoundError()) and passes(OSError(28, "No space left on device"))
+
+
+# -- servers
+
+
+@pytest.fixture(scope="module")
+def postgres():
+    if reason := why_not():
+        pytest.skip(reason)
+    server = Postgres()
+    yield server
+    server.remove()
+
+
+def test_postgresql_keeps_a_study_through_a_restart(postgres):
+    storage = Address(postgres.url).open(Path())
+    study = optuna.create_study(study_name="s", storage=storage)
+    told(study)
+    postgres.stop()
+    back = threading.Timer(3, postgres.start)
+    back.start()
+    with pytest.warns(UserWarning, match="does not answer") as caught:
+        told(study)
+    back.join()
+    assert all("hush" not in str(warning.message) for warning in caught)
+    assert [trial.state for trial in study.trials].count(TrialState.COMPLETE) == 2
+
+
+def test_the_grpc_proxy_stands_in_front_of_postgresql(postgres):
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    behind = Address(postgres.url).open(Path())
+    server = threading.Thread(
+        target=run_grpc_proxy_server, args=(behind,), kwargs={"host": "127.0.0.1", "port": port}, daemon=True
+    )
+    server.start()
+    study = optuna.create_study(study_name="by proxy", storage=Address(f"grpc://127.0.0.1:{port}").open(Path()))
+    told(study, 3)
+    assert len(optuna.load_study(study_name="by proxy", storage=behind).trials) == 3

@@ -1,0 +1,152 @@
+"""Several workers on one study: who is killed is taken over, orders reach all, and a person's word on one trial."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import optuna
+import pytest
+from optuna.trial import TrialState
+from toy import TRAINER, toy_file
+
+from mixopt.errors import MixoptError, StrategyError, StudyBusyError
+from mixopt.plan import backend_of
+from mixopt.study import Study
+from mixopt.workers.gpus import pinned
+from mixopt.workers.orders import Orders
+
+SEEDS = [{"seed": ["single", "exclude_one", "all"]}]
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path, monkeypatch):
+    monkeypatch.setenv("MIXOPT_HOME", str(tmp_path / "home"))
+    optuna.logging.set_verbosity(optuna.logging.ERROR)
+    return tmp_path / "home"
+
+
+def slow(tmp_path, seconds=0.4, **changes):
+    backend = {"command": {"argv": [sys.executable, str(TRAINER)], "options": {"sleep": seconds}}}
+    return Study.create(toy_file(tmp_path, **{"strategy": SEEDS, "backend": backend, **changes}))
+
+
+def mixopt(*arguments):
+    return subprocess.Popen(
+        [sys.executable, "-m", "mixopt.cli", "study", *arguments],
+        env={**os.environ, "OMP_NUM_THREADS": "1"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
+def ended(process, seconds=120):
+    said, _ = process.communicate(timeout=seconds)
+    return process.returncode, said
+
+
+def until(condition, seconds=60):
+    ends = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < ends
+        time.sleep(0.05)
+
+
+def test_two_workers_share_a_study_and_one_that_is_killed_is_taken_over(tmp_path):
+    study = slow(tmp_path)
+    first, second = mixopt("resume", "toy"), mixopt("resume", "toy")
+    until(lambda: len(study.trials(TrialState.RUNNING)) == 2)
+    first.send_signal(signal.SIGKILL)
+    code, said = ended(second)
+    assert code == 0 and "is complete: 7 trials" in said
+    assert [trial.state for trial in study.trials()] == [TrialState.COMPLETE] * 7
+    assert sorted(trial.user_attrs["row"] for trial in study.trials()) == list(range(7))
+    ended(first)
+
+
+def test_stop_and_pause_reach_every_worker(tmp_path):
+    study = slow(tmp_path, seconds=1.0)
+    workers = [mixopt("resume", "toy"), mixopt("resume", "toy")]
+    until(lambda: len(study.trials(TrialState.RUNNING)) == 2)
+    Orders(study.optuna).give("pause")
+    for worker in workers:
+        code, said = ended(worker)
+        assert code == 0 and "is not complete" in said
+    assert [t.state for t in study.trials()] == [TrialState.COMPLETE] * 2, "what was running was finished"
+    worker = mixopt("resume", "toy")
+    until(lambda: len(study.trials(TrialState.RUNNING)) == 1)
+    Orders(study.optuna).give("stop")
+    ended(worker)
+    assert study.trials()[2].state == TrialState.RUNNING and not study.busy, "it waits to be taken up"
+
+
+def test_the_commands_give_orders(tmp_path):
+    orders = Orders(Study.create(toy_file(tmp_path)).optuna)
+    for word in ("pause", "stop"):
+        code, said = ended(mixopt(word, "toy"))
+        assert code == 0 and "mixopt study resume toy" in said and orders.since() == word
+
+
+def test_an_order_is_for_those_who_are_at_work(tmp_path):
+    study = Study.create(toy_file(tmp_path))
+    before = Orders(study.optuna)
+    before.give("pause")
+    assert before.since() == "pause" and Orders(study.optuna).since() is None
+
+
+def test_a_running_trial_can_be_pruned_and_a_failed_one_tried_again(tmp_path):
+    study = slow(tmp_path, seconds=3.0)
+    worker = mixopt("resume", "toy", "--slots", "7")
+    until(lambda: len(study.trials(TrialState.RUNNING)) == 7)
+    study.prune(3)
+    ended(worker)
+    assert [t.number for t in study.trials(TrialState.PRUNED)] == [3] and len(study.trials(TrialState.COMPLETE)) == 6
+    code, said = ended(mixopt("retry", "toy", "3"))
+    assert code == 2 and "trial 3 is no failed trial with weights; failed are: none" in said
+    with pytest.raises(StrategyError, match="trial 99 is no running trial"):
+        study.prune(99)
+
+
+def test_a_failed_mixture_is_tried_again_in_its_place(tmp_path):
+    backend = {"command": {"argv": [sys.executable, str(TRAINER)], "options": {"crash": 0.9}}}
+    study = Study.create(toy_file(tmp_path, strategy=SEEDS, backend=backend))
+    assert ended(mixopt("resume", "toy"))[0] == 1
+    failed = study.trials(TrialState.FAIL)[0]
+    study.folder.spec.write_text(study.folder.spec.read_text().replace("crash: 0.9", "crash: 2.0"))
+    assert ended(mixopt("retry", "toy", str(failed.number)))[0] == 0
+    assert ended(mixopt("resume", "toy"))[0] == 0
+    last = study.trials()[-1]
+    assert last.params == failed.params and last.user_attrs["row"] == failed.user_attrs["row"]
+    assert len(study.trials(TrialState.COMPLETE)) == 7
+
+
+def test_sqlite_is_for_one_worker(tmp_path):
+    file = toy_file(tmp_path, strategy=SEEDS)
+    study = Study.create(file, storage=f"sqlite:///{tmp_path}/toy.db")
+    code, said = ended(mixopt("resume", "toy", "--slots", "2"))
+    assert code == 0 and len(study.trials(TrialState.COMPLETE)) == 7, said
+    code, said = ended(mixopt("resume", "toy", "--on", "local", "--workers", "2"))
+    assert code == 2 and "SQLite, which bears one worker only" in said
+
+
+def test_gpus_are_pinned_a_slot(monkeypatch):
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "4,5,6,7")
+    assert [slot["CUDA_VISIBLE_DEVICES"] for slot in pinned(2, 2)] == ["4,5", "6,7"]
+    assert pinned(3, None) == [{}, {}, {}]
+    with pytest.raises(MixoptError, match="need 6 GPUs and 4 are visible"):
+        pinned(3, 2)
+
+
+def test_a_study_in_training_is_not_deleted(tmp_path):
+    study = slow(tmp_path, seconds=1.0)
+    worker = mixopt("resume", "toy")
+    until(lambda: study.busy)
+    with pytest.raises(StudyBusyError, match="mixopt study stop toy"):
+        study.delete()
+    Orders(study.optuna).give("stop")
+    ended(worker)
+    study.delete()
+    assert not study.folder.path.exists()
+    assert backend_of(study.spec)
