@@ -1,0 +1,60 @@
+"""Workers started elsewhere: by submitit's local executor and by a local Ray, with the scores of local slots."""
+
+import time
+
+import optuna
+import pytest
+from optuna.trial import TrialState
+from test_workers import SEEDS, ended, mixopt, slow
+from toy import toy_file
+
+from mixopt.study import Study
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path, monkeypatch):
+    monkeypatch.setenv("MIXOPT_HOME", str(tmp_path / "home"))
+    optuna.logging.set_verbosity(optuna.logging.ERROR)
+
+
+def values(study):
+    return [trial.value for trial in study.trials()]
+
+
+def expected(tmp_path):
+    study = Study.create(toy_file(tmp_path, strategy=SEEDS), tmp_path / "expected")
+    ended(mixopt("resume", "toy", "--folder", str(tmp_path / "expected")))
+    return values(study)
+
+
+def test_submitit_starts_workers_and_nothing_else(tmp_path):
+    study = slow(tmp_path, seconds=0.0)
+    code, said = ended(mixopt("resume", "toy", "--on", "local", "--workers", "2", "--with", "timeout_min=10"))
+    assert code == 0 and "started 2 workers on local" in said, said
+    ends = time.monotonic() + 120
+    while len(study.trials(TrialState.COMPLETE)) < 7 and time.monotonic() < ends:
+        time.sleep(0.2)
+    assert values(study) == expected(tmp_path)
+
+
+def test_ray_runs_workers(tmp_path):
+    pytest.importorskip("ray", reason="Ray is not installed: pip install 'mixopt[cluster]'")
+    study = slow(tmp_path, seconds=0.0)
+    code, said = ended(mixopt("resume", "toy", "--on", "ray", "--workers", "2"), seconds=240)
+    assert code == 0, said
+    assert values(study) == expected(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("said", "named"),
+    [
+        (["--on", "moon"], "--on moon: say one of slurm, ray, local"),
+        (["--on", "local", "--with", "partition"], "--with partition: say NAME=VALUE"),
+        (["--on", "local", "--with", "colour=red"], "--on local: "),
+        (["--on", "slurm"], "--on slurm: "),
+    ],
+)
+def test_what_cannot_be_started_is_one_line(tmp_path, said, named):
+    slow(tmp_path)
+    code, answer = ended(mixopt("resume", "toy", *said))
+    assert code == 2 and f"error: {named}" in answer and "Traceback" not in answer, answer
