@@ -82,8 +82,8 @@ def phase_name(entry: PhaseSpec) -> str:
 def backend_of(spec: StudySpec, environment: Mapping[str, str] | None = None) -> Backend:
     """The backend that a study file names; its trainers see `environment` beside the present one."""
     if isinstance(spec.backend, RlvrSpec):
-        return RlvrBackend(spec.backend.rlvr, environment)
-    return CommandBackend(spec.backend.command.argv, environment)
+        return RlvrBackend(spec.backend.rlvr, environment, spec.silence)
+    return CommandBackend(spec.backend.command.argv, environment, spec.silence)
 
 
 def request_of(

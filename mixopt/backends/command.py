@@ -10,6 +10,7 @@ import fcntl
 import os
 import signal
 import subprocess
+import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from threading import Event
@@ -33,9 +34,13 @@ class CommandBackend(Backend):
     Args:
         argv: the command; without a placeholder the path is added at the end.
         environment: variables set for the trainer beside the present ones.
+        silence: seconds without an event after which a trainer is taken for stuck, ended, and tried again.
     """
 
-    def __init__(self, argv: Sequence[str], environment: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, argv: Sequence[str], environment: Mapping[str, str] | None = None, silence: float | None = None
+    ) -> None:
+        self._silence = silence
         self._argv = list(argv)
         if not any(PLACEHOLDER in part for part in self._argv):
             self._argv.append(PLACEHOLDER)
@@ -61,19 +66,22 @@ class CommandBackend(Backend):
         argv = [part.replace(PLACEHOLDER, str(folder.request)) for part in self._argv]
         folder.log.unlink(missing_ok=True)
         for attempt in range(TRIES):
-            code = self.execute(argv, folder.log, stop, lock)
+            watch = Silence(folder.events, self._silence) if self._silence else None
+            code = self.execute(argv, folder.log, stop, lock, watch)
             if folder.result.exists():
                 return
             again = code == os.EX_TEMPFAIL or code < 0
             if not again or attempt + 1 == TRIES:
-                raise TrialFailed(_reason(code), code, log_tail(folder.log))
+                raise TrialFailed(_reason(code, watch), code, log_tail(folder.log))
             if stop.wait((KILLED_PAUSE if code < 0 else PAUSE) * 2**attempt):
                 raise TrialStopped("the run was stopped")
 
-    def execute(self, argv: list[str], log: Path, stop: Event, lock: IO[str] | None = None) -> int:
+    def execute(
+        self, argv: list[str], log: Path, stop: Event, lock: IO[str] | None = None, watch: "Silence | None" = None
+    ) -> int:
         """Run a command to its end, its output added to `log`; it and its children hold `lock`. Returns the exit code.
 
-        Children that outlive it are ended.
+        It is ended where `watch` finds it stuck. Children that outlive it are ended.
 
         Raises:
             TrialFailed: it cannot be started.
@@ -94,7 +102,7 @@ class CommandBackend(Backend):
             except OSError as error:
                 raise TrialFailed(f"{argv[0]!r} cannot be started: {error.strerror}") from error
             try:
-                while process.poll() is None:
+                while process.poll() is None and not (watch and watch.too_long):
                     if stop.wait(POLL):
                         raise TrialStopped("the run was stopped")
             finally:
@@ -112,8 +120,31 @@ def _wait_for_earlier_trainer(lock: IO[str], stop: Event) -> None:
                 raise TrialStopped("the run was stopped") from None
 
 
-def _reason(code: int) -> str:
+class Silence:
+    """How long nothing was added to a file, by the watch of who looks."""
+
+    def __init__(self, path: Path, limit: float) -> None:
+        self._path, self.limit = path, limit
+        self._size, self._since = self._now(), time.monotonic()
+
+    @property
+    def too_long(self) -> bool:
+        """Whether it has been longer than the limit."""
+        if (size := self._now()) != self._size:
+            self._size, self._since = size, time.monotonic()
+        return time.monotonic() - self._since > self.limit
+
+    def _now(self) -> int:
+        try:
+            return self._path.stat().st_size
+        except OSError:
+            return -1
+
+
+def _reason(code: int, watch: Silence | None) -> str:
     """Why there is no result, of an exit code."""
+    if watch and watch.too_long:
+        return f"the trainer said nothing for {watch.limit:g} s, and that {TRIES} times"
     if code == os.EX_TEMPFAIL:
         return f"the trainer asked {TRIES} times to be tried again (exit code {code})"
     if code < 0:

@@ -18,7 +18,7 @@ from mixopt.backends.base import Request, TrialFailed
 from mixopt.backends.command import CommandBackend, log_tail
 from mixopt.errors import StudyFileError
 
-LAUNCH = [sys.executable, "-m", "accelerate.commands.accelerate_cli", "launch"]
+LAUNCH = [sys.executable, "-m", "accelerate.commands.launch"]  # `accelerate launch` without its other commands
 TRAINER = [sys.executable, "-m", "rlvr_backend"]
 PLAIN = ["--quiet", "--num_processes", "1", "--num_machines", "1", "--mixed_precision", "no", "--dynamo_backend", "no"]
 
@@ -26,11 +26,13 @@ PLAIN = ["--quiet", "--num_processes", "1", "--num_machines", "1", "--mixed_prec
 class RlvrBackend(CommandBackend):
     """`options` are those of rlvr_backend/options.py, such as the model."""
 
-    def __init__(self, options: dict[str, Any], environment: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, options: dict[str, Any], environment: Mapping[str, str] | None = None, silence: float | None = None
+    ) -> None:
         self._model = str(options.get("model", ""))
         launcher = [*LAUNCH, *_launcher(options.get("launch"))]
         quiet = {"TOKENIZERS_PARALLELISM": "false"}
-        super().__init__([*launcher, "-m", "rlvr_backend", "train"], {**quiet, **(environment or {})})
+        super().__init__([*launcher, "-m", "rlvr_backend", "train"], {**quiet, **(environment or {})}, silence)
 
     def check(self, request: Request) -> None:
         """Have the trainer look at the options and at the names of domains and tests."""

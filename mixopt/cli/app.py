@@ -78,18 +78,23 @@ def list_(home: Annotated[Path | None, typer.Option(help="Where the studies lie.
 
 
 @study_app.command()
-def show(name: Name, folder: Folder = None) -> None:
-    """Show a study's trials by strategy, and those that failed. Example: mixopt study show shapes"""
+def show(
+    name: Name,
+    failed: Annotated[bool, typer.Option("--failed", help="Only failed trials: why, and the log's end.")] = False,
+    folder: Folder = None,
+) -> None:
+    """Show a study's trials by strategy, and those that failed. Example: mixopt study show shapes --failed"""
     from mixopt.cli.tables import failure_lines, strategies_table, trials_table
     from mixopt.scored import by_objective
     from mixopt.study import Study
 
     study = Study.open(name, folder)
-    out.print(trials_table(study))
-    for score, runs in by_objective(study).items():
-        if len(runs):
-            out.print("\n", strategies_table(runs, score))
-    for line in failure_lines(study):
+    if not failed:
+        out.print(trials_table(study))
+        for score, runs in by_objective(study).items():
+            if len(runs):
+                out.print("\n", strategies_table(runs, score))
+    for line in failure_lines(study, whole=failed) or (["no trial failed"] if failed else []):
         say(line)
 
 

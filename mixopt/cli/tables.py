@@ -11,7 +11,16 @@ from rich.table import Table
 from mixopt.errors import MixoptError
 from mixopt.folders import default_home
 from mixopt.front import Front
-from mixopt.past import ENQUEUED, ENQUEUED_STRATEGY, IN_SCORE, LABEL, OUT_SCORE, STRATEGY, weights_of
+from mixopt.past import (
+    ENQUEUED,
+    ENQUEUED_STRATEGY,
+    IN_SCORE,
+    LABEL,
+    OUT_SCORE,
+    STEPS_DONE,
+    STRATEGY,
+    weights_of,
+)
 from mixopt.recommendation import Choice, Recommendation
 from mixopt.runs import STRATEGIES, Runs
 from mixopt.study import Study
@@ -61,7 +70,7 @@ def _row(study: Study, trial: FrozenTrial) -> list[str]:
     shares = "" if weights is None else _shares(study.space.as_dict(weights))
     head = [str(trial.number), notes.get(LABEL, ENQUEUED), shares]
     columns = _score_columns(study)
-    if trial.state not in (TrialState.COMPLETE, TrialState.PRUNED):
+    if trial.state not in (TrialState.COMPLETE, TrialState.PRUNED) or STEPS_DONE not in notes:
         return [*head, trial.state.name.lower(), *[""] * len(columns)]
     scores = [f"{score(trial):.4f}" for score in columns.values()]
     return [*head, *scores, f"{notes['steps']}{'' if notes['stopped'] == 'finished' else '*'}"]
@@ -165,10 +174,13 @@ def studies_table(names: list[str], home: Path | None) -> Table:
     return table
 
 
-def failure_lines(study: Study) -> list[str]:
-    """What each failed trial died of, with the last lines of its log."""
+def failure_lines(study: Study, whole: bool = False) -> list[str]:
+    """What each failed trial died of, with the last lines of its log; with `whole` also what it was, and all lines."""
     lines = []
     for trial in study.trials(TrialState.FAIL):
-        lines.append(f"trial {trial.number} failed: {trial.user_attrs.get('reason', 'no reason was recorded')}")
-        lines += [f"    {line}" for line in trial.user_attrs.get("log_tail", "").splitlines()[-5:]]
+        notes, weights = trial.user_attrs, weights_of(trial, study.space)
+        lines.append(f"trial {trial.number} failed: {notes.get('reason', 'no reason was recorded')}")
+        if whole and weights is not None:
+            lines.append(f"    {notes.get(LABEL, ENQUEUED)}, {_shares(study.space.as_dict(weights))} %")
+        lines += [f"    {line}" for line in notes.get("log_tail", "").splitlines()[0 if whole else -5 :]]
     return lines

@@ -85,6 +85,7 @@ class StudySpec(Strict):
     score: ScoreSpec
     strategy: Annotated[list[PhaseSpec], Field(min_length=1)]
     backend: BackendSpec
+    silence: Annotated[float, Field(gt=0)] | None = None  # seconds without an event: the trainer is stuck
     cost: CostSpec | None = None
 
     @property

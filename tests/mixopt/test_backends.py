@@ -180,3 +180,16 @@ def test_a_trainer_that_is_killed_is_tried_again(tmp_path, monkeypatch):
     always = script("os.kill(os.getpid(), 9)")
     with pytest.raises(TrialFailed, match="was killed 3 times, by SIGKILL at last"):
         always.run(REQUEST, TrialFolder(tmp_path / "always"), Event())
+
+
+def test_a_trainer_that_falls_silent_is_ended_and_tried_again(tmp_path, monkeypatch):
+    monkeypatch.setattr(command, "KILLED_PAUSE", 0.01)
+    stuck = script("(folder / 'events.jsonl').open('a').write('{}'); time.sleep(60)")
+    stuck = CommandBackend(stuck._argv, silence=0.5)
+    started = time.monotonic()
+    with pytest.raises(TrialFailed, match=r"said nothing for 0\.5 s, and that 3 times"):
+        stuck.run(REQUEST, TrialFolder(tmp_path), Event())
+    assert time.monotonic() - started < 30
+    talks = ["for _ in range(8): open(folder / 'events.jsonl', 'a').write('{}'); time.sleep(0.3)", WRITE]
+    talking = CommandBackend(script(*talks)._argv, silence=5)
+    assert talking.run(REQUEST, TrialFolder(tmp_path / "talks"), Event()).steps == 4

@@ -60,6 +60,9 @@ def test_a_failed_mixture_is_shown_with_its_log_and_exit_code_1(tmp_path, home):
     assert "trial 0 failed: the trainer ended with exit code 3" in ran.stdout
     assert "CUDA error: the toy is broken" in ran.stdout and "Traceback" not in ran.stdout + ran.stderr
     assert "6 trials are done, 1 failed for good" in ran.stdout
+    shown = mixopt("study", "show", "toy", "--failed", home=home)
+    assert shown.stdout.count("100   0   0 %") == 2 and "CUDA error: the toy is broken" in shown.stdout
+    assert "exclude" not in shown.stdout
 
 
 def test_a_warning_is_said_once_a_run(tmp_path, home):
