@@ -1,32 +1,17 @@
 """Where a model comes from: the embedded base model by its name `shapes`, anything else as a hub name or folder.
 
-The embedded base is trained once and kept in the cache (`$RLVR_CACHE`, else `~/.cache/rlvr_backend`), in a folder
-named after the code that makes it, so that a changed world never meets an old model.
+The embedded base is trained once a machine, and kept (cache.py).
 """
 
-import hashlib
-import os
-import tempfile
 from pathlib import Path
 
 import torch
 import transformers
-from filelock import FileLock
 
-EMBEDDED = "shapes"
-HERE = Path(__file__).parent
-SOURCES = ("shapes/*.py", "processor.py", "rewards/parse.py")
+from rlvr_backend.cache import cache_folder, digest, kept
+from rlvr_backend.options import EMBEDDED
 
-
-def cache_folder() -> Path:
-    return Path(os.environ.get("RLVR_CACHE") or Path.home() / ".cache" / "rlvr_backend")
-
-
-def _digest() -> str:
-    """Of everything the embedded model follows from."""
-    parts = [path.read_bytes() for source in SOURCES for path in sorted(HERE.glob(source))]
-    versions = f"{torch.__version__} {transformers.__version__}".encode()
-    return hashlib.sha256(b"\0".join([*parts, versions])).hexdigest()[:12]
+SOURCES = ("shapes/*.py", "processor.py", "rewards/parse.py")  # from which the embedded model follows
 
 
 def resolve(model: str) -> str:
@@ -36,17 +21,13 @@ def resolve(model: str) -> str:
 
 def prepare_embedded() -> Path:
     """The folder of the embedded base model, training it first if need be (minutes, once a machine)."""
-    folder = cache_folder() / f"{EMBEDDED}-{_digest()}"
-    if folder.is_dir():
-        return folder
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with FileLock(f"{folder}.lock"):
-        if not folder.is_dir():
-            from rlvr_backend.shapes.cold_start import train_base  # heavy, and needed only here
+    versions = f"{torch.__version__} {transformers.__version__}"
+    return kept(cache_folder() / f"{EMBEDDED}-{digest(SOURCES, versions)}", _train)
 
-            model, processor = train_base()
-            scratch = tempfile.mkdtemp(dir=folder.parent)
-            model.save_pretrained(scratch)
-            processor.save_pretrained(scratch)
-            os.rename(scratch, folder)
-    return folder
+
+def _train(folder: Path) -> None:
+    from rlvr_backend.shapes.cold_start import train_base  # heavy, and needed only here
+
+    model, processor = train_base()
+    model.save_pretrained(folder)
+    processor.save_pretrained(folder)
