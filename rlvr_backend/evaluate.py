@@ -20,10 +20,12 @@ def messages(row: dict) -> list[dict]:
     return [{"role": "user", "content": [*images, {"type": "text", "text": row["prompt"][0]["content"]}]}]
 
 
-def _share(size: int) -> range:
-    """The rows of a test that fall to this process."""
+def _share(size: int) -> list[int]:
+    """The rows of a test that fall to this process: to each as many, some of them twice, since processes that share
+    out the model must go through as many batches."""
     state = PartialState()
-    return range(state.process_index, size, state.num_processes)
+    first, processes = state.process_index, state.num_processes
+    return [row % size for row in range(first, first + -(-size // processes) * processes, processes)]
 
 
 class Evaluator:
@@ -41,7 +43,7 @@ class Evaluator:
 
     def completions(self, model, test: str) -> list[str]:
         """The model's greedy completions of a test, as text; in several processes for all of them to call at once."""
-        own = list(_share(len(self.tests[test])))
+        own = _share(len(self.tests[test]))
         texts: list[str] = []
         for start in range(0, len(own), self._batch):
             encoded = self._encoded(test, start, own[start : start + self._batch])
@@ -49,8 +51,10 @@ class Evaluator:
             out = model.generate(**inputs, max_new_tokens=self._max_new_tokens, do_sample=False)
             said = out[:, inputs["input_ids"].shape[1] :]
             texts += self._processor.tokenizer.batch_decode(said, skip_special_tokens=True)
-        rows, gathered = gather_object(own), gather_object(texts)
-        return [text for _, text in sorted(zip(rows, gathered, strict=True))]
+        answers: dict[int, str] = {}
+        for row, text in zip(gather_object(own), gather_object(texts), strict=True):
+            answers.setdefault(row, text)
+        return [answers[row] for row in range(len(answers))]
 
     def _encoded(self, test: str, start: int, rows: list[int]) -> dict[str, torch.Tensor]:
         """The inputs of a batch, left-padded as generation wants them."""

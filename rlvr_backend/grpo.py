@@ -8,13 +8,15 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
-from accelerate.utils import gather_object
+from accelerate.utils import gather_object, is_peft_model
 from datasets import Dataset
 from torch.utils.data import Sampler
 from trl import GRPOTrainer
+from trl.models import unwrap_model_for_generation
 
 from rlvr_backend.drawn import Drawn
 from rlvr_backend.draws import DrawPlan
+from rlvr_backend.evaluate import Evaluator
 from rlvr_backend.policy import load_model
 
 DOMAIN = "domain"  # under which the figures of each domain are logged
@@ -49,13 +51,28 @@ class MixtureTrainer(GRPOTrainer):
         return DrawSampler(self._drawn.plan, self.num_generations, repeats)
 
     def load_weights(self, folder: Path) -> None:
-        """The weights of a checkpoint, and nothing else of it."""
-        self.model.load_state_dict(load_model(folder).state_dict())
+        """The weights of a checkpoint, and nothing else of it; an adapter's where one is trained."""
+        if is_peft_model(self.model):
+            from peft import load_peft_weights, set_peft_model_state_dict  # an extra
+
+            set_peft_model_state_dict(self.model, load_peft_weights(str(folder), device="cpu"))
+        else:
+            self.model.load_state_dict(load_model(folder).state_dict())
 
     def _load_from_checkpoint(self, resume_from_checkpoint, model=None):
         """Through `from_pretrained`: transformers 5.23 saves a Qwen2-VL under the hub's names for its parameters, does
-        not translate them back when it resumes, and goes on with whatever weights the model has, with a warning."""
-        self.load_weights(resume_from_checkpoint)
+        not translate them back when it resumes, and goes on with whatever weights the model has, with a warning.
+        (FSDP's checkpoints hold the names of the model; DeepSpeed's never come here.)"""
+        if self.is_fsdp_enabled:
+            super()._load_from_checkpoint(resume_from_checkpoint, model)
+        else:
+            self.load_weights(resume_from_checkpoint)
+
+    def scores(self, evaluator: Evaluator) -> dict[str, float]:
+        """Of its tests, by the model as TRL generates with it: put together where processes share it out."""
+        whole = self._dist.summon_full_params(self.model_wrapped, recurse=False)
+        with unwrap_model_for_generation(self.model_wrapped, self.accelerator) as model, whole:
+            return evaluator.scores(model)
 
     def _generate_and_score_completions(self, inputs):
         rows = {draw: self._drawn.row(draw) for draw in dict.fromkeys(item["draw"] for item in inputs)}

@@ -8,10 +8,13 @@ from typing import Any, get_origin
 from rlvr_backend.contract import RequestError
 from rlvr_backend.datasets.raw import SCORERS
 from rlvr_backend.draws import ON_EXHAUSTION
+from rlvr_backend.nested import Launch, Lora, require
 from rlvr_backend.rewards.bmas import ENCODER
 from rlvr_backend.selection import SELECTORS
 
+EMBEDDED = "shapes"
 UNIFORM = "uniform"
+TRANSFORMERS, COLOCATE, SERVER = "transformers", "vllm_colocate", "vllm_server"
 
 RANGES = {
     "prompts": (1, math.inf),
@@ -24,6 +27,7 @@ RANGES = {
     "completion_length": (1, math.inf),
     "save_every": (1, math.inf),
     "evaluation_batch": (1, math.inf),
+    "vllm_memory": (0.01, 1.0),
 }
 CHOICES = {
     "dtype": ("bfloat16", "float32"),
@@ -31,7 +35,10 @@ CHOICES = {
     "on_exhaustion": ON_EXHAUSTION,
     "selection": (UNIFORM, *SELECTORS),
     "scorer": SCORERS,
+    "generation": (TRANSFORMERS, COLOCATE, SERVER),
 }
+REPORTERS = {"tensorboard": ("tensorboard", "tensorboardX"), "trackio": ("trackio",), "wandb": ("wandb",)}
+NESTED = {"lora": Lora, "launch": Launch}
 
 
 @dataclass(frozen=True)
@@ -45,6 +52,12 @@ class Options:
     declares sets of one's own, `scorer` whose scores the rewards are, the "paper"'s or the "field"'s (datasets/);
     `encoder` is that of the reward bmas. Every `save_every` updates the run is saved, to go on from if it is killed.
     `evaluation_batch` prompts of a test are answered at a time, on each device.
+
+    `generation` is who writes the completions that are trained on; of a GPU, vLLM takes the share `vllm_memory`
+    (vllm_server.py; evaluations are always transformers'). With `gradient_checkpointing` a GPU computes activations
+    again instead of holding them; a CPU never does. `lora` and `launch` are in nested.py: without the first all weights
+    of the language model learn, without the second one process runs. `report_to` are the names of those who get what
+    is logged, beside events.jsonl. `lmms_eval` names the tests that lmms-eval scores, as TASK/METRIC (lmms_eval.py).
     """
 
     model: str = "Qwen/Qwen2-VL-2B-Instruct"
@@ -65,6 +78,13 @@ class Options:
     encoder: str = ENCODER
     save_every: int = 100
     evaluation_batch: int = 16
+    generation: str = TRANSFORMERS
+    vllm_memory: float = 0.3
+    gradient_checkpointing: bool = True
+    lora: Lora | None = None
+    launch: Launch | None = None
+    report_to: list[str] = field(default_factory=list)
+    lmms_eval: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
     def of(cls, given: dict[str, Any]) -> "Options":
@@ -73,17 +93,46 @@ class Options:
         for name, value in given.items():
             if name not in known:
                 raise RequestError(f"backend option {name!r} is unknown; known are {', '.join(known)}")
-            kind = get_origin(known[name].type) or known[name].type
-            if not isinstance(value, (float, int) if kind is float else kind) or isinstance(value, bool):
+            kind = dict if name in NESTED else get_origin(known[name].type) or known[name].type
+            fits = isinstance(value, (float, int) if kind is float else kind)
+            if not fits or isinstance(value, bool) != (kind is bool):
                 raise RequestError(f"backend option {name!r} must be of type {kind.__name__}")
-        options = cls(**given)
+        options = cls(**given | {name: kind.of(given[name]) for name, kind in NESTED.items() if name in given})
         for name, choices in CHOICES.items():
             if getattr(options, name) not in choices:
                 raise RequestError(f"backend option {name!r} must be one of {', '.join(choices)}")
         for name, (low, high) in RANGES.items():
             if not low <= getattr(options, name) <= high:
                 raise RequestError(f"backend option {name!r} must be between {low:g} and {high:g}")
+        options._check_packages()
         return options
+
+    def _check_packages(self) -> None:
+        """Raises RequestError where an option needs what is not installed, or what vLLM cannot do."""
+        for name in self.report_to:
+            if name not in tuple(REPORTERS):
+                raise RequestError(f"backend option 'report_to' must name some of {', '.join(REPORTERS)}, not {name!r}")
+            require(REPORTERS[name], f"backend option 'report_to': {name}", f"pip install {REPORTERS[name][-1]}")
+        if self.lmms_eval:
+            require(("lmms_eval",), "backend option 'lmms_eval'", "pip install lmms_eval")
+            if self.lora:
+                raise RequestError("backend option 'lmms_eval': scores whole models: leave out it or 'lora'")
+        if self.generation != TRANSFORMERS:
+            require(("vllm",), f"backend option 'generation': {self.generation}", "pip install 'trl[vllm]'")
+            if self.model == EMBEDDED:
+                raise RequestError(
+                    f"backend option 'generation': vLLM does not know the processor of the model {EMBEDDED!r}; leave "
+                    f"it at {TRANSFORMERS!r}"
+                )
+
+    def left_to_us(self, tests: Mapping[str, int]) -> dict[str, int]:
+        """The tests that lmms-eval does not score; raises RequestError where the option `lmms_eval` names others."""
+        for test, task in self.lmms_eval.items():
+            if test not in tests:
+                raise RequestError(f"backend option 'lmms_eval': {test!r} is none of the tests {', '.join(tests)}")
+            if not isinstance(task, str) or not all(task.partition("/")):
+                raise RequestError(f"backend option 'lmms_eval': {test!r} must be TASK/METRIC, not {task!r}")
+        return {test: size for test, size in tests.items() if test not in self.lmms_eval}
 
     def accumulation(self, devices: int) -> int:
         """Gradient accumulation steps; raises RequestError where the numbers do not divide."""

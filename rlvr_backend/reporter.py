@@ -1,6 +1,7 @@
 """What a run tells and keeps on its way: events, scores at the asked steps, sealed checkpoints."""
 
 import time
+from collections.abc import Callable
 
 from accelerate import PartialState
 from transformers import TrainerCallback
@@ -8,7 +9,6 @@ from transformers import TrainerCallback
 from rlvr_backend.checkpoints import Checkpoints
 from rlvr_backend.contract import Request, TrialFolder
 from rlvr_backend.drawn import Drawn
-from rlvr_backend.evaluate import Evaluator
 from rlvr_backend.grpo import DOMAIN
 
 
@@ -16,6 +16,7 @@ class Reporter(TrainerCallback):
     """Stops at the plan's end, evaluates at the asked steps and at the end, writes events, and has checkpoints saved.
 
     Args:
+        scores: evaluates all tests by the model as it is; called by all processes at once.
         save_every: updates between checkpoints; one more is saved after each evaluation but the last.
         keep_last: whether the last update is saved too, for another trial to go on from.
     """
@@ -24,14 +25,14 @@ class Reporter(TrainerCallback):
         self,
         request: Request,
         drawn: Drawn,
-        evaluator: Evaluator,
+        scores: Callable[[], dict[str, float]],
         folder: TrialFolder,
         checkpoints: Checkpoints,
         save_every: int,
         keep_last: bool,
     ):
         self._request, self._drawn = request, drawn
-        self._evaluator, self._folder, self._checkpoints = evaluator, folder, checkpoints
+        self._scores, self._folder, self._checkpoints = scores, folder, checkpoints
         self._save_every, self._keep_last = save_every, keep_last
         self.evaluations: dict[int, dict[str, float]] = {}
         self._started = time.monotonic()
@@ -58,11 +59,11 @@ class Reporter(TrainerCallback):
         step = state.global_step
         self._folder.event("progress", step=step, of=self._request.steps[-1], reward=logs["reward"], domains=domains)
 
-    def on_step_end(self, args, state, control, model=None, **_):
+    def on_step_end(self, args, state, control, **_):
         step, last = state.global_step, state.global_step >= self._drawn.plan.steps
         evaluates = last or step in self._request.steps
         if evaluates:
-            self.evaluations[step] = self._evaluator.scores(model)
+            self.evaluations[step] = self._scores()
             if state.is_world_process_zero:
                 self._folder.event("evaluation", step=step, scores=self.evaluations[step])
         control.should_save = self._keep_last if last else evaluates or step % self._save_every == 0

@@ -6,31 +6,49 @@ Run again after it was killed, it goes on from its last checkpoint and ends with
 """
 
 import os
+from functools import partial
 
 import numpy as np
 from accelerate import PartialState
 from datasets import Dataset
 from trl import GRPOConfig
 
-from rlvr_backend.checkpoints import Checkpoints
-from rlvr_backend.config import grpo_config
+from rlvr_backend.checkpoints import Checkpoints, remove_checkpoints
+from rlvr_backend.config import grpo_config, lora_config, report_into
 from rlvr_backend.contract import Request, RequestError, TrialFolder
-from rlvr_backend.datasets import load_rows
+from rlvr_backend.datasets import check_apart, load_rows
 from rlvr_backend.drawn import Drawn
 from rlvr_backend.draws import DrawPlan, plan_draws
 from rlvr_backend.evaluate import Evaluator
+from rlvr_backend.failures import joining_processes, training_in
 from rlvr_backend.grpo import MixtureTrainer
+from rlvr_backend.lmms_eval import WithLmmsEval
 from rlvr_backend.models import resolve
 from rlvr_backend.options import UNIFORM, Options
 from rlvr_backend.policy import load_policy
 from rlvr_backend.reporter import Reporter
 from rlvr_backend.rewards import REWARD_FUNCTIONS, REWARDS, bmas_with
 from rlvr_backend.selection import selector_named
+from rlvr_backend.vllm_server import VllmServer, server_for
 
 
 def train(request: Request, folder: TrialFolder) -> None:
-    """Run one trial to its end, from its last checkpoint if it has one, and write `result.json`."""
+    """Run one trial to its end, from its last checkpoint if it has one, and write `result.json`.
+
+    A trial that has its result is left as it is.
+    """
     options = Options.of(request.options)
+    if result := folder.result:
+        if result["stopped"] != "until" or options.keep_checkpoints == "none":
+            remove_checkpoints(folder.checkpoints)  # it died before it did so itself
+        return
+    base = resolve(options.model)
+    with training_in(folder.path), server_for(options, base, _devices(), folder.path) as server:
+        _train(request, options, base, server, folder)
+
+
+def _train(request: Request, options: Options, base: str, server: VllmServer | None, folder: TrialFolder) -> None:
+    check_apart(request.domains, request.tests, options.data)
     names, steps = list(request.domains), request.steps[-1]
     whole = _planned(request, options)
     ended = request.until is not None and request.until < whole.steps  # by request: of later steps nothing is known
@@ -40,34 +58,42 @@ def train(request: Request, folder: TrialFolder) -> None:
             f"no update of {options.prompts} prompts can be filled: a domain of the mixture has no examples, or all of "
             "them together too few; give it more, or weight 0"
         )
-    base = resolve(options.model)
     checkpoints = Checkpoints(folder.checkpoints, request, base, _devices())
     found = checkpoints.starting_point(folder.path, request, plan.steps)
-    arguments = grpo_config(options, folder.checkpoints, steps, request.train_seed, _devices())
+    with joining_processes():
+        arguments = grpo_config(options, folder.checkpoints, steps, request.train_seed, _devices(), server)
+    report_into(folder.path)
     _set_up_processes(arguments)  # by which the evaluator shares the tests' rows
     if PartialState().is_main_process:
         folder.begin_events(after=found.step if found else 0)
         if found:
             folder.event("resumed", step=found.step)
     REWARDS["bmas"] = bmas_with(options.encoder)
-    model, processor = load_policy(base)
     tests = {
         name: load_rows(name, "test", size, sources=options.data, scorer=options.scorer)
-        for name, size in request.tests.items()
+        for name, size in options.left_to_us(request.tests).items()
     }
     drawn = _drawn(plan, request, options)
+    model, processor = load_policy(base)  # after the data, which may be bad
     keep_last = ended and options.keep_checkpoints == "last"
     evaluator = Evaluator(tests, processor, options.completion_length, options.evaluation_batch)
-    reporter = Reporter(request, drawn, evaluator, folder, checkpoints, options.save_every, keep_last)
+    if options.lmms_eval:
+        place = folder.path / "lmms-eval"
+        evaluator = WithLmmsEval(
+            evaluator, processor, options.lmms_eval, request.tests, options.evaluation_batch, place
+        )
     trainer = MixtureTrainer(
         model=model,
         reward_funcs=list(REWARD_FUNCTIONS),
         args=arguments,
         processing_class=processor,
-        callbacks=[reporter],
+        peft_config=lora_config(options.lora),
         drawn=drawn,
         domains=names,
     )
+    scores = partial(trainer.scores, evaluator)
+    reporter = Reporter(request, drawn, scores, folder, checkpoints, options.save_every, keep_last)
+    trainer.add_callback(reporter)
     if found:
         reporter.restore(found.state)
     if found and found.step == plan.steps:  # it died between its last update and its result
@@ -89,7 +115,7 @@ def train(request: Request, folder: TrialFolder) -> None:
             }
         )
         if not keep_last:
-            checkpoints.remove()
+            remove_checkpoints(folder.checkpoints)
 
 
 def _devices() -> int:
@@ -98,8 +124,9 @@ def _devices() -> int:
 
 
 def _set_up_processes(arguments: GRPOConfig) -> None:
-    """transformers does it when the arguments are first asked for their device."""
+    """transformers does it when the arguments are first asked for their device; a process has one GPU at most."""
     _ = arguments.device
+    arguments._n_gpu = min(arguments.n_gpu, 1)
 
 
 def _planned(request: Request, options: Options) -> DrawPlan:
