@@ -11,7 +11,7 @@ import logging
 import sys
 from pathlib import Path
 
-from rlvr_backend.contract import Request, RequestError, TrialFolder
+from rlvr_backend.contract import Request, RequestError, RunFailed, TrialFolder
 
 
 def one_thread() -> None:
@@ -31,14 +31,15 @@ def train(arguments: argparse.Namespace) -> None:
 
 
 def check(arguments: argparse.Namespace) -> None:
-    from rlvr_backend.datasets import check_sizes
+    from rlvr_backend.datasets import check_apart, check_sizes
     from rlvr_backend.options import Options
 
     request = Request.read(arguments.request)
     options = Options.of(request.options)
-    options.accumulation(devices=1)
+    options.accumulation(options.launch.processes if options.launch else 1)
     check_sizes(request.domains, "train", options.data)
-    check_sizes(request.tests, "test", options.data)
+    check_sizes(options.left_to_us(request.tests), "test", options.data)
+    check_apart(request.domains, request.tests, options.data)
 
 
 def prepare(arguments: argparse.Namespace) -> None:
@@ -112,7 +113,7 @@ def main() -> int:
     except RequestError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
-    except OSError as error:  # a full disk, a model that is not there
+    except (OSError, RunFailed) as error:
         print(f"error: {' '.join(str(error).split())}", file=sys.stderr)
         return 1
     return 0

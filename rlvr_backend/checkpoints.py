@@ -3,17 +3,16 @@
 A checkpoint is the folder `checkpoint-N` that the trainer writes (model, optimiser, schedule, random states), sealed by
 a file of ours that is written last, in one move, and holds what else the trial needs: its request, the scores so far,
 the state of example selection. A folder without its seal was being written when the trial died; it does not count.
-Only the death of processes is covered: after a machine's, what was sealed may not have reached the disk.
+What is sealed has reached the disk: the trial goes on from it after the machine died too.
 """
 
 import json
-import os
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from rlvr_backend.contract import Request, RequestError
+from rlvr_backend.contract import Request, RequestError, flush, write_whole
 
 SEAL = "sealed.json"
 FREE = ("trial", "until", "warm_start")  # what two requests may differ in and still train the same run
@@ -61,20 +60,11 @@ class Checkpoints:
     def seal(self, step: int, state: dict[str, Any]) -> None:
         """Declare the checkpoint of a step complete, and remove the older ones."""
         path = self._folder / f"checkpoint-{step}"
-        part = path / f"{SEAL}.tmp"
-        with part.open("w") as file:
-            json.dump({"run": self._run, "step": step, "state": state}, file)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(part, path / SEAL)
-        self.remove(but=path)
-
-    def remove(self, but: Path | None = None) -> None:
-        """Remove all checkpoints, or all but one; their seals go first, so that none is ever half there and sealed."""
-        for path in self._folder.glob("checkpoint-*"):
-            if path != but:
-                (path / SEAL).unlink(missing_ok=True)
-                shutil.rmtree(path)
+        for written in path.rglob("*"):
+            flush(written)  # else a seal could outlive what it seals
+        write_whole(path / SEAL, json.dumps({"run": self._run, "step": step, "state": state}))
+        flush(self._folder)
+        remove_checkpoints(self._folder, but=path)
 
     def _latest(self, folder: Path, most: int) -> Checkpoint | None:
         """The sealed checkpoint of this run of most steps, but of `most` at most."""
@@ -84,3 +74,11 @@ class Checkpoints:
             if content["run"] == self._run and content["step"] <= most:
                 found.append(Checkpoint(seal.parent, content["step"], content["state"]))
         return max(found, key=lambda checkpoint: checkpoint.step, default=None)
+
+
+def remove_checkpoints(folder: Path, but: Path | None = None) -> None:
+    """Remove all of a folder, or all but one; seals go first, so that none is ever half there and sealed."""
+    for path in folder.glob("checkpoint-*"):
+        if path != but:
+            (path / SEAL).unlink(missing_ok=True)
+            shutil.rmtree(path, ignore_errors=True)  # other processes of the run may be at it too

@@ -20,6 +20,10 @@ class RequestError(Exception):
     """A request that cannot be carried out; the message names the field and the mend."""
 
 
+class RunFailed(Exception):
+    """A run that something outside the request stopped; the message names it and the mend."""
+
+
 class Request(BaseModel):
     """What one trial is asked to do.
 
@@ -76,14 +80,17 @@ class TrialFolder:
         self._events = self.path / "events.jsonl"
         self._result = self.path / "result.json"
 
+    @property
+    def result(self) -> dict[str, Any] | None:
+        """What the trial ended with, or None where it has not ended."""
+        return json.loads(self._result.read_text()) if self._result.exists() else None
+
     def begin_events(self, after: int) -> None:
         """Keep of the events those up to a step, from which the run goes on."""
         if self._events.exists():
             lines = self._events.read_text().splitlines(keepends=True)
             kept = [line for line in lines if line.endswith("\n") and json.loads(line).get("step", 0) <= after]
-            part = self._events.with_name(self._events.name + ".tmp")
-            part.write_text("".join(kept))
-            os.replace(part, self._events)
+            write_whole(self._events, "".join(kept))
 
     def event(self, kind: str, **values: Any) -> None:
         """Append one event; a line is written whole."""
@@ -92,10 +99,24 @@ class TrialFolder:
 
     def finish(self, result: dict[str, Any]) -> None:
         """Write `result.json` in one move."""
-        part = self._result.with_name(self._result.name + ".tmp")
-        with part.open("w") as file:
-            json.dump(result, file, indent=1)
-            file.write("\n")
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(part, self._result)
+        write_whole(self._result, json.dumps(result, indent=1) + "\n")
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a file in one move: whatever dies, the machine too, it is the old one or the new one, never a part."""
+    part = path.with_name(path.name + ".tmp")
+    with part.open("w") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(part, path)
+    flush(path.parent)
+
+
+def flush(path: Path) -> None:
+    """Have the disk itself hold a file's content, or the names in a folder."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

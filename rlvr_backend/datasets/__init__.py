@@ -1,24 +1,27 @@
 """Training sets and tests by name: the embedded world's, the paper's, and a user's own.
 
 `sources` is the study's backend option `data`: it says where a set of the paper lies instead of its place on the hub
-(`{"chartqa": "/data/chartqa"}`), and declares sets of one's own (own.py). `scorer` says whose reward the examples
-name: "paper", as the paper trains and tests, or "field", as the dataset's own evaluation scores it.
+(`{"chartqa": "/data/chartqa"}`), and declares sets of one's own (own.py); where the training part and the test lie in
+two places, or are declared in two ways, `{"lisa": {"train": "/data/a", "test": "/data/b"}}`. `scorer` says whose
+reward the examples name: "paper", as the paper trains and tests, or "field", as the dataset's own evaluation scores it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from types import MappingProxyType
 
 from datasets import Dataset
 
 from rlvr_backend.contract import RequestError
 from rlvr_backend.datasets import shapes
+from rlvr_backend.datasets.held_out import same_rows
 from rlvr_backend.datasets.own import own_set
 from rlvr_backend.datasets.paper import PAPER
 from rlvr_backend.datasets.preparing import prepared
 from rlvr_backend.datasets.raw import RawSet
 from rlvr_backend.datasets.reading import local
 
-Sources = Mapping[str, str | Mapping[str, str]]
+Source = str | Mapping[str, str]
+Sources = Mapping[str, Source | Mapping[str, Source]]
 NONE: Sources = MappingProxyType({})
 
 
@@ -28,10 +31,22 @@ def check_sizes(sizes: Mapping[str, int], split: str, sources: Sources = NONE) -
     Only of the embedded world is the latter known beforehand: other sets are read, and counted, by the first trial.
     """
     for name, size in sizes.items():
-        if name not in sources and name in shapes.held(split):
+        if _embedded(name, split, sources):
             _enough(name, split, size, shapes.held(split)[name])
         else:
             found(name, split, sources)
+
+
+def check_apart(domains: Iterable[str], tests: Collection[str], sources: Sources = NONE) -> None:
+    """Raises RequestError where a name stands for a domain and a test, and both would read the same rows."""
+    for name in domains:
+        if name in tests and not _embedded(name, "train", sources):
+            (train, train_place), (test, test_place) = (found(name, split, sources) for split in ("train", "test"))
+            if train_place == test_place and same_rows(train.parts["train"], test.parts["test"], train_place):
+                raise RequestError(
+                    f"{name!r} is a domain and a test, and {train_place} holds the same rows for both: give it the "
+                    f"splits train and test, or name two places: data: {{{name}: {{train: PATH, test: PATH}}}}"
+                )
 
 
 def load_rows(
@@ -48,7 +63,8 @@ def load_rows(
     Raises RequestError where the set is not known, cannot be read, or holds fewer examples.
     """
     numbers = range(count) if wanted is None else wanted
-    if name not in sources and name in shapes.held(split):
+    if _embedded(name, split, sources):
+        _enough(name, split, count, shapes.held(split)[name])
         return shapes.rows(name, split, numbers)
     examples = _examples(name, split, sources, scorer)
     _enough(name, split, count, len(examples))
@@ -61,6 +77,8 @@ def found(name: str, split: str, sources: Sources) -> tuple[RawSet, str]:
     Raises RequestError where there is none, or none with this part.
     """
     source = sources.get(name)
+    if isinstance(source, Mapping) and set(source) <= {"train", "test"}:
+        source = source.get(split)
     if not isinstance(source, str | Mapping | None):
         raise RequestError(f"data: {name}: must be a folder, a hub name or a declaration, not {source!r}")
     if isinstance(source, Mapping):
@@ -77,6 +95,10 @@ def found(name: str, split: str, sources: Sources) -> tuple[RawSet, str]:
     place = source if isinstance(source, str) else raw.parts[split].hub
     local(place)  # which raises where a path is not there
     return raw, place
+
+
+def _embedded(name: str, split: str, sources: Sources) -> bool:
+    return name not in sources and name in shapes.held(split)
 
 
 def _examples(name: str, split: str, sources: Sources, scorer: str) -> Dataset:

@@ -11,9 +11,20 @@ BOX = re.compile(rf"\[{NUMBER},{NUMBER},{NUMBER},{NUMBER}\]", re.ASCII)
 
 
 def boxes_in(text: str) -> list[list[float]]:
-    """Every [x1, y1, x2, y2] in a text. Where no number is above 1 they are fractions of the image's sides."""
-    boxes = [[float(number) for number in found] for found in BOX.findall(text)]
-    if boxes and max(map(max, boxes)) <= 1:
+    """Every [x1, y1, x2, y2] in a text, on the 0-1000 scale."""
+    return whole_scale([[float(number) for number in found] for found in BOX.findall(text)])
+
+
+def whole_scale(boxes: list[list[float]]) -> list[list[float]]:
+    """Boxes of one question on the 0-1000 scale; where no number is above 1 they are fractions of the image's sides.
+
+    Raises BadRow where they are not lists of numbers.
+    """
+    try:
+        fractions = boxes and max(map(max, boxes)) <= 1
+    except (TypeError, ValueError) as error:
+        raise BadRow("box is not four numbers") from error
+    if fractions:
         return [[SCALE * number for number in box] for box in boxes]
     return boxes
 

@@ -9,32 +9,38 @@ from datasets import load_from_disk
 from rlvr_backend.contract import RequestError
 from rlvr_backend.datasets import found, shapes
 from rlvr_backend.datasets.paper import PAPER
-from rlvr_backend.datasets.preparing import prepare
+from rlvr_backend.datasets.preparing import prepare, scored
 from rlvr_backend.datasets.raw import RawSet
 
-HEADINGS = ("name", "domain", "train", "test", "reward: paper, field", "licence", "hub")
+HEADINGS = ("name", "about", "train", "test", "scored by", "licence", "where")
+LEGEND = """
+train, test  examples that it has as a domain and as a test; - where it cannot be one
+scored by    the reward of `scorer: paper`, and that of `scorer: field` where it is another
+where        its place on the hub; a copy of yours is named in the study file: data: {NAME: FOLDER}
+
+A set of your own is declared there: data: {mine: {path: FOLDER, question: COLUMN, answer: COLUMN, image: COLUMN}}
+Check a copy before training: python -m rlvr_backend datasets --check FOLDER --name NAME"""
 SAMPLES = 3
 EMBEDDED = {**shapes.DOMAINS, **shapes.TESTS}
 
 
 def table() -> str:
-    """One line a set: sizes are the paper's, and the rewards are those of `scorer` paper and field."""
+    """One line a set, with the paper's sizes, and what the columns mean."""
     lines = [HEADINGS, *map(_published, PAPER.values()), *map(_embedded, EMBEDDED)]
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-    return "\n".join(
-        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines
-    )
+    rows = ["  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines]
+    return "\n".join([*rows, LEGEND])
 
 
 def _published(raw: RawSet) -> tuple[str, ...]:
     sizes = [str(raw.parts[part].size) if part in raw.parts else "-" for part in ("train", "test")]
     hubs = dict.fromkeys(part.hub + (f" ({part.config})" if part.config else "") for part in raw.parts.values())
-    return (raw.name, raw.about, *sizes, f"{raw.paper}, {raw.field}", raw.licence, " ".join(hubs))
+    return (raw.name, raw.about, *sizes, ", ".join(dict.fromkeys((raw.paper, raw.field))), raw.licence, ", ".join(hubs))
 
 
 def _embedded(name: str) -> tuple[str, ...]:
     sizes = [str(shapes.held(part).get(name, "-")) for part in ("train", "test")]
-    return (name, "embedded shapes world", *sizes, f"{shapes.reward(name)}, {shapes.reward(name)}", "this package", "-")
+    return (name, "drawn shapes", *sizes, shapes.reward(name), "this package's", "drawn here, no download")
 
 
 def checked(place: str, name: str, split: str | None, own: Mapping[str, str]) -> str:
@@ -48,8 +54,9 @@ def checked(place: str, name: str, split: str | None, own: Mapping[str, str]) ->
     split = split or ("train" if not declared or "train" in PAPER[name].parts else "test")
     raw, _ = found(name, split, {name: place if declared else {**own, "path": place}})
     with tempfile.TemporaryDirectory() as scratch:
-        report = prepare(raw, split, place, "paper", Path(scratch))
-        examples = load_from_disk(Path(scratch) / "examples")
+        folder = Path(scratch) / "examples"
+        report = prepare(raw, split, place, folder)
+        examples = scored(load_from_disk(folder), "paper")
         samples = [_shown(examples[number]) for number in range(min(SAMPLES, len(examples)))]
     return "\n\n".join([f"{name} ({split}): {report}", *samples])
 

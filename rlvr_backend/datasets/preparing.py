@@ -2,33 +2,36 @@
 
 Prepared examples lie in the cache folder under `data/NAME-DIGEST`, as `save_to_disk` writes them; the digest is of all
 that they follow from: the declaration, this code, and names, sizes and times of local files (not those that a JSON
-lines file points to outside its folder, nor whether the hub has a newer version: delete the folder for these).
+lines file points to outside its folder, nor whether the hub has a newer version: delete the folder for these). They
+name the rewards of both scorers; which one counts is chosen when they are loaded.
 """
 
 import hashlib
 import logging
-import os
 import sys
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from datasets import Dataset, disable_progress_bars, load_from_disk
+from datasets import Dataset, Features, Value, disable_progress_bars, load_from_disk
 from datasets.arrow_writer import ArrowWriter
-from filelock import FileLock
 
+from rlvr_backend.cache import cache_folder, kept
 from rlvr_backend.contract import RequestError
 from rlvr_backend.datasets.boxes import scaled
 from rlvr_backend.datasets.pictures import stored
 from rlvr_backend.datasets.raw import SCORERS, BadRow, Example, RawSet, Sampler
 from rlvr_backend.datasets.reading import local, read
 from rlvr_backend.datasets.rows import FEATURES, prompt
+from rlvr_backend.failures import no_room
 
 MOST_BAD = 0.01  # of the raw rows; with more of them something is wrong with the data or with how it is read
 SHUFFLE_SEED = 42
 AT_ONCE = 16  # rows in memory: some images are of many megabytes
+KEPT = Features(
+    {name: kind for name, kind in FEATURES.items() if name != "reward"} | dict.fromkeys(SCORERS, Value("string"))
+)
 logger = logging.getLogger(__name__)
 
 
@@ -59,54 +62,58 @@ class Report:
 
 def prepared(raw: RawSet, split: str, place: str, scorer: str) -> Dataset:
     """The examples of a part, memory-mapped; prepared first where this machine has not done so. Raises RequestError."""
-    from rlvr_backend.models import cache_folder  # brings torch, which a listing does not need
-
     if scorer not in SCORERS:
         raise RequestError(f"scorer must be one of {', '.join(SCORERS)}, not {scorer!r}")
-    folder = cache_folder() / "data" / f"{raw.name}-{_digest(raw, split, place, scorer)}"
-    if not folder.is_dir():
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        with FileLock(f"{folder}.lock"):
-            if not folder.is_dir():
-                logger.info("%s (%s): %s", raw.name, split, _kept(folder, raw, split, place, scorer))
-    return load_from_disk(folder)
+    folder = cache_folder() / "data" / f"{raw.name}-{_digest(raw, split, place)}"
 
+    def make(made: Path) -> None:
+        logger.info("%s (%s): %s", raw.name, split, prepare(raw, split, place, made))
 
-def _kept(folder: Path, raw: RawSet, split: str, place: str, scorer: str) -> Report:
-    """Prepare into `folder`, whole or not at all."""
     try:
-        with tempfile.TemporaryDirectory(dir=folder.parent) as scratch:
-            report = prepare(raw, split, place, scorer, Path(scratch))
-            os.rename(Path(scratch) / "examples", folder)
+        kept(folder, make)
     except OSError as error:
-        raise RequestError(f"{raw.name}: prepared data cannot be written to {folder.parent} ({error})") from error
-    return report
+        if no_room(error):
+            raise RequestError(
+                f"{raw.name}: no room for prepared data in {folder.parent} ({error}): make some, or set "
+                "RLVR_CACHE to a folder on another disk"
+            ) from error
+        raise RequestError(f"{raw.name}: {place} cannot be prepared in {folder.parent} ({error})") from error
+    return scored(load_from_disk(folder), scorer)
 
 
-def prepare(raw: RawSet, split: str, place: str, scorer: str, scratch: Path) -> Report:
-    """Write the examples of a part to `scratch / "examples"`. Raises RequestError, naming the row, column or file."""
+def scored(examples: Dataset, scorer: str) -> Dataset:
+    """Prepared examples with the columns of rows.py: the reward is the scorer's."""
+    return examples.rename_column(scorer, "reward").select_columns(list(FEATURES))
+
+
+def prepare(raw: RawSet, split: str, place: str, folder: Path) -> Report:
+    """Write the examples of a part to `folder`, beside which there is room for scratch files.
+
+    Raises:
+        RequestError: naming the row, column or file.
+    """
     if not sys.stderr.isatty():
         disable_progress_bars()  # a log has no use for them
-    data = read(place, raw.parts[split], scratch)
+    data = read(place, raw.parts[split], folder.parent)
     report = Report(rows=len(data))
-    path = scratch / "examples.arrow"
-    writer = ArrowWriter(path=str(path), features=FEATURES, writer_batch_size=AT_ONCE)
-    for row in _examples(raw, data, place, scorer, report):
+    path = folder.with_name("examples.arrow")
+    writer = ArrowWriter(path=str(path), features=KEPT, writer_batch_size=AT_ONCE)
+    for row in _examples(raw, data, place, report):
         writer.write(row)
     writer.finalize()
     if not report.examples:
         raise RequestError(f"{raw.name}: none of the {report.rows} rows of {place} gives an example")
     examples = Dataset.from_file(str(path))
-    (examples.shuffle(seed=SHUFFLE_SEED) if raw.shuffled else examples).save_to_disk(scratch / "examples")
+    (examples.shuffle(seed=SHUFFLE_SEED) if raw.shuffled else examples).save_to_disk(folder)
     return report
 
 
-def _examples(raw: RawSet, data: Dataset, place: str, scorer: str, report: Report) -> Iterator[dict[str, Any]]:
+def _examples(raw: RawSet, data: Dataset, place: str, report: Report) -> Iterator[dict[str, Any]]:
     columns = _columns(raw, data, place)
     sample, folder = raw.layouts[columns], _folder(place)
     for number, row in enumerate(_plain_rows(data.select_columns(list(columns)))):
         try:
-            found = [_row(raw, example, folder, scorer) for example in _sampled(sample, row)]
+            found = [_row(raw, example, folder) for example in _sampled(sample, row)]
         except BadRow as reason:
             report.bad.setdefault(str(reason), []).append(number)
             if report.skipped > MOST_BAD * report.rows:
@@ -127,8 +134,8 @@ def _sampled(sample: Sampler, row: dict[str, Any]) -> list[Example]:
         raise BadRow("values of other types than expected") from error
 
 
-def _row(raw: RawSet, example: Example, folder: Path | None, scorer: str) -> dict[str, Any]:
-    """A row of FEATURES; raises BadRow."""
+def _row(raw: RawSet, example: Example, folder: Path | None) -> dict[str, Any]:
+    """A row of KEPT; raises BadRow."""
     if not isinstance(example.question, str | None) or not isinstance(example.solution, str | None):
         raise BadRow("values of other types than expected")
     if not (example.question or "").strip():
@@ -142,7 +149,8 @@ def _row(raw: RawSet, example: Example, folder: Path | None, scorer: str) -> dic
     return {
         "prompt": prompt("\n".join(filter(None, (example.question, example.below))), boxes=bool(boxes)),
         "images": list(images),
-        "reward": raw.paper if scorer == "paper" else example.field or raw.field,
+        "paper": raw.paper,
+        "field": example.field or raw.field,
         "solution": (str(boxes) if boxes else example.solution).strip(),
         "boxes": boxes,
         "domain": raw.name,
@@ -171,10 +179,10 @@ def _folder(place: str) -> Path | None:
     return path.parent if path is not None and path.is_file() else path
 
 
-def _digest(raw: RawSet, split: str, place: str, scorer: str) -> str:
+def _digest(raw: RawSet, split: str, place: str) -> str:
     code = b"\0".join(path.read_bytes() for path in sorted(Path(__file__).parent.rglob("*.py")))
     declared = replace(raw, layouts=tuple(raw.layouts))  # the functions in it are part of the code
-    return hashlib.sha256(code + repr((declared, split, place, scorer, _stamps(place))).encode()).hexdigest()[:12]
+    return hashlib.sha256(code + repr((declared, split, place, _stamps(place))).encode()).hexdigest()[:12]
 
 
 def _stamps(place: str) -> list[tuple[str, int, int]]:

@@ -14,6 +14,7 @@ from datasets.exceptions import DatasetsError
 
 from rlvr_backend.contract import RequestError
 from rlvr_backend.datasets.raw import Part
+from rlvr_backend.failures import no_room
 
 FORMATS = {".parquet": "parquet", ".jsonl": "json", ".json": "json", ".arrow": "arrow"}
 
@@ -45,6 +46,8 @@ def read(place: str, part: Part, scratch: Path) -> Dataset:
         else:
             found = _configurations(str(path), part, cache_dir=str(scratch))
     except (OSError, RuntimeError, ValueError, DatasetsError) as error:
+        if no_room(error):
+            raise OSError(f"cannot unpack {place}: {error.__cause__ or error}") from error
         where = "from the hub, and there is no such folder" if path is None else "as a dataset"
         reason = str(error.__cause__ or error).strip().partition("\n")[0]
         raise RequestError(f"{place}: cannot be read {where} ({reason})") from error

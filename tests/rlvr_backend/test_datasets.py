@@ -7,17 +7,18 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from datasets import DatasetDict, Image, List, Value
+from datasets.exceptions import DatasetGenerationError
 from hypothesis import given
 from hypothesis import strategies as st
 from raw_sets import OWN, TEXT, TEXTS, image, own_rows, picture, table
 
 from rlvr_backend import __main__
 from rlvr_backend.contract import RequestError
-from rlvr_backend.datasets import check_sizes, load_rows, preparing
+from rlvr_backend.datasets import check_apart, check_sizes, load_rows, preparing, reading
 from rlvr_backend.datasets.boxes import boxes_in, scaled
 from rlvr_backend.datasets.own import own_set
 from rlvr_backend.datasets.raw import BadRow
-from rlvr_backend.datasets.rows import REASON, references
+from rlvr_backend.datasets.rows import FEATURES, REASON, references
 from rlvr_backend.evaluate import messages
 from rlvr_backend.rewards.truth import Truth
 
@@ -159,10 +160,62 @@ def test_a_full_disk_is_one_line_and_leaves_nothing_half_done(tmp_path, monkeypa
 
     with monkeypatch.context() as patch:
         patch.setattr(preparing.ArrowWriter, "write", full)
-        with pytest.raises(RequestError, match=r"mine: prepared data cannot be written to .* No space left on device"):
+        with pytest.raises(
+            RequestError, match=r"mine: no room for prepared data in .* No space left on device.*: make some"
+        ):
             load(path, 5)
     assert not [entry for entry in cache.iterdir() if entry.is_dir()]
     assert len(load(path, 5)) == 5
+
+
+def test_a_disk_that_is_full_while_reading_is_no_fault_of_the_data(tmp_path, monkeypatch):
+    path = parquet(own_rows(5), tmp_path / "rows.parquet")
+
+    def full(*_, **__):
+        raise DatasetGenerationError("An error occurred") from OSError(28, "No space left on device")
+
+    monkeypatch.setattr(reading, "load_dataset", full)
+    with pytest.raises(RequestError, match=r"mine: no room for prepared data in .*cache.data \(cannot unpack .*rows"):
+        load(path, 5)
+
+
+def test_both_scorers_share_what_is_prepared(tmp_path, cache):
+    path = parquet(own_rows(5), tmp_path / "rows.parquet")
+    sources = {"chartqa": str(path)}
+    paper, field = (load_rows("chartqa", "test", 5, sources=sources, scorer=scorer) for scorer in ("paper", "field"))
+    assert (set(paper["reward"]), set(field["reward"])) == ({"accuracy"}, {"relaxed"})
+    assert list(paper.features) == list(field.features) == list(FEATURES)
+    assert len([entry for entry in cache.iterdir() if entry.is_dir()]) == 1
+
+
+def test_a_domain_is_not_tested_on_the_rows_that_it_trains_on(tmp_path):
+    file = str(parquet(own_rows(3), tmp_path / "rows.parquet"))
+    hub, one, both = tmp_path / "hub", tmp_path / "one", tmp_path / "both"
+    for split in ("train", "test"):
+        (hub / "data").mkdir(parents=True, exist_ok=True)
+        own_rows(3).to_parquet(hub / "data" / f"{split}-00000-of-00001.parquet")
+    own_rows(3).save_to_disk(one)
+    DatasetDict({"train": own_rows(3), "test": own_rows(2)}).save_to_disk(both)
+    own, elsewhere = {"path": str(both), "split": "train"}, {"train": file, "test": str(both)}
+    for name, source in {"mine": {"path": file}, "scienceqa": file, "lisa": str(both)}.items():
+        with pytest.raises(RequestError, match=f"'{name}' is a domain and a test, and .* holds the same rows for both"):
+            check_apart([name], [name], {name: source})
+    for source in ({"path": str(one)}, own):
+        with pytest.raises(RequestError, match=r"name two places: data: {mine: {train: PATH, test: PATH}}"):
+            check_apart(["mine"], ["mine"], {"mine": source})
+    for source in (str(hub), str(both), elsewhere):
+        check_apart(["scienceqa"], ["scienceqa"], {"scienceqa": source})
+    check_apart(["mine"], ["mine"], {"mine": {"train": own, "test": {**own, "split": "test"}}})
+    check_apart(["mine", "coco", "detect"], ["other", "refer"], {"mine": {"path": file}, "other": {"path": file}})
+    check_apart(["refer"], ["refer"])
+
+
+def test_training_part_and_test_may_lie_in_two_places(tmp_path):
+    places = {part: parquet(own_rows(size), tmp_path / f"{part}.parquet") for part, size in (("train", 5), ("test", 3))}
+    sources = {"mine": {part: {"path": str(path)} for part, path in places.items()}}
+    assert [len(load_rows("mine", part, size, sources=sources)) for part, size in (("train", 5), ("test", 3))] == [5, 3]
+    with pytest.raises(RequestError, match="test 'mine' has no data here"):
+        load_rows("mine", "test", 3, sources={"mine": {"train": {"path": str(places["train"])}}})
 
 
 def test_wanted_rows_come_in_their_order(tmp_path):
@@ -182,6 +235,17 @@ def test_own_sets_may_have_several_images_several_answers_and_boxes(tmp_path):
     assert parts[2]["text"] == f"Two?\n{REASON}"
     (found,) = load(path, 1, question="text", image="pictures", reward="iou")
     assert (found["boxes"], found["reward"]) == ([[1, 2, 3, 1000]], "iou")
+
+
+def test_boxes_of_an_own_set_may_be_fractions_and_bad_ones_are_named(tmp_path):
+    features = {"image": Image(), "question": TEXT, "boxes": List(List(Value("float64")))}
+    row = {"image": image(), "question": "where?", "boxes": [[0.1, 0.25, 0.5, 1]]}
+    path = parquet(table(features, [row]), tmp_path / "rows.parquet")
+    assert load(path, 1, reward="iou")[0]["boxes"] == [[100, 250, 500, 1000]]
+    for boxes, reason in (([[0.1, 0.25, 0.5, 1.2]], "box without area"), ([[None] * 4], "box is not four numbers")):
+        path = parquet(table(features, [{**row, "boxes": boxes}]), tmp_path / "rows.parquet")
+        with pytest.raises(RequestError, match=rf"{reason} \(row 0\)"):
+            load(path, 1, reward="iou")
 
 
 def test_an_own_set_may_hold_numbers_as_answers(tmp_path):
@@ -232,8 +296,9 @@ def command(monkeypatch, capsys, *argv):
 def test_the_command_lists_every_set(monkeypatch, capsys):
     code, printed = command(monkeypatch, capsys)
     lines = printed.out.splitlines()
-    assert code == 0 and len(lines) == 1 + 9 + 9
-    assert "coco         object recognition      5997   -     iou, iou" in printed.out
+    assert code == 0 and lines.index("") == 1 + 9 + 9, "and then what the columns mean"
+    assert "coco         object recognition      5997   -     iou " in printed.out
+    assert "chartqa      charts                  -      2500  accuracy, relaxed  gpl-3.0" in printed.out
 
 
 def test_the_command_checks_a_copy_and_shows_three_examples(monkeypatch, capsys, tmp_path, cache):

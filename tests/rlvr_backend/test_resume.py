@@ -1,6 +1,7 @@
 """Going on from a checkpoint: after a kill, from another trial, in two processes. To the last bit."""
 
 import json
+import shutil
 import time
 
 import numpy as np
@@ -38,14 +39,8 @@ def test_a_killed_trial_ends_like_its_twin(done, model, tmp_path):
 
 def test_a_trial_goes_on_from_another_that_ended_early(done, model, tmp_path):
     run(tmp_path / "short", request(model, until=1))
-    asked(tmp_path / "whole", request(model, trial=1))
-    path = tmp_path / "whole" / "request.json"
-    path.write_text(json.dumps(json.loads(path.read_text()) | {"warm_start": "../short"}))
-    trainer = launch(path)
-    said, _ = trainer.communicate()
-    assert trainer.returncode == 0, said
-    result = json.loads((tmp_path / "whole" / "result.json").read_text())
-    assert {e["step"]: e["scores"] for e in result["evaluations"]} == done[1].scores
+    result = run(tmp_path / "whole", request(model, trial=1, warm_start="../short"))
+    assert result.scores == done[1].scores
     assert fingerprint(tmp_path / "whole", 3) == fingerprint(done[0], 3)
     events = [json.loads(line) for line in (tmp_path / "whole" / "events.jsonl").read_text().splitlines()]
     assert [event["step"] for event in events if event["kind"] == "resumed"] == [1]
@@ -60,6 +55,19 @@ def test_a_trial_killed_before_its_result_trains_nothing_more(model, tmp_path):
     (tmp_path / "checkpoints" / "step-1" / "model.safetensors").unlink()
     assert run(tmp_path, wanted).evaluations == first.evaluations
     assert fingerprint(tmp_path, 1) == before
+
+
+def test_a_finished_trial_is_left_as_it_is_and_what_a_kill_left_goes(done, tmp_path):
+    shutil.copytree(done[0], tmp_path, dirs_exist_ok=True)
+    before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+    leftover = tmp_path / "checkpoints" / "checkpoint-3"
+    leftover.mkdir()
+    (leftover / SEAL).write_text("{}")
+    trainer = launch(tmp_path / "request.json")
+    said, _ = trainer.communicate()
+    assert trainer.returncode == 0, said
+    assert not leftover.exists()
+    assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before
 
 
 def test_two_processes_draw_what_the_plan_says_while_examples_are_selected(model, tmp_path):
