@@ -24,6 +24,7 @@ from mixopt.past import (
     FAILURES_FROM,
     IN_SCORE,
     LABEL,
+    LIVE,
     OUT_SCORE,
     PHASE,
     PRUNE,
@@ -188,16 +189,24 @@ class Study:
 
         None where it was enqueued with weights that are no mixture of the space: that trial is failed.
         """
+        return self.taken_up(self.new_trial(sampler), sampler)
+
+    def new_trial(self, sampler: PhasedSampler) -> int:
+        """The number of a new trial, which is running and whose weights are claimed, but not recorded."""
         self.optuna.sampler = sampler
-        return self._weighted(self.optuna.ask())
+        return self.optuna.ask().number
 
     def taken_up(self, number: int, sampler: PhasedSampler) -> Asked | None:
-        """A trial that an earlier owner left running, to be trained again under its number and weights.
+        """A running trial, to be trained under its number and weights; one without weights gets them now.
 
-        One that was left before it had weights gets them now; None as for `ask`.
+        None as for `ask`. Raises StrategyError where the strategy has no mixture for it.
         """
         self.optuna.sampler = sampler
         return self._weighted(optuna.Trial(self.optuna, self._trial_id(number)))
+
+    def is_running(self, number: int) -> bool:
+        """Whether a trial is still to be told."""
+        return self.trials()[number].state == TrialState.RUNNING
 
     def wants_trial(self, sampler: PhasedSampler) -> bool:
         """Whether there is a trial to ask for at the moment: an enqueued one, or the next of the strategy."""
@@ -273,6 +282,10 @@ class Study:
             StrategyError: there is no such failed trial.
         """
         trial = self._trial(number, TrialState.FAIL)
+        if any(other.params == trial.params for other in self.trials(*LIVE)) or any(
+            other.system_attrs.get("fixed_params") == trial.params for other in self.trials(TrialState.WAITING)
+        ):
+            raise StrategyError(f"trial {number}: its mixture is there again already: mixopt study show")
         kept = {key: value for key, value in trial.user_attrs.items() if key in (*KEPT, "train_seed")}
         self.optuna.enqueue_trial(trial.params, user_attrs=kept)
 

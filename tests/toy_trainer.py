@@ -41,3 +41,5 @@ result = {
 }
 path.with_name("result.json.tmp").write_text(json.dumps(result))
 path.with_name("result.json.tmp").rename(path.with_name("result.json"))
+with path.with_name("trained.log").open("a") as trained:
+    trained.write("trained\n")

@@ -6,6 +6,7 @@ may go on where its trainer was; a trainer that starts anew empties events.jsonl
 without a result (out of a device that it shares, preempted), or is killed, is tried again there.
 """
 
+import errno
 import fcntl
 import os
 import signal
@@ -24,6 +25,7 @@ GRACE = 10.0  # seconds a trainer has to end once it is told to
 TRIES = 3  # of a trainer that asks to be tried again, or is killed
 PAUSE = 10.0  # seconds before the second try of one that asked; each further one waits twice as long
 KILLED_PAUSE = 1.0  # of one that was killed
+PASSING = (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.ESTALE)  # a disk that is full or away: waited for
 TAIL = 20  # lines of a failed trainer's log that are kept
 PLACEHOLDER = "{request}"
 
@@ -47,15 +49,22 @@ class CommandBackend(Backend):
         self._environment = environment or {}
 
     def run(self, request: Request, folder: TrialFolder, stop: Event) -> Result:
-        try:
-            folder.path.mkdir(parents=True, exist_ok=True)
-            with folder.lock.open("w") as lock:
-                _wait_for_earlier_trainer(lock, stop)
-                if not folder.result.exists():  # else it finished after its optimiser had died
-                    self._train(request, folder, stop, lock)
-            return Result.read(folder.result, request)
-        except OSError as error:
-            raise TrialFailed(f"{error.filename or folder.path}: {error.strerror}") from error
+        while True:
+            try:
+                folder.path.mkdir(parents=True, exist_ok=True)
+                with folder.lock.open("w") as lock:
+                    _wait_for_earlier_trainer(lock, stop, self._watch(folder))
+                    if not folder.result.exists():  # else it finished after its optimiser had died
+                        self._train(request, folder, stop, lock)
+                return Result.read(folder.result, request)
+            except OSError as error:
+                if error.errno not in PASSING:
+                    raise TrialFailed(f"{error.filename or folder.path}: {error.strerror}") from error
+                if stop.wait(PAUSE):
+                    raise TrialStopped("the run was stopped") from error
+
+    def _watch(self, folder: TrialFolder) -> "Silence | None":
+        return Silence(folder.events, self._silence) if self._silence else None
 
     def _train(self, request: Request, folder: TrialFolder, stop: Event, lock: IO[str]) -> None:
         """Run the trainer; what counts as done is its result, whatever it exits with."""
@@ -66,7 +75,7 @@ class CommandBackend(Backend):
         argv = [part.replace(PLACEHOLDER, str(folder.request)) for part in self._argv]
         folder.log.unlink(missing_ok=True)
         for attempt in range(TRIES):
-            watch = Silence(folder.events, self._silence) if self._silence else None
+            watch = self._watch(folder)
             code = self.execute(argv, folder.log, stop, lock, watch)
             if folder.result.exists():
                 return
@@ -110,9 +119,11 @@ class CommandBackend(Backend):
         return process.returncode
 
 
-def _wait_for_earlier_trainer(lock: IO[str], stop: Event) -> None:
+def _wait_for_earlier_trainer(lock: IO[str], stop: Event, watch: "Silence | None") -> None:
     """Take the lock of a trial's folder; a trainer that outlived its optimiser holds it until it ends."""
     while True:
+        if watch and watch.too_long:
+            raise TrialFailed(f"an earlier trainer has its folder and said nothing for {watch.limit:g} s: end it")
         try:
             return fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

@@ -19,7 +19,8 @@ out = Console()
 def stoppable(name: str) -> Iterator[None]:
     """Ctrl-C, a closed terminal and a polite kill end the trainers, and end in one line and exit code 130."""
     for sent in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(sent, signal.default_int_handler)
+        if signal.getsignal(sent) is not signal.SIG_IGN:
+            signal.signal(sent, signal.default_int_handler)
     try:
         yield
     except KeyboardInterrupt:
@@ -52,9 +53,8 @@ def resume(
         place = ["--folder", str(study.folder.path)]
         if more:
             study.add(more)
-        return _start_elsewhere(
-            study, ["study", "resume", name, "--slots", str(slots), *pins, *place], on, workers, with_
-        )
+        argv = ["study", "resume", name, "--slots", str(slots), *pins, *place]
+        return _start_elsewhere(study, argv, on, workers, with_, more)
     if not study.address.several_workers and study.busy:
         raise StudyBusyError(f"study {name!r} is in SQLite, which bears one worker only: wait for it, or end it first")
     _work(study, slots, gpus_per_trial, more)
@@ -74,7 +74,7 @@ def _work(study: Study, slots: int, gpus_per_trial: int | None, more: int) -> No
     raise typer.Exit(close(study, _say, out))
 
 
-def _start_elsewhere(study: Study, argv: list[str], on: str, workers: int, said: list[str] | None) -> None:
+def _start_elsewhere(study: Study, argv: list[str], on: str, workers: int, said: list[str] | None, more: int) -> None:
     from mixopt.workers.cluster import PLACES, submit, work_on_ray
 
     if on not in PLACES:
@@ -82,9 +82,10 @@ def _start_elsewhere(study: Study, argv: list[str], on: str, workers: int, said:
     options = dict(_option(text) for text in said or [])
     if workers > 1 and not study.address.several_workers:
         raise StudyBusyError(f"study {study.spec.study!r} is in SQLite, which bears one worker only: --workers 1")
+    if more:
+        study.add(more)
     if on == "ray":
-        codes = work_on_ray(argv, workers, options)
-        raise typer.Exit(max(codes))
+        raise typer.Exit(int(any(work_on_ray(argv, workers, options))))
     logs = study.folder.path / "workers"
     jobs = submit(argv, workers, logs, on, options)
     _say(f"started {len(jobs)} workers on {on}: {', '.join(jobs)}; what they print is in {logs}")

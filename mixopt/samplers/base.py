@@ -4,12 +4,13 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 import optuna
 from optuna.distributions import BaseDistribution, FloatDistribution
 from optuna.trial import FrozenTrial, TrialState
 
 from mixopt.errors import StrategyError, WeightsError
-from mixopt.past import Past
+from mixopt.past import CLAIM, Past
 from mixopt.samplers.claims import claimed
 from mixopt.samplers.proposal import Proposal
 from mixopt.space import MixtureSpace
@@ -48,6 +49,8 @@ class MixtureSampler(optuna.samplers.BaseSampler, ABC):
                 f"the study has {objectives} objectives and this sampler is made for one: "
                 "search with BayesSampler, without `steps`"
             )
+        if trial.params and CLAIM in trial.user_attrs:  # a worker died between two of its weights
+            return self.space.as_dict(np.array(trial.user_attrs[CLAIM]).clip(0.0, 1.0))
         weights = claimed(study, self.space, trial, self.propose).weights.clip(0.0, 1.0)  # 1 + 2e-16 would be refused
         return self.space.as_dict(weights)
 

@@ -1,9 +1,9 @@
 """Where a study's storage is, as a user says it: nothing for the journal in its folder, or a URL."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, unquote, urlencode, urlsplit, urlunsplit
 
 from optuna.storages import BaseStorage, GrpcStorageProxy, JournalStorage, RDBStorage, get_storage
 
@@ -27,14 +27,16 @@ class Address:
         StorageError: a URL that no storage is known for.
     """
 
-    url: str = ""
+    url: str = field(default="", repr=False)
 
     def __post_init__(self) -> None:
         try:
             parts = urlsplit(self.url)
             _ = parts.port
-        except ValueError as error:
-            raise StorageError(f"storage {self.shown}: is no URL ({error}): say {KNOWN}") from None
+        except ValueError:
+            raise StorageError(
+                f"storage {self.shown}: is no URL (is a sign in its password not percent-encoded?): say {KNOWN}"
+            ) from None
         if self.url and parts.scheme not in (*POSTGRESQL, "sqlite", "grpc"):
             raise StorageError(f"storage {self.shown}: is of no known kind: say {KNOWN}, or nothing for a journal file")
         if parts.scheme == "grpc" and not parts.hostname:
@@ -78,7 +80,7 @@ class Address:
         try:
             parts = urlsplit(url)
             query = [(key, HIDDEN if key.lower() in SECRETS else value) for key, value in parse_qsl(parts.query)]
-            return urlunsplit(parts._replace(query=urlencode(query, safe="*/"))) if query else url
+            return urlunsplit(parts._replace(query=urlencode(query, safe="*/"), fragment=""))
         except ValueError:
             return url.partition("?")[0]
 
@@ -90,14 +92,14 @@ class Address:
         """
         name = str(journal) if self.kind == "journal" else self.shown
         try:
-            return PatientStorage(self._connected(journal), name, patience)  # type: ignore[abstract]
+            return PatientStorage(self._connected(journal), name, patience, self._reason)  # type: ignore[abstract]
         except ImportError as error:
             raise StorageError(f"storage {self.shown}: {error}: pip install 'mixopt[cluster]'") from None
         except StorageError:
             raise
         except Exception as error:  # whatever a driver, a server or a journal's content raises
             mend = "check that it is a journal of Optuna's and writable" if self.kind == "journal" else "is it up?"
-            raise StorageError(f"{name}: cannot be opened ({self._without_secrets(reason(error))}): {mend}") from None
+            raise StorageError(f"{name}: cannot be opened ({self._reason(error)}): {mend}") from None
 
     def _connected(self, journal: Path) -> BaseStorage:
         match self.kind:
@@ -110,9 +112,10 @@ class Address:
                 return proxy
         return get_storage(RDBStorage(self.url, engine_kwargs={"pool_pre_ping": True}))
 
-    def _without_secrets(self, text: str) -> str:
-        parts = urlsplit(self.url)
+    def _reason(self, error: BaseException) -> str:
+        """What went wrong, without passwords."""
+        parts, text = urlsplit(self.url), reason(error)
         secrets = [parts.password, *(value for key, value in parse_qsl(parts.query) if key.lower() in SECRETS)]
         for secret in filter(None, secrets):
-            text = text.replace(secret, HIDDEN)
+            text = text.replace(secret, HIDDEN).replace(unquote(secret), HIDDEN)
         return text

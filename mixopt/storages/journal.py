@@ -28,10 +28,10 @@ class SturdyJournal(JournalFileBackend):
     def append_logs(self, logs: list[dict[str, Any]]) -> None:
         """Append whole lines or nothing; raises OSError where they cannot be written."""
         lines = "".join(json.dumps(log, separators=(",", ":")) + "\n" for log in logs)
-        with self._kernel_lock, open(self._file_path, "rb+", buffering=0) as file:
+        with self._kernel_lock, open(self._file_path, "ab+", buffering=0) as file:
             end = _whole(file)
-            file.truncate(end)
-            file.seek(end)
+            if end < file.seek(0, os.SEEK_END):
+                file.truncate(end)
             try:
                 _write_all(file, lines.encode())
                 os.fsync(file.fileno())

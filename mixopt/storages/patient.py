@@ -20,7 +20,30 @@ PATIENCE = 900.0  # seconds that an outage may last
 LONGEST_WAIT = 5.0  # seconds between tries
 FINAL = (FileNotFoundError, PermissionError, IsADirectoryError, NotADirectoryError)  # OSErrors that do not pass
 PASSING_SQL = ("OperationalError", "InterfaceError")  # of SQLAlchemy's
-PASSING_RPC = ("UNAVAILABLE", "DEADLINE_EXCEEDED")  # gRPC's status codes
+PASSING_RPC = (
+    "UNAVAILABLE",
+    "DEADLINE_EXCEEDED",
+    "UNKNOWN",
+)  # gRPC's; the last is a database behind the proxy that is away
+
+
+def passes(error: BaseException) -> bool:
+    """Whether a call may succeed later: a server that is away, a full disk, and not a mistake in the call."""
+    if isinstance(error, StorageInternalError) and error.__cause__ is not None:
+        return passes(error.__cause__)
+    if type(error).__module__.startswith("sqlalchemy"):
+        return type(error).__name__ in PASSING_SQL
+    if (code := getattr(error, "code", None)) and type(error).__module__.startswith("grpc"):
+        return code().name in PASSING_RPC
+    return isinstance(error, OSError) and not isinstance(error, FINAL)
+
+
+def reason(error: BaseException) -> str:
+    """The first line of what went wrong."""
+    error = error.__cause__ if isinstance(error, StorageInternalError) and error.__cause__ else error
+    if type(error).__module__.startswith("grpc"):
+        return str(error.code().name.lower())  # type: ignore[attr-defined]
+    return (str(getattr(error, "orig", None) or error).strip().splitlines() or [type(error).__name__])[0]
 
 
 class PatientStorage(BaseStorage):
@@ -30,10 +53,17 @@ class PatientStorage(BaseStorage):
 
     Args:
         name: what the storage is called in messages; without passwords.
+        reason: what is said of an error; without passwords.
     """
 
-    def __init__(self, storage: BaseStorage, name: str, patience: float = PATIENCE) -> None:
-        self._storage, self._name, self._patience = storage, name, patience
+    def __init__(
+        self,
+        storage: BaseStorage,
+        name: str,
+        patience: float = PATIENCE,
+        reason: Callable[[BaseException], str] = reason,
+    ) -> None:
+        self._storage, self._name, self._patience, self._reason = storage, name, patience, reason
 
     def set_trial_state_values(self, trial_id: int, state: TrialState, values: Sequence[float] | None = None) -> bool:
         tries = self._tries()
@@ -62,12 +92,12 @@ class PatientStorage(BaseStorage):
             if not passes(error):
                 raise
             raise StorageError(
-                f"{self._name} has not answered for {self._patience:g} s ({reason(error)}): mend it, and resume"
+                f"{self._name} has not answered for {self._patience:g} s ({self._reason(error)}): mend it, and resume"
             ) from error
 
     def _say(self, state: RetryCallState) -> None:
         error = state.outcome.exception() if state.outcome else None
-        why = reason(error) if error else "no answer"
+        why = self._reason(error) if error else "no answer"
         warnings.warn(f"{self._name} does not answer ({why}): tried again for {self._patience:g} s", stacklevel=2)
 
 
@@ -83,22 +113,3 @@ for _name in vars(BaseStorage):
     if not _name.startswith("_") and _name not in vars(PatientStorage):
         setattr(PatientStorage, _name, _passed_on(_name))
 PatientStorage.__abstractmethods__ = frozenset()
-
-
-def passes(error: BaseException) -> bool:
-    """Whether a call may succeed later: a server that is away, a full disk, and not a mistake in the call."""
-    if isinstance(error, StorageInternalError) and error.__cause__ is not None:
-        return passes(error.__cause__)
-    if type(error).__module__.startswith("sqlalchemy"):
-        return type(error).__name__ in PASSING_SQL
-    if (code := getattr(error, "code", None)) and type(error).__module__.startswith("grpc"):
-        return code().name in PASSING_RPC
-    return isinstance(error, OSError) and not isinstance(error, FINAL)
-
-
-def reason(error: BaseException) -> str:
-    """The first line of what went wrong."""
-    error = error.__cause__ if isinstance(error, StorageInternalError) and error.__cause__ else error
-    if type(error).__module__.startswith("grpc"):
-        return str(error.code().name.lower())  # type: ignore[attr-defined]
-    return (str(getattr(error, "orig", None) or error).strip().splitlines() or [type(error).__name__])[0]

@@ -1,5 +1,6 @@
 """A worker's signs of life: a thread that touches its leases, and tells who has lost one."""
 
+from contextlib import suppress
 from threading import Event, Thread
 
 from mixopt.workers.leases import BEAT, Lease
@@ -16,12 +17,10 @@ class Beats(Thread):
     def run(self) -> None:
         while not self._over.wait(BEAT):
             for lease, lost in list(self.held.items()):
-                try:
+                with suppress(OSError):  # the file system is away; if it stays so, others will take over
                     lease.beat()
-                except OSError:
-                    continue  # the file system is away; if it stays so, others will take over
-                if lease.lost:
-                    lost.set()
+                    if lease.lost:
+                        lost.set()
 
     def end(self) -> None:
         """No more signs of life."""

@@ -1,12 +1,10 @@
 """Where a worker gets its trials: those that lost their owner first, then new ones.
 
-Workers ask one at a time, so that the budget is kept and every design is trained once. Should the lock not come
-within QUEUE seconds (a worker is stopped in the middle of its turn) they ask all the same: leases let only one train a
-trial, and claims let no proposal be made twice (samplers/claims.py).
+Workers ask one at a time, so that the budget is kept and every design is trained once. A trial's weights are recorded
+by its owner alone.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+import warnings
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -14,12 +12,12 @@ from filelock import FileLock, Timeout
 from optuna.trial import TrialState
 
 from mixopt.backends.base import TrialFailed
-from mixopt.errors import StorageError
+from mixopt.errors import StrategyError
 from mixopt.samplers.phased import PhasedSampler
 from mixopt.study import Asked, Study
 from mixopt.workers.leases import Lease, Leases
 
-QUEUE = 120.0  # seconds
+QUEUE = 5.0  # seconds that a worker waits for its turn before it looks at its running trials again
 OWNERS = 5  # that a trial may lose before it is given up
 
 
@@ -37,11 +35,12 @@ class Desk:
     def __init__(self, study: Study, leases: Leases) -> None:
         self._study, self._leases = study, leases
         self._own: set[int] = set()  # trials that this worker holds
+        self._turn = FileLock(study.folder.desk)
         self._sampler_of = lru_cache(1)(lambda extra: study.sampler())
 
     def begin(self, more: int) -> None:
         """Raise the budget by `more` trials; where nobody else is at work, failed mixtures get their chances again."""
-        with self._turn():
+        with self._turn:
             if more:
                 self._study.add(more)
             if not self._study.busy:
@@ -49,8 +48,14 @@ class Desk:
 
     def next(self) -> Held | None:
         """A trial to train, or None where there is none at the moment; see `open`."""
-        with self._turn():
-            return self._left_behind() or self._new()
+        try:
+            with self._turn.acquire(timeout=QUEUE):
+                return self._left_behind() or self._new()
+        except Timeout:
+            return None
+        except OSError as error:  # a full disk, a file system that is away
+            warnings.warn(f"{error.filename}: cannot be written ({error.strerror}): tried again", stacklevel=2)
+            return None
 
     def give_back(self, held: Held) -> None:
         """Done with a trial: it is finished, or left for another worker."""
@@ -71,41 +76,42 @@ class Desk:
 
     def _left_behind(self) -> Held | None:
         for trial in self._study.trials(TrialState.RUNNING):
-            if trial.number in self._own or not self._leases.abandoned(trial.number):
+            number, turn = trial.number, self._leases.turn(trial.number)
+            if number in self._own or not self._leases.abandoned(number, turn):
                 continue
-            deaths = self._leases.deaths(trial.number)
-            lease = self._leases.take(trial.number)
-            if lease and self._study.to_prune(trial.number):
-                self._study.pruned(trial.number)
-                lease.release()
-            elif lease and deaths >= OWNERS:
-                self._study.fail(trial.number, TrialFailed(f"its worker died {deaths} times"))
-                lease.release()
-            elif lease and (asked := self._study.taken_up(trial.number, self.sampler)):
+            deaths, lease = self._leases.deaths(number), self._leases.take(number, turn + 1)
+            if lease and (asked := self._taken_up(number, deaths)):
                 return self._hold(asked, lease)
+            if lease:
+                lease.release()
         return None
+
+    def _taken_up(self, number: int, deaths: int) -> Asked | None:
+        """An abandoned trial, if it still wants training."""
+        if not self._study.is_running(number):
+            return None  # its owner had finished it, and then let go
+        if self._study.to_prune(number):
+            self._study.pruned(number)
+            return None
+        try:
+            if deaths >= OWNERS:
+                raise StrategyError(f"its worker died {deaths} times")
+            return self._study.taken_up(number, self.sampler)
+        except StrategyError as reason:  # also where no mixture is left for one that was left without weights
+            self._study.fail(number, TrialFailed(str(reason)))
+            return None
 
     def _new(self) -> Held | None:
         while self._study.wants_trial(self.sampler):
-            if asked := self._study.ask(self.sampler):
-                lease = self._leases.take(asked.number)
-                return self._hold(asked, lease) if lease else None
+            number = self._study.new_trial(self.sampler)
+            lease = self._leases.take(number, 1)
+            if lease is None:
+                return None
+            if asked := self._study.taken_up(number, self.sampler):
+                return self._hold(asked, lease)
+            lease.release()
         return None
 
     def _hold(self, asked: Asked, lease: Lease) -> Held:
         self._own.add(asked.number)
         return Held(asked, lease)
-
-    @contextmanager
-    def _turn(self) -> Iterator[None]:
-        lock = FileLock(self._study.folder.desk)
-        try:
-            lock.acquire(timeout=QUEUE)
-        except Timeout:
-            pass
-        except OSError as error:
-            raise StorageError(f"{self._study.folder.desk}: cannot be locked ({error.strerror}): mend it") from error
-        try:
-            yield
-        finally:
-            lock.release()

@@ -4,7 +4,7 @@ Optuna's heartbeat covers its database storage alone, and there only `optimize`.
 owns trial 7. The owner touches it every few seconds and holds a lock of the kernel's on it. A worker that finds the
 lock free (on the same machine), or the file untouched for LEASE seconds by its own watch (on any), takes the trial over
 by making owner-2.json: of several that try, the file system lets one. So an owner that was only asleep finds a
-later file, and lets go. Clocks of several machines are never compared.
+later file, and lets go. No takeover compares the clocks of two machines.
 """
 
 import fcntl
@@ -43,7 +43,7 @@ class Lease:
 
     def release(self) -> None:
         """Let go: the trial is finished, or the next worker's."""
-        with self._held as file, suppress(OSError):
+        with suppress(OSError), self._held as file:
             _say(file, released=True)
 
 
@@ -70,17 +70,28 @@ class Leases:
         folder = self._folder.trial(number).path
         return sum(not _said(_file(folder, turn + 1)).get("released") for turn in range(self.turn(number)))
 
-    def take(self, number: int) -> Lease | None:
-        """Become the next owner of a trial; None where somebody was faster. Look first whether it is `abandoned`."""
-        folder, turn = self._folder.trial(number).path, self.turn(number) + 1
+    def take(self, number: int, turn: int) -> Lease | None:
+        """Become the owner number `turn` of a trial, after one that is `abandoned`; None where somebody was faster.
+
+        Raises:
+            OSError: the lease cannot be written; then nobody has it.
+        """
+        folder = self._folder.trial(number).path
         folder.mkdir(parents=True, exist_ok=True)
+        path = _file(folder, turn)
         try:
-            file = _file(folder, turn).open("x")
+            file = path.open("x")
         except FileExistsError:
             return None
-        fcntl.flock(file, fcntl.LOCK_EX)
-        _say(file, released=False)
-        return Lease(_file(folder, turn), turn, file)
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            _say(file, released=False)
+        except OSError:
+            path.unlink()
+            with suppress(OSError):
+                file.close()
+            raise
+        return Lease(path, turn, file)
 
     def seems_alive(self, number: int) -> bool:
         """Whether a running trial has a living owner, at a glance: of one on another machine by the clocks of both."""
@@ -93,9 +104,8 @@ class Leases:
         here = _machine_of(path) == _machine()
         return not _lock_free(path) if here else time.time() - path.stat().st_mtime < self._patience
 
-    def abandoned(self, number: int) -> bool:
-        """Whether a running trial has no living owner; of an owner on another machine it takes a while to know."""
-        turn = self.turn(number)
+    def abandoned(self, number: int, turn: int) -> bool:
+        """Whether the last owner of a trial, number `turn`, is gone; on another machine it takes a while to know."""
         if not turn:
             return True
         path = _file(self._folder.trial(number).path, turn)
@@ -128,6 +138,7 @@ def _say(file: IO[str], released: bool) -> None:
     json.dump({**said, "released": released}, file)
     file.truncate()
     file.flush()
+    os.fsync(file.fileno())
 
 
 def _said(path: Path) -> dict[str, Any]:
@@ -138,9 +149,9 @@ def _said(path: Path) -> dict[str, Any]:
     return said if isinstance(said, dict) else {}
 
 
-def _machine_of(path: Path) -> str:
-    """Where the owner runs; one that died before it could say counts as here, where its lock tells."""
-    return str(_said(path).get("machine", _machine()))
+def _machine_of(path: Path) -> str | None:
+    """Where the owner runs; None of one that died before it could say."""
+    return _said(path).get("machine")
 
 
 def _machine() -> str:

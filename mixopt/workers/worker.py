@@ -12,6 +12,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from threading import Event
 
+from optuna.exceptions import UpdateFinishedTrialError
+
 from mixopt.backends.base import Backend, Result, TrialFailed, TrialStopped
 from mixopt.errors import ScoresError
 from mixopt.study import Study
@@ -21,18 +23,20 @@ from mixopt.workers.events import Tail, Watcher
 from mixopt.workers.leases import LEASE, Leases
 from mixopt.workers.orders import STOP, Orders
 
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGUSR2)  # nohup has SIGHUP ignored, and it stays so
 LOOK = 0.5  # seconds between looks at the running trials
 IDLE = 2.0  # seconds between looks for a trial while other workers have them all
 
 
 @contextmanager
 def interrupts_set(stop: Event) -> Iterator[None]:
-    """Ctrl-C, a closed terminal and a polite kill set `stop`; KeyboardInterrupt is raised at the end of the block.
+    """Ctrl-C, a closed terminal, a polite kill and a scheduler's warning set `stop`.
 
-    An interrupt in the middle of a write could leave Optuna's journal locked. Only the main thread gets signals.
+    KeyboardInterrupt is raised at the end of the block: in the middle of a write it could leave things half done. Only
+    the main thread gets signals.
     """
     mine = threading.current_thread() is threading.main_thread()
-    sent = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP) if mine else ()
+    sent = [number for number in SIGNALS if mine and signal.getsignal(number) is not signal.SIG_IGN]
     before = [signal.signal(number, lambda *_: stop.set()) for number in sent]
     try:
         yield
@@ -75,6 +79,7 @@ class Worker:
             StorageError: the storage is gone for good.
             KeyboardInterrupt: after the trainers have ended.
         """
+        orders = Orders(self._study.optuna)
         with interrupts_set(self._stop):
             self._desk.begin(more)
             if not self._desk.open:
@@ -82,17 +87,15 @@ class Worker:
         self._watcher.preparing()
         self._backends[0].prepare()
         self._beats.start()
-        with ThreadPoolExecutor(len(self._backends)) as pool:
+        with interrupts_set(self._stop), ThreadPoolExecutor(len(self._backends)) as pool:
             try:
-                with interrupts_set(self._stop):
-                    self._watcher.began(self._study.done, self._desk.sampler.planned)
-                    self._train(pool)
+                self._watcher.began(self._study.done, self._desk.sampler.planned)
+                self._train(pool, orders)
             finally:
                 self._end()
 
-    def _train(self, pool: ThreadPoolExecutor) -> None:
+    def _train(self, pool: ThreadPoolExecutor, orders: Orders) -> None:
         """Keep the slots busy until nothing is left or the run is stopped."""
-        orders = Orders(self._study.optuna)
         while not self._stop.is_set() and (word := orders.since()) != STOP:
             free = sorted(set(range(len(self._backends))) - {running.slot for running in self._running.values()})
             while free and word is None and (held := self._desk.next()):
@@ -125,12 +128,14 @@ class Worker:
     def _record(self, running: _Running, future: Future[Result]) -> None:
         asked = running.held.asked
         try:
-            if running.held.lease.lost:
+            if running.held.lease.lost or not self._study.is_running(asked.number):
                 return self._watcher.left(asked)
             values = self._study.tell(asked.number, future.result())
         except TrialStopped:
             if self._study.to_prune(asked.number):
                 self._study.pruned(asked.number)
+            self._watcher.left(asked)
+        except UpdateFinishedTrialError:  # another worker was faster, while this one was asleep
             self._watcher.left(asked)
         except (TrialFailed, ScoresError) as error:
             failure = error if isinstance(error, TrialFailed) else TrialFailed(str(error))

@@ -9,6 +9,7 @@ each exactly once, none left running, and no mixture proposed twice.
 """
 
 import argparse
+import json
 import os
 import random
 import signal
@@ -46,6 +47,7 @@ class Chaos:
         while time.monotonic() < ends:
             for place, worker in enumerate(self._workers):
                 if worker.poll() not in (None, 0):
+                    assert worker.poll() == -signal.SIGKILL, (self._folder / "workers.log").read_text()[-3000:]
                     self._workers[place] = self._worker()
             if all(worker.poll() == 0 for worker in self._workers):
                 return
@@ -72,17 +74,24 @@ class Chaos:
                 self.kills -= 1
 
     def report(self) -> str:
-        """What has become of the trials; raises AssertionError where one was lost, repeated or left."""
+        """What has become of the trials."""
         trials = self.study.trials()
         states = {state.name: n for state in TrialState if (n := sum(t.state == state for t in trials))}
         return f"{states} after {self.kills} kills"
 
     def check(self) -> None:
+        """Raises AssertionError where a trial was lost, repeated, trained twice, or told with another's scores."""
         done = self.study.trials(TrialState.COMPLETE)
         assert len(done) == len(self.study.trials()) == TRIALS, self.report()
         mixtures = np.array([[trial.params[name] for name in self.study.space.domains] for trial in done])
         distances = np.abs(mixtures[:, None] - mixtures).sum(axis=2) + 9 * np.eye(TRIALS)
         assert distances.min() > 1e-6, "a mixture was proposed twice"
+        for trial in done:
+            folder = self.study.folder.trial(trial.number)
+            request, result = (json.loads(path.read_text()) for path in (folder.request, folder.result))
+            assert request["weights"] == trial.params, f"trial {trial.number} was trained at other weights"
+            assert trial.user_attrs["evaluations"] == result["evaluations"], f"trial {trial.number} has other scores"
+            assert (folder.path / "trained.log").read_text().count("trained") <= 1, f"{trial.number} was trained twice"
 
 
 def _children(pid: int) -> list[int]:

@@ -106,7 +106,7 @@ def test_bad_options_are_usage_errors(tmp_path, home, arguments):
 
 def test_a_study_that_is_being_trained_cannot_be_deleted(tmp_path, home):
     study = Study.create(toy_file(tmp_path, strategy=SHORT))
-    lease = Leases(study.folder).take(study.ask(study.sampler()).number)
+    lease = Leases(study.folder).take(study.ask(study.sampler()).number, 1)
     done = mixopt("study", "delete", "toy", "--yes", home=home)
     assert done.returncode == 2 and "is being trained: mixopt study stop toy" in done.stderr
     assert "running" in mixopt("study", "list", home=home).stdout

@@ -17,7 +17,7 @@ def folder(tmp_path):
 
 
 def own(path, ready):
-    held = Leases(StudyFolder(path)).take(7)
+    held = Leases(StudyFolder(path)).take(7, 1)
     ready.set()
     time.sleep(60)
     held.release()
@@ -34,9 +34,9 @@ def owner_elsewhere(folder):
 
 def test_a_trial_without_an_owner_is_abandoned_and_can_be_taken_once(folder):
     leases = Leases(folder)
-    assert leases.abandoned(7)
-    held = leases.take(7)
-    assert held and held.turn == 1 and not held.lost and not leases.abandoned(7)
+    assert leases.turn(7) == 0 and leases.abandoned(7, 0)
+    held = leases.take(7, 1)
+    assert held and held.turn == 1 and not held.lost and not leases.abandoned(7, 1)
     assert owner_of(folder.trial(7).path).endswith(f":{os.getpid()}")
 
 
@@ -44,44 +44,53 @@ def test_the_owner_that_is_killed_is_taken_over_at_once_and_the_one_that_lives_i
     process = owner_elsewhere(folder)
     leases = Leases(folder)
     try:
-        assert not leases.abandoned(7)
+        assert not leases.abandoned(7, 1)
         os.kill(process.pid, signal.SIGKILL)
         process.join()
-        assert leases.abandoned(7)
-        held = leases.take(7)
-        assert held and held.turn == 2
+        assert leases.abandoned(7, 1)
+        held = leases.take(7, 2)
+        assert held and held.turn == 2 and leases.deaths(7) == 2
     finally:
         process.kill()
 
 
 def test_an_owner_that_falls_silent_is_taken_over_and_learns_of_it(folder):
-    first = Leases(folder).take(7)
+    first = Leases(folder).take(7, 1)
     watch = Leases(folder, patience=0.2)
-    assert not watch.abandoned(7)
+    assert not watch.abandoned(7, 1)
     time.sleep(0.15)
     first.beat()
-    assert not watch.abandoned(7)
+    assert not watch.abandoned(7, 1)
     time.sleep(0.15)
-    assert not watch.abandoned(7)
+    assert not watch.abandoned(7, 1)
     time.sleep(0.1)
-    assert watch.abandoned(7) and not first.lost
-    assert watch.take(7) and first.lost
+    assert watch.abandoned(7, 1) and not first.lost
+    assert watch.take(7, 2) and first.lost
 
 
-def test_of_two_that_take_the_same_turn_one_gets_it(folder, monkeypatch):
-    monkeypatch.setattr(Leases, "turn", lambda self, number: 0)
-    assert Leases(folder).take(7) and Leases(folder).take(7) is None
+def test_of_two_that_take_the_same_turn_one_gets_it(folder):
+    first = Leases(folder).take(7, 1)
+    assert first and Leases(folder).take(7, 1) is None
+
+
+def test_who_lets_go_by_himself_has_not_died(folder):
+    leases = Leases(folder)
+    leases.take(7, 1).release()
+    assert leases.abandoned(7, 1) and leases.deaths(7) == 0 and not leases.seems_alive(7)
 
 
 def test_a_clock_set_back_ends_no_lease(folder):
-    held, watch = Leases(folder).take(7), Leases(folder, patience=0.3)
-    assert not watch.abandoned(7)
+    held, watch = Leases(folder).take(7, 1), Leases(folder, patience=0.3)
+    assert not watch.abandoned(7, 1)
     hour_ago = time.time() - 3600
     os.utime(held.path, (hour_ago, hour_ago))
-    assert not watch.abandoned(7)
+    assert not watch.abandoned(7, 1)
 
 
-def test_an_owner_that_died_while_it_wrote_its_name_is_taken_over(folder):
+def test_an_owner_that_died_while_it_wrote_its_name_is_taken_over_after_a_while(folder):
     folder.trial(7).path.mkdir(parents=True)
     (folder.trial(7).path / "owner-1.json").write_text('{"own')
-    assert Leases(folder).abandoned(7)
+    watch = Leases(folder, patience=0.2)
+    assert not watch.abandoned(7, 1)
+    time.sleep(0.25)
+    assert watch.abandoned(7, 1)
