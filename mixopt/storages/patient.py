@@ -20,11 +20,7 @@ PATIENCE = 900.0  # seconds that an outage may last
 LONGEST_WAIT = 5.0  # seconds between tries
 FINAL = (FileNotFoundError, PermissionError, IsADirectoryError, NotADirectoryError)  # OSErrors that do not pass
 PASSING_SQL = ("OperationalError", "InterfaceError")  # of SQLAlchemy's
-PASSING_RPC = (
-    "UNAVAILABLE",
-    "DEADLINE_EXCEEDED",
-    "UNKNOWN",
-)  # gRPC's; the last is a database behind the proxy that is away
+PASSING_RPC = ("UNAVAILABLE", "DEADLINE_EXCEEDED", "UNKNOWN")  # gRPC's; UNKNOWN where the database behind it is away
 
 
 def passes(error: BaseException) -> bool:

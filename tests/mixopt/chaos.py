@@ -51,7 +51,7 @@ class Chaos:
                     self._workers[place] = self._worker()
             if all(worker.poll() == 0 for worker in self._workers):
                 return
-            if time.monotonic() > next_kill:
+            if time.monotonic() > next_kill and len(self.study.trials(TrialState.COMPLETE)) < TRIALS:
                 self._kill()
                 next_kill += 1
             time.sleep(0.05)
