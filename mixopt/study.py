@@ -192,7 +192,7 @@ class Study:
         return self.taken_up(self.new_trial(sampler), sampler)
 
     def new_trial(self, sampler: PhasedSampler) -> int:
-        """The number of a new trial, which is running and whose weights are claimed, but not recorded."""
+        """The number of a new trial, which is running and has no weights yet."""
         self.optuna.sampler = sampler
         return self.optuna.ask().number
 

@@ -11,10 +11,13 @@ import pytest
 from optuna.trial import TrialState
 from toy import TRAINER, toy_file
 
+from mixopt.backends.base import TrialFailed
 from mixopt.errors import MixoptError, StrategyError, StudyBusyError
 from mixopt.plan import backend_of
 from mixopt.study import Study
+from mixopt.workers.desk import Desk
 from mixopt.workers.gpus import pinned
+from mixopt.workers.leases import Leases
 from mixopt.workers.orders import Orders
 
 SEEDS = [{"seed": ["single", "exclude_one", "all"]}]
@@ -150,3 +153,60 @@ def test_a_study_in_training_is_not_deleted(tmp_path):
     study.delete()
     assert not study.folder.path.exists()
     assert backend_of(study.spec)
+
+
+def desk(study):
+    return Desk(study, Leases(study.folder))
+
+
+def test_a_worker_that_died_between_two_weights_leaves_its_claim(tmp_path):
+    study = Study.create(toy_file(tmp_path, strategy=SEEDS))
+    sampler = study.sampler()
+    number = study.new_trial(sampler)
+    optuna.Trial(study.optuna, study._trial_id(number)).suggest_float("a", 0, 1)
+    claim = study.trials()[number].user_attrs["claim"]
+    study.ask(sampler)  # meanwhile another design was handed out
+    held = desk(study).next()
+    assert held.asked.number == number and list(held.asked.request.weights.values()) == claim
+
+
+def test_a_trial_that_was_finished_a_moment_ago_is_not_taken_up(tmp_path, monkeypatch):
+    study = Study.create(toy_file(tmp_path, strategy=[{"seed": ["all"]}]))
+    first = desk(study)
+    held = first.next()
+    before = study.trials(TrialState.RUNNING)
+    study.optuna.tell(held.asked.number, 0.5)
+    first.give_back(held)
+
+    def trials(*states):
+        return before if states == (TrialState.RUNNING,) else Study.trials(study, *states)
+
+    monkeypatch.setattr(study, "trials", trials)
+    assert desk(study).next() is None
+    assert [trial.state for trial in Study.trials(study)] == [TrialState.COMPLETE]
+
+
+def test_a_trial_too_many_that_was_left_without_weights_is_failed_and_the_study_goes_on(tmp_path):
+    study = Study.create(toy_file(tmp_path, strategy=[{"seed": ["all"]}]))
+    study.optuna._storage.create_new_trial(study.optuna._study_id)  # whoever made it never heard of it
+    second = desk(study)
+    assert second.next().asked.number == 0, "it gets the mixture that is there"
+    study.optuna._storage.create_new_trial(study.optuna._study_id)
+    assert second.next() is None
+    assert study.trials()[1].state == TrialState.FAIL
+    assert "every phase of the study is complete" in study.trials()[1].user_attrs["reason"]
+
+
+def test_an_owner_that_was_asleep_does_not_tell(tmp_path):
+    study = Study.create(toy_file(tmp_path, strategy=[{"seed": ["all"]}]))
+    asleep = desk(study).next()
+    assert Leases(study.folder).take(0, 2) and asleep.lease.lost
+
+
+def test_a_mixture_is_not_tried_again_twice(tmp_path):
+    study = Study.create(toy_file(tmp_path, strategy=[{"seed": ["all"]}]))
+    asked = study.ask(study.sampler())
+    study.fail(asked.number, TrialFailed("no power"))
+    study.retry(asked.number)
+    with pytest.raises(StrategyError, match="its mixture is there again already"):
+        study.retry(asked.number)
