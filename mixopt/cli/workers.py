@@ -18,8 +18,10 @@ out = Console()
 @contextmanager
 def stoppable(name: str) -> Iterator[None]:
     """Ctrl-C, a closed terminal and a polite kill end the trainers, and end in one line and exit code 130."""
+    from mixopt.workers.worker import nohup
+
     for sent in (signal.SIGTERM, signal.SIGHUP):
-        if signal.getsignal(sent) is not signal.SIG_IGN:
+        if not nohup(sent):
             signal.signal(sent, signal.default_int_handler)
     try:
         yield

@@ -23,9 +23,14 @@ from mixopt.workers.events import Tail, Watcher
 from mixopt.workers.leases import LEASE, Leases
 from mixopt.workers.orders import STOP, Orders
 
-SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGUSR2)  # nohup has SIGHUP ignored, and it stays so
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGUSR2)  # the last is a scheduler's warning
 LOOK = 0.5  # seconds between looks at the running trials
 IDLE = 2.0  # seconds between looks for a trial while other workers have them all
+
+
+def nohup(number: signal.Signals) -> bool:
+    """Whether a signal is that of a closed terminal and was said to be ignored."""
+    return number == signal.SIGHUP and signal.getsignal(number) is signal.SIG_IGN
 
 
 @contextmanager
@@ -36,7 +41,7 @@ def interrupts_set(stop: Event) -> Iterator[None]:
     the main thread gets signals.
     """
     mine = threading.current_thread() is threading.main_thread()
-    sent = [number for number in SIGNALS if mine and signal.getsignal(number) is not signal.SIG_IGN]
+    sent = [number for number in SIGNALS if mine and not nohup(number)]
     before = [signal.signal(number, lambda *_: stop.set()) for number in sent]
     try:
         yield
