@@ -151,7 +151,7 @@ def _drift(weights: dict[str, float], event: dict) -> str:
     total = sum(drawn.values())
     if total <= 0:
         return ""
-    name = max(drawn, key=lambda domain: abs(drawn[domain] / total - weights[domain]))
+    name = max(drawn, key=lambda domain: (round(abs(drawn[domain] / total - weights[domain]), 6), weights[domain]))
     return f"draws {name} {drawn[name] / total:.0%} ({weights[name]:.0%})"
 
 
