@@ -2,8 +2,8 @@
 
 import os
 import shutil
-import tempfile
 from pathlib import Path
+from uuid import uuid4
 
 from optuna.exceptions import DuplicatedStudyError
 from optuna.study import StudyDirection
@@ -28,8 +28,9 @@ def create_study(file: Path, path: Path | None = None, storage: str = "") -> tup
     spec, address = checked_spec(file), Address(storage)
     folder = StudyFolder((path or default_home() / spec.study).absolute())
     _refuse_what_exists(spec, folder)
-    scratch = _scratch(folder)  # it appears whole
+    scratch = StudyFolder(folder.path.with_name(f".{folder.path.name}.{uuid4().hex}"))  # it appears whole
     try:
+        scratch.path.mkdir(parents=True)
         address.note(scratch)
         write_whole(scratch.spec, anchored(file.read_text(), file.parent))
         opened = address.open(scratch.journal)
@@ -50,21 +51,6 @@ def create_study(file: Path, path: Path | None = None, storage: str = "") -> tup
     finally:
         shutil.rmtree(scratch.path, ignore_errors=True)
     return spec.study, folder
-
-
-def _scratch(folder: StudyFolder) -> StudyFolder:
-    try:
-        folder.path.parent.mkdir(parents=True, exist_ok=True)
-        made = Path(tempfile.mkdtemp(prefix=f".{folder.path.name}.", dir=folder.path.parent))
-        made.chmod(0o777 & ~_umask())  # as a folder that was made by hand
-        return StudyFolder(made)
-    except OSError as error:
-        raise StorageError(f"{folder.path}: cannot be made ({error.strerror}): choose --folder") from error
-
-
-def _umask() -> int:
-    os.umask(mask := os.umask(0))
-    return mask
 
 
 def _refuse_what_exists(spec: StudySpec, folder: StudyFolder) -> None:

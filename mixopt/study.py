@@ -297,9 +297,9 @@ class Study:
         """
         self._note(self._trial(number, TrialState.RUNNING).number, {PRUNE: True})
 
-    def to_prune(self, number: int) -> bool:
-        """Whether a user wants a trial ended."""
-        return bool(self.trials()[number].user_attrs.get(PRUNE))
+    def to_prune(self) -> set[int]:
+        """The running trials that a user wants ended."""
+        return {trial.number for trial in self.trials(TrialState.RUNNING) if trial.user_attrs.get(PRUNE)}
 
     def pruned(self, number: int) -> None:
         """Record that a trial was ended on a user's word; what it had scored is not known."""

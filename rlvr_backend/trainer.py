@@ -76,12 +76,7 @@ def _train(request: Request, options: Options, base: str, server: VllmServer | N
     drawn = _drawn(plan, request, options)
     model, processor = load_policy(base)  # after the data, which may be bad
     keep_last = ended and options.keep_checkpoints == "last"
-    evaluator = Evaluator(tests, processor, options.completion_length, options.evaluation_batch)
-    if options.lmms_eval:
-        place = folder.path / "lmms-eval"
-        evaluator = WithLmmsEval(
-            evaluator, processor, options.lmms_eval, request.tests, options.evaluation_batch, place
-        )
+    evaluator = _evaluator(tests, processor, request, options, folder)
     trainer = MixtureTrainer(
         model=model,
         reward_funcs=list(REWARD_FUNCTIONS),
@@ -139,6 +134,17 @@ def _planned(request: Request, options: Options) -> DrawPlan:
         request.train_seed,
         options.on_exhaustion if options.selection == UNIFORM else "repeat",
     )
+
+
+def _evaluator(
+    tests: dict[str, Dataset], processor, request: Request, options: Options, folder: TrialFolder
+) -> Evaluator | WithLmmsEval:
+    """Of the tests that are ours, and by lmms-eval of those that the options leave to it."""
+    batch = options.evaluation_batch
+    ours = Evaluator(tests, processor, options.completion_length, batch)
+    if not options.lmms_eval:
+        return ours
+    return WithLmmsEval(ours, processor, options.lmms_eval, request.tests, batch, folder.path / "lmms-eval")
 
 
 def _drawn(plan: DrawPlan, request: Request, options: Options) -> Drawn:

@@ -12,11 +12,11 @@ from typing import Annotated
 
 import optuna
 import typer
-from rich.console import Console
 
 from mixopt.backends.base import TrialFailed
 from mixopt.cli.arguments import Folder, Name
 from mixopt.cli.benchmark import benchmark_app
+from mixopt.cli.console import err, out, say
 from mixopt.cli.surrogate import surrogate_app
 from mixopt.cli.workers import pause, prune, resume, retry, stop, stoppable
 from mixopt.errors import MixoptError
@@ -26,14 +26,6 @@ study_app = typer.Typer(no_args_is_help=True, help="Create, run and read studies
 app.add_typer(study_app, name="study")
 app.add_typer(surrogate_app, name="surrogate")
 app.add_typer(benchmark_app, name="benchmark")
-
-out = Console()
-err = Console(stderr=True)
-
-
-def say(text: str) -> None:
-    """A plain line: no markup, no wrapping, the same in a log as in a terminal."""
-    out.print(text, highlight=False, markup=False, soft_wrap=True)
 
 
 @study_app.command()

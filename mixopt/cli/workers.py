@@ -6,13 +6,11 @@ from contextlib import contextmanager
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from mixopt.cli.arguments import Folder, Name
+from mixopt.cli.console import out, say
 from mixopt.errors import MixoptError, StudyBusyError
 from mixopt.study import Study
-
-out = Console()
 
 
 @contextmanager
@@ -73,7 +71,7 @@ def _work(study: Study, slots: int, gpus_per_trial: int | None, more: int) -> No
         Worker(study, backends, progress).run(more)
     from mixopt.cli.closing import close  # matplotlib
 
-    raise typer.Exit(close(study, _say, out))
+    raise typer.Exit(close(study, say, out))
 
 
 def _start_elsewhere(study: Study, argv: list[str], on: str, workers: int, said: list[str] | None, more: int) -> None:
@@ -90,8 +88,8 @@ def _start_elsewhere(study: Study, argv: list[str], on: str, workers: int, said:
         raise typer.Exit(int(any(work_on_ray(argv, workers, options))))
     logs = study.folder.path / "workers"
     jobs = submit(argv, workers, logs, on, options)
-    _say(f"started {len(jobs)} workers on {on}: {', '.join(jobs)}; what they print is in {logs}")
-    _say(f"watch: mixopt study show {study.spec.study}; end them: mixopt study stop {study.spec.study}")
+    say(f"started {len(jobs)} workers on {on}: {', '.join(jobs)}; what they print is in {logs}")
+    say(f"watch: mixopt study show {study.spec.study}; end them: mixopt study stop {study.spec.study}")
 
 
 def _option(text: str) -> tuple[str, str]:
@@ -114,7 +112,7 @@ def pause(name: Name, folder: Folder = None) -> None:
     from mixopt.workers.orders import PAUSE, Orders
 
     Orders(Study.open(name, folder).optuna).give(PAUSE)
-    _say(f"study {name}: its workers take no more trials; mixopt study resume {name} goes on")
+    say(f"study {name}: its workers take no more trials; mixopt study resume {name} goes on")
 
 
 def retry(
@@ -122,7 +120,7 @@ def retry(
 ) -> None:
     """Enqueue the mixture of a failed trial again. Example: mixopt study retry shapes 7"""
     Study.open(name, folder).retry(number)
-    _say(f"study {name}: the mixture of trial {number} is next: mixopt study resume {name}")
+    say(f"study {name}: the mixture of trial {number} is next: mixopt study resume {name}")
 
 
 def prune(
@@ -130,7 +128,7 @@ def prune(
 ) -> None:
     """End a running trial for good; it counts as pruned. Example: mixopt study prune shapes 7"""
     Study.open(name, folder).prune(number)
-    _say(f"study {name}: trial {number} ends within seconds, or when the study is resumed")
+    say(f"study {name}: trial {number} ends within seconds, or when the study is resumed")
 
 
 def stop(name: Name, folder: Folder = None) -> None:
@@ -138,8 +136,4 @@ def stop(name: Name, folder: Folder = None) -> None:
     from mixopt.workers.orders import STOP, Orders
 
     Orders(Study.open(name, folder).optuna).give(STOP)
-    _say(f"study {name}: its workers end, and their trials wait for the next: mixopt study resume {name}")
-
-
-def _say(text: str) -> None:
-    out.print(text, highlight=False, markup=False, soft_wrap=True)
+    say(f"study {name}: its workers end, and their trials wait for the next: mixopt study resume {name}")

@@ -95,8 +95,6 @@ class Address:
             return PatientStorage(self._connected(journal), name, patience, self._reason)  # type: ignore[abstract]
         except ImportError as error:
             raise StorageError(f"storage {self.shown}: {error}: pip install 'mixopt[cluster]'") from None
-        except StorageError:
-            raise
         except Exception as error:  # whatever a driver, a server or a journal's content raises
             mend = "check that it is a journal of Optuna's and writable" if self.kind == "journal" else "is it up?"
             raise StorageError(f"{name}: cannot be opened ({self._reason(error)}): {mend}") from None

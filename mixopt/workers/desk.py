@@ -90,7 +90,7 @@ class Desk:
         """An abandoned trial, if it still wants training."""
         if not self._study.is_running(number):
             return None  # its owner had finished it, and then let go
-        if self._study.to_prune(number):
+        if number in self._study.to_prune():
             self._study.pruned(number)
             return None
         try:

@@ -60,10 +60,7 @@ class Leases:
 
     def turn(self, number: int) -> int:
         """How many owners a trial has had."""
-        turn = 0
-        while _file(self._folder.trial(number).path, turn + 1).exists():
-            turn += 1
-        return turn
+        return _turn(self._folder.trial(number).path)
 
     def deaths(self, number: int) -> int:
         """How many owners of an abandoned trial have not let go of it by themselves."""
@@ -121,10 +118,15 @@ class Leases:
 
 def owner_of(folder: Path) -> str | None:
     """The last owner, HOST:PID, of the trial in a folder."""
+    turn = _turn(folder)
+    return str(_said(_file(folder, turn)).get("owner")) if turn else None
+
+
+def _turn(folder: Path) -> int:
     turn = 0
     while _file(folder, turn + 1).exists():
         turn += 1
-    return str(_said(_file(folder, turn)).get("owner")) if turn else None
+    return turn
 
 
 def _file(folder: Path, turn: int) -> Path:

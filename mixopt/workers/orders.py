@@ -11,16 +11,19 @@ class Orders:
 
     def __init__(self, study: optuna.Study) -> None:
         self._study = study
-        self._heard = self._number
+        self._heard, _ = self._last()
 
-    @property
-    def _number(self) -> int:
-        return int(self._study.user_attrs.get(ORDER, {}).get("number", 0))
+    def _last(self) -> tuple[int, str]:
+        """The number and the word of the last order; 0 where none was given."""
+        order = self._study.user_attrs.get(ORDER, {"number": 0, "word": ""})
+        return int(order["number"]), str(order["word"])
 
     def give(self, word: str) -> None:
         """To all workers that are at work now."""
-        self._study.set_user_attr(ORDER, {"number": self._number + 1, "word": word})
+        number, _ = self._last()
+        self._study.set_user_attr(ORDER, {"number": number + 1, "word": word})
 
     def since(self) -> str | None:
         """The last order given since this was made, if any."""
-        return str(self._study.user_attrs[ORDER]["word"]) if self._number > self._heard else None
+        number, word = self._last()
+        return word if number > self._heard else None

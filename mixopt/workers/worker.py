@@ -122,10 +122,11 @@ class Worker:
     def _look(self) -> None:
         """Wait a moment, pass on events, and record what has ended."""
         done, _ = wait(self._running, timeout=LOOK, return_when=FIRST_COMPLETED)
+        condemned = self._study.to_prune()
         for running in self._running.values():
             for event in running.tail:
                 self._watcher.moved(running.held.asked, event)
-            if self._study.to_prune(running.held.asked.number):
+            if running.held.asked.number in condemned:
                 running.stop.set()
         for future in sorted(done, key=lambda f: self._running[f].held.asked.number):
             self._record(self._running.pop(future), future)
@@ -137,7 +138,7 @@ class Worker:
                 return self._watcher.left(asked)
             values = self._study.tell(asked.number, future.result())
         except TrialStopped:
-            if self._study.to_prune(asked.number):
+            if asked.number in self._study.to_prune():
                 self._study.pruned(asked.number)
             self._watcher.left(asked)
         except UpdateFinishedTrialError:  # another worker was faster, while this one was asleep

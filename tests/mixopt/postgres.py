@@ -27,15 +27,20 @@ def why_not() -> str | None:
     return None if os.getuid() == 0 else "only root may start PostgreSQL as another user"
 
 
+def free_port() -> int:
+    """A port of loopback that nobody listens on at this moment."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
 class Postgres:
     """A server whose data lie in a folder of their own; `url` names an empty database."""
 
     def __init__(self) -> None:
         self._folder = Path(tempfile.mkdtemp(prefix="mixopt-postgres-"))
         shutil.chown(self._folder, USER)
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
+        self.port = free_port()
         self.url = f"postgresql+psycopg://{USER}:hush@127.0.0.1:{self.port}/postgres"
         self._run("initdb", "-D", "data", "-U", USER, "--auth=trust", "--no-sync", "-E", "UTF8", "--locale=C")
         self.start()

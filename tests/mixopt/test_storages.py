@@ -3,7 +3,6 @@
 import os
 import resource
 import signal
-import socket
 import threading
 import time
 import warnings
@@ -16,7 +15,7 @@ from hypothesis import strategies as st
 from optuna.exceptions import StorageInternalError, UpdateFinishedTrialError
 from optuna.storages import InMemoryStorage, run_grpc_proxy_server
 from optuna.trial import TrialState
-from postgres import Postgres, why_not
+from postgres import Postgres, free_port, why_not
 
 from mixopt.errors import StorageError
 from mixopt.storages.address import Address
@@ -203,9 +202,7 @@ def test_postgresql_keeps_a_study_through_a_restart(postgres):
 
 
 def test_the_grpc_proxy_stands_in_front_of_postgresql(postgres):
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     behind = Address(postgres.url).open(Path())
     server = threading.Thread(
         target=run_grpc_proxy_server, args=(behind,), kwargs={"host": "127.0.0.1", "port": port}, daemon=True
