@@ -6,9 +6,11 @@ $MIXOPT_HOME/NAME/study.yaml       the study file as created, its paths absolute
                   desk             locked by the worker that asks for a trial
                   figures/         what the end of a run draws
                   replicates/KEY/  runs outside the budget, files as below
+                  models/KEY/      runs whose models are kept, files as below
                   trials/0007/     owner-1.json, request.json, events.jsonl, result.json, log.txt, checkpoints
 """
 
+import errno
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +23,11 @@ def default_home() -> Path:
     return Path(os.environ.get(HOME) or Path.home() / ".mixopt").expanduser().absolute()
 
 
+def study_names(home: Path | None = None) -> list[str]:
+    """The studies under the home, sorted."""
+    return sorted(path.parent.name for path in (home or default_home()).glob("[!.]*/study.yaml"))
+
+
 def write_whole(path: Path, text: str) -> None:
     """Write a file in one move: a reader sees the old one or the new one, never a part."""
     part = path.with_name(path.name + ".tmp")
@@ -29,6 +36,21 @@ def write_whole(path: Path, text: str) -> None:
         file.flush()
         os.fsync(file.fileno())
     os.replace(part, path)
+
+
+def read_own(path: Path) -> bytes:
+    """The content of a file that a trainer keeps in its trial's folder.
+
+    Raises:
+        OSError: it cannot be read, is no plain file, or is reached by a link, its own or its folder's, that leads out
+            of the folder: it may be another trial's.
+    """
+    home = path.parent.parent.resolve() / path.parent.name
+    if not Path(os.path.realpath(path)).is_relative_to(home):
+        raise OSError(errno.EXDEV, "a link leads out of the trial's folder", str(path))
+    if path.exists() and not path.is_file():  # a pipe would be waited for
+        raise OSError(errno.EINVAL, "it is no plain file", str(path))
+    return path.read_bytes()
 
 
 @dataclass(frozen=True)
@@ -92,6 +114,9 @@ class StudyFolder:
 
     def replicate(self, key: str) -> TrialFolder:
         return TrialFolder(self.path / "replicates" / key)
+
+    def model(self, key: str) -> TrialFolder:
+        return TrialFolder(self.path / "models" / key)
 
     def trial(self, number: int) -> TrialFolder:
         return TrialFolder(self.path / "trials" / f"{number:04d}")

@@ -52,7 +52,7 @@ class Request(BaseModel):
         """Read `request.json`; raises RequestError naming file and field."""
         try:
             data = json.loads(path.read_text())
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, RecursionError) as error:
             raise RequestError(f"{path}: cannot be read as JSON ({error})") from error
         try:
             request = cls.model_validate(data)

@@ -15,7 +15,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, NonNegativeFloat, NonNegativeInt, ValidationError
 
 from mixopt.errors import MixoptError
-from mixopt.folders import TrialFolder
+from mixopt.folders import TrialFolder, read_own
 
 
 class TrialFailed(MixoptError):
@@ -77,7 +77,8 @@ class Evaluation(Said):
 
 class Result(Said):
     """What a trainer returns: evaluations by step, steps done, why it stopped ("finished", "exhausted" with the
-    domains that ran out, or "until" where it was asked to end early), realised draws a domain, seconds."""
+    domains that ran out, or "until" where it was asked to end early), realised draws a domain, seconds; and, where it
+    says so, whose result it is."""
 
     evaluations: tuple[Evaluation, ...]
     steps: NonNegativeInt
@@ -85,6 +86,8 @@ class Result(Said):
     draws: dict[str, NonNegativeInt]
     seconds: NonNegativeFloat
     exhausted: tuple[str, ...] = ()
+    study: str | None = None
+    trial: int | None = None
 
     @property
     def short(self) -> bool:
@@ -104,7 +107,7 @@ class Result(Said):
             TrialFailed: the file does not keep the contract; the message names the field.
         """
         try:
-            result = cls.model_validate_json(path.read_bytes())
+            result = cls.model_validate_json(read_own(path))
         except OSError as error:
             raise TrialFailed(f"{path.name} cannot be read: {error.strerror}") from error
         except ValidationError as error:
@@ -117,6 +120,9 @@ class Result(Said):
 
     def _slip(self, request: Request) -> str | None:
         """What does not fit the request, or None."""
+        for name, claimed, own in (("study", self.study, request.study), ("trial", self.trial, request.trial)):
+            if claimed not in (None, own):
+                return f"it is that of {name} {claimed!r}, and {name} {own!r} was asked for"
         last = request.until if self.short else request.steps[-1]
         if last is None:
             return '`stopped` is "until", and a whole run was asked for'
@@ -128,9 +134,11 @@ class Result(Said):
         for evaluation in self.evaluations:
             for test in request.tests.keys() - evaluation.scores.keys():
                 return f"test {test!r} has no score at step {evaluation.step}"
+            for test in evaluation.scores.keys() - request.tests.keys():
+                return f"test {test!r}, scored at step {evaluation.step}, is none of the study's"
             if evaluation.carried != (evaluation.step > self.steps):
                 return f"step {evaluation.step} must be `carried` if it is after the last of {self.steps}, and else not"
-        for domain in (self.draws.keys() | set(self.exhausted)) - request.domains.keys():
+        for domain in (self.draws.keys() | set(self.exhausted)) - request.weights.keys():
             return f"{domain!r} in `draws` or `exhausted` is no domain of the request"
         return None
 

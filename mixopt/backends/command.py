@@ -12,6 +12,7 @@ import os
 import signal
 import subprocess
 import time
+import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from threading import Event
@@ -26,6 +27,7 @@ TRIES = 3  # of a trainer that asks to be tried again, or is killed
 PAUSE = 10.0  # seconds before the second try of one that asked; each further one waits twice as long
 KILLED_PAUSE = 1.0  # of one that was killed
 PASSING = (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.ESTALE)  # a disk that is full or away: waited for
+DISK_TRIES = 90  # PAUSE apart: a quarter of an hour
 TAIL = 20  # lines of a failed trainer's log that are kept
 PLACEHOLDER = "{request}"
 
@@ -49,7 +51,9 @@ class CommandBackend(Backend):
         self._environment = environment or {}
 
     def run(self, request: Request, folder: TrialFolder, stop: Event) -> Result:
+        attempt = 0
         while True:
+            attempt += 1
             try:
                 folder.path.mkdir(parents=True, exist_ok=True)
                 with folder.lock.open("w") as lock:
@@ -58,8 +62,10 @@ class CommandBackend(Backend):
                         self._train(request, folder, stop, lock)
                 return Result.read(folder.result, request)
             except OSError as error:
-                if error.errno not in PASSING:
-                    raise TrialFailed(f"{error.filename or folder.path}: {error.strerror}") from error
+                what = f"{error.filename or folder.path}: {error.strerror}"
+                if error.errno not in PASSING or attempt == DISK_TRIES:
+                    raise TrialFailed(what) from error
+                warnings.warn(f"{what}: tried again for {DISK_TRIES * PAUSE / 60:.0f} min", stacklevel=2)
                 if stop.wait(PAUSE):
                     raise TrialStopped("the run was stopped") from error
 
@@ -69,7 +75,8 @@ class CommandBackend(Backend):
     def _train(self, request: Request, folder: TrialFolder, stop: Event, lock: IO[str]) -> None:
         """Run the trainer; what counts as done is its result, whatever it exits with."""
         said = request.as_json()
-        if not folder.request.exists() or folder.request.read_text() != said:  # else the trainer may go on where it was
+        before = folder.request.read_bytes() if folder.request.exists() else b""
+        if before != said.encode():  # else the trainer may go on where it was
             folder.events.unlink(missing_ok=True)
             write_whole(folder.request, said)
         argv = [part.replace(PLACEHOLDER, str(folder.request)) for part in self._argv]

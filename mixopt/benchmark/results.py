@@ -78,7 +78,7 @@ def read_results(path: Path) -> Results:
             row = json.loads(line)
             job = Job(row["problem"], row["method"], row["seed"], row.get("trials", 0), row.get("table", ""))
             made_by = {name: row.get(name) for name in ("version", "problem_version", "judge_version")}
-        except (json.JSONDecodeError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
             raise MixoptError(
                 f"{path} line {number}: is no finished job: remove the line, the job runs again"
             ) from error

@@ -7,8 +7,8 @@ coordinates (see latent.py) for parameters. What it proposes there is mapped bac
 learns of bounds and constraints: it searches the box, and all that maps to one mixture has that mixture's score.
 
 What the sampler leaves in the shadow study travels as a note on the trial, as do the latents it proposed: CMA-ES finds
-its distribution there, NSGA-II its generations, QMC its place in the sequence. Nothing else is kept between asks; the
-stock sampler is copied for each, with its random generators seeded from (seed, trial number).
+its generations there, which it replays (replayed.py), NSGA-II its own, QMC its place in the sequence. Nothing else is
+kept between asks; the stock sampler is copied for each, with its random generators seeded from (seed, trial number).
 """
 
 import copy
@@ -29,6 +29,7 @@ from mixopt.past import LABEL, STRATEGY, Past, weights_of
 from mixopt.samplers.base import MixtureSampler
 from mixopt.samplers.latent import LATENTS
 from mixopt.samplers.proposal import Proposal
+from mixopt.samplers.replayed import without_pickles
 from mixopt.search.landing import landed
 from mixopt.space import MixtureSpace
 
@@ -51,7 +52,7 @@ def on_simplex(
             that keeps its random state elsewhere than Optuna's own do is reseeded from the system at every ask: it
             works, but does not repeat.
     """
-    return OnSimplexSampler(sampler, space, mapping=mapping, seed=seed)
+    return OnSimplexSampler(without_pickles(sampler), space, mapping=mapping, seed=seed)
 
 
 class OnSimplexSampler(MixtureSampler):

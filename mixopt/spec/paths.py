@@ -7,6 +7,8 @@ from pathlib import Path
 
 import yaml
 
+from mixopt.spec.aliases import composed
+
 PLACES = ("model", "encoder", "data", "launch")  # the options of rlvr_backend that may hold paths, at any depth
 EMBEDDED = "shapes"  # a model by this name is no folder
 NOT_PATHS = ("question", "answer", "boxes", "image", "reward", "split")  # the keys beside a path in `data`
@@ -19,7 +21,7 @@ def anchored(text: str, folder: Path) -> str:
     Text that starts with `./` or `../` is a path; other text is one where `folder` holds what it names, so that
     `org/name` may still be meant for the hub. Raises yaml.YAMLError.
     """
-    root = yaml.compose(text, yaml.SafeLoader)
+    root = composed(text)
     nodes = [node for place in PLACES for node in _texts(_at(root, ("backend", "rlvr", place)))]
     for start, node in sorted({node.start_mark.index: node for node in nodes}.items(), reverse=True):
         path = os.path.join(folder.absolute(), node.value)

@@ -7,7 +7,7 @@ from pydantic import Discriminator, Field, Tag, field_validator
 from mixopt.designs import KINDS, NUMBERED
 from mixopt.heuristics import HEURISTICS
 from mixopt.samplers.stock import STOCK_SAMPLERS
-from mixopt.spec.base import Count, Name, Share, Strict, only_key
+from mixopt.spec.base import Name, Share, Strict, Trials, only_key
 from mixopt.surrogates.registry import SURROGATES
 
 SeedKind = Literal["single", "exclude_one", "all", "lattice", "centroid", "proportional", "tempered"]
@@ -37,7 +37,7 @@ def _seed_entry(entry: Any) -> str:
 
 SeedEntry = Annotated[
     Annotated[SeedKind, Tag("SeedKind")]
-    | Annotated[dict[NumberedKind, Count], Field(min_length=1, max_length=1), Tag("NumberedKind")]
+    | Annotated[dict[NumberedKind, Trials], Field(min_length=1, max_length=1), Tag("NumberedKind")]
     | Annotated[OwnMixture, Tag("OwnMixture")],
     Discriminator(_seed_entry),
 ]
@@ -47,7 +47,7 @@ class SeedOptions(Strict):
     """Designs and mixtures of one's own; from more mixtures than the budget the most telling are kept."""
 
     designs: Annotated[list[SeedEntry], Field(min_length=1)]
-    budget: Count | None = None
+    budget: Trials | None = None
 
 
 class SeedPhase(Strict):
@@ -70,7 +70,7 @@ class HeuristicPhase(Strict):
 class QuadraticOptions(Strict):
     """The quadratic response surface: how many mixtures, and how it is searched."""
 
-    trials: Count
+    trials: Trials
     search: Literal["gaussian", "cma_es"] = "gaussian"
 
 
@@ -83,7 +83,7 @@ class QuadraticPhase(Strict):
 class BayesOptions(Strict):
     """Bayesian search: how many trials; with `early` it may end runs early, within the steps of so many whole ones."""
 
-    trials: Count
+    trials: Trials
     early: bool = False
 
 
@@ -96,7 +96,7 @@ class BayesPhase(Strict):
 class RegressionOptions(Strict):
     """RegMix: how many trials, and the surrogate that it fits."""
 
-    trials: Count
+    trials: Trials
     surrogate: Surrogate = "boosting"
 
 
@@ -109,7 +109,7 @@ class RegressionPhase(Strict):
 class OptunaOptions(Strict):
     """A sampler of Optuna's: how many trials, and which."""
 
-    trials: Count
+    trials: Trials
     sampler: Stock
 
 

@@ -40,6 +40,8 @@ def read_spec(path: Path) -> StudySpec:
         data = yaml.load(anchored(path.read_text(), path.parent), Loader)
     except OSError as error:
         raise StudyFileError(f"{path}: cannot be read ({error.strerror}): give the path of a study file") from error
+    except RecursionError as error:
+        raise StudyFileError(f"{path}: is nested too deeply: a study file has some six levels") from error
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         where = getattr(error, "problem_mark", None)
         line = f" at line {where.line + 1}" if where else ""

@@ -28,7 +28,7 @@ def in_words(error: ValidationError) -> str:
             ("literal[", "list[", "dict[")
         )
         said = path[-1:] == [part] and not part.isdigit()
-        path += [] if theirs or said else [part]  # pydantic's names of alternatives are left out
+        path += [] if theirs or said else [" ".join(part.split())]  # pydantic's names of alternatives are left out
     context = {"expected": BY_HAND["backend" if path[:1] == ["backend"] else "phase"], **first.get("ctx", {})}
     message = MENDS.get(first["type"], first["msg"].removeprefix("Value error, ")).format(**context)
     given = first.get("input")

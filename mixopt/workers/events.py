@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Protocol
 
 from mixopt.backends.base import TrialFailed
+from mixopt.folders import read_own
 from mixopt.study import Asked
 
 
@@ -26,6 +27,8 @@ class Watcher(Protocol):
     def failed(self, trial: Asked, failure: TrialFailed) -> None: ...
 
     def left(self, trial: Asked) -> None: ...
+
+    def pruned(self, trial: Asked) -> None: ...
 
 
 class Tail:
@@ -53,6 +56,6 @@ class Tail:
     def _lines(self) -> list[bytes]:
         """The whole lines; what follows the last of them is still being written."""
         try:
-            return self._path.read_bytes().split(b"\n")[:-1]
+            return read_own(self._path).split(b"\n")[:-1]
         except OSError:
             return []

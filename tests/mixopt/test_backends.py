@@ -1,5 +1,6 @@
 """The file contract from mixopt's side: what a result must say, exit codes, and that nothing outlives its trial."""
 
+import errno
 import json
 import sys
 import time
@@ -7,8 +8,7 @@ from pathlib import Path
 from threading import Event, Timer
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from mixopt.backends import command
 from mixopt.backends.base import Request, Result, TrialFailed, TrialStopped
@@ -44,7 +44,7 @@ WRITE = f"(folder / 'result.json').write_text({json.dumps(said())!r})"
 def test_what_a_trainer_may_say(tmp_path):
     result = read(tmp_path, json.dumps(said(weights={"a": 0.5}, seconds=3)))
     assert result.scores == {2: SCORES, 4: SCORES} and result.seconds == 3 and not result.short
-    more = [{"step": step, "scores": {**SCORES, "z": 1}, "note": "mine"} for step in (2, 4)]
+    more = [{"step": step, "scores": SCORES, "note": "mine"} for step in (2, 4)]
     assert read(tmp_path, json.dumps(said(evaluations=more, draws={}))).draws == {}
     ran_out = [{"step": 2, "scores": SCORES}, {"step": 4, "scores": SCORES, "carried": True}]
     exhausted = read(tmp_path, json.dumps(said(evaluations=ran_out, steps=3, stopped="exhausted", exhausted=["b"])))
@@ -82,6 +82,10 @@ def test_what_a_trainer_may_say(tmp_path):
             "evaluations.0.scores.x",
         ),
         (said(evaluations=[{"step": step, "scores": {"x": None}} for step in (2, 4)]), "evaluations.0.scores.x"),
+        (said(evaluations=[{"step": s, "scores": {**SCORES, "z": 1}} for s in (2, 4)]), "test 'z', scored at step 2"),
+        (said(trial=2), "it is that of trial 2, and trial 3 was asked for"),
+        (said(study="two"), "it is that of study 'two', and study 'toy' was asked for"),
+        (said(trial="3"), "`trial`"),
         (said(steps=3, stopped="exhausted"), "step 4 must be `carried`"),
         (
             said(evaluations=[{"step": s, "scores": SCORES, "carried": True} for s in (2, 4)]),
@@ -97,7 +101,7 @@ def test_a_result_that_does_not_keep_the_contract_is_one_line(tmp_path, content,
 
 def test_a_result_that_cannot_be_read_is_one_line(tmp_path):
     (tmp_path / "result.json").mkdir()
-    with pytest.raises(TrialFailed, match=r"result\.json cannot be read: Is a directory"):
+    with pytest.raises(TrialFailed, match=r"result\.json cannot be read: it is no plain file"):
         Result.read(tmp_path / "result.json", REQUEST)
 
 
@@ -114,6 +118,28 @@ def test_a_result_that_cannot_be_read_is_one_line(tmp_path):
 def test_no_result_breaks_anything_but_its_trial(tmp_path_factory, content):
     with pytest.raises(TrialFailed):
         read(tmp_path_factory.getbasetemp(), json.dumps(content))
+
+
+@pytest.mark.parametrize("room_after", [2, 99])
+def test_a_full_disk_is_waited_for_and_not_for_ever(tmp_path, monkeypatch, recwarn, room_after):
+    monkeypatch.setattr(command, "PAUSE", 0.01)
+    monkeypatch.setattr(command, "DISK_TRIES", 4)
+    tries, write = [], command.write_whole
+
+    def full(path, text):
+        tries.append(path)
+        if len(tries) <= room_after:
+            raise OSError(errno.ENOSPC, "No space left on device", str(path))
+        write(path, text)
+
+    monkeypatch.setattr(command, "write_whole", full)
+    if room_after < 4:
+        assert script(WRITE).run(REQUEST, TrialFolder(tmp_path), Event()).steps == 4 and len(tries) == 3
+    else:
+        with pytest.raises(TrialFailed, match=r"request\.json: No space left on device"):
+            script(WRITE).run(REQUEST, TrialFolder(tmp_path), Event())
+        assert len(tries) == 4
+    assert "No space left on device: tried again for" in str(recwarn[0].message)
 
 
 def test_a_trainer_that_asks_for_it_is_tried_again_in_the_same_folder(tmp_path, monkeypatch):
@@ -193,3 +219,30 @@ def test_a_trainer_that_falls_silent_is_ended_and_tried_again(tmp_path, monkeypa
     talks = ["for _ in range(8): open(folder / 'events.jsonl', 'a').write('{}'); time.sleep(0.3)", WRITE]
     talking = CommandBackend(script(*talks)._argv, silence=5)
     assert talking.run(REQUEST, TrialFolder(tmp_path / "talks"), Event()).steps == 4
+
+
+@pytest.mark.parametrize("own", [{}, {"trial": 3}, {"study": "toy"}, {"trial": 3, "study": "toy"}, {"trial": None}])
+def test_a_result_may_say_whose_it_is(tmp_path, own):
+    assert read(tmp_path, json.dumps({**said(), **own})).steps == 4
+
+
+def test_a_result_may_be_a_link_inside_its_folder_and_its_folder_may_lie_under_one(tmp_path):
+    (tmp_path / "disk" / "trial").mkdir(parents=True)
+    (tmp_path / "study").symlink_to("disk")
+    (tmp_path / "disk" / "trial" / "own.json").write_text(json.dumps(said()))
+    (tmp_path / "disk" / "trial" / "result.json").symlink_to("own.json")
+    assert Result.read(tmp_path / "study" / "trial" / "result.json", REQUEST).steps == 4
+
+
+@pytest.mark.parametrize("linked", ["result.json", "."])
+def test_a_link_to_another_trial_is_not_followed(tmp_path, linked):
+    mine, other = tmp_path / "0003", tmp_path / "0002"
+    other.mkdir()
+    (other / "result.json").write_text(json.dumps(said()))
+    if linked == ".":
+        mine.symlink_to(other)
+    else:
+        mine.mkdir()
+        (mine / linked).symlink_to(other / linked)
+    with pytest.raises(TrialFailed, match="a link leads out of the trial's folder"):
+        Result.read(mine / "result.json", REQUEST)

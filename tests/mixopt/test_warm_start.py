@@ -25,7 +25,7 @@ WALKER = {"command": {"argv": [sys.executable, str(Path(__file__).with_name("wal
 def study(tmp_path, monkeypatch):
     """A study whose first trial, at WEIGHTS, was ended at step 2 of 6."""
     monkeypatch.setenv("MIXOPT_HOME", str(tmp_path / "home"))
-    score = {"maximize": "out_score", "steps": [2, 4, 6]}
+    score = {"maximize": "out_score", "steps": [2, 4, 6], "range": [-1, 1]}
     study = Study.create(toy_file(tmp_path, score=score, strategy=[{"seed": ["all"]}], backend=WALKER))
     study.optuna.enqueue_trial(WEIGHTS, user_attrs={UNTIL: 2})
     run(study)
