@@ -12,6 +12,7 @@ from mixopt.samplers.bayes import BayesSampler
 from mixopt.samplers.heuristic import HeuristicSampler
 from mixopt.samplers.metered import Metered
 from mixopt.samplers.phased import Phase, PhasedSampler, Sequential
+from mixopt.samplers.pruned import PrunedBayesSampler
 from mixopt.samplers.quadratic import QuadraticSampler
 from mixopt.samplers.regression import RegressionSampler
 from mixopt.samplers.seed import SeedSampler
@@ -37,7 +38,7 @@ def phased_sampler(spec: StudySpec, extra: int = 0) -> PhasedSampler:
     space = spec.space
     phases = [_phase(spec, space, index) for index in range(len(spec.strategy))]
     if extra:
-        phases.append(_bayes_phase(spec, space, extra, early=bool(spec.early_steps)))
+        phases.append(_bayes_phase(spec, space, extra, early=spec.asks_early))
     return PhasedSampler(space, phases, seed=spec.sampler_seed)
 
 
@@ -63,6 +64,8 @@ def _phase(spec: StudySpec, space: MixtureSpace, index: int) -> Phase:
 def _bayes_phase(spec: StudySpec, space: MixtureSpace, trials: int, early: bool) -> Phase:
     if early:
         return Metered(BayesSampler(space, steps=spec.score.steps, seed=spec.sampler_seed), trials)
+    if spec.pruning:
+        return Sequential(PrunedBayesSampler(space, spec.score.steps, seed=spec.sampler_seed), trials)
     return Sequential(BayesSampler(space, deterministic=spec.score.deterministic, seed=spec.sampler_seed), trials)
 
 
@@ -80,7 +83,16 @@ def phase_name(entry: PhaseSpec) -> str:
 
 
 def backend_of(spec: StudySpec, environment: Mapping[str, str] | None = None) -> Backend:
-    """The backend that a study file names; its trainers see `environment` beside the present one."""
+    """The backend that a study file names; its trainers see `environment` beside the present one.
+
+    Raises:
+        StudyFileError: it names none.
+    """
+    if spec.backend is None:
+        raise StudyFileError(
+            f"study {spec.study!r} has no backend to train with: `mixopt study ask {spec.study}` and `tell` need none, "
+            "or create it with a `backend` in its study file"
+        )
     if isinstance(spec.backend, RlvrSpec):
         return RlvrBackend(spec.backend.rlvr, environment, spec.silence)
     return CommandBackend(spec.backend.command.argv, environment, spec.silence)
@@ -113,7 +125,8 @@ def checked_spec(file: Path) -> StudySpec:
     uniform = spec.space.as_dict(spec.space.uniform())
     try:
         _refuse_single(spec, phased_sampler(spec))
-        backend_of(spec).check(request_of(spec, 0, uniform, spec.train_seed))
+        if spec.backend:
+            backend_of(spec).check(request_of(spec, 0, uniform, spec.train_seed))
     except MixoptError as error:
         raise StudyFileError(f"{file}: {error}") from error
     return spec
@@ -137,4 +150,6 @@ def _key(entry: PhaseSpec) -> str:
 
 def _backend_options(spec: StudySpec) -> dict[str, Any]:
     """The options that go into every request."""
+    if spec.backend is None:
+        return {}
     return spec.backend.rlvr if isinstance(spec.backend, RlvrSpec) else spec.backend.command.options

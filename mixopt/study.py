@@ -7,27 +7,25 @@ The loop that trains is in workers/worker.py; what is here changes only the stor
 """
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import optuna
-from optuna.trial import FrozenTrial, TrialState
+from optuna.distributions import BaseDistribution, FloatDistribution
+from optuna.trial import FrozenTrial, TrialState, create_trial
 
-from mixopt.backends.base import Request, Result, TrialFailed
+from mixopt.backends.base import Evaluation, Request, Result, TrialFailed
 from mixopt.creation import create_study
 from mixopt.errors import StorageError, StrategyError, StudyBusyError, UnknownStudyError, WeightsError
-from mixopt.folders import StudyFolder, TrialFolder, default_home
+from mixopt.folders import StudyFolder, TrialFolder, default_home, study_names
 from mixopt.past import (
     ENQUEUED,
     ENQUEUED_STRATEGY,
     FAILURES_FROM,
-    IN_SCORE,
     LABEL,
     LIVE,
-    OUT_SCORE,
     PHASE,
-    PRUNE,
     ROW,
     SECONDS,
     STEPS_DONE,
@@ -41,13 +39,19 @@ from mixopt.runs import Runs
 from mixopt.samplers.base import suggest_mixture
 from mixopt.samplers.phased import PhasedSampler
 from mixopt.space import MixtureSpace
-from mixopt.spec import StudySpec, read_spec
+from mixopt.spec import PhaseSpec, StudySpec, read_spec
 from mixopt.stages import Stages
 from mixopt.storages.address import Address
+from mixopt.storages.patient import PatientStorage
+from mixopt.surrogates.evidence import EvidenceSurrogate
+from mixopt.surrogates.posterior import Posterior
 from mixopt.warm_start import warm_start
 from mixopt.workers.leases import Leases
 
-EXTRA = "extra_trials"  # user attribute of the Optuna study: trials beyond the study file
+# User attributes of the Optuna study: trials beyond the study file, and up to how many no stopping rule holds.
+EXTRA, ASSURED = "extra_trials", "assured_trials"
+# User attributes of a trial: its scores by step, that it is told by hand and no worker's, that it is an old run.
+EVALUATIONS, BY_HAND, IMPORTED = "evaluations", "by_hand", "imported"
 KEPT = (STRATEGY, LABEL, PHASE, ROW, UNTIL)  # of a failed trial when it is tried again
 
 
@@ -74,6 +78,8 @@ class Study:
         self.spec = spec
         self.folder = folder
         self.optuna = optuna_study
+        assert isinstance(optuna_study._storage, PatientStorage)
+        self.storage = optuna_study._storage
         self.address = Address.of(folder)
         self.space: MixtureSpace = spec.space
         self.scoring = spec.scoring
@@ -85,8 +91,8 @@ class Study:
         return cls.open(name, folder.path)
 
     @classmethod
-    def open(cls, name: str, path: Path | None = None) -> "Study":
-        """Open a study by its name under the home, or in `path`.
+    def open(cls, name: str, path: Path | None = None, patience: float = 0.0) -> "Study":
+        """Open a study by its name under the home, or in `path`; its storage may be away for `patience` seconds.
 
         Raises:
             UnknownStudyError: there is none; the message names those that are there.
@@ -107,7 +113,7 @@ class Study:
         if address.kind == "journal" and not folder.journal.is_file():
             raise StorageError(f"{folder.journal}: is missing: restore it, or delete the study")
         try:
-            study = optuna.load_study(study_name=spec.study, storage=address.open(folder.journal))
+            study = optuna.load_study(study_name=spec.study, storage=address.open(folder.journal, opening=patience))
         except KeyError:
             where = address.shown or folder.journal
             raise StorageError(f"{where}: holds no study {spec.study!r}: restore it, or delete the folder") from None
@@ -133,8 +139,9 @@ class Study:
         return int(self.optuna.user_attrs.get(EXTRA, 0))
 
     def add(self, more: int) -> None:
-        """Raise the budget by `more` Bayesian trials."""
+        """Raise the budget by `more` Bayesian trials, which no stopping rule takes back."""
         self.optuna.set_user_attr(EXTRA, self.extra + more)
+        self.optuna.set_user_attr(ASSURED, len(self.trials(*LIVE)) + more)
 
     def forgive(self) -> None:
         """Give mixtures that have failed repeatedly their chances again: who resumes has mended what broke them."""
@@ -144,9 +151,17 @@ class Study:
         """The sampler of the study file and of the trials beyond it."""
         return phased_sampler(self.spec, self.extra)
 
+    def phase(self, index: int) -> PhaseSpec | None:
+        """A phase of the study file; None for the trials beyond it."""
+        return self.spec.strategy[index] if 0 <= index < len(self.spec.strategy) else None
+
     def trials(self, *states: TrialState) -> list[FrozenTrial]:
         """The trials in some states, by number."""
         return self.optuna.get_trials(deepcopy=False, states=states or None)
+
+    def own_trials(self) -> list[FrozenTrial]:
+        """All trials but those that were imported, which no budget counts."""
+        return [trial for trial in self.trials() if not trial.user_attrs.get(IMPORTED)]
 
     @property
     def busy(self) -> bool:
@@ -156,9 +171,11 @@ class Study:
 
     @property
     def done(self) -> float:
-        """Finished trials; one that ended early counts as the part of a whole run's steps that it had."""
-        short = sum(trial.user_attrs.get(STEPS_DONE, 0) for trial in self.trials(TrialState.PRUNED))
-        return len(self.trials(TrialState.COMPLETE)) + short / self.spec.score.steps[-1]
+        """Finished and pruned trials of its own; one that was asked to end early counts as that part of a whole run's
+        steps."""
+        whole, own = self.spec.score.steps[-1], self.own_trials()
+        short = sum(t.user_attrs.get(UNTIL, whole) / whole for t in own if t.state == TrialState.PRUNED)
+        return sum(trial.state == TrialState.COMPLETE for trial in own) + short
 
     def past(self) -> Past:
         return Past.of(self.optuna, self.space)
@@ -166,6 +183,15 @@ class Study:
     def runs(self) -> Runs:
         """The finished trials as arrays."""
         return self.past().runs()
+
+    def posterior(self) -> Posterior:
+        """What the finished and the short runs say of any mixture's score; raises StrategyError as `recommend` does."""
+        past, steps = self.past(), self.spec.early_steps
+        if stages := _stages(past, steps):
+            return stages.surrogate()
+        runs = past.runs()
+        runs.refuse_several("a posterior")
+        return EvidenceSurrogate(deterministic=self.spec.score.deterministic).fit(runs.weights, runs.values)
 
     def recommend(self) -> Recommendation:
         """The mixture to train on next for real.
@@ -196,6 +222,21 @@ class Study:
         self.optuna.sampler = sampler
         return self.optuna.ask().number
 
+    def new_whole_trial(self, sampler: PhasedSampler) -> Asked:
+        """The strategy's next trial, recorded as running with its weights in one write.
+
+        For who asks alone (workers/desk.py): of two at the same time both might get the same mixture. Raises
+        StrategyError where the strategy has none.
+        """
+        past = self.past()
+        proposal = sampler.propose(past, len(past.trials))
+        weights = self.space.as_dict(proposal.weights.clip(0.0, 1.0))  # 1 + 2e-16 would be refused
+        notes = {"train_seed": self.spec.train_seed, **proposal.notes}
+        boxes: dict[str, BaseDistribution] = dict.fromkeys(weights, FloatDistribution(0.0, 1.0))
+        whole = create_trial(state=TrialState.RUNNING, params=weights, distributions=boxes, user_attrs=notes)
+        number = self.storage.get_trial_number_from_id(self.storage.create_new_trial(self.optuna._study_id, whole))
+        return self._asked(number, weights, notes, [t for t in past.trials if t.state == TrialState.PRUNED])
+
     def taken_up(self, number: int, sampler: PhasedSampler) -> Asked | None:
         """A running trial, to be trained under its number and weights; one without weights gets them now.
 
@@ -206,7 +247,7 @@ class Study:
 
     def is_running(self, number: int) -> bool:
         """Whether a trial is still to be told."""
-        return self.trials()[number].state == TrialState.RUNNING
+        return self.storage.get_trial(self._trial_id(number)).state == TrialState.RUNNING
 
     def wants_trial(self, sampler: PhasedSampler) -> bool:
         """Whether there is a trial to ask for at the moment: an enqueued one, or the next of the strategy."""
@@ -223,20 +264,44 @@ class Study:
         except WeightsError as error:
             self.fail(trial.number, TrialFailed(str(error)))
             return None
-        notes = self.trials()[trial.number].user_attrs
-        request = request_of(self.spec, trial.number, weights, notes["train_seed"], notes.get(UNTIL))
-        folder, short = self.folder.trial(trial.number), self.trials(TrialState.PRUNED)
+        notes, short = self.trials()[trial.number].user_attrs, self.trials(TrialState.PRUNED)
+        return self._asked(trial.number, weights, notes, short)
+
+    def _asked(self, number: int, weights: dict[str, float], notes: dict, short: list[FrozenTrial]) -> Asked:
+        """A trial to train; it may go on from one of those that ended early."""
+        request = request_of(self.spec, number, weights, notes["train_seed"], notes.get(UNTIL))
+        folder = self.folder.trial(number)
         start = warm_start(request, folder, [self.folder.trial(other.number) for other in short])
         strategy, label = notes.get(STRATEGY, ENQUEUED_STRATEGY), notes.get(LABEL, ENQUEUED)
-        return Asked(trial.number, strategy, label, replace(request, warm_start=start), folder)
+        return Asked(number, strategy, label, replace(request, warm_start=start), folder)
 
     def value(self, result: Result) -> float:
-        """What the study maximises, of a result; raises ScoresError where a test is missing or it maximises several."""
+        """What the study maximises, of a result; raises ScoresError as `values` does, or where it maximises several."""
+        self.spec.score.refuse_outside(result.scores)
         return self.scoring.value(result.scores)
 
     def values(self, result: Result) -> tuple[float, ...]:
-        """What the study maximises, of a result, one value an objective; raises ScoresError where a test is missing."""
+        """What the study maximises, of a result, one value an objective.
+
+        Raises:
+            ScoresError: a test is missing, or a score is outside the study's range.
+        """
+        self.spec.score.refuse_outside(result.scores)
         return self.scoring.values(result.scores)
+
+    def report(self, number: int, evaluation: Evaluation) -> None:
+        """Record what a running trial scores at a step, one objective's value and all tests.
+
+        Raises:
+            ScoresError: a test is missing, or a score is outside the study's range.
+        """
+        known = [e for e in self.trials()[number].user_attrs.get(EVALUATIONS, []) if e["step"] < evaluation.step]
+        known.append(evaluation.model_dump())
+        scores = {e["step"]: e["scores"] for e in known}
+        self.spec.score.refuse_outside(scores)
+        value = self.scoring.value(scores)
+        self.note(number, {EVALUATIONS: known, **self._summary(scores)})
+        self.optuna._storage.set_trial_intermediate_value(self._trial_id(number), evaluation.step, value)
 
     def tell(self, number: int, result: Result) -> tuple[float, ...]:
         """Record a result: its values, which are returned, the value at each step, and the rest as user attributes.
@@ -245,34 +310,43 @@ class Study:
         values by step.
 
         Raises:
-            ScoresError: a test of the study is missing in the result.
+            ScoresError: a test of the study is missing in the result, or a score is outside the study's range.
         """
-        values, scores = self.values(result), self.scoring.aggregate(result.scores)
-        last = result.evaluations[-1].scores
+        values = self.values(result)
         notes = {
-            IN_SCORE: scores[IN_SCORE],
-            OUT_SCORE: scores[OUT_SCORE],
-            **{f"test:{name}": last[name] for name in self.spec.tests.sizes},
-            "evaluations": [{"step": e.step, "scores": e.scores, "carried": e.carried} for e in result.evaluations],
+            **self._summary(result.scores),
+            EVALUATIONS: [{"step": e.step, "scores": e.scores, "carried": e.carried} for e in result.evaluations],
             STEPS_DONE: result.steps,
             "stopped": result.stopped,
             "exhausted": list(result.exhausted),
             "draws": result.draws,
             SECONDS: result.seconds,
         }
-        self._note(number, notes)
-        if len(values) == 1:
-            for step, (value,) in self.scoring.staged(result.scores).items():
-                self.optuna._storage.set_trial_intermediate_value(self._trial_id(number), step, value)
-        if result.short:
-            self.optuna.tell(number, state=TrialState.PRUNED)
-        else:
-            self.optuna.tell(number, values)
+        self.record(number, values, self.scoring.staged(result.scores), notes, result.short)
         return values
+
+    def record(
+        self,
+        number: int,
+        values: tuple[float, ...],
+        staged: Mapping[int, tuple[float, ...]],
+        notes: dict,
+        short: bool,
+    ) -> None:
+        """Record a trial's values, those at each step, and its user attributes; a short one is told as pruned."""
+        scores = {step: value for step, (value,) in staged.items()} if len(values) == 1 else {}
+        state = TrialState.PRUNED if short else TrialState.COMPLETE
+        last = list(scores.values())[-1:] or None  # what Optuna tells of a pruned trial
+        self.storage.tell(self._trial_id(number), state, last if short else values, notes, scores)
+
+    def _summary(self, scores: dict[int, dict[str, float]]) -> dict[str, float]:
+        """What of step -> test -> score has user attributes of its own: in- and out-score, the tests at the end."""
+        last = scores[max(scores)]
+        return self.scoring.aggregate(scores) | {f"test:{name}": last[name] for name in self.spec.tests.sizes}
 
     def fail(self, number: int, failure: TrialFailed) -> None:
         """Record a failure with its reason, exit code and the last lines of its log."""
-        self._note(number, {"reason": str(failure), "exit_code": failure.exit_code, "log_tail": failure.log_tail})
+        self.note(number, {"reason": str(failure), "exit_code": failure.exit_code, "log_tail": failure.log_tail})
         self.optuna.tell(number, state=TrialState.FAIL)
 
     def retry(self, number: int) -> None:
@@ -281,7 +355,7 @@ class Study:
         Raises:
             StrategyError: there is no such failed trial.
         """
-        trial = self._trial(number, TrialState.FAIL)
+        trial = self.trial(number, TrialState.FAIL)
         if any(other.params == trial.params for other in self.trials(*LIVE)) or any(
             other.system_attrs.get("fixed_params") == trial.params for other in self.trials(TrialState.WAITING)
         ):
@@ -289,23 +363,8 @@ class Study:
         kept = {key: value for key, value in trial.user_attrs.items() if key in (*KEPT, "train_seed")}
         self.optuna.enqueue_trial(trial.params, user_attrs=kept)
 
-    def prune(self, number: int) -> None:
-        """Have a running trial ended, by the worker that trains it or by the next; it counts as pruned.
-
-        Raises:
-            StrategyError: there is no such running trial.
-        """
-        self._note(self._trial(number, TrialState.RUNNING).number, {PRUNE: True})
-
-    def to_prune(self) -> set[int]:
-        """The running trials that a user wants ended."""
-        return {trial.number for trial in self.trials(TrialState.RUNNING) if trial.user_attrs.get(PRUNE)}
-
-    def pruned(self, number: int) -> None:
-        """Record that a trial was ended on a user's word; what it had scored is not known."""
-        self.optuna.tell(number, state=TrialState.PRUNED)
-
-    def _trial(self, number: int, state: TrialState) -> FrozenTrial:
+    def trial(self, number: int, state: TrialState) -> FrozenTrial:
+        """A trial with weights in a state; raises StrategyError where there is none."""
         trials = self.trials()
         if number < len(trials) and trials[number].state == state and len(trials[number].params) == self.space.m:
             return trials[number]
@@ -313,17 +372,13 @@ class Study:
         word = {TrialState.FAIL: "failed"}.get(state, "running")
         raise StrategyError(f"trial {number} is no {word} trial with weights; {word} are: {there}")
 
-    def _note(self, number: int, notes: dict) -> None:
+    def note(self, number: int, notes: dict) -> None:
+        """Set user attributes of a trial."""
         for key, value in notes.items():
             self.optuna._storage.set_trial_user_attr(self._trial_id(number), key, value)
 
     def _trial_id(self, number: int) -> int:
         return self.optuna._storage.get_trial_id_from_study_id_trial_number(self.optuna._study_id, number)
-
-
-def study_names(home: Path | None = None) -> list[str]:
-    """The studies under the home, sorted."""
-    return sorted(path.parent.name for path in (home or default_home()).glob("[!.]*/study.yaml"))
 
 
 def recommend(

@@ -15,6 +15,7 @@ from mixopt.cli.tables import (
 )
 from mixopt.errors import StrategyError
 from mixopt.front import front_of_runs
+from mixopt.limits import Limits
 from mixopt.plots.fit import fit_figure
 from mixopt.plots.front import front_figure
 from mixopt.plots.strategies import strategies_figure
@@ -44,6 +45,9 @@ def close(study: Study, say: Callable[[str], None], console: Console) -> int:
             say(line)
         say(f"study {study.spec.study}: {done} are done, {lost} failed for good; resume tries them again")
         return 1
+    if why := Limits(study).reached(study.sampler()):
+        say(f"study {study.spec.study} has ended: {done}; {why}")
+        return 0
     if study.sampler().position(study.past()) is not None:
         say(f"study {study.spec.study} is not complete: {done} are done; resume goes on")
         return 0

@@ -19,6 +19,7 @@ RESUMED = "resumed"  # the kind of event that says where a run goes on
 LARGE = 1e12  # no step or reward is
 ROOMY = 100  # columns from which on a bar has room for draws
 LEFT = "left to be taken up by the next worker"
+PRUNED = "pruned: ended early for good"
 PREPARING = "preparing the backend (the embedded base model is trained once a machine, some minutes) ..."
 
 
@@ -82,6 +83,10 @@ class Bars(AbstractContextManager):
     def left(self, trial: Asked) -> None:
         self._end(trial, f"trial {trial.number:3d}  {trial.label:24} {LEFT}")
 
+    def pruned(self, trial: Asked) -> None:
+        self._end(trial, f"trial {trial.number:3d}  {trial.label:24} {PRUNED}")
+        self._bars.advance(self._total, trial.part)
+
     def _end(self, trial: Asked, line: str) -> None:
         self._bars.remove_task(self._tasks.pop(trial.number))
         self._console.print(line, highlight=False)
@@ -115,8 +120,9 @@ class Lines(AbstractContextManager):
     def moved(self, trial: Asked, event: dict) -> None:
         if drift := _drift(trial.request.weights, event):
             self._drifts[trial.number] = f", {drift}"
-        if event.get("kind") in ("evaluation", RESUMED):
-            step = f"step {event.get('step')} of {trial.request.steps[-1]}"
+        number = _number(event.get("step"))
+        if event.get("kind") in ("evaluation", RESUMED) and number is not None:
+            step = f"step {number:g} of {trial.request.steps[-1]}"
             what = f"{RESUMED} at {step}" if event["kind"] == RESUMED else step + self._drifts.get(trial.number, "")
             self._say(f"trial {trial.number:3d}  {trial.label:24} {what}")
 
@@ -133,6 +139,10 @@ class Lines(AbstractContextManager):
 
     def left(self, trial: Asked) -> None:
         self._say(f"trial {trial.number:3d}  {trial.label:24} {LEFT}")
+
+    def pruned(self, trial: Asked) -> None:
+        self._done += trial.part
+        self._say(f"trial {trial.number:3d}  {trial.label:24} {PRUNED}")
 
     def _say(self, line: str) -> None:
         self._console.print(line, highlight=False, soft_wrap=True, markup=False)

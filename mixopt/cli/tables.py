@@ -1,15 +1,13 @@
 """Tables and sentences about a study, for the terminal."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
-from pathlib import Path
 
 import numpy as np
 from optuna.trial import FrozenTrial, TrialState
 from rich.table import Table
 
-from mixopt.errors import MixoptError
-from mixopt.folders import default_home
+from mixopt.cli.standing import Standing
 from mixopt.front import Front
 from mixopt.past import (
     ENQUEUED,
@@ -23,19 +21,22 @@ from mixopt.past import (
 )
 from mixopt.recommendation import Choice, Recommendation
 from mixopt.runs import STRATEGIES, Runs
-from mixopt.study import Study
+from mixopt.study import BY_HAND, Study
+from mixopt.workers.leases import Leases
 
 SHOWN = 8  # domains up to which every weight is shown
 
 
 def trials_table(study: Study) -> Table:
     """All trials by strategy and in order: weights in percent, values, in- and out-score, steps (* ended early: its
-    data ran out, or it was asked to)."""
+    data ran out, or it was asked to), and who trains those that run, HOST:PID."""
     names = study.space.domains
     order = f"; weights in %: {', '.join(names)}" if len(names) <= SHOWN else ""
     table = Table(title=f"study {study.spec.study}{order}", title_justify="left", box=None, pad_edge=False)
     for name in ("trial", "mixture", "weights", *_score_columns(study), "steps"):
         table.add_column(name, justify="left" if name in ("mixture", "weights") else "right", no_wrap=True)
+    if study.trials(TrialState.RUNNING):
+        table.add_column("trained by", no_wrap=True)
     group = None
     for trial in sorted(study.trials(), key=_by_strategy):
         if trial.user_attrs.get(STRATEGY, ENQUEUED_STRATEGY) != group:
@@ -70,6 +71,10 @@ def _row(study: Study, trial: FrozenTrial) -> list[str]:
     shares = "" if weights is None else _shares(study.space.as_dict(weights))
     head = [str(trial.number), notes.get(LABEL, ENQUEUED), shares]
     columns = _score_columns(study)
+    if trial.state == TrialState.RUNNING and notes.get(BY_HAND):
+        return [*head, "to be told", *[""] * len(columns)]
+    if trial.state == TrialState.RUNNING:
+        return [*head, "running", *[""] * len(columns), Leases(study.folder).owner(trial.number) or "nobody yet"]
     if trial.state not in (TrialState.COMPLETE, TrialState.PRUNED) or STEPS_DONE not in notes:
         return [*head, trial.state.name.lower(), *[""] * len(columns)]
     scores = [f"{score(trial):.4f}" for score in columns.values()]
@@ -154,23 +159,16 @@ def mixture_text(weights: dict[str, float]) -> str:
     return ", ".join(f"{name} {100 * weight:.1f} %" for name, weight in weights.items())
 
 
-def studies_table(names: list[str], home: Path | None) -> Table:
+def studies_table(standings: Sequence[Standing]) -> Table:
     """The studies under a home: trials done and planned, the best value seen, and whether a process runs them."""
     table = Table(box=None, pad_edge=False)
     for name in ("study", "trials", "best seen", "state"):
         table.add_column(name, justify="left" if name in ("study", "state") else "right")
-    for name in names:
-        try:
-            study = Study.open(name, (home or default_home()) / name)
-        except MixoptError as error:
-            table.add_row(name, "", "", f"unreadable: {error}")
-            continue
-        done, planned = study.trials(TrialState.COMPLETE), study.sampler().planned
-        single = len(study.scoring.goals) == 1
-        best = f"{max(t.values[0] for t in done):.4f}" if done and single else ""
-        complete = study.sampler().position(study.past()) is None
-        state = "running" if study.busy else "complete" if complete else "to resume"
-        table.add_row(name, f"{study.done:.4g} of {planned}", best, state)
+    for standing in standings:
+        trials = "" if standing.error else f"{standing.done:.4g} of {standing.planned}"
+        best = "" if standing.best is None else f"{standing.best:.4f}"
+        state = f"{standing.state}: {standing.error}" if standing.error else standing.state
+        table.add_row(standing.study, trials, best, state)
     return table
 
 

@@ -3,22 +3,31 @@
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from mixopt.cli.arguments import Folder, Name
-from mixopt.cli.console import out, say
+from mixopt.cli.arguments import Folder, Name, more_trials
+from mixopt.cli.console import complain, out, say
 from mixopt.errors import MixoptError, StudyBusyError
-from mixopt.study import Study
+
+if TYPE_CHECKING:
+    from mixopt.study import Study
+
+MOST_SLOTS = 1000  # a thread each
+OPENING = 60.0  # seconds that a worker waits for a storage that is away when it starts
 
 
 @contextmanager
 def stoppable(name: str) -> Iterator[None]:
-    """Ctrl-C, a closed terminal and a polite kill end the trainers, and end in one line and exit code 130."""
-    from mixopt.workers.worker import nohup
+    """Ctrl-C, a closed terminal, a polite kill and a scheduler's warning end in one line and exit code 130.
 
-    for sent in (signal.SIGTERM, signal.SIGHUP):
+    Trainers that run are ended first. A trainer that fails for good ends in its reason, its log's end, and exit code 1.
+    """
+    from mixopt.backends.base import TrialFailed
+    from mixopt.workers.worker import SIGNALS, nohup
+
+    for sent in SIGNALS:
         if not nohup(sent):
             signal.signal(sent, signal.default_int_handler)
     try:
@@ -26,6 +35,9 @@ def stoppable(name: str) -> Iterator[None]:
     except KeyboardInterrupt:
         typer.echo(f"stopped; nothing that was finished is lost: mixopt study resume {name} goes on", err=True)
         raise typer.Exit(130) from None
+    except TrialFailed as failure:
+        complain(f"{failure}\n{failure.log_tail}")
+        raise typer.Exit(1) from None
 
 
 def resume(
@@ -44,37 +56,40 @@ def resume(
 
     Example: mixopt study resume shapes --slots 2 --trials +10
     """
-    more = _more_trials(trials)
-    if slots < 1:
-        raise MixoptError(f"--slots {slots}: say how many trials run side by side, at least 1")
-    study = Study.open(name, folder)
-    if on is not None:
-        pins = ["--gpus-per-trial", str(gpus_per_trial)] if gpus_per_trial else []
-        place = ["--folder", str(study.folder.path)]
-        if more:
-            study.add(more)
-        argv = ["study", "resume", name, "--slots", str(slots), *pins, *place]
-        return _start_elsewhere(study, argv, on, workers, with_, more)
-    if not study.address.several_workers and study.busy:
-        raise StudyBusyError(f"study {name!r} is in SQLite, which bears one worker only: wait for it, or end it first")
-    _work(study, slots, gpus_per_trial, more)
+    from mixopt.study import Study
+
+    more = more_trials(trials)
+    if not 1 <= slots <= MOST_SLOTS:
+        raise MixoptError(f"--slots {slots}: say how many trials run side by side, from 1 to {MOST_SLOTS}")
+    with stoppable(name):
+        study = Study.open(name, folder, OPENING)
+        if on is not None:
+            pins = ["--gpus-per-trial", str(gpus_per_trial)] if gpus_per_trial else []
+            place = ["--folder", str(study.folder.path)]
+            argv = ["study", "resume", name, "--slots", str(slots), *pins, *place]
+            return _start_elsewhere(study, argv, on, workers, with_, more)
+        if not study.address.several_workers and study.busy:
+            raise StudyBusyError(f"study {name!r} is in SQLite, which bears one worker only: wait for it, or end it")
+        _work(study, slots, gpus_per_trial, more)
 
 
-def _work(study: Study, slots: int, gpus_per_trial: int | None, more: int) -> None:
+def _work(study: "Study", slots: int, gpus_per_trial: int | None, more: int) -> None:
     from mixopt.cli.progress import progress_for
     from mixopt.plan import backend_of
-    from mixopt.workers.gpus import pinned
+    from mixopt.workers.gpus import gpus_each, pinned
     from mixopt.workers.worker import Worker
 
     backends = [backend_of(study.spec, environment) for environment in pinned(slots, gpus_per_trial)]
-    with stoppable(study.spec.study), progress_for(out, study.spec.study) as progress:
-        Worker(study, backends, progress).run(more)
+    metered = study.spec.budget and study.spec.budget.gpu_hours
+    gpus = gpus_each(slots, gpus_per_trial) if metered else 0.0
+    with progress_for(out, study.spec.study) as progress:
+        Worker(study, backends, progress, gpus=gpus).run(more)
     from mixopt.cli.closing import close  # matplotlib
 
     raise typer.Exit(close(study, say, out))
 
 
-def _start_elsewhere(study: Study, argv: list[str], on: str, workers: int, said: list[str] | None, more: int) -> None:
+def _start_elsewhere(study: "Study", argv: list[str], on: str, workers: int, said: list[str] | None, more: int) -> None:
     from mixopt.workers.cluster import PLACES, submit, work_on_ray
 
     if on not in PLACES:
@@ -99,16 +114,9 @@ def _option(text: str) -> tuple[str, str]:
     return name, value
 
 
-def _more_trials(text: str | None) -> int:
-    if text is None:
-        return 0
-    if not (text.startswith("+") and text[1:].isascii() and text[1:].isdigit() and int(text) > 0):
-        raise MixoptError(f"--trials {text}: say how many to add, such as +10")
-    return int(text)
-
-
 def pause(name: Name, folder: Folder = None) -> None:
     """Have all workers end once the trials that they train are finished. Example: mixopt study pause shapes"""
+    from mixopt.study import Study
     from mixopt.workers.orders import PAUSE, Orders
 
     Orders(Study.open(name, folder).optuna).give(PAUSE)
@@ -119,6 +127,8 @@ def retry(
     name: Name, number: Annotated[int, typer.Argument(min=0, help="A failed trial.")], folder: Folder = None
 ) -> None:
     """Enqueue the mixture of a failed trial again. Example: mixopt study retry shapes 7"""
+    from mixopt.study import Study
+
     Study.open(name, folder).retry(number)
     say(f"study {name}: the mixture of trial {number} is next: mixopt study resume {name}")
 
@@ -127,12 +137,16 @@ def prune(
     name: Name, number: Annotated[int, typer.Argument(min=0, help="A running trial.")], folder: Folder = None
 ) -> None:
     """End a running trial for good; it counts as pruned. Example: mixopt study prune shapes 7"""
-    Study.open(name, folder).prune(number)
+    from mixopt.pruning import Pruning
+    from mixopt.study import Study
+
+    Pruning(Study.open(name, folder)).condemn(number, "on a user's word")
     say(f"study {name}: trial {number} ends within seconds, or when the study is resumed")
 
 
 def stop(name: Name, folder: Folder = None) -> None:
     """Have all workers end at once; their trials are taken up later. Example: mixopt study stop shapes"""
+    from mixopt.study import Study
     from mixopt.workers.orders import STOP, Orders
 
     Orders(Study.open(name, folder).optuna).give(STOP)

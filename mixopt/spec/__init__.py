@@ -6,6 +6,7 @@ Every error is one line that names the file, the key and the mend.
 """
 
 from mixopt.spec.backends import RlvrSpec
+from mixopt.spec.limits import BudgetSpec, PruningSpec, StopSpec
 from mixopt.spec.phases import (
     BayesPhase,
     HeuristicPhase,
@@ -21,14 +22,17 @@ from mixopt.spec.study import StudySpec
 
 __all__ = [
     "BayesPhase",
+    "BudgetSpec",
     "HeuristicPhase",
     "OptunaPhase",
     "OwnMixture",
     "PhaseSpec",
+    "PruningSpec",
     "QuadraticPhase",
     "RegressionPhase",
     "RlvrSpec",
     "SeedPhase",
+    "StopSpec",
     "StudySpec",
     "read_spec",
 ]

@@ -12,8 +12,11 @@ def check_meaning(spec: StudySpec) -> None:
     """What single fields cannot tell: bounds that fit together, tests, own mixtures, enough trials."""
     if not spec.tests.sizes:
         raise StudyFileError("tests: none are named: say `in: {NAME: SIZE}` or `out: {NAME: SIZE}`")
+    _check_sizes(spec)
     space, _ = spec.space, spec.scoring
     _check_early(spec)
+    if spec.stop and len(spec.scoring.goals) > 1:
+        raise StudyFileError("stop: goes by one objective's recommendation: maximize one, or leave it out")
     for place, phase in enumerate(spec.strategy):
         if isinstance(phase, SeedPhase):
             _check_seeds(phase, space)
@@ -23,14 +26,25 @@ def check_meaning(spec: StudySpec) -> None:
             _refuse_twice(f"strategy.{place}.heuristic", phase.heuristic)
 
 
+def _check_sizes(spec: StudySpec) -> None:
+    """Trainers and data caps go by the number of examples of every domain."""
+    needed = "`backend`" if spec.backend else "`at_least`" if spec.at_least else None
+    missing = [name for name in spec.domains if name not in spec.sizes]
+    if needed and missing:
+        raise StudyFileError(f"domains.{missing[0]}.size: is missing: add it, since {needed} goes by it")
+
+
 def _check_early(spec: StudySpec) -> None:
-    """Runs end early by one noisy objective at an early step."""
+    """Runs end early by one noisy objective at an early step, and in one way."""
+    way = "`pruning`" if spec.pruning else "`early: true`"
+    if spec.pruning and spec.asks_early:
+        raise StudyFileError("pruning: `early: true` in strategy ends runs early already: leave out one of them")
     if spec.early_steps and len(spec.score.steps) < 2:
-        raise StudyFileError("score.steps: has no early step for `early: true`: say more, such as [20, 60, 80]")
+        raise StudyFileError(f"score.steps: has no early step for {way}: say more, such as [20, 60, 80]")
     if spec.early_steps and len(spec.scoring.goals) > 1:
-        raise StudyFileError("score.maximize: `early: true` needs one objective: maximize one, or leave early out")
+        raise StudyFileError(f"score.maximize: {way} needs one objective: maximize one, or leave it out")
     if spec.early_steps and spec.score.deterministic:
-        raise StudyFileError("score.deterministic: is not modelled with `early: true`: leave out one of them")
+        raise StudyFileError(f"score.deterministic: is not modelled with {way}: leave out one of them")
 
 
 def _check_seeds(phase: SeedPhase, space: MixtureSpace) -> None:

@@ -1,22 +1,24 @@
 """A whole study file, and its parts but the strategy and the backend."""
 
+from collections.abc import Mapping
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
 from mixopt.data_caps import data_caps
-from mixopt.errors import SpaceError
+from mixopt.errors import ScoresError, SpaceError
 from mixopt.scores import Goal, Scoring
 from mixopt.space import MixtureSpace
 from mixopt.spec.backends import BackendSpec
-from mixopt.spec.base import Count, Name, Share, Strict
+from mixopt.spec.base import Count, Name, Number, Seed, Share, Strict
+from mixopt.spec.limits import BudgetSpec, PruningSpec, StopSpec
 from mixopt.spec.phases import BayesPhase, PhaseSpec
 
 
 class DomainSpec(Strict):
-    """One training dataset: its number of examples and the bounds of its weight."""
+    """One training dataset: its number of examples, where something needs it, and the bounds of its weight."""
 
-    size: Count
+    size: Count | None = None
     lower: Share = 0.0
     upper: Share = 1.0
 
@@ -42,26 +44,41 @@ class ScoreSpec(Strict):
     """What the study maximises (one score, or several), and when it is measured (training steps, the last of them the
     run's length).
 
-    `deterministic` says that the same mixture always scores the same, so that nothing is taken for noise.
+    `deterministic` says that the same mixture always scores the same, so that nothing is taken for noise. `range` is
+    where the scores of all tests lie; a result with another is refused.
     """
 
     maximize: str | Blend | Annotated[list[str | Blend], Field(min_length=2)] = "out_score"
     steps: Annotated[list[Count], Field(min_length=1)]
     use: Literal["last", "mean"] = "last"
     deterministic: bool = False
+    range: tuple[Number, Number] = (0.0, 1.0)
 
     @model_validator(mode="after")
     def _rising(self) -> Self:
         if sorted(set(self.steps)) != self.steps:
             raise ValueError("steps must be rising whole numbers, such as [20, 60, 80]")
+        if self.range[0] >= self.range[1]:
+            raise ValueError("range must be two rising numbers, such as [0, 100]")
         return self
+
+    def refuse_outside(self, evaluations: Mapping[int, Mapping[str, float]]) -> None:
+        """Raise ScoresError where a score of step -> test -> score is not in the range."""
+        low, high = self.range
+        for step, scores in evaluations.items():
+            for test, score in scores.items():
+                if not low <= score <= high:
+                    raise ScoresError(
+                        f"test {test!r} scores {score:g} at step {step}, outside [{low:g}, {high:g}]: mend the "
+                        "trainer, or declare `score: {range: [LOW, HIGH]}` in the study file"
+                    )
 
 
 class CostSpec(Strict):
     """What one trial is expected to cost: seconds, and megabytes on disk. The plan is computed from it."""
 
-    seconds: Annotated[float, Field(gt=0)]
-    megabytes: Annotated[float, Field(ge=0)]
+    seconds: Annotated[Number, Field(gt=0)]
+    megabytes: Annotated[Number, Field(ge=0)]
 
 
 class AtLeast(Strict):
@@ -75,8 +92,8 @@ class StudySpec(Strict):
     """A whole study file."""
 
     study: Name
-    train_seed: Annotated[int, Field(ge=0, lt=2**32, strict=True)] = 42
-    sampler_seed: Annotated[int, Field(ge=0, strict=True)] = 0
+    train_seed: Seed = 42
+    sampler_seed: Seed = 0
     domains: dict[Name, DomainSpec]
     constraints: list[str] = Field(default_factory=list)
     at_least: AtLeast | None = None
@@ -84,13 +101,17 @@ class StudySpec(Strict):
     tests: TestsSpec
     score: ScoreSpec
     strategy: Annotated[list[PhaseSpec], Field(min_length=1)]
-    backend: BackendSpec
-    silence: Annotated[float, Field(gt=0)] | None = None  # seconds without an event: the trainer is stuck
+    budget: BudgetSpec | None = None
+    stop: StopSpec | None = None
+    pruning: PruningSpec | None = None
+    backend: BackendSpec | None = None  # without one, trials are asked for and told by hand
+    silence: Annotated[Number, Field(gt=0)] | None = None  # seconds without an event: the trainer is stuck
     cost: CostSpec | None = None
 
     @property
     def sizes(self) -> dict[str, int]:
-        return {name: domain.size for name, domain in self.domains.items()}
+        """Numbers of examples by domain, of those domains that say one."""
+        return {name: domain.size for name, domain in self.domains.items() if domain.size is not None}
 
     @property
     def space(self) -> MixtureSpace:
@@ -100,6 +121,8 @@ class StudySpec(Strict):
             return MixtureSpace(
                 list(self.domains), lower, upper, constraints=self.constraints, candidates=self.candidates
             )
+        except ValueError as error:  # a constraint's number is beyond all floats
+            raise SpaceError(f"constraints: cannot be computed with ({error}): mend their numbers") from error
         except SpaceError as error:
             if self.at_least is None:
                 raise
@@ -113,10 +136,14 @@ class StudySpec(Strict):
         return data_caps(self.sizes, self.at_least.steps, self.at_least.prompts)
 
     @property
+    def asks_early(self) -> bool:
+        """Whether a phase may ask for runs that end early."""
+        return any(isinstance(phase, BayesPhase) and phase.bayes.early for phase in self.strategy)
+
+    @property
     def early_steps(self) -> tuple[int, ...]:
-        """The evaluation steps where a phase may end runs early, else none."""
-        early = any(isinstance(phase, BayesPhase) and phase.bayes.early for phase in self.strategy)
-        return tuple(self.score.steps) if early else ()
+        """The evaluation steps where runs may end early, by a phase or by a pruner; else none."""
+        return tuple(self.score.steps) if self.asks_early or self.pruning else ()
 
     @property
     def scoring(self) -> Scoring:

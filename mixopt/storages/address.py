@@ -5,12 +5,13 @@ from pathlib import Path
 from typing import Self
 from urllib.parse import parse_qsl, unquote, urlencode, urlsplit, urlunsplit
 
-from optuna.storages import BaseStorage, GrpcStorageProxy, JournalStorage, RDBStorage, get_storage
+from optuna.storages import BaseStorage, GrpcStorageProxy, JournalStorage
 
 from mixopt.errors import StorageError
 from mixopt.folders import StudyFolder
 from mixopt.storages.journal import SturdyJournal
-from mixopt.storages.patient import PATIENCE, PatientStorage, reason
+from mixopt.storages.patience import Patience, reason
+from mixopt.storages.patient import PATIENCE, PatientStorage
 
 HIDDEN = "***"
 SECRETS = ("password", "passwd", "pwd", "token", "sslpassword")
@@ -53,6 +54,8 @@ class Address:
             return cls(folder.address.read_text().strip() if folder.address.exists() else "")
         except OSError as error:
             raise StorageError(f"{folder.address}: cannot be read ({error.strerror}): mend its permissions") from error
+        except UnicodeDecodeError as error:
+            raise StorageError(f"{folder.address}: is no text: write the storage's URL into it") from error
 
     def note(self, folder: StudyFolder) -> None:
         """Write it into a study's folder, readable by its owner alone."""
@@ -84,15 +87,20 @@ class Address:
         except ValueError:
             return url.partition("?")[0]
 
-    def open(self, journal: Path, patience: float = PATIENCE) -> BaseStorage:
+    def open(self, journal: Path, patience: float = PATIENCE, opening: float = 0.0) -> PatientStorage:
         """The storage, which waits for what may pass.
+
+        Args:
+            patience: seconds that an outage may last once it is open.
+            opening: seconds that it may be away before.
 
         Raises:
             StorageError: it cannot be reached, read or written, or a package for it is missing.
         """
         name = str(journal) if self.kind == "journal" else self.shown
         try:
-            return PatientStorage(self._connected(journal), name, patience, self._reason)  # type: ignore[abstract]
+            connected = Patience(name, opening, self._reason).tries()(self._connected, journal)
+            return PatientStorage(connected, name, patience, self._reason)  # type: ignore[abstract]
         except ImportError as error:
             raise StorageError(f"storage {self.shown}: {error}: pip install 'mixopt[cluster]'") from None
         except Exception as error:  # whatever a driver, a server or a journal's content raises
@@ -108,7 +116,9 @@ class Address:
                 proxy = GrpcStorageProxy(host=str(parts.hostname), port=parts.port or GRPC_PORT)
                 proxy.wait_server_ready(timeout=10)
                 return proxy
-        return get_storage(RDBStorage(self.url, engine_kwargs={"pool_pre_ping": True}))
+        from mixopt.storages.database import DatabaseStorage  # SQLAlchemy
+
+        return DatabaseStorage(self.url)
 
     def _reason(self, error: BaseException) -> str:
         """What went wrong, without passwords."""

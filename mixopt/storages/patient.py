@@ -5,41 +5,20 @@ which the run is told. Every call may be repeated: at worst a trial was made of 
 is left running without an owner and taken up like any other (workers/leases.py).
 """
 
-import warnings
-from collections.abc import Callable, Sequence
+import copy
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from threading import Event
 from typing import Any
 
-from optuna.exceptions import StorageInternalError, UpdateFinishedTrialError
+from optuna.exceptions import UpdateFinishedTrialError
 from optuna.storages import BaseStorage
-from optuna.trial import TrialState
-from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_delay, wait_exponential
+from optuna.trial import FrozenTrial, TrialState
 
-from mixopt.errors import StorageError
+from mixopt.storages.patience import Patience, reason
 
 PATIENCE = 900.0  # seconds that an outage may last
-LONGEST_WAIT = 5.0  # seconds between tries
-FINAL = (FileNotFoundError, PermissionError, IsADirectoryError, NotADirectoryError)  # OSErrors that do not pass
-PASSING_SQL = ("OperationalError", "InterfaceError")  # of SQLAlchemy's
-PASSING_RPC = ("UNAVAILABLE", "DEADLINE_EXCEEDED", "UNKNOWN")  # gRPC's; UNKNOWN where the database behind it is away
-
-
-def passes(error: BaseException) -> bool:
-    """Whether a call may succeed later: a server that is away, a full disk, and not a mistake in the call."""
-    if isinstance(error, StorageInternalError) and error.__cause__ is not None:
-        return passes(error.__cause__)
-    if type(error).__module__.startswith("sqlalchemy"):
-        return type(error).__name__ in PASSING_SQL
-    if (code := getattr(error, "code", None)) and type(error).__module__.startswith("grpc"):
-        return code().name in PASSING_RPC
-    return isinstance(error, OSError) and not isinstance(error, FINAL)
-
-
-def reason(error: BaseException) -> str:
-    """The first line of what went wrong."""
-    error = error.__cause__ if isinstance(error, StorageInternalError) and error.__cause__ else error
-    if type(error).__module__.startswith("grpc"):
-        return str(error.code().name.lower())  # type: ignore[attr-defined]
-    return (str(getattr(error, "orig", None) or error).strip().splitlines() or [type(error).__name__])[0]
+READS = ("get_", "check_")  # how the names of calls begin that change nothing
 
 
 class PatientStorage(BaseStorage):
@@ -59,47 +38,109 @@ class PatientStorage(BaseStorage):
         patience: float = PATIENCE,
         reason: Callable[[BaseException], str] = reason,
     ) -> None:
-        self._storage, self._name, self._patience, self._reason = storage, name, patience, reason
+        self._storage, self._patience = storage, Patience(name, patience, reason)
+        self._look: dict[tuple[str, int], Any] | None = None
+
+    def heed(self, stop: Event) -> None:
+        """Have calls that wait for the storage raise KeyboardInterrupt once `stop` is set."""
+        self._patience.stop = stop
+
+    @contextmanager
+    def one_look(self) -> Iterator[None]:
+        """Within, a study's trials and attributes that were read are not read again until something is written here."""
+        self._look = {}
+        try:
+            yield
+        finally:
+            self._look = None
+
+    def get_all_trials(
+        self, study_id: int, deepcopy: bool = True, states: Container[TrialState] | None = None
+    ) -> list[FrozenTrial]:
+        if self._look is None:
+            return list(self._call("get_all_trials", study_id, deepcopy, states))
+        trials = self._seen("get_all_trials", study_id, False)
+        found = [trial for trial in trials if states is None or trial.state in states]
+        return copy.deepcopy(found) if deepcopy else found
+
+    def get_study_user_attrs(self, study_id: int) -> dict[str, Any]:
+        return copy.deepcopy(self._seen("get_study_user_attrs", study_id))
+
+    def create_new_trial(self, study_id: int, template_trial: FrozenTrial | None = None) -> int:
+        """As any storage; a trial with content that was made, and only the answer lost, is not made twice."""
+        tries = self._patience.tries()
+
+        def create() -> int:
+            again = template_trial is not None and tries.statistics["attempt_number"] > 1
+            there = self._storage.get_all_trials(study_id, deepcopy=False) if again else []
+            made = [trial._trial_id for trial in there if _content(trial) == _content(template_trial)]
+            return made[-1] if made else self._storage.create_new_trial(study_id, template_trial)
+
+        return int(self._write(tries, create))
 
     def set_trial_state_values(self, trial_id: int, state: TrialState, values: Sequence[float] | None = None) -> bool:
-        tries = self._tries()
+        return bool(self._end(self._storage.set_trial_state_values, trial_id, state, values))
+
+    def tell(
+        self,
+        trial_id: int,
+        state: TrialState,
+        values: Sequence[float] | None,
+        notes: Mapping[str, Any],
+        scores: Mapping[int, float],
+    ) -> None:
+        """End a running trial, with notes as user attributes and with scores by step; as one where the storage can.
+
+        Raises:
+            UpdateFinishedTrialError: it has ended already.
+        """
+        if tell := getattr(self._storage, "tell", None):
+            self._end(tell, trial_id, state, values, notes, scores)
+            return
+        for key, note in notes.items():
+            self.set_trial_user_attr(trial_id, key, note)
+        for step, score in scores.items():
+            self.set_trial_intermediate_value(trial_id, step, score)
+        self.set_trial_state_values(trial_id, state, values)
+
+    def _end(self, call: Callable, trial_id: int, state: TrialState, values: Sequence[float] | None, *more: Any) -> Any:
+        """A call that ends a trial; that it had been heard, and only the answer lost, is as good as an answer."""
+        tries = self._patience.tries()
         try:
-            return bool(self._insisting(tries, self._storage.set_trial_state_values, trial_id, state, values))
+            return self._write(tries, call, trial_id, state, values, *more)
         except UpdateFinishedTrialError:
             trial = self.get_trial(trial_id)
-            lost = tries.statistics["attempt_number"] > 1  # the answer was, and not the call
+            lost = tries.statistics["attempt_number"] > 1
             if lost and trial.state == state and (trial.values or None) == (list(values) if values else None):
                 return True
             raise
 
-    def _tries(self) -> Retrying:
-        return Retrying(
-            retry=retry_if_exception(passes),
-            wait=wait_exponential(0.1, max=LONGEST_WAIT),
-            stop=stop_after_delay(self._patience),
-            before_sleep=self._say,
-            reraise=True,
-        )
+    def _write(self, tries: Any, call: Callable[..., Any], *args: Any) -> Any:
+        if self._look is not None:
+            self._look.clear()
+        return self._patience.insist(tries, call, *args)
 
-    def _insisting(self, tries: Retrying, call: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-        try:
-            return tries(call, *args, **kwargs)
-        except Exception as error:
-            if not passes(error):
-                raise
-            raise StorageError(
-                f"{self._name} has not answered for {self._patience:g} s ({self._reason(error)}): mend it, and resume"
-            ) from error
+    def _seen(self, name: str, study_id: int, *args: Any) -> Any:
+        """What was read of a study, once within a look."""
+        if self._look is None:
+            return self._call(name, study_id, *args)
+        if (name, study_id) not in self._look:
+            self._look[name, study_id] = self._call(name, study_id, *args)
+        return self._look[name, study_id]
 
-    def _say(self, state: RetryCallState) -> None:
-        error = state.outcome.exception() if state.outcome else None
-        why = self._reason(error) if error else "no answer"
-        warnings.warn(f"{self._name} does not answer ({why}): tried again for {self._patience:g} s", stacklevel=2)
+    def _call(self, name: str, *args: Any, **kwargs: Any) -> Any:
+        return self._patience.insist(self._patience.tries(), getattr(self._storage, name), *args, **kwargs)
+
+
+def _content(trial: FrozenTrial | None) -> Any:
+    return trial and (trial.state, trial.params, trial.user_attrs, trial.system_attrs)
 
 
 def _passed_on(name: str) -> Callable[..., Any]:
     def method(self: PatientStorage, *args: Any, **kwargs: Any) -> Any:
-        return self._insisting(self._tries(), getattr(self._storage, name), *args, **kwargs)
+        if self._look is not None and not name.startswith(READS):
+            self._look.clear()
+        return self._call(name, *args, **kwargs)
 
     method.__name__ = name
     return method

@@ -27,6 +27,17 @@ def pinned(slots: int, each: int | None) -> list[dict[str, str]]:
     return [{VISIBLE: ",".join(there[slot * each : (slot + 1) * each])} for slot in range(slots)]
 
 
+def gpus_each(slots: int, each: int | None) -> float:
+    """GPUs a trial, for a budget in GPU-hours; where they are not pinned the slots share those that are visible.
+
+    Raises:
+        MixoptError: there are none.
+    """
+    if each is None and not _visible():
+        raise MixoptError("budget.gpu_hours: no GPU is visible here: give the study a budget in hours or in steps")
+    return each if each is not None else len(_visible()) / slots
+
+
 def _visible() -> list[str]:
     if VISIBLE in os.environ:
         return [name.strip() for name in os.environ[VISIBLE].split(",") if name.strip()]

@@ -101,6 +101,11 @@ class Leases:
         here = _machine_of(path) == _machine()
         return not _lock_free(path) if here else time.time() - path.stat().st_mtime < self._patience
 
+    def owner(self, number: int) -> str | None:
+        """Who trains a running trial, HOST:PID, as far as `seems_alive` can tell."""
+        path = _file(self._folder.trial(number).path, self.turn(number))
+        return _said(path).get("owner") if self.seems_alive(number) else None
+
     def abandoned(self, number: int, turn: int) -> bool:
         """Whether the last owner of a trial, number `turn`, is gone; on another machine it takes a while to know."""
         if not turn:
@@ -114,12 +119,6 @@ class Leases:
             since = time.monotonic()
             self._seen[path] = touched, since
         return time.monotonic() - since >= self._patience or (_machine_of(path) == _machine() and _lock_free(path))
-
-
-def owner_of(folder: Path) -> str | None:
-    """The last owner, HOST:PID, of the trial in a folder."""
-    turn = _turn(folder)
-    return str(_said(_file(folder, turn)).get("owner")) if turn else None
 
 
 def _turn(folder: Path) -> int:
@@ -146,7 +145,7 @@ def _say(file: IO[str], released: bool) -> None:
 def _said(path: Path) -> dict[str, Any]:
     try:
         said = json.loads(path.read_text())
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return {}  # its owner died while it wrote
     return said if isinstance(said, dict) else {}
 

@@ -15,7 +15,9 @@ from threading import Event
 from optuna.exceptions import UpdateFinishedTrialError
 
 from mixopt.backends.base import Backend, Result, TrialFailed, TrialStopped
+from mixopt.budget import GPUS
 from mixopt.errors import ScoresError
+from mixopt.pruning import Pruning
 from mixopt.study import Study
 from mixopt.workers.beats import Beats
 from mixopt.workers.desk import Desk, Held
@@ -68,12 +70,23 @@ class Worker:
     Args:
         backends: one a slot; they may pin GPUs of their own.
         patience: seconds without a sign of life after which another worker's trial is taken over.
+        gpus: that each trial has to itself, where the study's budget counts them.
     """
 
-    def __init__(self, study: Study, backends: Sequence[Backend], watcher: Watcher, *, patience: float = LEASE) -> None:
+    def __init__(
+        self,
+        study: Study,
+        backends: Sequence[Backend],
+        watcher: Watcher,
+        *,
+        patience: float = LEASE,
+        gpus: float = 0.0,
+    ) -> None:
         self._study, self._backends, self._watcher = study, backends, watcher
-        self._desk, self._beats = Desk(study, Leases(study.folder, patience)), Beats()
         self._stop = Event()
+        study.storage.heed(self._stop)
+        self._desk, self._beats = Desk(study, Leases(study.folder, patience), self._stop), Beats()
+        self._pruning, self._gpus = Pruning(study), gpus
         self._running: dict[Future[Result], _Running] = {}
 
     def run(self, more: int = 0) -> None:
@@ -113,6 +126,8 @@ class Worker:
                 self._stop.wait(IDLE)
 
     def _start(self, pool: ThreadPoolExecutor, slot: int, held: Held) -> None:
+        if self._gpus:
+            self._study.note(held.asked.number, {GPUS: self._gpus})
         running = _Running(slot, held, Tail(held.asked.folder.events), Event())
         self._beats.held[held.lease] = running.stop
         future = pool.submit(self._backends[slot].run, held.asked.request, held.asked.folder, running.stop)
@@ -122,10 +137,12 @@ class Worker:
     def _look(self) -> None:
         """Wait a moment, pass on events, and record what has ended."""
         done, _ = wait(self._running, timeout=LOOK, return_when=FIRST_COMPLETED)
-        condemned = self._study.to_prune()
         for running in self._running.values():
             for event in running.tail:
                 self._watcher.moved(running.held.asked, event)
+                self._pruning.heard(running.held.asked, event)
+        condemned = self._pruning.condemned()
+        for running in self._running.values():
             if running.held.asked.number in condemned:
                 running.stop.set()
         for future in sorted(done, key=lambda f: self._running[f].held.asked.number):
@@ -138,8 +155,9 @@ class Worker:
                 return self._watcher.left(asked)
             values = self._study.tell(asked.number, future.result())
         except TrialStopped:
-            if asked.number in self._study.to_prune():
-                self._study.pruned(asked.number)
+            if asked.number in self._pruning.condemned():
+                self._pruning.end(asked.number)
+                return self._watcher.pruned(asked)
             self._watcher.left(asked)
         except UpdateFinishedTrialError:  # another worker was faster, while this one was asleep
             self._watcher.left(asked)

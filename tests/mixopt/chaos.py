@@ -80,18 +80,24 @@ class Chaos:
         return f"{states} after {self.kills} kills"
 
     def check(self) -> None:
-        """Raises AssertionError where a trial was lost, repeated, trained twice, or told with another's scores."""
-        done = self.study.trials(TrialState.COMPLETE)
-        assert len(done) == len(self.study.trials()) == TRIALS, self.report()
-        mixtures = np.array([[trial.params[name] for name in self.study.space.domains] for trial in done])
-        distances = np.abs(mixtures[:, None] - mixtures).sum(axis=2) + 9 * np.eye(TRIALS)
-        assert distances.min() > 1e-6, "a mixture was proposed twice"
-        for trial in done:
-            folder = self.study.folder.trial(trial.number)
-            request, result = (json.loads(path.read_text()) for path in (folder.request, folder.result))
-            assert request["weights"] == trial.params, f"trial {trial.number} was trained at other weights"
-            assert trial.user_attrs["evaluations"] == result["evaluations"], f"trial {trial.number} has other scores"
-            assert (folder.path / "trained.log").read_text().count("trained") <= 1, f"{trial.number} was trained twice"
+        """Raises AssertionError where not every trial is complete, each once."""
+        assert len(self.study.trials()) == TRIALS, self.report()
+        check_once(self.study, TRIALS)
+
+
+def check_once(study: Study, trials: int) -> None:
+    """Raises AssertionError where a trial was lost, repeated, trained twice, or told with another's scores."""
+    done = study.trials(TrialState.COMPLETE)
+    assert len(done) == trials, f"{len(done)} of {trials} trials are complete"
+    mixtures = np.array([[trial.params[name] for name in study.space.domains] for trial in done])
+    distances = np.abs(mixtures[:, None] - mixtures).sum(axis=2) + 9 * np.eye(trials)
+    assert distances.min() > 1e-6, "a mixture was proposed twice"
+    for trial in done:
+        folder = study.folder.trial(trial.number)
+        request, result = (json.loads(path.read_text()) for path in (folder.request, folder.result))
+        assert request["weights"] == trial.params, f"trial {trial.number} was trained at other weights"
+        assert trial.user_attrs["evaluations"] == result["evaluations"], f"trial {trial.number} has other scores"
+        assert (folder.path / "trained.log").read_text().count("trained") <= 1, f"{trial.number} was trained twice"
 
 
 def _children(pid: int) -> list[int]:

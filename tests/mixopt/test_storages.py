@@ -19,7 +19,8 @@ from postgres import Postgres, free_port, why_not
 
 from mixopt.errors import StorageError
 from mixopt.storages.address import Address
-from mixopt.storages.patient import PatientStorage, passes
+from mixopt.storages.patience import passes
+from mixopt.storages.patient import PatientStorage
 
 
 def opened(journal: Path) -> optuna.Study:

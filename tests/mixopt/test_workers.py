@@ -14,6 +14,7 @@ from toy import TRAINER, toy_file
 from mixopt.backends.base import TrialFailed
 from mixopt.errors import MixoptError, StrategyError, StudyBusyError
 from mixopt.plan import backend_of
+from mixopt.pruning import Pruning
 from mixopt.study import Study
 from mixopt.workers.desk import Desk
 from mixopt.workers.gpus import pinned
@@ -103,13 +104,13 @@ def test_a_running_trial_can_be_pruned_and_a_failed_one_tried_again(tmp_path):
     study = slow(tmp_path, seconds=3.0)
     worker = mixopt("resume", "toy", "--slots", "7")
     until(lambda: len(study.trials(TrialState.RUNNING)) == 7)
-    study.prune(3)
+    Pruning(study).condemn(3, "by hand")
     ended(worker)
     assert [t.number for t in study.trials(TrialState.PRUNED)] == [3] and len(study.trials(TrialState.COMPLETE)) == 6
     code, said = ended(mixopt("retry", "toy", "3"))
     assert code == 2 and "trial 3 is no failed trial with weights; failed are: none" in said
     with pytest.raises(StrategyError, match="trial 99 is no running trial"):
-        study.prune(99)
+        Pruning(study).condemn(99, "by hand")
 
 
 def test_a_failed_mixture_is_tried_again_in_its_place(tmp_path):

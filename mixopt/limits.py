@@ -1,0 +1,62 @@
+"""What ends a study before its strategy does: its budget, and the rule that another run is not worth it."""
+
+from datetime import datetime
+
+from optuna.trial import TrialState
+
+from mixopt.budget import used_up
+from mixopt.past import LIVE
+from mixopt.recommendation import LEAST_RUNS
+from mixopt.samplers.phased import PhasedSampler
+from mixopt.spec import HeuristicPhase, SeedPhase, StopSpec
+from mixopt.stopping import improvement_chance
+from mixopt.study import ASSURED, Study
+
+CHANCE = "improvement_chance"  # user attribute of the Optuna study: what the rule found after how many trials
+
+
+class Limits:
+    """The limits of one study; the chance that the rule goes by is computed once a trial, by whoever needs it first."""
+
+    def __init__(self, study: Study) -> None:
+        self._study = study
+
+    def reached(self, sampler: PhasedSampler) -> str | None:
+        """Why no further trial may begin, or None."""
+        return self._budget_used() or self._not_worth_it(sampler)
+
+    def _budget_used(self) -> str | None:
+        study, spec = self._study, self._study.spec
+        if spec.budget is None:
+            return None
+        used = used_up(spec.budget, study.own_trials(), spec.score.steps[-1], study.extra, datetime.now())
+        return f"its budget is used up: {used}; raise it in {study.folder.spec}" if used else None
+
+    def _not_worth_it(self, sampler: PhasedSampler) -> str | None:
+        """What the stopping rule says; it cuts no designs and heuristics, and no trials that a user has added."""
+        study, rule = self._study, self._study.spec.stop
+        if rule is None or len(study.trials(*LIVE)) < study.optuna.user_attrs.get(ASSURED, 0):
+            return None
+        position = sampler.position(study.past())
+        if position is None or isinstance(study.phase(position.phase), (SeedPhase, HeuristicPhase)):
+            return None
+        chance = self._chance(rule)
+        if chance is None or chance >= rule.probability:
+            return None
+        return (
+            f"its stopping rule holds: another run improves by more than {rule.gain:g} with probability {chance:.2g}, "
+            f"below {rule.probability:g}; resume --trials +5 trains on"
+        )
+
+    def _chance(self, rule: StopSpec) -> float | None:
+        """That another run improves; None as long as runs are too few."""
+        study = self._study
+        ended = len(study.trials(TrialState.COMPLETE, TrialState.PRUNED))
+        kept = study.optuna.user_attrs.get(CHANCE, {})
+        if (kept.get("after"), kept.get("gain")) != (ended, rule.gain):
+            chance = None
+            if len(study.runs()) >= LEAST_RUNS:
+                chance = improvement_chance(study.space, study.posterior(), rule.gain, study.spec.sampler_seed)
+            kept = {"after": ended, "gain": rule.gain, "chance": chance}
+            study.optuna.set_user_attr(CHANCE, kept)
+        return kept["chance"]
