@@ -6,12 +6,15 @@ search does not see them.
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from threading import Event
+from typing import Any
 
 from mixopt.backends.base import Backend, Result
 from mixopt.errors import WeightsError
+from mixopt.folders import TrialFolder
 from mixopt.plan import request_of
 from mixopt.study import Study
 
@@ -30,7 +33,7 @@ def mixture_of(study: Study, text: str) -> dict[str, float]:
     try:
         weights = json.loads(text)
         return study.space.as_dict(study.space.as_array(weights))
-    except (ValueError, TypeError, AttributeError):
+    except (ValueError, TypeError, AttributeError, RecursionError):
         raise WeightsError(
             f"mixture {text!r}: say `recommended`, the label of a finished trial, or JSON such as "
             f'{{"{study.space.domains[0]}": 0.5, ...}}'
@@ -45,13 +48,26 @@ def replicate_runs(
     Raises:
         TrialFailed: a trainer failed; what had finished is kept.
     """
+    return [result for _, result in runs_in(study.folder.replicate, study, backend, weights, seeds, slots)]
+
+
+def runs_in(
+    folder_of: Callable[[str], TrialFolder],
+    study: Study,
+    backend: Backend,
+    weights: dict[str, float],
+    seeds: Sequence[int],
+    slots: int,
+    **options: Any,
+) -> list[tuple[TrialFolder, Result]]:
+    """The folder and the result of a mixture for each training seed, trained with `options` beside the study's own."""
     backend.prepare()
     mixture = hashlib.sha256(json.dumps(weights).encode()).hexdigest()[:12]
     stop = Event()
 
-    def trained(seed: int) -> Result:
-        folder = study.folder.replicate(f"{mixture}-{seed}")
-        return backend.run(request_of(study.spec, 0, weights, seed), folder, stop)
+    def trained(seed: int) -> tuple[TrialFolder, Result]:
+        folder, request = folder_of(f"{mixture}-{seed}"), request_of(study.spec, 0, weights, seed)
+        return folder, backend.run(replace(request, options={**request.options, **options}), folder, stop)
 
     with ThreadPoolExecutor(slots) as pool:
         try:

@@ -1,0 +1,128 @@
+"""Trials that somebody trains without a backend: asked for and told one by one, beside any number of workers.
+
+A trial told by hand is running and marked as such, so that no worker takes it for abandoned. Whoever asks or tells
+holds the lock by which workers ask, so that two of them never get one row of a design, nor tell one trial twice.
+"""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock
+from optuna.trial import FrozenTrial, TrialState
+
+from mixopt.backends.base import Request, Result, TrialFailed
+from mixopt.errors import ScoresError, StrategyError
+from mixopt.exchange.judging import Scores, judged
+from mixopt.limits import Limits
+from mixopt.past import UNTIL
+from mixopt.plan import request_of
+from mixopt.study import BY_HAND, Asked, Study
+from mixopt.workers.desk import Desk
+from mixopt.workers.leases import Leases
+
+
+def ask_by_hand(study: Study) -> Asked:
+    """A new trial, which waits to be told.
+
+    Raises:
+        StrategyError: there is none at the moment; the message says why.
+    """
+    if asked := Desk(study, Leases(study.folder)).by_hand():
+        return asked
+    raise StrategyError(f"study {study.spec.study!r} has no mixture to ask for: {_why_none(study)}")
+
+
+def tell_by_hand(study: Study, number: int, said: Scores | Path) -> tuple[float, ...]:
+    """Record the scores of a trial that was asked for by hand; returns its values.
+
+    Args:
+        said: the scores, or a JSON file with them: test -> score, step -> test -> score, or a trainer's result.
+
+    Raises:
+        StrategyError: there is no such trial to tell.
+        ScoresError: these are not the scores of such a trial.
+    """
+    with FileLock(study.folder.desk):
+        request = _request(study, _told_by_hand(study, number))
+        if isinstance(said, Path) and (result := _result(said, request)):
+            return study.tell(number, result)
+        steps = [step for step in request.steps if step <= (request.until or step)]
+        found = judged(study, _by_step(_read(said) if isinstance(said, Path) else said, steps[-1]), steps)
+        short = request.until is not None
+        study.record(number, found.values, found.staged, found.notes | ({"stopped": "until"} if short else {}), short)
+        return found.values
+
+
+def fail_by_hand(study: Study, number: int, reason: str) -> None:
+    """Record that a trial that was asked for by hand has failed; raises StrategyError as `tell_by_hand`."""
+    with FileLock(study.folder.desk):
+        study.fail(_told_by_hand(study, number).number, TrialFailed(reason))
+
+
+def waiting(study: Study) -> list[int]:
+    """The trials that wait to be told by hand."""
+    return [trial.number for trial in study.trials(TrialState.RUNNING) if trial.user_attrs.get(BY_HAND)]
+
+
+def _why_none(study: Study) -> str:
+    sampler = study.sampler()
+    position = sampler.position(study.past())
+    if position is None:
+        return f"its strategy is complete; mixopt study ask {study.spec.study} --trials +10 adds to it"
+    if why := Limits(study).reached(sampler):
+        return why
+    running = ", ".join(str(trial.number) for trial in study.trials(TrialState.RUNNING))
+    return f"phase {position.phase + 1} waits for trials {running}, which are running"
+
+
+def _told_by_hand(study: Study, number: int) -> FrozenTrial:
+    """The trial to tell."""
+    trials = study.trials()
+    there = f"those to tell are {', '.join(map(str, waiting(study))) or 'none'}"
+    if not 0 <= number < len(trials):
+        raise StrategyError(f"there is no trial {number}: {there}")
+    trial = trials[number]
+    if trial.state.is_finished():
+        raise StrategyError(f"trial {number} is told already ({trial.state.name.lower()}): {there}")
+    if not trial.user_attrs.get(BY_HAND) or len(trial.params) < study.space.m:
+        raise StrategyError(f"trial {number} is a worker's, which tells it by itself: {there}")
+    return trial
+
+
+def _request(study: Study, trial: FrozenTrial) -> Request:
+    notes = trial.user_attrs
+    weights = {name: trial.params[name] for name in study.space.domains}
+    return request_of(study.spec, trial.number, weights, notes["train_seed"], notes.get(UNTIL))
+
+
+def _result(path: Path, request: Request) -> Result | None:
+    """The result of a trainer, where the file is one."""
+    if "evaluations" not in _read(path):
+        return None
+    try:
+        return Result.read(path, request)
+    except TrialFailed as error:
+        raise ScoresError(f"{path}: {error}") from None
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        said = json.loads(path.read_text())
+    except OSError as error:
+        raise ScoresError(f"{path}: cannot be read ({error.strerror}): give a JSON file of scores") from None
+    except (ValueError, RecursionError):
+        raise ScoresError(f'{path}: is not JSON: write {{"TEST": SCORE, ...}}') from None
+    if not isinstance(said, dict) or not said:
+        raise ScoresError(f'{path}: holds no scores: write {{"TEST": SCORE, ...}}')
+    return said
+
+
+def _by_step(said: Mapping[str, Any], last: int) -> dict[int, Scores]:
+    """Scores by step; those without a step are of the last."""
+    if not any(isinstance(scores, dict) for scores in said.values()):
+        return {last: said}
+    if all(step.isdecimal() and isinstance(scores, dict) for step, scores in said.items()):
+        return {int(step): scores for step, scores in said.items()}
+    raise ScoresError("scores are numbers by test, or by step and test: do not mix the two")

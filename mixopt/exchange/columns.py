@@ -1,0 +1,56 @@
+"""What is what in a file of runs, seen by its columns: the weights, and the scores."""
+
+import re
+from collections.abc import Sequence
+
+from mixopt.errors import TableError
+from mixopt.exchange.cells import IDS, Cells
+from mixopt.scores import IN_SCORE, OUT_SCORE
+
+WEIGHT_PREFIXES = ("w:", "config.weights.", "weights.")  # ours, and W&B's
+TEST_PREFIX = "test:"  # ours
+SCORES = (IN_SCORE, OUT_SCORE, "value")  # ours
+
+
+def clean(column: str) -> str:
+    """A column's name as that of a domain or test."""
+    for prefix in (*WEIGHT_PREFIXES, TEST_PREFIX):
+        column = column.removeprefix(prefix)
+    return re.sub(r"[^A-Za-z0-9_.-]", "_", column).lstrip("_.-")[:64]
+
+
+def named(cells: Cells, name: str) -> str:
+    """The column of that name, or the first that comes to it; raises TableError where there is none."""
+    if name in cells.columns:
+        return name
+    for column in cells.columns:
+        if clean(column) == name:
+            return column
+    raise TableError(f"there is no column {name!r}: the columns are {', '.join(filter(None, cells.columns))}")
+
+
+def weight_columns(cells: Cells, first: Cells, value: str | None, known: Sequence[str]) -> list[str]:
+    """Those with a prefix, else those of the known domains, else all numbers of the first file but the score."""
+    for prefix in WEIGHT_PREFIXES:
+        if found := [column for column in cells.columns if column.startswith(prefix)]:
+            return found
+    if known and set(known) <= set(map(clean, cells.columns)):
+        return [named(cells, name) for name in known]
+    return [column for column in first.columns if column not in (*IDS, *SCORES, value) and first.is_number(column)]
+
+
+def score_columns(cells: Cells, files: Sequence[Cells], weights: Sequence[str], known: Sequence[str]) -> list[str]:
+    """Those of ours, else those of the known scores, else all numbers of the second file.
+
+    Raises:
+        TableError: there are none of these.
+    """
+    others = [column for column in cells.columns if column not in (*IDS, *weights)]
+    if ours := [column for column in others if column.startswith(TEST_PREFIX) or column in SCORES]:
+        return ours
+    if found := [column for column in others if clean(column) in known]:
+        return found
+    numbers = [column for column in others if cells.is_number(column)]
+    if second := [column for column in numbers if len(files) == 2 and column in files[1].columns]:
+        return second
+    raise TableError(f"which column is the score? Say --value, one of {', '.join([*numbers, *weights])}")

@@ -1,0 +1,96 @@
+"""What still holds of a study's runs once a domain was added, split, removed or renamed.
+
+A run holds where it is a point of the new simplex, was trained for as many steps, and has a score for every test of the
+new study. A domain that was added had weight 0 in it; of one that was removed it must have had none; a split one is
+shared among its parts in proportion to their sizes, as drawing from the whole did.
+"""
+
+import math
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+from optuna.trial import FrozenTrial, TrialState
+
+from mixopt.errors import ScoresError, WeightsError
+from mixopt.exchange.importing import Finished, Imported, add_runs
+from mixopt.exchange.judging import Scores, judged
+from mixopt.past import ENQUEUED, ENQUEUED_STRATEGY, IN_SCORE, LABEL, OUT_SCORE, STRATEGY, weights_of
+from mixopt.study import EVALUATIONS, Study
+
+Parts = Mapping[str, Sequence[str]]  # old domain -> its name, or those of its parts, in the new study
+
+
+def inherit(study: Study, old: Study, parts: Parts) -> tuple[Imported, Counter[str]]:
+    """Import the finished trials of `old` that hold; returns also how many do not, by the reason.
+
+    Args:
+        parts: of the domains that were renamed or split; the new study says the sizes of several parts.
+
+    Raises:
+        WeightsError: a domain that is not in its study, or a part without a size.
+    """
+    shares = _shares(study, old, parts)
+    runs, left_out = [], Counter[str]()
+    for trial in old.trials(TrialState.COMPLETE):
+        notes = trial.user_attrs
+        try:
+            weights = _weights(study, old, trial, shares)
+            found = judged(study, _scores(study, old, trial), study.spec.score.steps)
+        except (WeightsError, ScoresError) as reason:
+            left_out[str(reason)] += 1
+        else:
+            label = notes.get(LABEL, ENQUEUED)
+            runs.append(Finished(weights, found, notes.get(STRATEGY, ENQUEUED_STRATEGY), label))
+    return add_runs(study, runs), left_out
+
+
+def _shares(study: Study, old: Study, said: Parts) -> dict[str, dict[str, float]]:
+    """Old domain -> new domain -> share of its weight; empty for one that was removed."""
+    for name, parts in said.items():
+        if name not in old.space.domains:
+            raise WeightsError(f"{name!r} is no domain of study {old.spec.study!r}: {', '.join(old.space.domains)}")
+        for part in parts:
+            if part not in study.space.domains:
+                raise WeightsError(
+                    f"{part!r} is no domain of study {study.spec.study!r}: {', '.join(study.space.domains)}"
+                )
+            if len(parts) > 1 and part not in study.spec.sizes:
+                raise WeightsError(f"domains.{part}.size: is missing in the study file: a split goes by the sizes")
+    shares = {}
+    for name in old.space.domains:
+        parts = said.get(name, [name] if name in study.space.domains else [])
+        sizes = {part: study.spec.sizes[part] if len(parts) > 1 else 1 for part in parts}
+        shares[name] = {part: size / sum(sizes.values()) for part, size in sizes.items()}
+    return shares
+
+
+def _weights(
+    study: Study, old: Study, trial: FrozenTrial, shares: Mapping[str, Mapping[str, float]]
+) -> dict[str, float]:
+    """An old trial's mixture in the new study; raises WeightsError where it trained on what is gone."""
+    before = weights_of(trial, old.space)
+    assert before is not None  # it is complete
+    weights = dict.fromkeys(study.space.domains, 0.0)
+    for name, weight in old.space.as_dict(before).items():
+        if weight and not shares[name]:
+            raise WeightsError(f"trained on {name}")
+        for part, share in shares[name].items():
+            weights[part] += weight * share
+    return weights
+
+
+def _scores(study: Study, old: Study, trial: FrozenTrial) -> dict[int, Scores]:
+    """Step -> scores of an old trial at the steps of the new study; raises ScoresError where it has them not."""
+    steps, notes = study.spec.score.steps, trial.user_attrs
+    if old.spec.score.steps[-1] != steps[-1]:
+        raise ScoresError(f"trained for {old.spec.score.steps[-1]} steps, not {steps[-1]}")
+    tests = study.spec.tests.sizes
+    by_step = {e["step"]: e["scores"] for e in notes.get(EVALUATIONS, [])}
+    if by_step:
+        if missing := [name for name in tests if name not in by_step.get(steps[-1], {})]:
+            raise ScoresError(f"has no score of test {missing[0]}")
+        return {step: {name: by_step[step][name] for name in tests} for step in steps if step in by_step}
+    if old.spec.tests != study.spec.tests:
+        raise ScoresError("only its in- and out-score are known, and the tests have changed")
+    sides = {name: notes.get(name, math.nan) for name in (IN_SCORE, OUT_SCORE)}
+    return {steps[-1]: {name: score for name, score in sides.items() if not math.isnan(score)}}

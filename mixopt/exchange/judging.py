@@ -1,0 +1,87 @@
+"""What a study makes of scores that somebody says: those of its tests, or the in- and out-score where only they are
+known."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from mixopt.errors import ScoresError
+from mixopt.past import STEPS_DONE
+from mixopt.scores import BLEND, IN_SCORE, OUT_SCORE, Scoring
+from mixopt.study import EVALUATIONS, Study
+
+Scores = Mapping[str, float]  # test -> score; in_score and out_score may stand for the tests of their side
+
+
+@dataclass(frozen=True)
+class Judged:
+    """Scores as a trial holds them: a value an objective, step -> values of a run until there, user attributes."""
+
+    values: tuple[float, ...]
+    staged: dict[int, tuple[float, ...]]
+    notes: dict[str, Any]
+
+
+def judged(study: Study, said: Mapping[int, Scores], steps: Sequence[int]) -> Judged:
+    """Judge step -> scores of a run that was to be scored at `steps`, the last of them its end.
+
+    Raises:
+        ScoresError: a score that is none of the study's, not a finite number, outside the study's range, or missing
+            though the study goes by it; a side's score beside those of its tests.
+    """
+    scoring = study.scoring
+    needed = steps if scoring.use == "mean" or study.spec.early_steps else steps[-1:]
+    if set(said) - set(steps) or set(needed) - set(said):
+        raise ScoresError(f"there are scores of steps {sorted(said)}, and those of {list(needed)} are needed")
+    sides = {IN_SCORE: scoring.in_tests, OUT_SCORE: scoring.out_tests}
+    for scores in said.values():
+        _check(scoring, sides, scores)
+    study.spec.score.refuse_outside(said)
+    known = {name for name in scoring.there if all(_is_known(name, scores, sides) for scores in said.values())}
+    for name in sorted(_needed(scoring) - known):
+        tests = f", or all of {', '.join(sides[name])}" if name in sides else ""
+        raise ScoresError(f"{name} is not known, and the study maximises it: say it{tests}")
+    filled = {step: _filled(scores, sides) for step, scores in said.items()}
+    averages = {name: score if name in known else math.nan for name, score in scoring.aggregate(filled).items()}
+    return Judged(scoring.values(filled), scoring.staged(filled), averages | _notes(study, said))
+
+
+def _check(scoring: Scoring, sides: Mapping[str, Mapping[str, int]], scores: Scores) -> None:
+    for name, score in scores.items():
+        if name not in scoring.there:
+            raise ScoresError(f"{name!r} is no score of the study: its scores are {', '.join(scoring.there)}")
+        if isinstance(score, bool) or not isinstance(score, (int, float)) or not math.isfinite(score):
+            raise ScoresError(f"{name} is {score!r}: say a finite number")
+    for side, tests in sides.items():
+        if side in scores and (beside := [test for test in tests if test in scores]):
+            raise ScoresError(f"{side} is said beside {', '.join(beside)}: say the tests of a side, or its mean")
+
+
+def _is_known(name: str, scores: Scores, sides: Mapping[str, Mapping[str, int]]) -> bool:
+    return name in scores or (name in sides and all(test in scores for test in sides[name]))
+
+
+def _needed(scoring: Scoring) -> set[str]:
+    """The scores that the objectives are computed from."""
+    needed: set[str] = set()
+    for goal in scoring.goals:
+        shares = {goal: 1.0} if isinstance(goal, str) else {IN_SCORE: goal[BLEND], OUT_SCORE: 1 - goal[BLEND]}
+        needed |= {name for name, share in shares.items() if share}
+    return needed
+
+
+def _filled(scores: Scores, sides: Mapping[str, Mapping[str, int]]) -> dict[str, float]:
+    """A score for every test: its own, else that of its side, whose mean it leaves as it is; 0 where neither is known
+    (nor needed)."""
+    return {test: scores.get(test, scores.get(side, 0.0)) for side, tests in sides.items() for test in tests}
+
+
+def _notes(study: Study, said: Mapping[int, Scores]) -> dict[str, Any]:
+    """What a told trial notes beside in- and out-score, as far as it is known."""
+    last, tests = max(said), study.spec.tests.sizes
+    notes: dict[str, Any] = {f"test:{name}": float(said[last][name]) for name in tests if name in said[last]}
+    if all(name in scores for scores in said.values() for name in tests):
+        evaluations = {step: {name: float(said[step][name]) for name in tests} for step in sorted(said)}
+        notes[EVALUATIONS] = [{"step": s, "scores": scores, "carried": False} for s, scores in evaluations.items()]
+    return {**notes, STEPS_DONE: last, "stopped": "finished"}

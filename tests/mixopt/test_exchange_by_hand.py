@@ -1,0 +1,239 @@
+"""Trials asked and told by hand: on any study, beside workers, one at a time."""
+
+import json
+import multiprocessing
+
+import pytest
+import yaml
+from exchanging import bare_study, mixopt
+from optuna.trial import TrialState
+from toy import toy_data, toy_file
+
+from mixopt.errors import ScoresError, StrategyError, StudyFileError
+from mixopt.exchange.by_hand import ask_by_hand, fail_by_hand, tell_by_hand, waiting
+from mixopt.exchange.mixers import MIXERS, apportioned, open_instruct
+from mixopt.plan import backend_of
+from mixopt.study import Study
+from mixopt.workers.desk import Desk
+from mixopt.workers.leases import Leases
+
+BAYES = [{"bayes": {"trials": 5}}]
+
+
+def test_a_whole_study_by_hand(tmp_path):
+    study = bare_study(tmp_path, strategy=[{"seed": ["all", "single"]}, {"bayes": {"trials": 2}}])
+    for expected in ("all", "single:a", "single:b", "single:c", "bayes", "bayes"):
+        asked = ask_by_hand(study)
+        assert asked.label == expected and waiting(study) == [asked.number]
+        score = 0.5 - 0.1 * asked.request.weights["a"]
+        assert tell_by_hand(study, asked.number, {"x": score, "y": score}) == (pytest.approx(score),)
+    with pytest.raises(StrategyError, match=r"complete; mixopt study ask toy --trials \+10"):
+        ask_by_hand(study)
+    assert study.recommend().weights["a"] < 0.2
+
+
+def test_workers_leave_alone_what_is_told_by_hand(tmp_path):
+    study = Study.create(toy_file(tmp_path, strategy=[{"seed": ["all", "single"]}]), tmp_path / "study")
+    number = ask_by_hand(study).number
+    desk = Desk(study, Leases(study.folder))
+    assert [desk.next().asked.number for _ in range(3)] == [1, 2, 3]
+    assert desk.next() is None and not desk.open, "nobody waits for it, and nobody takes it over"
+    with pytest.raises(StrategyError, match="trial 1 is a worker's, which tells it by itself: those to tell are 0"):
+        tell_by_hand(study, 1, {"out_score": 0.5})
+    fail_by_hand(study, number, "out of memory")
+    assert study.trials()[0].user_attrs["reason"] == "out of memory"
+    assert ask_by_hand(study).label == "all", "its row is free again"
+
+
+def test_a_later_phase_waits_for_what_is_not_told_yet(tmp_path):
+    study = bare_study(tmp_path, strategy=[{"seed": ["all"]}, *BAYES])
+    ask_by_hand(study)
+    with pytest.raises(StrategyError, match="phase 2 waits for trials 0, which are running"):
+        ask_by_hand(study)
+
+
+@pytest.mark.parametrize(
+    ("said", "out_score", "in_score"),
+    [
+        ({"a_test": 0.2, "x": 0.4, "y": 0.8}, 0.7, 0.2),
+        ({"out_score": 0.7}, 0.7, None),
+        ({"in_score": 0.2, "x": 0.4, "y": 0.8}, 0.7, 0.2),
+        ({"4": {"x": 0.4, "y": 0.8}}, 0.7, None),
+    ],
+)
+def test_tests_or_their_means_may_be_told(tmp_path, said, out_score, in_score):
+    study = bare_study(tmp_path)
+    file = tmp_path / "scores.json"
+    file.write_text(json.dumps(said))
+    tell_by_hand(study, ask_by_hand(study).number, file)
+    runs = study.runs()
+    assert runs.values[0] == pytest.approx(out_score) == runs.out_scores[0]
+    assert runs.in_scores[0] == (pytest.approx(in_score) if in_score else pytest.approx(float("nan"), nan_ok=True))
+
+
+def test_a_result_of_a_trainer_is_told_whole(tmp_path):
+    study = bare_study(tmp_path)
+    number = ask_by_hand(study).number
+    scores = {"a_test": 0.1, "x": 0.2, "y": 0.3}
+    result = {"evaluations": [{"step": 4, "scores": scores}], "steps": 4, "stopped": "finished"}
+    (tmp_path / "result.json").write_text(json.dumps({**result, "draws": {"a": 7}, "seconds": 1.5}))
+    tell_by_hand(study, number, tmp_path / "result.json")
+    notes = study.trials()[number].user_attrs
+    assert notes["draws"] == {"a": 7} and notes["seconds"] == 1.5 and notes["test:x"] == 0.2
+    (tmp_path / "result.json").write_text(json.dumps({**result, "steps": 3, "draws": {}, "seconds": 1.5}))
+    with pytest.raises(ScoresError, match="`steps` is 3"):
+        tell_by_hand(study, ask_by_hand(study).number, tmp_path / "result.json")
+
+
+def test_a_mean_over_steps_wants_all_of_them(tmp_path):
+    study = bare_study(tmp_path, score={"steps": [2, 4], "use": "mean"})
+    number = ask_by_hand(study).number
+    with pytest.raises(ScoresError, match=r"scores of steps \[4\], and those of \[2, 4\] are needed"):
+        tell_by_hand(study, number, {"out_score": 0.5})
+    (tmp_path / "s.json").write_text('{"2": {"out_score": 0.4}, "4": {"out_score": 0.6}}')
+    assert tell_by_hand(study, number, tmp_path / "s.json") == (pytest.approx(0.5),)
+    assert study.trials()[0].intermediate_values == {2: 0.4, 4: pytest.approx(0.5)}
+
+
+def test_a_trial_that_was_asked_to_end_early_is_told_as_short(tmp_path):
+    study = bare_study(tmp_path, score={"steps": [2, 4]}, strategy=[{"bayes": {"trials": 9, "early": True}}])
+    number = ask_by_hand(study).number
+    study.note(number, {"until": 2})  # as the search notes it
+    tell_by_hand(study, number, {"out_score": 0.3})
+    trial = study.trials()[number]
+    assert trial.state == TrialState.PRUNED and trial.intermediate_values == {2: 0.3}
+
+
+@pytest.mark.parametrize(
+    ("said", "message"),
+    [
+        ('{"z": 1}', "'z' is no score of the study: its scores are in_score, out_score, a_test, x, y"),
+        ('{"x": 0.5}', "out_score is not known, and the study maximises it: say it, or all of x, y"),
+        ('{"in_score": 0.5}', "out_score is not known"),
+        ('{"x": 0.5, "y": 1.5}', r"test 'y' scores 1.5 at step 4, outside \[0, 1\]"),
+        ('{"x": 0.5, "y": NaN}', "y is nan: say a finite number"),
+        ('{"x": 0.5, "y": true}', "y is True: say a finite number"),
+        ('{"x": 0.5, "y": "1"}', "y is '1': say a finite number"),
+        ('{"x": 0.5, "out_score": 0.5}', "out_score is said beside x"),
+        ('{"3": {"x": 0.5, "y": 0.5}}', r"scores of steps \[3\], and those of \[4\] are needed"),
+        ('{"4": {"x": 0.5}, "y": 0.5}', "do not mix the two"),
+        ("[1]", "holds no scores"),
+        ("{}", "holds no scores"),
+        ("x=1", "is not JSON"),
+        ('{"evaluations": 1}', "does not keep the contract"),
+    ],
+)
+def test_scores_that_are_refused(tmp_path, said, message):
+    study = bare_study(tmp_path)
+    number = ask_by_hand(study).number
+    (tmp_path / "scores.json").write_text(said)
+    with pytest.raises(ScoresError, match=message):
+        tell_by_hand(study, number, tmp_path / "scores.json")
+    assert study.is_running(number) and "test:x" not in study.trials()[number].user_attrs
+
+
+def test_telling_what_cannot_be_told(tmp_path):
+    study = bare_study(tmp_path)
+    number = ask_by_hand(study).number
+    tell_by_hand(study, number, {"out_score": 0.5})
+    for bad, said in ((number, "is told already"), (7, "there is no trial 7"), (-1, "there is no trial -1")):
+        with pytest.raises(StrategyError, match=said):
+            tell_by_hand(study, bad, {"out_score": 0.5})
+
+
+def _ask_five(folder, numbers):
+    study = Study.open("toy", folder)
+    for _ in range(5):
+        asked = ask_by_hand(study)
+        numbers.put((asked.number, tuple(asked.request.weights.values())))
+
+
+def test_processes_that_ask_at_once_get_different_trials(tmp_path):
+    study = bare_study(tmp_path, strategy=[{"seed": [{"space_filling": 15}]}])
+    fork = multiprocessing.get_context("fork")
+    numbers = fork.Queue()
+    workers = [fork.Process(target=_ask_five, args=(study.folder.path, numbers)) for _ in range(3)]
+    for worker in workers:
+        worker.start()
+    asked = [numbers.get(timeout=100) for _ in range(15)]
+    for worker in workers:
+        worker.join()
+    assert sorted(number for number, _ in asked) == list(range(15)) == waiting(study)
+    assert len({weights for _, weights in asked}) == 15
+
+
+def _tell(folder, told):
+    study = Study.open("toy", folder)
+    try:
+        tell_by_hand(study, 0, {"out_score": 0.5})
+        told.put("told")
+    except StrategyError as error:
+        told.put(str(error))
+
+
+def test_of_processes_that_tell_at_once_one_does(tmp_path):
+    study = bare_study(tmp_path)
+    ask_by_hand(study)
+    fork = multiprocessing.get_context("fork")
+    told = fork.Queue()
+    workers = [fork.Process(target=_tell, args=(study.folder.path, told)) for _ in range(3)]
+    for worker in workers:
+        worker.start()
+    said = sorted(told.get(timeout=100) for _ in workers)
+    for worker in workers:
+        worker.join()
+    assert said[0] == "told" and all("is told already" in line for line in said[1:])
+
+
+def test_the_commands(tmp_path, monkeypatch):
+    monkeypatch.setenv("MIXOPT_HOME", str(tmp_path / "home"))
+    (tmp_path / "s.yaml").write_text(yaml.safe_dump(toy_data(backend=None, score={"steps": [4]}, strategy=BAYES)))
+    mixopt("study", "create", tmp_path / "s.yaml")
+    document = json.loads(mixopt("study", "ask", "toy"))
+    assert document["trial"] == 0 and sum(document["weights"].values()) == pytest.approx(1)
+    assert yaml.safe_load(mixopt("study", "ask", "toy", "--format", "yaml"))["trial"] == 1
+    assert len(mixopt("study", "ask", "toy", "-n", 2).splitlines()) == 2
+    assert "to be told" in mixopt("study", "show", "toy")
+    assert "trial 0 has 0.5100" in mixopt("study", "tell", "toy", 0, "--score", "out=0.51")
+    mixopt("study", "tell", "toy", 1, "--score", "x=0.4", "--score", "y=0.3")
+    mixopt("study", "tell", "toy", 2, "--failed", "the node was lost")
+    assert "the node was lost" in mixopt("study", "show", "toy", "--failed")
+    mixopt("study", "ask", "toy", "--trials", "+3", "-n", 4)
+    for arguments, said in (
+        (["tell", "toy", 3], "say one of --scores FILE"),
+        (["tell", "toy", 3, "--score", "out"], "say TEST=SCORE"),
+        (["tell", "toy", 3, "--score", "x=1", "--score", "x=1"], "says a score twice"),
+        (["ask", "toy", "--format", "toml"], "--format toml: say one of json, yaml"),
+        (["ask", "toy", "--format", "open-instruct"], "--examples 10000"),
+        (["resume", "toy"], "has no backend to train with: `mixopt study ask toy` and `tell` need none"),
+    ):
+        with pytest.raises(Exception, match=said):
+            mixopt("study", *arguments)
+
+
+def test_mixers():
+    weights = {"a": 0.25, "b": 0.0, "c": 0.75}
+    assert MIXERS["probabilities"](weights) == "[0.25, 0.0, 0.75]"
+    assert MIXERS["ms-swift"](weights) == "--dataset a c --interleave_prob 0.25 0.75"
+    assert MIXERS["verl"](weights) == "+data.mixture.a=0.25 +data.mixture.b=0.0 +data.mixture.c=0.75"
+    assert open_instruct(weights, 1000) == "--dataset_mixer_list a 250 c 750"
+    assert apportioned(10, {"a": 1 / 3, "b": 1 / 3, "c": 1 / 3}) == {"a": 4, "b": 3, "c": 3}
+
+
+def test_probabilities_are_what_datasets_takes():
+    datasets = pytest.importorskip("datasets")
+    parts = [datasets.Dataset.from_dict({"x": [i] * 2000}) for i in range(3)]
+    shares = json.loads(MIXERS["probabilities"]({"a": 0.2, "b": 0.3, "c": 0.5}))
+    mixed = datasets.interleave_datasets(parts, probabilities=shares, seed=0)["x"]
+    assert [mixed.count(i) / len(mixed) for i in range(3)] == pytest.approx([0.2, 0.3, 0.5], abs=0.03)
+
+
+def test_sizes_are_asked_for_only_where_something_needs_them(tmp_path):
+    with pytest.raises(StudyFileError, match=r"domains.a.size: is missing: add it, since `at_least` goes by it"):
+        bare_study(tmp_path, at_least={"steps": 4, "prompts": 8})
+    with pytest.raises(StudyFileError, match=r"domains.b.size: is missing: add it, since `backend` goes by it"):
+        bare_study(tmp_path, domains={"a": {"size": 3}, "b": {}}, backend=toy_data()["backend"])
+    with pytest.raises(StudyFileError, match="seed design 'proportional' needs the number of examples"):
+        bare_study(tmp_path, strategy=[{"seed": ["proportional"]}])
+    with pytest.raises(StudyFileError, match="has no backend"):
+        backend_of(bare_study(tmp_path).spec)
