@@ -1,42 +1,50 @@
-"""Predicted against actual scores: every trial predicted by a model that has not seen it."""
+"""Predicted against actual scores: every run predicted by a model that has not seen its mixture."""
+
+from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
 from scipy.stats import spearmanr
 
+from mixopt.arrays import FloatArray
+from mixopt.plots.style import COLOURS, MARKS, MUTED, canvas
 from mixopt.runs import STRATEGIES, Runs
 from mixopt.surrogates.base import HALF_WIDTH, r_squared
 from mixopt.surrogates.evidence import EvidenceSurrogate
+from mixopt.surrogates.validation import folds
 
 
-def held_out(runs: Runs) -> tuple[np.ndarray, np.ndarray]:
-    """Leave-one-out means and sds (n,) of a new run under the surrogate that recommends."""
+def held_out(runs: Runs) -> tuple[FloatArray, FloatArray]:
+    """Means and sds (n,) of a new run under the surrogate that recommends, one mixture at a time left out where there
+    are at most 30 runs, else in 10 folds."""
+    fold = folds(runs.weights)
     means, sds = np.empty(len(runs)), np.empty(len(runs))
-    for i in range(len(runs)):
-        rest = np.arange(len(runs)) != i
-        surrogate = EvidenceSurrogate().fit(runs.weights[rest], runs.values[rest])
-        mean, sd = surrogate.predict(runs.weights[i : i + 1])
-        means[i], sds[i] = mean[0], np.hypot(sd[0], surrogate.noise_sd)
+    for k in range(fold.max() + 1):
+        out = fold == k
+        surrogate = EvidenceSurrogate().fit(runs.weights[~out], runs.values[~out])
+        means[out], sd = surrogate.predict(runs.weights[out])
+        sds[out] = np.hypot(sd, surrogate.noise_sd)
     return means, sds
 
 
-def fit_figure(runs: Runs, score: str) -> Figure:
-    """Points with 90 % intervals against the diagonal; a corner left out is an extrapolation, and looks like one."""
-    means, sds = held_out(runs)
-    figure = Figure(figsize=(5.5, 4.5), layout="constrained")
-    axes = figure.subplots()
+def fit_figure(runs: Runs, score: str, predicted: tuple[FloatArray, FloatArray] | None = None) -> Figure:
+    """Points with 90 % intervals against the diagonal; a corner left out is an extrapolation, and looks like one.
+
+    `predicted` is what `held_out` returns, where it is there already.
+    """
+    means, sds = predicted or held_out(runs)
+    figure, axes = canvas(3.8)
     for strategy in STRATEGIES:
         mine = np.array([s == strategy for s in runs.strategies])
         if mine.any():
+            look: dict[str, Any] = {"color": COLOURS[strategy], "fmt": MARKS[strategy], "label": strategy}
             bars = HALF_WIDTH * sds[mine]
-            axes.errorbar(runs.values[mine], means[mine], yerr=bars, fmt="o", markersize=4, lw=0.8, label=strategy)
+            axes.errorbar(runs.values[mine], means[mine], yerr=bars, markersize=3.5, lw=0.6, alpha=0.75, **look)
     ends = [min(runs.values.min(), means.min()), max(runs.values.max(), means.max())]
-    axes.plot(ends, ends, color="grey", lw=1, ls="--")
+    axes.plot(ends, ends, color=MUTED, lw=1, ls="--")
     axes.set_xlabel(f"actual {score}")
     axes.set_ylabel(f"predicted {score} (90 % interval)")
     r2, rank = r_squared(runs.values, means), spearmanr(runs.values, means).statistic
-    axes.set_title(
-        f"Every trial predicted from the others: R² {r2:.2f}, rank correlation {rank:.2f}", fontsize="medium"
-    )
-    axes.legend(frameon=False)
+    axes.set_title(f"R² {r2:.2f}, rank correlation {rank:.2f}", loc="left")
+    figure.legend(loc="outside upper left", ncols=3, handletextpad=0.2)
     return figure

@@ -4,6 +4,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from mixopt.front import Front
+from mixopt.plots.style import BEST, LIGHT, MUTED, WIDTH
 from mixopt.runs import Runs
 from mixopt.surrogates.base import HALF_WIDTH
 
@@ -14,16 +15,17 @@ def front_figure(front: Front, runs: Runs) -> Figure:
     Bars are 90 % intervals of noise-free scores; a grey point is what one run scored, its noise included.
     """
     x, *others = front.names
-    figure = Figure(figsize=(5 * len(others) + 0.5, 4.5), layout="constrained")
-    for axes, (place, y) in zip(figure.subplots(1, len(others), squeeze=False)[0], enumerate(others, start=1)):
-        axes.scatter(runs.values[:, 0], runs.values[:, place], s=14, color="grey", alpha=0.6, label="runs, observed")
-        for label, mixtures, mark in (("trained", front.trained, "o"), ("predicted front", front.predicted, "s")):
+    figure = Figure(figsize=(WIDTH, 3.6 * len(others)), layout="constrained")
+    series = (("trained", front.trained, "o", LIGHT["seed"]), ("predicted front", front.predicted, "s", BEST))
+    for axes, (place, y) in zip(figure.subplots(len(others), 1, squeeze=False)[:, 0], enumerate(others, start=1)):
+        x_runs, y_runs = runs.values[:, 0], runs.values[:, place]
+        axes.scatter(x_runs, y_runs, s=14, color=MUTED, alpha=0.6, linewidths=0, label="runs, observed")
+        for label, mixtures, mark, colour in series:
             means = np.array([[mixture.means[name] for name in (x, y)] for mixture in mixtures])
             sds = np.array([[mixture.sds[name] for name in (x, y)] for mixture in mixtures])
             bars = {"xerr": HALF_WIDTH * sds[:, 0], "yerr": HALF_WIDTH * sds[:, 1]}
-            axes.errorbar(*means.T, **bars, fmt=mark, markersize=4, lw=0.6, label=label)
+            axes.errorbar(*means.T, **bars, fmt=mark, color=colour, markersize=4, lw=0.6, label=label)
         axes.set_xlabel(x)
         axes.set_ylabel(y)
-    axes.legend(frameon=False)
-    figure.suptitle("Mixtures of which none is better in everything", fontsize="medium")
+    figure.legend(*axes.get_legend_handles_labels(), loc="outside upper left", ncols=3, handletextpad=0.2)
     return figure

@@ -3,19 +3,19 @@
 import numpy as np
 from matplotlib.figure import Figure
 
+from mixopt.plots.style import canvas, scatter_by_strategy
 from mixopt.runs import STRATEGIES, Runs
 
 
 def strategies_figure(runs: Runs, score: str) -> Figure:
     """One box a strategy, every trial a point; `score` names the axis."""
-    figure = Figure(figsize=(5.5, 4), layout="constrained")
-    axes = figure.subplots()
+    figure, axes = canvas(3.4)
     there = [strategy for strategy in STRATEGIES if strategy in runs.strategies]
     groups = [runs.values[[s == strategy for s in runs.strategies]] for strategy in there]
     axes.boxplot(groups, tick_labels=[f"{s}\n(n={len(g)})" for s, g in zip(there, groups)], showfliers=False)
-    jitter = np.random.default_rng(0)
-    for place, group in enumerate(groups, start=1):
-        axes.scatter(place + jitter.uniform(-0.12, 0.12, len(group)), group, s=18, alpha=0.7)
+    jitter = np.random.default_rng(0).uniform(-0.14, 0.14, len(runs))
+    places = np.array([1 + there.index(strategy) for strategy in runs.strategies])
+    scatter_by_strategy(axes, runs.strategies, places + jitter, runs.values)
+    axes.grid(axis="x", visible=False)
     axes.set_ylabel(score)
-    axes.set_title("Trials by strategy")
     return figure

@@ -1,0 +1,32 @@
+"""`mixopt study report`: a study as one page of HTML."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from mixopt.cli.arguments import Folder, Name
+from mixopt.cli.console import say
+from mixopt.errors import MixoptError
+
+
+def report(
+    name: Name,
+    output: Annotated[
+        Path | None, typer.Option(help="The file to write; without it figures/report.html in the study's folder.")
+    ] = None,
+    folder: Folder = None,
+) -> None:
+    """Write a study's report, one HTML file that needs no network. Example: mixopt study report shapes"""
+    from mixopt.folders import write_whole
+    from mixopt.report import report as written
+    from mixopt.study import Study
+
+    study = Study.open(name, folder)
+    path = output or study.folder.figures / "report.html"
+    try:
+        path.parent.mkdir(exist_ok=True)
+        write_whole(path, written(study))
+    except OSError as error:
+        raise MixoptError(f"--output {path}: cannot be written ({error.strerror}): name another file") from error
+    say(f"report {path}")

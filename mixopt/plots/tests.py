@@ -1,0 +1,33 @@
+"""Figure 3 of the paper for a study: what training on a better mixture does to each test."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from mixopt.arrays import FloatArray
+from mixopt.plots.style import BEST, FAINT, INK, MUTED, PAPER, canvas, shortened
+
+
+def tests_figure(
+    tests: Sequence[str],
+    before: tuple[str, FloatArray],
+    after: tuple[str, FloatArray],
+    predicted: FloatArray,
+) -> Figure:
+    """One row a test: a name and scores (T,) before and after, and low end, mean and high end (3, T) of what is
+    predicted of the recommended mixture."""
+    figure, axes = canvas(1.1 + 0.32 * len(tests))
+    rows = np.arange(len(tests))
+    axes.hlines(rows, before[1], after[1], color=FAINT, lw=3)
+    low, mean, high = predicted
+    axes.hlines(rows + 0.2, low, high, color=BEST, lw=1)
+    axes.plot(mean, rows + 0.2, "D", ms=4, color=BEST, label="recommended, predicted (90 %)")
+    axes.plot(after[1], rows, "o", color=INK, ms=6, label=after[0])
+    axes.plot(before[1], rows, "o", color=MUTED, mfc=PAPER, ms=6, label=before[0])
+    axes.set_yticks(rows, shortened(tests))
+    axes.set_ylim(len(tests) - 0.4, -0.6)
+    axes.grid(axis="y", visible=False)
+    axes.set_xlabel("score at the last step")
+    figure.legend(loc="outside upper left", ncols=2, handletextpad=0.2)
+    return figure

@@ -1,0 +1,147 @@
+"""What a report is made from: a study's runs and what was measured on them, fitted once."""
+
+from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
+from optuna.trial import FrozenTrial, TrialState
+
+from mixopt.arrays import FloatArray
+from mixopt.errors import StrategyError
+from mixopt.front import Front, front_of_runs
+from mixopt.limits import Limits
+from mixopt.past import SECONDS
+from mixopt.recommendation import Recommendation, widening
+from mixopt.runs import Runs
+from mixopt.scored import by_objective
+from mixopt.scores import IN_SCORE, OUT_SCORE
+from mixopt.space import MixtureSpace
+from mixopt.spec import StudySpec
+from mixopt.study import Study
+from mixopt.surrogates.evidence import EvidenceSurrogate
+from mixopt.surrogates.posterior import Posterior
+
+
+@dataclass(frozen=True, eq=False)
+class Objective:
+    """One of the scores that a study maximises.
+
+    Attributes:
+        name, score: as in the study file, and in words.
+        runs: the finished trials with this score for values.
+        surrogate: fitted on them; None where they are too few.
+        centre: (m,) the recommended mixture, or uniform where there is none.
+        centre_name: what that is called.
+        widen: what the surrogate's standard deviations are multiplied by, as in a recommendation.
+    """
+
+    name: str
+    score: str
+    runs: Runs
+    surrogate: Posterior | None
+    centre: FloatArray
+    centre_name: str
+    widen: float
+
+
+@dataclass(frozen=True, eq=False)
+class Facts:
+    """A study at one moment.
+
+    Attributes:
+        trials: all of them, whatever became of them.
+        runs: the finished ones, with what the study maximises for values.
+        objectives: one or more.
+        recommendation, front: the one where there is one objective, the other where there are several; both None
+            where the runs are too few, with the reason in `unknown`.
+        planned, left: trials in the strategy, and how many of them are still to be trained.
+        ended: why a budget or the stopping rule has ended the study before its strategy; "" where none has.
+    """
+
+    spec: StudySpec
+    space: MixtureSpace
+    trials: tuple[FrozenTrial, ...]
+    runs: Runs
+    objectives: tuple[Objective, ...]
+    recommendation: Recommendation | None
+    front: Front | None
+    unknown: str
+    planned: int
+    left: int
+    ended: str
+
+    @classmethod
+    def of(cls, study: Study) -> Self:
+        """Read and fit; takes some seconds with 200 trials over 17 domains."""
+        runs, sampler = study.runs(), study.sampler()
+        recommendation, front, unknown = _verdict(study, runs)
+        complete = sampler.position(study.past()) is None
+        ended = "" if complete else Limits(study).reached(sampler) or ""
+        return cls(
+            spec=study.spec,
+            space=study.space,
+            trials=tuple(study.trials()),
+            runs=runs,
+            objectives=tuple(
+                _objective(study, name, of_it, recommendation, known=not unknown)
+                for name, of_it in by_objective(study).items()
+            ),
+            recommendation=recommendation,
+            front=front,
+            unknown=unknown,
+            planned=sampler.planned,
+            left=0 if ended or complete else max(1, round(sampler.planned - study.done)),
+            ended=ended,
+        )
+
+    def state(self, *states: TrialState) -> list[FrozenTrial]:
+        """The trials in some states."""
+        return [trial for trial in self.trials if trial.state in states]
+
+    def noted(self, key: str) -> list[Any]:
+        """A user attribute of each run, None where it has none."""
+        return [self.trials[number].user_attrs.get(key) for number in self.runs.numbers]
+
+    def tests(self) -> FloatArray:
+        """The scores (n, T) of each run at its last step, NaN where they are not known."""
+        columns = [self.noted(f"test:{test}") for test in self.spec.tests.sizes]
+        return np.array(columns, dtype=float).T.reshape(len(self.runs), len(columns))
+
+    def draws(self) -> FloatArray:
+        """The share (n, m) of each domain in the prompts a run was trained on, NaN where it is not known."""
+        counts = [[(draws or {}).get(name, np.nan) for name in self.space.domains] for draws in self.noted("draws")]
+        drawn = np.array(counts, dtype=float).reshape(-1, self.space.m)
+        totals = drawn.sum(axis=1, keepdims=True)
+        return drawn / np.where(totals > 0, totals, np.nan)
+
+    def seconds(self) -> FloatArray:
+        """What each run took (n,), NaN where it is not known."""
+        return np.array(self.noted(SECONDS), dtype=float)
+
+
+def score_words(name: str) -> str:
+    """A score's name, in words."""
+    return name.replace("_", "-") if name in (IN_SCORE, OUT_SCORE) else name
+
+
+def _verdict(study: Study, runs: Runs) -> tuple[Recommendation | None, Front | None, str]:
+    """The recommendation, or the front of several objectives, or why there is neither."""
+    try:
+        if len(study.scoring.goals) == 1:
+            return study.recommend(), None, ""
+        names = [score_words(name) for name in study.scoring.names]
+        return None, front_of_runs(study.space, runs, names, study.spec.sampler_seed), ""
+    except StrategyError as reason:
+        return None, None, str(reason)
+
+
+def _objective(study: Study, name: str, runs: Runs, recommended: Recommendation | None, *, known: bool) -> Objective:
+    centre, centre_name = study.space.uniform(), "uniform"
+    if recommended:
+        centre, centre_name = np.array(list(recommended.weights.values())), "recommended"
+    surrogate: Posterior | None = None
+    if known:
+        single = len(study.scoring.goals) == 1
+        surrogate = study.posterior() if single else EvidenceSurrogate().fit(runs.weights, runs.values)
+    widen = widening(max(len(runs), 1))
+    return Objective(name, score_words(name), runs, surrogate, centre, centre_name, widen)

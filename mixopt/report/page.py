@@ -1,0 +1,88 @@
+"""The page: facts, sections and words in one HTML file, by a template (assets/report.html)."""
+
+from importlib.resources import files
+from typing import Any
+
+from jinja2 import Environment, StrictUndefined
+from markupsafe import Markup
+from matplotlib import rc_context
+from optuna.trial import FrozenTrial, TrialState
+
+from mixopt.past import (
+    ENQUEUED,
+    ENQUEUED_STRATEGY,
+    IN_SCORE,
+    LABEL,
+    OUT_SCORE,
+    SECONDS,
+    STEPS_DONE,
+    STRATEGY,
+    weights_of,
+)
+from mixopt.plots.style import DARK, LIGHT, STYLE
+from mixopt.report.facts import Facts
+from mixopt.report.section import Section
+from mixopt.report.sections import sections
+from mixopt.report.svg import svg
+from mixopt.report.words import how_sure, next_step
+from mixopt.study import Study
+
+ASSETS = files("mixopt.report") / "assets"
+
+
+def report(study: Study) -> str:
+    """A study's report as HTML that refers to nothing outside itself; the same study gives the same text.
+
+    Sections whose data are missing are there with the reason.
+    """
+    facts = Facts.of(study)
+    with rc_context(STYLE):
+        shown = sections(facts)
+        figures = {section.key: _figure(section) for section in shown if section.figure}
+    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    environment.filters |= {"percent": _percent, "score": _score}
+    template = environment.from_string((ASSETS / "report.html").read_text("utf-8"))
+    return template.render(
+        facts=facts,
+        style=Markup((ASSETS / "report.css").read_text("utf-8")),
+        script=Markup((ASSETS / "report.js").read_text("utf-8")),
+        light=LIGHT,
+        dark=DARK,
+        sections=shown,
+        figures=figures,
+        lead=how_sure(facts.recommendation) if facts.recommendation else "",
+        step=next_step(facts),
+        failed=facts.state(TrialState.FAIL),
+        running=len(facts.state(TrialState.RUNNING)),
+        trials=[_row(facts, trial) for trial in facts.trials],
+    )
+
+
+def _figure(section: Section) -> Markup:
+    assert section.figure
+    return Markup(svg(section.figure, section.key))
+
+
+def _row(facts: Facts, trial: FrozenTrial) -> dict[str, Any]:
+    """A trial as the table shows it; None where something is not known."""
+    notes, weights = trial.user_attrs, weights_of(trial, facts.space)
+    finished = trial.state in (TrialState.COMPLETE, TrialState.PRUNED)
+    values = trial.values if trial.state == TrialState.COMPLETE else [None] * len(facts.objectives)
+    return {
+        "number": trial.number,
+        "label": notes.get(LABEL, ENQUEUED),
+        "strategy": notes.get(STRATEGY, ENQUEUED_STRATEGY),
+        "state": "ended early" if trial.state == TrialState.PRUNED else trial.state.name.lower(),
+        "scores": [*values, *(notes.get(side) if finished else None for side in (IN_SCORE, OUT_SCORE))],
+        "steps": notes.get(STEPS_DONE),
+        "seconds": notes.get(SECONDS),
+        "weights": [None] * facts.space.m if weights is None else weights.tolist(),
+    }
+
+
+def _percent(weight: float | None) -> str:
+    return "" if weight is None else f"{100 * weight:.1f}"
+
+
+def _score(value: float | None, form: str = ".4f") -> str:
+    return "" if value is None or value != value else format(value, form)

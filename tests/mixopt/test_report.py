@@ -1,0 +1,156 @@
+"""The report: one file for itself, the same every time, frank about what is missing."""
+
+import re
+import time
+
+import numpy as np
+import optuna
+import pytest
+from objectives import Known, Quadratic, simplex
+from optuna.trial import TrialState, create_trial
+from told import told_study
+from toy import toy_file
+
+from mixopt.report import report
+from mixopt.report.facts import Facts
+from mixopt.report.of_surrogate import interaction_excess
+from mixopt.report.sections import sections
+from mixopt.report.words import next_step
+from mixopt.study import Study
+
+ALL = "tests seeds strategies mixtures fits unseen convergence slices interactions front draws cost".split()
+PLANNED = [{"seed": ["single", "exclude_one", "all"]}, {"bayes": {"trials": 15}}]
+
+
+def plain(text):
+    """What a reader sees."""
+    return " ".join(re.sub(r"<[^>]*>", "", text).split())
+
+
+@pytest.fixture(autouse=True)
+def quiet():
+    optuna.logging.set_verbosity(optuna.logging.ERROR)
+
+
+@pytest.fixture(scope="module")
+def page(tmp_path_factory):
+    """The report of a study that has everything, over four domains."""
+    study = told_study(tmp_path_factory.mktemp("page"), domains=4, trials=24, strategy=PLANNED)
+    return report(study), study
+
+
+def test_it_refers_to_nothing_outside_itself(page):
+    text = page[0].replace("http://www.w3.org/1999/xlink", "").replace("http://www.w3.org/2000/svg", "")
+    assert "//" not in re.sub(r"^// .*$", "", text, flags=re.MULTILINE)
+    assert not re.findall(r"\b(?:src|srcset|@import)\b", text)
+
+
+def test_the_same_study_gives_the_same_file(page):
+    assert report(Study.open("toy", page[1].folder.path)) == page[0]
+
+
+def test_everything_is_there_once_and_has_its_anchor(page):
+    ids = re.findall(r'\sid="([^"]*)"', page[0])
+    assert len(ids) == len(set(ids))
+    assert {"recommendation", *ALL, "trials"} <= set(ids) and "left-out" not in ids
+    assert set(re.findall(r'href="#([^"]*)"', page[0])) <= set(ids)
+    assert page[0].count("<svg") == len(ALL)
+
+
+def test_its_sentences_are_about_this_study(page):
+    facts = Facts.of(page[1])
+    words = {section.key: section.words for section in sections(facts)}
+    best = facts.recommendation.best_trained
+    assert f"Trial {best.number}, the best one trained" in words["tests"]
+    assert f"came with trial {best.number}: {best.mean:.3f}" in words["convergence"]
+    assert f"{len(facts.runs)} runs took" in words["cost"] and "No domain ran out" in words["draws"]
+    assert f"{facts.recommendation.mean:.4f}" in page[0] and facts.recommendation.note in page[0]
+
+
+def test_colours_are_the_pages_and_text_is_text(page):
+    figures = "".join(re.findall(r"<svg.*?</svg>", page[0], flags=re.DOTALL))
+    assert set(re.findall(r"#[0-9a-f]{6}\b", figures)) == set()
+    assert ">out-score minus that of all domains evenly</text>" in figures and "<image" not in figures
+
+
+def test_what_people_and_trainers_write_is_escaped(tmp_path):
+    study = told_study(tmp_path, domains=3, trials=3)
+    trial = create_trial(
+        state=TrialState.FAIL,
+        user_attrs={"label": "<b>größer</b>", "reason": "<script>alert(1)</script>", "log_tail": "Æ <i>tail</i> $x$"},
+    )
+    study.optuna.add_trial(trial)
+    text = report(study)
+    assert "&lt;b&gt;größer&lt;/b&gt;" in text and "&lt;script&gt;alert(1)" in text and "Æ &lt;i&gt;tail" in text
+    assert text.count("<script>") == 1 and '<a href="#failed">1 failed</a>' in text
+
+
+@pytest.mark.parametrize("trials", [0, 2])
+def test_too_few_runs_are_shown_and_said_to_be_too_few(tmp_path, trials):
+    text = plain(report(told_study(tmp_path, domains=3, trials=trials, draws=False)))
+    assert "Too few runs" in text and "finished runs are too few for a surrogate" in text
+    assert "No run says what it drew" in text and "mixopt study resume toy" in text
+
+
+def test_several_objectives_have_a_front_for_a_recommendation(tmp_path):
+    score = {"maximize": ["in_score", "out_score"], "steps": [2, 4]}
+    study = told_study(tmp_path, domains=3, trials=12, score=score, strategy=[{"bayes": {"trials": 12}}])
+    text = report(study)
+    assert "there is no one best mixture" in plain(text) and "Front of the objectives" in text
+    assert 'id="slices-in_score"' in text and 'id="slices-out_score"' in text
+    assert "With several objectives no one mixture" in text
+
+
+def test_bounds_constraints_and_candidates_are_kept_to(tmp_path):
+    domains = {"a": {"size": 9, "upper": 0.6}, "b": {"size": 9, "lower": 0.1}, "c": {"size": 9}}
+    changes = {"domains": domains, "constraints": ["c <= 0.5"], "tests": {"in": {"t": 9}, "out": {"u": 9}}}
+    study = Study.create(toy_file(tmp_path, **changes), tmp_path / "study")
+    weights = study.space.sample(12, np.random.default_rng(0))
+    distributions = {name: optuna.distributions.FloatDistribution(0, 1) for name in "abc"}
+    for row in weights:
+        study.optuna.add_trial(
+            create_trial(
+                params=study.space.as_dict(row), distributions=distributions, value=float(row[0] - row[1] ** 2)
+            )
+        )
+    shown = {section.key: section for section in sections(Facts.of(study))}
+    panels = shown["slices"].figure.axes[:3]
+    ends = [panel.lines[0].get_xdata()[[0, -1]] / 100 for panel in panels]
+    assert all(
+        low >= least - 1e-9 and high <= most + 1e-9
+        for (low, high), least, most in zip(ends, [0, 0.1, 0], [0.6, 1, 0.5])
+    )
+    assert "as much of it as the space allows" in shown["interactions"].words
+    assert shown["tests"].figure is None and shown["cost"].words == "No run says how long it took."
+
+
+def test_interactions_are_the_excess_of_the_even_blend():
+    """Of level - (w - best)'C(w - best) it is (C_ii + C_jj - 2 C_ij) / 4, wherever the best is."""
+    objective = Quadratic.random(4, 0)
+
+    class Sure(Known):
+        def joint(self, weights):
+            return self.objective(weights), np.zeros((len(weights), len(weights)))
+
+    excess, sds = interaction_excess(simplex(4), Sure(objective))
+    c = objective.curvature
+    i, j = np.triu_indices(4, k=1)
+    assert excess[i, j] == pytest.approx((c[i, i] + c[j, j] - 2 * c[i, j]) / 4)
+    assert not sds.any() and not np.tril(excess).any()
+
+
+def test_what_to_run_next_follows_from_the_recommendation(page, tmp_path):
+    facts = Facts.of(page[1])
+    step = next_step(facts)
+    assert all(command.startswith("mixopt study ") for command in step.commands)
+    unfinished = told_study(tmp_path, domains=4, trials=20, strategy=PLANNED)
+    assert next_step(Facts.of(unfinished)).commands == ("mixopt study resume toy",)
+
+
+@pytest.mark.slow
+def test_two_hundred_trials_over_seventeen_domains(tmp_path):
+    study = told_study(tmp_path, domains=17, trials=200)
+    began = time.process_time()
+    text = report(study)
+    assert time.process_time() - began < 20, "seconds of one core"
+    assert len(text.encode()) < 5e6
