@@ -1,0 +1,99 @@
+"""Makes table.csv: replicates 24 mixtures of the finished study with three more training seeds, then writes all runs.
+
+    mixopt study create studies/shapes-table/study.yaml
+    mixopt study resume shapes-table --slots 2
+    python studies/shapes-table/table.py --slots 2
+
+All of it can be stopped and run again: what is trained is kept. One row a run and evaluation step; README.md beside
+this file says what the columns are.
+"""
+
+import argparse
+import csv
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+from optuna.trial import FrozenTrial, TrialState
+
+from mixopt.backends.base import Result
+from mixopt.plan import backend_of, request_of
+from mixopt.replicates import replicate_runs
+from mixopt.runs import Runs
+from mixopt.scores import IN_SCORE, OUT_SCORE
+from mixopt.study import Study
+
+TABLE = Path(__file__).parent / "table.csv"
+FRESH_SEEDS = (1, 2, 3)  # beside the study's own
+BEST, EVEN = 10, 8  # replicated mixtures: the best ones, and the first of the even ones
+APART = 0.1  # L1 distance between any two of the best
+
+
+def replicated(study: Study, runs: Runs) -> list[int]:
+    """The rows of runs that have replicates: corners and centre, the best seen and the best by posterior mean, and some
+    all over the simplex."""
+    corners = [row for row, weights in enumerate(runs.weights) if weights.max() == 1]
+    order = [int(runs.values.argmax()), *np.argsort(-study.posterior().mean(runs.weights), kind="stable").tolist()]
+    best: list[int] = []
+    for row in order:
+        if len(best) < BEST and all(np.abs(runs.weights[row] - runs.weights[other]).sum() >= APART for other in best):
+            best.append(row)
+    even = [row for row, label in enumerate(runs.labels) if label == "qmc"][:EVEN]
+    return list(dict.fromkeys([*corners, runs.labels.index("all"), *best, *even]))
+
+
+def weights_of(study: Study, trial: FrozenTrial) -> dict[str, float]:
+    """In the study's order."""
+    return {name: trial.params[name] for name in study.space.domains}
+
+
+def rows(study: Study, trial: FrozenTrial, seed: int, result: Result) -> Iterator[dict[str, object]]:
+    """The rows of one run, one an evaluation step."""
+    for evaluation in result.evaluations:
+        scores = evaluation.scores
+        yield {
+            "trial": trial.number,
+            "label": trial.user_attrs["label"],
+            "train_seed": seed,
+            "step": evaluation.step,
+            **{f"w:{name}": weight for name, weight in weights_of(study, trial).items()},
+            **{name: scores[name] for name in study.spec.tests.sizes},
+            IN_SCORE: study.scoring.in_score(scores),
+            OUT_SCORE: study.scoring.out_score(scores),
+            "carried": int(evaluation.carried),
+            **{f"drawn:{name}": result.draws[name] for name in study.space.domains},
+            "seconds": round(result.seconds, 1),
+            "steps_done": result.steps,
+            "stopped": result.stopped,
+            "exhausted": " ".join(result.exhausted),
+        }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--slots", type=int, default=1)
+    slots = parser.parse_args().slots
+    study = Study.open("shapes-table")
+    trials = {trial.number: trial for trial in study.trials(TrialState.COMPLETE)}
+    if left := study.sampler().planned - len(trials):
+        raise SystemExit(f"error: {left} trials are left: mixopt study resume {study.spec.study} --slots 2")
+    written: list[dict[str, object]] = []
+    for number, trial in trials.items():
+        request = request_of(study.spec, number, weights_of(study, trial), study.spec.train_seed)
+        written += rows(study, trial, request.train_seed, Result.read(study.folder.trial(number).result, request))
+    runs, backend = study.runs(), backend_of(study.spec)
+    for row in replicated(study, runs):
+        trial = trials[int(runs.numbers[row])]
+        results = replicate_runs(study, backend, weights_of(study, trial), FRESH_SEEDS, slots)
+        for seed, result in zip(FRESH_SEEDS, results, strict=True):
+            written += rows(study, trial, seed, result)
+        print(f"trial {trial.number} {trial.user_attrs['label']}: replicated", flush=True)
+    with TABLE.open("w", newline="") as file:
+        writer = csv.DictWriter(file, list(written[0]), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(written)
+    print(f"{TABLE}: {len(written)} rows")
+
+
+if __name__ == "__main__":
+    main()
