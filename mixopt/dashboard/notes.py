@@ -1,0 +1,130 @@
+"""Notes in Markdown, as Optuna's dashboard shows them: tables, bars of letters, no HTML."""
+
+import re
+from collections.abc import Iterable, Sequence
+
+from optuna.trial import FrozenTrial, TrialState
+
+from mixopt.front import Front
+from mixopt.past import ENQUEUED, ENQUEUED_STRATEGY, LABEL, SECONDS, STEPS_DONE, STRATEGY, weights_of
+from mixopt.recommendation import Recommendation
+from mixopt.report.facts import Facts
+from mixopt.report.words import how_sure, next_step
+from mixopt.spec import StudySpec
+from mixopt.study import EVALUATIONS
+
+BAR = 20  # letters of a whole
+
+
+def trial_note(spec: StudySpec, trial: FrozenTrial) -> str:
+    """A trial: its mixture with what was drawn of it, its scores by step, and why it failed."""
+    notes = trial.user_attrs
+    head = f"**{_plain(notes.get(LABEL, ENQUEUED))}** · {notes.get(STRATEGY, ENQUEUED_STRATEGY)}"
+    parts = [head, _mixture(spec, trial), _end(trial), _scores(spec, trial)]
+    if trial.state == TrialState.FAIL:
+        parts += ["### Why it failed", _block(notes.get("reason", "no reason was recorded"))]
+        parts += ["The end of its log:", _block(notes["log_tail"])] if notes.get("log_tail") else []
+    return "\n\n".join(part for part in parts if part)
+
+
+def study_note(facts: Facts) -> str:
+    """The recommendation, or the front of several objectives, how sure it is, and what to run next."""
+    parts = [f"# {facts.spec.study}"]
+    if facts.recommendation:
+        parts += _recommended(facts, facts.recommendation)
+    elif facts.front:
+        parts += ["Trained mixtures of which none is better in everything:", _front(facts.front)]
+    else:
+        parts.append(f"No recommendation yet: {_plain(facts.unknown)}")
+    step = next_step(facts)
+    return "\n\n".join([*parts, "### What to run next", step.why, _block("\n".join(step.commands))])
+
+
+def _recommended(facts: Facts, recommended: Recommendation) -> list[str]:
+    rows = [
+        (name, _percent(weight), _bar(weight), "{} to {}".format(*map(_percent, recommended.credible.ranges[name])))
+        for name, weight in recommended.weights.items()
+    ]
+    low, high = recommended.interval
+    predicted = f"Predicted {facts.objectives[0].score} **{recommended.mean:.4f}** (90 %: {low:.4f} to {high:.4f})."
+    return [
+        f"**{how_sure(recommended)}**",
+        _table(("domain", "weight", "mixture", "could be the best"), rows),
+        predicted,
+        _plain(recommended.note),
+    ]
+
+
+def _front(front: Front) -> str:
+    scores = [
+        [f"{mixture.means[name]:.4f} ± {mixture.sds[name]:.4f}" for name in front.names] for mixture in front.trained
+    ]
+    mixtures = [", ".join(f"{name} {_percent(w)}" for name, w in mixture.weights.items()) for mixture in front.trained]
+    rows = [
+        (str(mixture.number), text, *row) for mixture, text, row in zip(front.trained, mixtures, scores, strict=True)
+    ]
+    return _table(("trial", "mixture", *front.names), rows)
+
+
+def _mixture(spec: StudySpec, trial: FrozenTrial) -> str:
+    weights = weights_of(trial, spec.space)
+    if weights is None:
+        return "It has no weights yet."
+    rows = [(name, _percent(weight), _bar(weight)) for name, weight in zip(spec.space.domains, weights, strict=True)]
+    heads: tuple[str, ...] = ("domain", "weight", "mixture")
+    draws = trial.user_attrs.get("draws") or {}
+    if total := sum(draws.values()):
+        known = {name: (_percent(count / total), str(count)) for name, count in draws.items()}
+        drawn = [known.get(name, ("", "")) for name in spec.space.domains]
+        return _table((*heads, "drawn", "prompts"), [(*row, *drew) for row, drew in zip(rows, drawn, strict=True)])
+    return _table(heads, rows)
+
+
+def _scores(spec: StudySpec, trial: FrozenTrial) -> str:
+    """Test by step; a step with a star is one that the run did not reach."""
+    evaluations = trial.user_attrs.get(EVALUATIONS, [])
+    if not evaluations:
+        return ""
+    steps = [f"step {e['step']}{'*' if e.get('carried') else ''}" for e in evaluations]
+    rows = [
+        (f"{test} ({side})", *(f"{e['scores'][test]:.4f}" if test in e["scores"] else "" for e in evaluations))
+        for side, tests in (("in", spec.tests.in_), ("out", spec.tests.out))
+        for test in tests
+    ]
+    star = any(evaluation.get("carried") for evaluation in evaluations)
+    return _table(("test", *steps), rows) + "\n\n\\* the run had ended before; its last scores stand in" * star
+
+
+def _end(trial: FrozenTrial) -> str:
+    notes = trial.user_attrs
+    if STEPS_DONE not in notes:
+        return ""
+    took = f" in {notes[SECONDS]:.0f} s" if SECONDS in notes else ""
+    out = f" ({', '.join(notes['exhausted'])} ran out)" if notes.get("exhausted") else ""
+    return f"It ended after {notes[STEPS_DONE]} steps{took}: {notes['stopped']}{out}."
+
+
+def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    ruled = [":---", *(":---" if head == "mixture" else "---:" for head in heads[1:])]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in (heads, ruled, *rows))
+
+
+def _bar(share: float) -> str:
+    whole, eighths = divmod(round(8 * BAR * share), 8)
+    return "█" * whole + " ▏▎▍▌▋▊▉"[eighths].strip()
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.1f} %"
+
+
+def _plain(text: str) -> str:
+    """Text as it is, whatever signs of Markdown's are in it."""
+    return re.sub(r"([\\`*_\[\]<>#|$~])", r"\\\1", text)
+
+
+def _block(text: str) -> str:
+    """Text in a frame, which no backticks in it can leave."""
+    longest = max((len(ticks) for ticks in re.findall("`+", text)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return f"{fence}\n{text}\n{fence}"

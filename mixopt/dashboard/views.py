@@ -1,0 +1,55 @@
+"""What the dashboard shows of a study beside its trials, under the names by which Optuna's dashboard finds it."""
+
+import json
+from typing import Any
+
+from optuna.trial import TrialState
+
+from mixopt.dashboard.figures import figures
+from mixopt.dashboard.notes import study_note, trial_note
+from mixopt.report.facts import Facts, score_words
+from mixopt.study import Study
+
+OBJECTIVES = "dashboard:objective_names"
+FIGURE = "dashboard:plot_data:{}:0"
+STUDY, TRIAL = "dashboard", "dashboard:{}"  # whose note it is
+ENDED = (TrialState.COMPLETE, TrialState.PRUNED, TrialState.FAIL)
+
+
+class Views:
+    """A study's notes and figures as they were when `refresh` was last called.
+
+    Attributes:
+        attributes: as system attributes of the study in Optuna's dashboard.
+    """
+
+    def __init__(self, study: Study) -> None:
+        self._study = study
+        self._finished: list[int] | None = None
+        self._of_study: dict[str, Any] = {}
+        self.attributes: dict[str, Any] = {}
+
+    def refresh(self) -> None:
+        """Look at the study again; figures are drawn anew only where a trial has ended since.
+
+        Raises:
+            StorageError: the storage cannot be read.
+        """
+        trials, finished = self._study.trials(), [trial.number for trial in self._study.trials(*ENDED)]
+        if finished != self._finished:
+            self._of_study, self._finished = _of_study(Facts.of(self._study)), finished
+        of_trials: dict[str, Any] = {}
+        for trial in trials:
+            of_trials |= _note(TRIAL.format(trial._trial_id), trial_note(self._study.spec, trial))
+        self.attributes = {**self._of_study, **of_trials}  # whole, since other threads read it
+
+
+def _of_study(facts: Facts) -> dict[str, Any]:
+    drawn = {FIGURE.format(key): json.dumps(figure) for key, figure in figures(facts).items()}
+    names = [score_words(objective.name) for objective in facts.objectives]
+    return {OBJECTIVES: names, **_note(STUDY, study_note(facts)), **drawn}
+
+
+def _note(whose: str, text: str) -> dict[str, Any]:
+    """A note that nobody has edited yet."""
+    return {f"{whose}:note_ver": 0, f"{whose}:note_str:0": text}

@@ -1,0 +1,184 @@
+"""The dashboard's views: what stands in them, that none of them is written, and what its server refuses."""
+
+import json
+import subprocess
+import sys
+import threading
+import urllib.error
+import urllib.request
+from contextlib import contextmanager
+from pathlib import Path
+
+import optuna
+import pytest
+from optuna.storages import run_grpc_proxy_server
+from optuna.trial import TrialState, create_trial
+from postgres import Postgres, free_port, why_not
+from told import told_study
+from toy import toy_file
+
+pytest.importorskip("optuna_dashboard", reason="optuna-dashboard is not installed")
+
+from optuna_dashboard import get_note, save_note
+
+from mixopt.dashboard import Dashboard
+from mixopt.dashboard.storage import ViewedStorage
+from mixopt.dashboard.views import Views
+from mixopt.errors import MixoptError
+from mixopt.storages.address import Address
+from mixopt.study import Study
+
+
+@pytest.fixture(autouse=True)
+def quiet():
+    optuna.logging.set_verbosity(optuna.logging.ERROR)
+
+
+def viewed(study):
+    """The study as the dashboard reads it, and its views."""
+    views = Views(study)
+    views.refresh()
+    storage = ViewedStorage(study.storage, study.optuna._study_id, lambda: views.attributes)
+    return optuna.load_study(study_name=study.spec.study, storage=storage), views
+
+
+def note(shown, number):
+    return get_note(optuna.Trial(shown, shown.trials[number]._trial_id))
+
+
+def drawn(views):
+    """Figures by key, as far as the first colon."""
+    kept = {key: json.loads(text) for key, text in views.attributes.items() if key.startswith("dashboard:plot_data:")}
+    return {key.split(":")[2]: figure for key, figure in kept.items()}
+
+
+def asked(url, method="GET"):
+    """Status and body of an answer."""
+    request = urllib.request.Request(url, method=method, data=None if method == "GET" else b"{}")
+    try:
+        with urllib.request.urlopen(request) as answer:
+            return answer.status, answer.read().decode()
+    except urllib.error.HTTPError as refused:
+        return refused.code, refused.read().decode()
+
+
+@contextmanager
+def served(study):
+    """The address of a dashboard that answers, without a path."""
+    dashboard = Dashboard(study, port=0)
+    threading.Thread(target=dashboard.serve, daemon=True).start()
+    yield dashboard.url.partition("/dashboard")[0]
+    dashboard.close()
+
+
+def test_views_are_read_and_never_written(tmp_path):
+    study = told_study(tmp_path, domains=5, trials=12)
+    before = study.folder.journal.read_bytes()
+    shown, views = viewed(study)
+    assert set(drawn(views)) == {"mixtures-out_score", "slices-out_score", "front"}
+    assert "beats uniform" in get_note(shown) or "better than uniform" in get_note(shown)
+    assert "| domain_0 | 100.0 % | ████████████████████ | 100.0 % | 640 |" in note(shown, 0)
+    assert "| out_3 (out) |" in note(shown, 0)
+    assert study.folder.journal.read_bytes() == before
+
+
+def test_what_a_reader_writes_stays_and_is_the_same_in_two_dashboards(tmp_path):
+    study = told_study(tmp_path, domains=3, trials=6)
+    (first, _), (second, views) = viewed(study), viewed(study)
+    save_note(optuna.Trial(first, first.trials[1]._trial_id), "mine")
+    views.refresh()
+    assert note(first, 1) == note(second, 1) == "mine" and "exclude" not in note(second, 0)
+    assert get_note(first) == get_note(second)
+
+
+def test_views_follow_the_study(tmp_path):
+    study = told_study(tmp_path, domains=3, trials=6)
+    shown, views = viewed(study)
+    figures = drawn(views)
+    reason, log = "exit code 1 | *at once*", "```\n<script>"
+    study.optuna.add_trial(create_trial(state=TrialState.FAIL, user_attrs={"reason": reason, "log_tail": log}))
+    views.refresh()
+    assert f"```\n{reason}\n```" in note(shown, 6) and f"````\n{log}\n````" in note(shown, 6)
+    study.optuna.add_trial(study.optuna.trials[0])
+    views.refresh()
+    assert drawn(views) != figures and len(figures["front"]["data"][0]["x"]) == 6
+
+
+@pytest.mark.parametrize(
+    "domains, trials, changes, expected",
+    [
+        (2, 8, {}, {"slices-out_score", "front"}),
+        (3, 2, {}, {"mixtures-out_score"}),
+        (3, 0, {}, set()),
+        (17, 40, {}, {"mixtures-out_score", "slices-out_score", "front"}),
+        (
+            3,
+            8,
+            {
+                "score": {"maximize": ["in_score", {"blend": 0.5}], "steps": [2, 4]},
+                "strategy": [{"seed": ["single"]}, {"bayes": {"trials": 9}}],
+            },
+            {"mixtures-in_score", "slices-in_score", "mixtures-blend-0.5", "slices-blend-0.5", "front"},
+        ),
+    ],
+)
+def test_figures_are_those_that_there_are_data_for(tmp_path, domains, trials, changes, expected):
+    shown, views = viewed(told_study(tmp_path, domains=domains, trials=trials, draws=False, **changes))
+    assert set(drawn(views)) == expected
+    assert "mixopt study resume toy" in get_note(shown)
+    assert ("No recommendation yet" in get_note(shown)) == (trials < 3)
+
+
+def test_a_study_cannot_be_changed_from_the_page(tmp_path):
+    study = told_study(tmp_path, domains=3, trials=4)
+    number = study.optuna._study_id
+    refused = [("DELETE", f"studies/{number}"), ("POST", f"studies/{number}/rename"), ("POST", "studies")]
+    refused += [("POST", "trials/0/tell"), ("POST", "trials/0/user-attrs"), ("PUT", "studies/0/0/x")]
+    with served(study) as page:
+        for method, path in refused:
+            status, body = asked(f"{page}/api/{path}", method)
+            assert status == 403 and "mixopt study" in json.loads(body)["reason"]
+        assert len(study.trials()) == 4
+        status, body = asked(f"{page}/api/studies/{number}")
+        assert status == 200 and len(json.loads(body)["plotly_graph_objects"]) == 3
+
+
+def test_a_port_that_is_taken_is_named(tmp_path):
+    study = told_study(tmp_path, domains=3, trials=4)
+    port = Dashboard(study, port=0).url.split(":")[2].split("/")[0]
+    with pytest.raises(MixoptError, match=rf"127\.0\.0\.1:{port}: cannot be listened on .*another --port"):
+        Dashboard(study, port=int(port))
+    with pytest.raises(MixoptError, match=r"nowhere\.invalid:0: cannot be listened on"):
+        Dashboard(study, host="nowhere.invalid", port=0)
+
+
+def test_a_missing_package_is_named(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "optuna_dashboard", None)
+    with pytest.raises(MixoptError, match=r"pip install 'mixopt\[dashboard\]'"):
+        Dashboard(told_study(tmp_path, domains=3, trials=4))
+
+
+def test_the_command_refuses_a_study_that_is_not_there(tmp_path):
+    argv = [sys.executable, "-m", "mixopt.cli", "study", "dashboard", "nothing", "--folder", str(tmp_path)]
+    done = subprocess.run(argv, capture_output=True, text=True)
+    assert done.returncode == 2 and done.stderr.startswith("error: there is no study 'nothing'")
+    assert len(done.stderr.splitlines()) == 1
+
+
+@pytest.mark.skipif(bool(why_not()), reason=str(why_not()))
+@pytest.mark.filterwarnings("ignore::optuna.exceptions.ExperimentalWarning")
+def test_it_shows_studies_on_postgresql_and_behind_the_proxy_without_the_password(tmp_path):
+    server = Postgres()
+    try:
+        port, behind = free_port(), Address(server.url).open(Path())
+        where = {"host": "127.0.0.1", "port": port}
+        threading.Thread(target=run_grpc_proxy_server, args=(behind,), kwargs=where, daemon=True).start()
+        for name, url in (("direct", server.url), ("proxy", f"grpc://127.0.0.1:{port}")):
+            study = Study.create(toy_file(tmp_path, study=name), tmp_path / name, url)
+            study.optuna.add_trial(create_trial(state=TrialState.FAIL, user_attrs={"reason": "for a test"}))
+            with served(study) as page:
+                status, body = asked(f"{page}/api/studies/{study.optuna._study_id}")
+                assert status == 200 and "for a test" in json.loads(body)["trials"][0]["note"]["body"]
+                assert "hush" not in body + asked(f"{page}/dashboard")[1] + asked(f"{page}/api/studies")[1]
+    finally:
+        server.remove()
