@@ -11,6 +11,7 @@ from datasets import Dataset
 
 from rlvr_backend.rewards import Truth, correctness
 
+SHOWN = 2  # answers of each test that are kept for people to read
 HELD = 1 << 30  # bytes of encoded tests; the paper's would be hundreds of GB
 
 
@@ -33,6 +34,8 @@ class Evaluator:
 
     `tests` maps a test's name to its rows (columns prompt, images, reward, solution, boxes). What is encoded is kept
     for the next evaluation as far as HELD allows.
+
+    `samples` are the first few answers of each test at the last evaluation: test, prompt, said, score.
     """
 
     def __init__(self, tests: dict[str, Dataset], processor, max_new_tokens: int, batch: int):
@@ -40,6 +43,7 @@ class Evaluator:
         self._processor, self._max_new_tokens, self._batch = processor, max_new_tokens, batch
         self._held: dict[tuple[str, int], dict[str, torch.Tensor]] = {}
         self._room = HELD
+        self.samples: list[dict] = []
 
     def completions(self, model, test: str) -> list[str]:
         """The model's greedy completions of a test, as text; in several processes for all of them to call at once."""
@@ -76,7 +80,7 @@ class Evaluator:
     @torch.no_grad()
     def scores(self, model) -> dict[str, float]:
         """Test -> mean correctness (share of exact matches, or mean IoU)."""
-        was_training = model.training
+        was_training, self.samples = model.training, []
         model.eval()
         scores = {name: self._score(name, self.completions(model, name)) for name in self.tests}
         model.train(was_training)
@@ -85,4 +89,8 @@ class Evaluator:
     def _score(self, name: str, completions: list[str]) -> float:
         rows = self.tests[name]
         columns = (rows["reward"], map(Truth, rows["solution"], rows["boxes"]))
-        return float(np.mean([correctness(*row) for row in zip(completions, *columns, strict=True)]))
+        scores = [correctness(*row) for row in zip(completions, *columns, strict=True)]
+        for row, said, score in zip(rows.select(range(min(SHOWN, len(rows)))), completions, scores):
+            prompt = row["prompt"][0]["content"]
+            self.samples.append({"test": name, "prompt": prompt, "said": said, "score": float(score)})
+        return float(np.mean(scores))

@@ -48,6 +48,11 @@ class WithLmmsEval:
         self._ours, self._processor, self._tasks, self._sizes = ours, processor, tasks, sizes
         self._batch, self._folder = batch, folder
 
+    @property
+    def samples(self) -> list[dict]:
+        """Answers of the tests that are ours."""
+        return self._ours.samples
+
     def scores(self, model) -> dict[str, float]:
         """Test -> score in [0, 1]; for all processes to call at once. Raises RunFailed."""
         theirs: list[dict[str, float] | None] = [None]

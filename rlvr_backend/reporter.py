@@ -17,6 +17,7 @@ class Reporter(TrainerCallback):
 
     Args:
         scores: evaluates all tests by the model as it is; called by all processes at once.
+        samples: a few answers of that evaluation, for people to read.
         save_every: updates between checkpoints; one more is saved after each evaluation but the last.
         keep_last: whether the last update is saved too, for another trial to go on from.
     """
@@ -26,13 +27,14 @@ class Reporter(TrainerCallback):
         request: Request,
         drawn: Drawn,
         scores: Callable[[], dict[str, float]],
+        samples: Callable[[], list[dict]],
         folder: TrialFolder,
         checkpoints: Checkpoints,
         save_every: int,
         keep_last: bool,
     ):
         self._request, self._drawn = request, drawn
-        self._scores, self._folder, self._checkpoints = scores, folder, checkpoints
+        self._scores, self._samples, self._folder, self._checkpoints = scores, samples, folder, checkpoints
         self._save_every, self._keep_last = save_every, keep_last
         self.evaluations: dict[int, dict[str, float]] = {}
         self._started = time.monotonic()
@@ -65,7 +67,7 @@ class Reporter(TrainerCallback):
         if evaluates:
             self.evaluations[step] = self._scores()
             if state.is_world_process_zero:
-                self._folder.event("evaluation", step=step, scores=self.evaluations[step])
+                self._folder.event("evaluation", step=step, scores=self.evaluations[step], samples=self._samples())
         control.should_save = self._keep_last if last else evaluates or step % self._save_every == 0
         control.should_training_stop = control.should_training_stop or last
 

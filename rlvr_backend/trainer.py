@@ -87,7 +87,9 @@ def _train(request: Request, options: Options, base: str, server: VllmServer | N
         domains=names,
     )
     scores = partial(trainer.scores, evaluator)
-    reporter = Reporter(request, drawn, scores, folder, checkpoints, options.save_every, keep_last)
+    reporter = Reporter(
+        request, drawn, scores, lambda: evaluator.samples, folder, checkpoints, options.save_every, keep_last
+    )
     trainer.add_callback(reporter)
     if found:
         reporter.restore(found.state)

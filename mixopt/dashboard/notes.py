@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 
 from optuna.trial import FrozenTrial, TrialState
 
+from mixopt.dashboard.samples import Sample
 from mixopt.front import Front
 from mixopt.past import ENQUEUED, ENQUEUED_STRATEGY, LABEL, SECONDS, STEPS_DONE, STRATEGY, weights_of
 from mixopt.recommendation import Recommendation
@@ -16,11 +17,11 @@ from mixopt.study import EVALUATIONS
 BAR = 20  # letters of a whole
 
 
-def trial_note(spec: StudySpec, trial: FrozenTrial) -> str:
-    """A trial: its mixture with what was drawn of it, its scores by step, and why it failed."""
+def trial_note(spec: StudySpec, trial: FrozenTrial, samples: Sequence[Sample]) -> str:
+    """A trial: its mixture with what was drawn of it, its scores by step, what its model says, and why it failed."""
     notes = trial.user_attrs
     head = f"**{_plain(notes.get(LABEL, ENQUEUED))}** · {notes.get(STRATEGY, ENQUEUED_STRATEGY)}"
-    parts = [head, _mixture(spec, trial), _end(trial), _scores(spec, trial)]
+    parts = [head, _mixture(spec, trial), _end(trial), _scores(spec, trial), _samples(samples)]
     if trial.state == TrialState.FAIL:
         parts += ["### Why it failed", _block(notes.get("reason", "no reason was recorded"))]
         parts += ["The end of its log:", _block(notes["log_tail"])] if notes.get("log_tail") else []
@@ -93,6 +94,14 @@ def _scores(spec: StudySpec, trial: FrozenTrial) -> str:
     ]
     star = any(evaluation.get("carried") for evaluation in evaluations)
     return _table(("test", *steps), rows) + "\n\n\\* the run had ended before; its last scores stand in" * star
+
+
+def _samples(samples: Sequence[Sample]) -> str:
+    said = [
+        f"**{_plain(sample.test)}**, score {sample.score:.2f}\n\n" + _block(f"{sample.prompt}\n\n> {sample.said}")
+        for sample in samples
+    ]
+    return "\n\n".join(["### What it said at its last evaluation", *said]) if said else ""
 
 
 def _end(trial: FrozenTrial) -> str:

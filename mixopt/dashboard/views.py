@@ -3,10 +3,11 @@
 import json
 from typing import Any
 
-from optuna.trial import TrialState
+from optuna.trial import FrozenTrial, TrialState
 
 from mixopt.dashboard.figures import figures
 from mixopt.dashboard.notes import study_note, trial_note
+from mixopt.dashboard.samples import Sample, read_samples
 from mixopt.report.facts import Facts, score_words
 from mixopt.study import Study
 
@@ -26,6 +27,7 @@ class Views:
     def __init__(self, study: Study) -> None:
         self._study = study
         self._finished: list[int] | None = None
+        self._samples: dict[int, list[Sample]] = {}  # of trials that have ended
         self._of_study: dict[str, Any] = {}
         self.attributes: dict[str, Any] = {}
 
@@ -40,8 +42,17 @@ class Views:
             self._of_study, self._finished = _of_study(Facts.of(self._study)), finished
         of_trials: dict[str, Any] = {}
         for trial in trials:
-            of_trials |= _note(TRIAL.format(trial._trial_id), trial_note(self._study.spec, trial))
+            note = trial_note(self._study.spec, trial, self._samples_of(trial))
+            of_trials |= _note(TRIAL.format(trial._trial_id), note)
         self.attributes = {**self._of_study, **of_trials}  # whole, since other threads read it
+
+    def _samples_of(self, trial: FrozenTrial) -> list[Sample]:
+        if trial.number in self._samples:
+            return self._samples[trial.number]
+        found = read_samples(self._study.folder.trial(trial.number).events)
+        if trial.state in ENDED:
+            self._samples[trial.number] = found
+        return found
 
 
 def _of_study(facts: Facts) -> dict[str, Any]:

@@ -71,6 +71,19 @@ def served(study):
     dashboard.close()
 
 
+def test_a_note_shows_what_the_model_said_at_last(tmp_path):
+    study = told_study(tmp_path, domains=5, trials=3)
+    events = study.folder.trial(0).events
+    events.parent.mkdir(parents=True, exist_ok=True)
+    sample = {"test": "chart", "prompt": "how many?", "said": "```<answer>3", "score": 1.0}
+    lines = [{"kind": "evaluation", "step": step, "samples": [{**sample, "prompt": f"at {step}"}]} for step in (1, 2)]
+    lines += [{"kind": "evaluation", "step": 3, "samples": "none"}, {"kind": "progress", "samples": [1]}]
+    events.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    shown, _ = viewed(study)
+    assert "**chart**, score 1.00\n\n````\nat 2\n\n> ```<answer>3\n````" in note(shown, 0)
+    assert "at 1" not in note(shown, 0) and "What it said" not in note(shown, 1)
+
+
 def test_views_are_read_and_never_written(tmp_path):
     study = told_study(tmp_path, domains=5, trials=12)
     before = study.folder.journal.read_bytes()

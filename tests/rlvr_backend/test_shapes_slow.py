@@ -24,7 +24,7 @@ def base():
     """The base model's score by test."""
     model, processor = load_policy(resolve("shapes"))
     tests = {name: load_rows(name, "test", size) for name, size in SPEC.tests.sizes.items()}
-    return Evaluator(tests, processor, max_new_tokens=24).scores(model)
+    return Evaluator(tests, processor, max_new_tokens=24, batch=256).scores(model)
 
 
 def test_the_base_knows_more_than_its_format_lets_it_score(base):

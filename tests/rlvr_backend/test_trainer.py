@@ -22,6 +22,9 @@ def test_a_trial_returns_scores_of_every_test_at_every_step(done):
     events = [json.loads(line) for line in (folder / "events.jsonl").read_text().splitlines()]
     assert [e["step"] for e in events if e["kind"] == "progress"] == [1, 2, 3]
     assert [e["step"] for e in events if e["kind"] == "evaluation"] == [1, 3]
+    samples = next(e["samples"] for e in reversed(events) if e["kind"] == "evaluation")
+    assert {sample["test"] for sample in samples} == set(result.evaluations[0].scores)
+    assert all(sample["prompt"] and 0 <= sample["score"] <= 1 for sample in samples)
     drawn = {name: of_domain["drawn"] for name, of_domain in events[-1]["domains"].items()}
     assert drawn == result.draws and 0 <= events[-1]["domains"]["science"]["format"] <= 1
 
