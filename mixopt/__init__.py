@@ -6,67 +6,10 @@ trial = study.ask()
 weights = mixopt.suggest_mixture(trial, space)
 study.tell(trial, train_and_score(weights))
 mixopt.recommend(study, space).weights
+
+The public names stand in __init__.pyi, and are imported when they are used: `mixopt --help` needs none of them.
 """
 
-from mixopt.data_caps import data_caps
-from mixopt.errors import (
-    MixoptError,
-    ScoresError,
-    SpaceError,
-    StorageError,
-    StrategyError,
-    StudyBusyError,
-    StudyExistsError,
-    StudyFileError,
-    TableError,
-    UnknownStudyError,
-    WeightsError,
-)
-from mixopt.front import Front, pareto_front
-from mixopt.recommendation import Recommendation
-from mixopt.runs import Runs
-from mixopt.samplers.base import MixtureSampler, suggest_mixture
-from mixopt.samplers.bayes import BayesSampler
-from mixopt.samplers.heuristic import HeuristicSampler
-from mixopt.samplers.on_simplex import on_simplex
-from mixopt.samplers.phased import PhasedSampler, Sequential
-from mixopt.samplers.quadratic import QuadraticSampler
-from mixopt.samplers.regression import RegressionSampler, regression_recommendation
-from mixopt.samplers.seed import SeedSampler
-from mixopt.space import MixtureSpace
-from mixopt.study import Study, recommend
-from mixopt.table import read_runs
+import lazy_loader
 
-__all__ = [
-    "BayesSampler",
-    "Front",
-    "HeuristicSampler",
-    "MixoptError",
-    "MixtureSampler",
-    "MixtureSpace",
-    "PhasedSampler",
-    "QuadraticSampler",
-    "Recommendation",
-    "RegressionSampler",
-    "Runs",
-    "ScoresError",
-    "SeedSampler",
-    "Sequential",
-    "SpaceError",
-    "StorageError",
-    "StrategyError",
-    "Study",
-    "StudyBusyError",
-    "StudyExistsError",
-    "StudyFileError",
-    "TableError",
-    "UnknownStudyError",
-    "WeightsError",
-    "data_caps",
-    "on_simplex",
-    "pareto_front",
-    "read_runs",
-    "recommend",
-    "regression_recommendation",
-    "suggest_mixture",
-]
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from scipy.stats import beta
+from scipy.special import betaincinv
 
 from mixopt.counts import is_count
 from mixopt.errors import SpaceError
@@ -28,4 +28,4 @@ def data_caps(sizes: Mapping[str, int], steps: int, prompts: int) -> dict[str, f
         if not is_count(number):
             raise SpaceError(f"data caps: {what} is {number!r}: give a whole number from 1 on")
     draws = steps * prompts
-    return {name: 1.0 if n > draws else float(beta.ppf(RISK, n, draws - n + 1)) for name, n in sizes.items()}
+    return {name: 1.0 if n > draws else float(betaincinv(n, draws - n + 1, RISK)) for name, n in sizes.items()}

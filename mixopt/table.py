@@ -94,6 +94,8 @@ def _domain_columns(path: Path, header: list[str], value: str, domains: Sequence
     if domains is None:
         prefixed = [name for name in header if name.startswith(PREFIX) and name != value]
         domains = prefixed or [name for name in header if name != value]
+        if "" in domains:
+            raise TableError(f"{path}: has a column without a name: name it, or say which columns are domains")
     if value in domains:
         raise TableError(f"{path}: column {value!r} is the score and no domain: take it out of the domains")
     return [_column(path, header, PREFIX + name if PREFIX + name in header else name) for name in domains]

@@ -37,7 +37,7 @@ def _asked(folder: TrialFolder) -> dict[str, Any]:
     """The request of a trial; nothing where somebody has removed or spoilt it."""
     try:
         said = json.loads(folder.request.read_text())
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return {}
     return said if isinstance(said, dict) else {}
 

@@ -1,34 +1,73 @@
 """`mixopt`: the command line. Everything it does is one call of the package; here it is only said and shown.
 
-Exit codes: 0 done, 1 a trainer failed for good, 2 bad input, 130 stopped by Ctrl-C.
+What a command needs is imported inside it: `mixopt --help` loads none of the libraries.
 """
 
+import logging
 import sys
 import warnings
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from statistics import mean, stdev
-from typing import Annotated
+from typing import Annotated, NoReturn
 
-import optuna
 import typer
 
-from mixopt.backends.base import TrialFailed
-from mixopt.cli.arguments import Folder, Name
+from mixopt.cli.arguments import Folder, Json, Name, seeds_of
 from mixopt.cli.benchmark import benchmark_app
-from mixopt.cli.console import err, out, say
+from mixopt.cli.console import complain, document, err, say
+from mixopt.cli.dashboard import dashboard
+from mixopt.cli.exchange import ask, export, import_, tell, train
+from mixopt.cli.reading import front, list_, recommend, show
+from mixopt.cli.report import report
 from mixopt.cli.surrogate import surrogate_app
+from mixopt.cli.wizard import new
 from mixopt.cli.workers import pause, prune, resume, retry, stop, stoppable
 from mixopt.errors import MixoptError
 
-app = typer.Typer(no_args_is_help=True, add_completion=True, help="Find the mixture of training datasets.")
+EXIT_CODES = (
+    "Exit codes: 0 done, 1 a trainer failed for good (doctor: something is broken), 2 bad input, 130 stopped by Ctrl-C."
+)
+
+app = typer.Typer(no_args_is_help=True, epilog=EXIT_CODES)
 study_app = typer.Typer(no_args_is_help=True, help="Create, run and read studies.")
 app.add_typer(study_app, name="study")
 app.add_typer(surrogate_app, name="surrogate")
 app.add_typer(benchmark_app, name="benchmark")
 
 
-@study_app.command()
+def _say_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        say(version("mixopt"))
+        raise typer.Exit
+
+
+@app.callback()
+def mixopt(
+    version: Annotated[
+        bool, typer.Option("--version", is_eager=True, callback=_say_version, help="Print the version.")
+    ] = False,
+) -> None:
+    """Find the mixture of training datasets that makes a model best, in as few training runs as possible."""
+
+
+@app.command()
+def doctor(json: Json = False) -> None:
+    """Say what works on this machine, and how to mend what does not. Example: mixopt doctor"""
+    from mixopt.cli.doctor import findings, findings_document
+
+    found = []
+    for finding in findings():
+        found.append(finding)
+        if not json:
+            say(finding.line)
+    if json:
+        document(findings_document(found))
+    raise typer.Exit(int(any(finding.state == "broken" for finding in found)))
+
+
 def create(
     file: Annotated[Path, typer.Argument(help="A study file, such as studies/shapes.yaml.")],
     folder: Folder = None,
@@ -49,90 +88,10 @@ def create(
     study = Study.create(file, folder, storage)
     where = f" --folder {folder}" if folder else ""
     say(f"created study {study.spec.study} in {study.folder.path}")
-    say(f"run it: mixopt study resume {study.spec.study}{where}")
+    begin = "run it: mixopt study resume" if study.spec.backend else "its first mixture: mixopt study ask"
+    say(f"{begin} {study.spec.study}{where}")
 
 
-for command in (resume, pause, stop, retry, prune):
-    study_app.command()(command)
-
-
-@study_app.command("list")
-def list_(home: Annotated[Path | None, typer.Option(help="Where the studies lie.")] = None) -> None:
-    """List the studies. Example: mixopt study list"""
-    from mixopt.cli.tables import studies_table
-    from mixopt.study import study_names
-
-    names = study_names(home)
-    if not names:
-        say("no studies yet: mixopt study create FILE.yaml makes one")
-        return
-    out.print(studies_table(names, home))
-
-
-@study_app.command()
-def show(
-    name: Name,
-    failed: Annotated[bool, typer.Option("--failed", help="Only failed trials: why, and the log's end.")] = False,
-    folder: Folder = None,
-) -> None:
-    """Show a study's trials by strategy, and those that failed. Example: mixopt study show shapes --failed"""
-    from mixopt.cli.tables import failure_lines, strategies_table, trials_table
-    from mixopt.scored import by_objective
-    from mixopt.study import Study
-
-    study = Study.open(name, folder)
-    if not failed:
-        out.print(trials_table(study))
-        for score, runs in by_objective(study).items():
-            if len(runs):
-                out.print("\n", strategies_table(runs, score))
-    for line in failure_lines(study, whole=failed) or (["no trial failed"] if failed else []):
-        say(line)
-
-
-@study_app.command()
-def recommend(name: Name, folder: Folder = None) -> None:
-    """Recommend the mixture to train on for real. Example: mixopt study recommend shapes"""
-    from mixopt.cli.tables import recommendation_lines
-    from mixopt.study import Study
-
-    study = Study.open(name, folder)
-    for line in recommendation_lines(study, study.recommend()):
-        say(line)
-
-
-@study_app.command()
-def front(
-    name: Name,
-    scores: Annotated[
-        str | None, typer.Option(help="Scores separated by commas: in_score, out_score and tests.")
-    ] = None,
-    figure: Annotated[Path | None, typer.Option(help="Draw it too, into this file (.png, .pdf or .svg).")] = None,
-    folder: Folder = None,
-) -> None:
-    """Show what can be had of several scores at once: the study's objectives, or those named.
-
-    Example: mixopt study front shapes --scores in_score,out_score,chart --figure front.png
-    """
-    from mixopt.cli.tables import front_table
-    from mixopt.front import front_of_runs
-    from mixopt.plots.front import front_figure
-    from mixopt.scored import by_scores
-    from mixopt.study import Study
-
-    study = Study.open(name, folder)
-    runs, names = by_scores(study, [name.strip() for name in scores.split(",")] if scores else ())
-    found = front_of_runs(study.space, runs, names, study.spec.sampler_seed)
-    out.print(front_table(found))
-    if figure:
-        try:
-            front_figure(found, runs).savefig(figure, dpi=150)
-        except (OSError, ValueError) as error:
-            raise MixoptError(f"--figure {figure}: cannot be drawn ({error}): give a path such as front.png") from error
-        say(f"figure {figure}")
-
-
-@study_app.command()
 def replicate(
     name: Name,
     mixture: Annotated[str, typer.Argument(help="`recommended`, a trial's label such as `all`, or JSON weights.")],
@@ -150,7 +109,7 @@ def replicate(
 
     study = Study.open(name, folder)
     weights = mixture_of(study, mixture)
-    wanted = _seeds(seeds)
+    wanted = seeds_of(seeds)
     with stoppable(name):
         results = replicate_runs(study, backend_of(study.spec), weights, wanted, slots)
     values = [study.values(result) for result in results]
@@ -165,16 +124,6 @@ def _numbers(values: Sequence[float]) -> str:
     return " ".join(f"{value:.4f}" for value in values)
 
 
-def _seeds(text: str) -> list[int]:
-    parts = text.split(",")
-    if not all(part.strip().isascii() and part.strip().isdigit() for part in parts):
-        raise MixoptError(f"--seeds {text}: say whole numbers separated by commas, such as 1,2,3")
-    if len(set(map(int, parts))) < len(parts):
-        raise MixoptError(f"--seeds {text}: says a seed twice: name each once")
-    return [int(part) for part in parts]
-
-
-@study_app.command()
 def delete(
     name: Name,
     folder: Folder = None,
@@ -191,6 +140,32 @@ def delete(
     say(f"deleted study {name} with {count} trials")
 
 
+STUDY_COMMANDS: dict[str, Callable[..., None]] = {  # in the order of a study's life
+    "new": new,
+    "create": create,
+    "resume": resume,
+    "list": list_,
+    "show": show,
+    "recommend": recommend,
+    "front": front,
+    "report": report,
+    "dashboard": dashboard,
+    "replicate": replicate,
+    "train": train,
+    "ask": ask,
+    "tell": tell,
+    "import": import_,
+    "export": export,
+    "pause": pause,
+    "stop": stop,
+    "retry": retry,
+    "prune": prune,
+    "delete": delete,
+}
+for word, command in STUDY_COMMANDS.items():
+    study_app.command(word)(command)
+
+
 def _warner() -> Callable[..., None]:
     """Prints each warning once: Python's own memory of them is lost whenever a library changes the filters."""
     said: set[str] = set()
@@ -198,22 +173,33 @@ def _warner() -> Callable[..., None]:
     def warn(message: Warning | str, *_: object, **__: object) -> None:
         if str(message) not in said:
             said.add(str(message))
-            err.print(f"warning: {message}", highlight=False, markup=False)
+            err.print(f"warning: {message}", highlight=False, markup=False, soft_wrap=True)
 
     return warn
 
 
 def main() -> None:
-    """The entry point: errors that mixopt raises on purpose become one line and exit code 2."""
-    optuna.logging.set_verbosity(optuna.logging.WARNING)  # its own lines would break into the progress display
+    """The entry point: what cannot be carried out is one line and exit code 2."""
+    logging.disable(logging.INFO)  # Optuna's own lines would break into the progress display
     warnings.simplefilter("ignore")  # libraries' own; ours are for people
     warnings.filterwarnings("default", module="mixopt")
     warnings.showwarning = _warner()
     try:
-        app()
-    except TrialFailed as failure:
-        err.print(f"error: {failure}\n{failure.log_tail}", highlight=False, markup=False, soft_wrap=True)
-        sys.exit(1)
+        sys.exit(app(standalone_mode=False))
     except MixoptError as error:
-        err.print(f"error: {error}", highlight=False, markup=False, soft_wrap=True)
-        sys.exit(2)
+        _refuse(str(error))
+    except typer.TyperException as error:  # no such command or option; its message is empty where help was shown
+        _refuse(error.format_message() or "say a command")
+    except typer.Abort:
+        _end(1, "aborted")
+    except OSError as error:
+        _refuse(f"{error.filename or 'the file system'}: {error.strerror}: mend it there, or name another place")
+
+
+def _refuse(why: str) -> NoReturn:
+    _end(2, " ".join(why.splitlines()))  # one line, whatever is in the names that it holds
+
+
+def _end(code: int, why: str) -> NoReturn:
+    complain(why)
+    sys.exit(code)

@@ -1,11 +1,42 @@
 """Arguments that several commands share."""
 
+import re
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-Name = Annotated[str, typer.Argument(help="The study's name.")]
+from mixopt.errors import MixoptError
+
+
+def _names(incomplete: str) -> list[str]:
+    """For a shell that completes the name of a study."""
+    from mixopt.folders import study_names
+
+    return [name for name in study_names() if name.startswith(incomplete)]
+
+
+Name = Annotated[str, typer.Argument(help="The study's name.", autocompletion=_names)]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document, for scripts.")]
 Folder = Annotated[
     Path | None, typer.Option(help="The study's folder; without it $MIXOPT_HOME/NAME, or ~/.mixopt/NAME.")
 ]
+
+
+def seeds_of(text: str) -> list[int]:
+    """`1,2,3` as training seeds."""
+    parts = text.split(",")
+    if not all(re.fullmatch(r"\s*[0-9]{1,10}\s*", part) and int(part) < 2**32 for part in parts):
+        raise MixoptError(f"--seeds {text}: say whole numbers below 2**32 separated by commas, such as 1,2,3")
+    if len(set(map(int, parts))) < len(parts):
+        raise MixoptError(f"--seeds {text}: says a seed twice: name each once")
+    return [int(part) for part in parts]
+
+
+def more_trials(text: str | None) -> int:
+    """`+10` as a number of trials to add."""
+    if text is None:
+        return 0
+    if not re.fullmatch(r"\+[1-9][0-9]{0,3}", text):
+        raise MixoptError(f"--trials {text}: say how many to add, such as +10")
+    return int(text)

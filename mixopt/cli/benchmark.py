@@ -1,5 +1,6 @@
 """`mixopt benchmark`: our samplers against the peers."""
 
+import re
 from pathlib import Path
 from typing import Annotated
 
@@ -73,7 +74,7 @@ def names_of(text: str) -> list[str]:
 def seeds_of(text: str) -> range:
     """`100:130` as a range."""
     first, _, end = text.partition(":")
-    if not (first.isdecimal() and end.isdecimal() and int(first) < int(end)):
+    if not (re.fullmatch(r"[0-9]{1,4}:[0-9]{1,5}", text) and int(first) < int(end)):
         raise MixoptError(f"--seeds {text}: say FIRST:END, such as 100:130 for 100 to 129")
     return range(int(first), int(end))
 

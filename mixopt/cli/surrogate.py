@@ -1,13 +1,16 @@
 """`mixopt surrogate`: which model of the runs to trust."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 
+from mixopt.cli.arguments import Folder, Json
+from mixopt.cli.console import document, out, say
 from mixopt.errors import MixoptError
-from mixopt.runs import Runs
+
+if TYPE_CHECKING:
+    from mixopt.runs import Runs
 
 surrogate_app = typer.Typer(no_args_is_help=True, help="Models of the runs: how well they predict.")
 
@@ -27,7 +30,8 @@ def compare_(
     ] = None,
     minimize: Annotated[bool, typer.Option("--minimize", help="Smaller scores are better.")] = False,
     rescale: Annotated[bool, typer.Option("--rescale", help="Divide every row's weights by their sum.")] = False,
-    folder: Annotated[Path | None, typer.Option(help="The study's folder, where it is not under the home.")] = None,
+    json: Json = False,
+    folder: Folder = None,
 ) -> None:
     """Predict every run from the others, by every surrogate.
 
@@ -36,6 +40,7 @@ def compare_(
     Example: mixopt surrogate compare --csv runs.csv --value score --domains web,code,math
     """
     from mixopt.cli.comparison import comparison_table, verdict
+    from mixopt.cli.documents import comparison_document
     from mixopt.surrogates.validation import compare
 
     if (name is None) == (csv is None):
@@ -46,19 +51,21 @@ def compare_(
         runs = _table_runs(csv, value, domains, maximize=not minimize, rescale=rescale)
     runs.refuse_several("comparing surrogates")
     comparison = compare(runs.weights, runs.values)
-    console = Console()
-    console.print(comparison_table(comparison, len(runs), runs.space.m))
+    if json:
+        document(comparison_document(comparison, runs))
+        return
+    out.print(comparison_table(comparison, len(runs), runs.space.m))
     for line in verdict(comparison, len(runs)):
-        console.print(line, highlight=False, markup=False, soft_wrap=True)
+        say(line)
 
 
-def _study_runs(name: str, folder: Path | None) -> Runs:
+def _study_runs(name: str, folder: Path | None) -> "Runs":
     from mixopt.study import Study
 
     return Study.open(name, folder).runs()
 
 
-def _table_runs(csv: Path, value: str | None, domains: str | None, *, maximize: bool, rescale: bool) -> Runs:
+def _table_runs(csv: Path, value: str | None, domains: str | None, *, maximize: bool, rescale: bool) -> "Runs":
     from mixopt.table import read_runs
 
     if value is None:

@@ -1,5 +1,6 @@
 """The paper's model-based strategy: a quadratic response surface, searched near the observed mixtures."""
 
+from collections.abc import Callable
 from typing import Literal
 
 import numpy as np
@@ -9,12 +10,10 @@ from mixopt.designs import Design
 from mixopt.errors import StrategyError
 from mixopt.runs import Runs
 from mixopt.samplers.batch import BatchSampler
-from mixopt.search import cma_es, gaussian
+from mixopt.search import gaussian
 from mixopt.search.landing import apart
 from mixopt.space import MixtureSpace
 from mixopt.surrogates.quadratic import QuadraticSurrogate
-
-SEARCHES = {"gaussian": gaussian.search, "cma_es": cma_es.search}
 
 
 class QuadraticSampler(BatchSampler):
@@ -46,8 +45,16 @@ class QuadraticSampler(BatchSampler):
         if self.space.candidates is not None:
             weights = _ranked(self.space.candidates, surrogate, runs.weights, self._trials)
         else:
-            weights = SEARCHES[self._search](self.space, surrogate, runs.weights, self._trials, rng)
+            weights = _search_named(self._search)(self.space, surrogate, runs.weights, self._trials, rng)
         return Design(tuple(f"{self._search}:{i + 1}" for i in range(len(weights))), weights)
+
+
+def _search_named(name: Literal["gaussian", "cma_es"]) -> Callable[..., FloatArray]:
+    if name == "gaussian":
+        return gaussian.search
+    from mixopt.search import cma_es  # brings pyplot
+
+    return cma_es.search
 
 
 def _ranked(candidates: FloatArray, surrogate: QuadraticSurrogate, observed: FloatArray, count: int) -> FloatArray:

@@ -8,7 +8,7 @@ import time
 import pytest
 
 from mixopt.folders import StudyFolder
-from mixopt.workers.leases import Leases, owner_of
+from mixopt.workers.leases import Leases
 
 
 @pytest.fixture
@@ -37,7 +37,7 @@ def test_a_trial_without_an_owner_is_abandoned_and_can_be_taken_once(folder):
     assert leases.turn(7) == 0 and leases.abandoned(7, 0)
     held = leases.take(7, 1)
     assert held and held.turn == 1 and not held.lost and not leases.abandoned(7, 1)
-    assert owner_of(folder.trial(7).path).endswith(f":{os.getpid()}")
+    assert leases.owner(7).endswith(f":{os.getpid()}")
 
 
 def test_the_owner_that_is_killed_is_taken_over_at_once_and_the_one_that_lives_is_not(folder):
@@ -47,7 +47,7 @@ def test_the_owner_that_is_killed_is_taken_over_at_once_and_the_one_that_lives_i
         assert not leases.abandoned(7, 1)
         os.kill(process.pid, signal.SIGKILL)
         process.join()
-        assert leases.abandoned(7, 1)
+        assert leases.abandoned(7, 1) and leases.owner(7) is None
         held = leases.take(7, 2)
         assert held and held.turn == 2 and leases.deaths(7) == 2
     finally:

@@ -1,0 +1,53 @@
+"""How the studies under a home stand: for the table of `mixopt study list`, and for scripts."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+from optuna.trial import TrialState
+
+from mixopt.errors import MixoptError
+from mixopt.folders import default_home
+from mixopt.limits import Limits
+from mixopt.study import Study, study_names
+
+
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """One study.
+
+    Attributes:
+        done, planned: trials; one that was asked to end early counts in part.
+        best: the largest value seen; None without a finished trial, and where there are several objectives.
+        state: running, complete, ended (by its budget or its stopping rule), to resume, or unreadable.
+        error: why it is unreadable, else None.
+    """
+
+    study: str
+    done: float | None = None
+    planned: int | None = None
+    best: float | None = None
+    state: str
+    error: str | None = None
+
+    @classmethod
+    def of(cls, study: Study) -> Self:
+        finished, sampler = study.trials(TrialState.COMPLETE), study.sampler()
+        single = len(study.scoring.goals) == 1
+        best = max(trial.values[0] for trial in finished) if finished and single else None
+        complete = sampler.position(study.past()) is None
+        ended = complete or Limits(study).reached(sampler)
+        state = "running" if study.busy else "complete" if complete else "ended" if ended else "to resume"
+        return cls(study=study.spec.study, done=study.done, planned=sampler.planned, best=best, state=state)
+
+
+def standings(home: Path | None) -> list[Standing]:
+    """The studies under a home, by name."""
+    return [_standing(name, home or default_home()) for name in study_names(home)]
+
+
+def _standing(name: str, home: Path) -> Standing:
+    try:
+        return Standing.of(Study.open(name, home / name))
+    except MixoptError as error:
+        return Standing(study=name, state="unreadable", error=str(error))
