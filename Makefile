@@ -2,12 +2,13 @@
 # make test       the test suite
 # make figures    the figures of the README, once the study is complete
 # make test-slow  the tests that train for minutes
+# make docs       the documentation as a site, in .site
 
 PYTHON ?= python3
 BIN := .venv/bin
 export MIXOPT_HOME ?= $(CURDIR)/.studies
 
-.PHONY: study figures test test-slow
+.PHONY: study figures test test-slow docs
 
 study: .venv/installed
 	@test -f "$(MIXOPT_HOME)/shapes/study.yaml" || $(BIN)/mixopt study create studies/shapes.yaml
@@ -22,7 +23,10 @@ test: .venv/installed
 test-slow: .venv/installed
 	$(BIN)/python -m pytest -m slow
 
+docs: .venv/installed
+	$(BIN)/mkdocs build --strict
+
 .venv/installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[rlvr,cluster,dev]'
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[rlvr,cluster,dashboard,dev]'
 	@touch $@
