@@ -12,7 +12,9 @@ from mixopt.past import LIVE, SECONDS, STEPS_DONE, UNTIL
 from mixopt.spec import BudgetSpec
 
 HOUR = 3600.0
-GPUS = "gpus"  # user attribute of a trial: how many it had to itself
+# User attributes of a trial: how many GPUs it had to itself, and for how many seconds its last worker had one that has
+# no result.
+GPUS, HELD = "gpus", "held_seconds"
 WORDS = {"trials": "trials", "steps": "training steps", "gpu_hours": "GPU-hours", "hours": "hours on the clock"}
 
 
@@ -66,14 +68,14 @@ def used_up(budget: BudgetSpec, trials: Sequence[FrozenTrial], whole: int, extra
 
 
 def _gpu_hours(trial: FrozenTrial) -> float:
-    """Of a trial that has ended; one without a result has held its GPUs for as long as it was running."""
-    took = trial.duration.total_seconds() if trial.duration else 0.0
-    return float(trial.user_attrs.get(SECONDS, took) * trial.user_attrs.get(GPUS, 0) / HOUR)
+    """Of a trial that has ended; one without a result has held its GPUs too."""
+    took = trial.user_attrs.get(SECONDS, trial.user_attrs.get(HELD, 0.0))
+    return float(took * trial.user_attrs.get(GPUS, 0) / HOUR)
 
 
 def _expected(trials: Sequence[FrozenTrial]) -> float:
-    """GPU-hours of the next trial: the mean of those that have finished, 0 as long as none has."""
-    done = [_gpu_hours(trial) for trial in trials if trial.state == TrialState.COMPLETE]
+    """GPU-hours of the next trial: the mean of those that have finished on GPUs, 0 as long as none has."""
+    done = [_gpu_hours(trial) for trial in trials if trial.state == TrialState.COMPLETE and GPUS in trial.user_attrs]
     return mean(done) if done else 0.0
 
 

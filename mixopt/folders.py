@@ -4,6 +4,7 @@ $MIXOPT_HOME/NAME/study.yaml       the study file as created, its paths absolute
                   journal.log      Optuna's storage; with another one its URL is in
                   storage          readable by its owner alone
                   desk             locked by the worker that asks for a trial
+                  worker           locked by the one worker that SQLite bears
                   figures/         what the end of a run draws
                   replicates/KEY/  runs outside the budget, files as below
                   models/KEY/      runs whose models are kept, files as below
@@ -107,6 +108,10 @@ class StudyFolder:
     @property
     def desk(self) -> Path:
         return self.path / "desk"
+
+    @property
+    def worker(self) -> Path:
+        return self.path / "worker"
 
     @property
     def figures(self) -> Path:

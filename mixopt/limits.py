@@ -10,7 +10,7 @@ from mixopt.recommendation import LEAST_RUNS
 from mixopt.samplers.phased import PhasedSampler
 from mixopt.spec import HeuristicPhase, SeedPhase, StopSpec
 from mixopt.stopping import improvement_chance
-from mixopt.study import ASSURED, Study
+from mixopt.study import Study
 
 CHANCE = "improvement_chance"  # user attribute of the Optuna study: what the rule found after how many trials
 
@@ -35,7 +35,7 @@ class Limits:
     def _not_worth_it(self, sampler: PhasedSampler) -> str | None:
         """What the stopping rule says; it cuts no designs and heuristics, and no trials that a user has added."""
         study, rule = self._study, self._study.spec.stop
-        if rule is None or len(study.trials(*LIVE)) < study.optuna.user_attrs.get(ASSURED, 0):
+        if rule is None or sum(trial.state in LIVE for trial in study.own_trials()) < study.assured:
             return None
         position = sampler.position(study.past())
         if position is None or isinstance(study.phase(position.phase), (SeedPhase, HeuristicPhase)):

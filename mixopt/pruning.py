@@ -7,12 +7,15 @@ The word is kept with the trial, so that it holds whichever worker trains it, an
 study learns from short runs (samplers/pruned.py).
 """
 
+import warnings
+
+from optuna.exceptions import ExperimentalWarning, UpdateFinishedTrialError
 from optuna.pruners import BasePruner, NopPruner, PatientPruner, PercentilePruner
 from optuna.trial import TrialState
 from pydantic import ValidationError
 
 from mixopt.backends.base import Evaluation
-from mixopt.errors import ScoresError
+from mixopt.errors import ScoresError, StrategyError
 from mixopt.past import PHASE, PRUNE, STEPS_DONE
 from mixopt.spec import PruningSpec, SeedPhase
 from mixopt.study import BY_HAND, Asked, Study
@@ -25,7 +28,11 @@ def pruner_of(spec: PruningSpec | None) -> BasePruner:
     percentile = None
     if spec.percentile is not None:
         percentile = PercentilePruner(spec.percentile, spec.warmup_trials, spec.warmup_steps)
-    return PatientPruner(percentile, spec.patience) if spec.patience else percentile or NopPruner()
+    if not spec.patience:
+        return percentile or NopPruner()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ExperimentalWarning)
+        return PatientPruner(percentile, spec.patience)
 
 
 class Pruning:
@@ -46,6 +53,8 @@ class Pruning:
             self._study.report(asked.number, evaluation)
         except ScoresError:  # also where the study has several objectives, for which Optuna keeps no curves
             return
+        except UpdateFinishedTrialError:  # by another worker, while this one was asleep
+            return
         trial = self._study.trials()[asked.number]
         searched = PHASE in trial.user_attrs and not isinstance(self._study.phase(trial.user_attrs[PHASE]), SeedPhase)
         early = evaluation.step < (asked.request.until or asked.request.steps[-1])
@@ -59,7 +68,10 @@ class Pruning:
             StrategyError: there is no such running trial.
         """
         trial = self._study.trial(number, TrialState.RUNNING)
-        self._study.note(number, {PRUNE: why})
+        try:
+            self._study.note(number, {PRUNE: why})
+        except UpdateFinishedTrialError:
+            raise StrategyError(f"trial {number} has ended at this very moment: mixopt study show") from None
         if trial.user_attrs.get(BY_HAND):
             self.end(number)  # no worker would
 

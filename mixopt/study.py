@@ -10,8 +10,11 @@ import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
+from typing import Any
 
 import optuna
+from filelock import FileLock
 from optuna.distributions import BaseDistribution, FloatDistribution
 from optuna.trial import FrozenTrial, TrialState, create_trial
 
@@ -140,8 +143,15 @@ class Study:
 
     def add(self, more: int) -> None:
         """Raise the budget by `more` Bayesian trials, which no stopping rule takes back."""
-        self.optuna.set_user_attr(EXTRA, self.extra + more)
-        self.optuna.set_user_attr(ASSURED, len(self.trials(*LIVE)) + more)
+        with FileLock(self.folder.desk):
+            there = max(self.assured, sum(trial.state in LIVE for trial in self.own_trials()))
+            self.optuna.set_user_attr(EXTRA, self.extra + more)
+            self.optuna.set_user_attr(ASSURED, there + more)
+
+    @property
+    def assured(self) -> int:
+        """Up to how many trials of its own no stopping rule holds."""
+        return int(self.optuna.user_attrs.get(ASSURED, 0))
 
     def forgive(self) -> None:
         """Give mixtures that have failed repeatedly their chances again: who resumes has mended what broke them."""
@@ -222,8 +232,8 @@ class Study:
         self.optuna.sampler = sampler
         return self.optuna.ask().number
 
-    def new_whole_trial(self, sampler: PhasedSampler) -> Asked:
-        """The strategy's next trial, recorded as running with its weights in one write.
+    def new_whole_trial(self, sampler: PhasedSampler, more: Mapping[str, Any] = MappingProxyType({})) -> Asked:
+        """The strategy's next trial, recorded as running with its weights, and with more user attributes, in one write.
 
         For who asks alone (workers/desk.py): of two at the same time both might get the same mixture. Raises
         StrategyError where the strategy has none.
@@ -231,7 +241,7 @@ class Study:
         past = self.past()
         proposal = sampler.propose(past, len(past.trials))
         weights = self.space.as_dict(proposal.weights.clip(0.0, 1.0))  # 1 + 2e-16 would be refused
-        notes = {"train_seed": self.spec.train_seed, **proposal.notes}
+        notes = {"train_seed": self.spec.train_seed, **proposal.notes, **more}
         boxes: dict[str, BaseDistribution] = dict.fromkeys(weights, FloatDistribution(0.0, 1.0))
         whole = create_trial(state=TrialState.RUNNING, params=weights, distributions=boxes, user_attrs=notes)
         number = self.storage.get_trial_number_from_id(self.storage.create_new_trial(self.optuna._study_id, whole))

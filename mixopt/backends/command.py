@@ -8,6 +8,7 @@ without a result (out of a device that it shares, preempted), or is killed, is t
 
 import errno
 import fcntl
+import json
 import os
 import signal
 import subprocess
@@ -57,7 +58,8 @@ class CommandBackend(Backend):
             try:
                 folder.path.mkdir(parents=True, exist_ok=True)
                 with folder.lock.open("w") as lock:
-                    _wait_for_earlier_trainer(lock, stop, self._watch(folder))
+                    _set_aside_of_another(request, folder)
+                    _wait_for_earlier_trainer(folder, lock, stop, self._watch(folder))
                     if not folder.result.exists():  # else it finished after its optimiser had died
                         self._train(request, folder, stop, lock)
                 return Result.read(folder.result, request)
@@ -126,9 +128,25 @@ class CommandBackend(Backend):
         return process.returncode
 
 
-def _wait_for_earlier_trainer(lock: IO[str], stop: Event, watch: "Silence | None") -> None:
-    """Take the lock of a trial's folder; a trainer that outlived its optimiser holds it until it ends."""
-    while True:
+def _set_aside_of_another(request: Request, folder: TrialFolder) -> None:
+    """Rename a result that stands beside another request, as where an older journal was restored and numbers moved."""
+    if not (folder.result.exists() and folder.request.exists()):
+        return
+    try:
+        said = json.loads(folder.request.read_bytes())
+    except (ValueError, RecursionError):
+        said = None
+    asked = json.loads(request.as_json())
+    if not isinstance(said, dict) or {**said, "warm_start": None} != {**asked, "warm_start": None}:
+        folder.result.rename(folder.result.with_suffix(".of-another-request"))
+
+
+def _wait_for_earlier_trainer(folder: TrialFolder, lock: IO[str], stop: Event, watch: "Silence | None") -> None:
+    """Take the lock of a trial's folder, or find its result there, which is written last.
+
+    A trainer that outlived its optimiser holds the lock until it ends, an optimiser that sleeps until it wakes.
+    """
+    while not folder.result.exists():
         if watch and watch.too_long:
             raise TrialFailed(f"an earlier trainer has its folder and said nothing for {watch.limit:g} s: end it")
         try:
@@ -166,8 +184,16 @@ def _reason(code: int, watch: Silence | None) -> str:
     if code == os.EX_TEMPFAIL:
         return f"the trainer asked {TRIES} times to be tried again (exit code {code})"
     if code < 0:
-        return f"the trainer was killed {TRIES} times, by {signal.Signals(-code).name} at last"
+        return f"the trainer was killed {TRIES} times, by {_signal(-code)} at last"
     return f"the trainer ended with exit code {code}" if code else "the trainer wrote no result.json"
+
+
+def _signal(number: int) -> str:
+    """A signal's name; real-time signals have none."""
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

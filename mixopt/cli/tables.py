@@ -75,7 +75,7 @@ def _row(study: Study, trial: FrozenTrial) -> list[str]:
         return [*head, "to be told", *[""] * len(columns)]
     if trial.state == TrialState.RUNNING:
         return [*head, "running", *[""] * len(columns), Leases(study.folder).owner(trial.number) or "nobody yet"]
-    if trial.state not in (TrialState.COMPLETE, TrialState.PRUNED) or STEPS_DONE not in notes:
+    if trial.state not in (TrialState.COMPLETE, TrialState.PRUNED) or STEPS_DONE not in notes or not trial.values:
         return [*head, trial.state.name.lower(), *[""] * len(columns)]
     scores = [f"{score(trial):.4f}" for score in columns.values()]
     return [*head, *scores, f"{notes['steps']}{'' if notes['stopped'] == 'finished' else '*'}"]

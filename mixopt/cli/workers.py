@@ -68,9 +68,25 @@ def resume(
             place = ["--folder", str(study.folder.path)]
             argv = ["study", "resume", name, "--slots", str(slots), *pins, *place]
             return _start_elsewhere(study, argv, on, workers, with_, more)
-        if not study.address.several_workers and study.busy:
-            raise StudyBusyError(f"study {name!r} is in SQLite, which bears one worker only: wait for it, or end it")
-        _work(study, slots, gpus_per_trial, more)
+        with _alone_where_it_must_be(study):
+            _work(study, slots, gpus_per_trial, more)
+
+
+@contextmanager
+def _alone_where_it_must_be(study: "Study") -> Iterator[None]:
+    """Holds a lock while a worker of a study in SQLite lives."""
+    from filelock import FileLock, Timeout
+
+    if study.address.several_workers:
+        yield
+        return
+    try:
+        with FileLock(study.folder.worker, timeout=0):
+            yield
+    except Timeout:
+        raise StudyBusyError(
+            f"study {study.spec.study!r} is in SQLite, which bears one worker only: wait for it, or end it"
+        ) from None
 
 
 def _work(study: "Study", slots: int, gpus_per_trial: int | None, more: int) -> None:
@@ -80,7 +96,7 @@ def _work(study: "Study", slots: int, gpus_per_trial: int | None, more: int) -> 
     from mixopt.workers.worker import Worker
 
     backends = [backend_of(study.spec, environment) for environment in pinned(slots, gpus_per_trial)]
-    metered = study.spec.budget and study.spec.budget.gpu_hours
+    metered = gpus_per_trial or (study.spec.budget and study.spec.budget.gpu_hours)
     gpus = gpus_each(slots, gpus_per_trial) if metered else 0.0
     with progress_for(out, study.spec.study) as progress:
         Worker(study, backends, progress, gpus=gpus).run(more)
@@ -97,14 +113,20 @@ def _start_elsewhere(study: "Study", argv: list[str], on: str, workers: int, sai
     options = dict(_option(text) for text in said or [])
     if workers > 1 and not study.address.several_workers:
         raise StudyBusyError(f"study {study.spec.study!r} is in SQLite, which bears one worker only: --workers 1")
+    logs = study.folder.path / "workers"
     if more:
         study.add(more)
-    if on == "ray":
-        raise typer.Exit(int(any(work_on_ray(argv, workers, options))))
-    logs = study.folder.path / "workers"
-    jobs = submit(argv, workers, logs, on, options)
+    try:
+        if on == "ray":
+            raise typer.Exit(int(any(work_on_ray(argv, workers, options))))
+        jobs = submit(argv, workers, logs, on, options)
+    except MixoptError:
+        if more:
+            study.add(-more)
+        raise
     say(f"started {len(jobs)} workers on {on}: {', '.join(jobs)}; what they print is in {logs}")
-    say(f"watch: mixopt study show {study.spec.study}; end them: mixopt study stop {study.spec.study}")
+    queued = f", and scancel {' '.join(jobs)} for those that still wait" if on == "slurm" else ""
+    say(f"watch: mixopt study show {study.spec.study}; end them: mixopt study stop {study.spec.study}{queued}")
 
 
 def _option(text: str) -> tuple[str, str]:
@@ -129,8 +151,9 @@ def retry(
     """Enqueue the mixture of a failed trial again. Example: mixopt study retry shapes 7"""
     from mixopt.study import Study
 
-    Study.open(name, folder).retry(number)
-    say(f"study {name}: the mixture of trial {number} is next: mixopt study resume {name}")
+    study = Study.open(name, folder)
+    study.retry(number)
+    say(f"study {name}: the mixture of trial {number} is next: mixopt study {'resume' if study.spec.backend else 'ask'} {name}")
 
 
 def prune(

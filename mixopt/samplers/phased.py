@@ -12,6 +12,7 @@ from mixopt.past import PHASE, ROW, Past
 from mixopt.samplers.base import MixtureSampler
 from mixopt.samplers.batch import BatchSampler
 from mixopt.samplers.proposal import Proposal
+from mixopt.search.landing import apart
 from mixopt.space import MixtureSpace
 
 
@@ -28,7 +29,10 @@ class Sequential:
         return self.sampler.several_objectives
 
     def open_rows(self, past: Past, phase: int) -> list[int]:
-        """The rows that want a trial."""
+        """The rows that want a trial; none once all of a finite space has been tried: the same again says the same."""
+        candidates = self.sampler.space.candidates
+        if candidates is not None and not apart(candidates, past.tried()).any():
+            return []
         return past.open_rows(phase, self.trials)
 
     def propose(self, past: Past, phase: int, number: int) -> Proposal:

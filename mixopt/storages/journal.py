@@ -34,10 +34,10 @@ class SturdyJournal(JournalFileBackend):
                 file.truncate(end)
             try:
                 _write_all(file, lines.encode())
-                os.fsync(file.fileno())
             except OSError:
                 file.truncate(end)
                 raise
+            os.fsync(file.fileno())  # lines that are whole stay, for somebody may have read them
 
 
 def _whole(file: IO[bytes]) -> int:

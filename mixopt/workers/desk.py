@@ -46,9 +46,9 @@ class Desk:
 
     def begin(self, more: int) -> None:
         """Raise the budget by `more` trials; where nobody else is at work, failed mixtures get their chances again."""
+        if more:
+            self._study.add(more)
         with suppress(Timeout), self._turn.acquire(cancel_check=self._stop.is_set):
-            if more:
-                self._study.add(more)
             if not self._study.busy:
                 self._study.forgive()
 
@@ -70,6 +70,8 @@ class Desk:
         """A new trial that somebody trains and tells by hand; None where there is none at the moment."""
         with self._turn:
             while self._wants_trial():
+                if not self._study.trials(TrialState.WAITING):
+                    return self._study.new_whole_trial(self.sampler, {BY_HAND: True})
                 number = self._study.new_trial(self.sampler)
                 self._study.note(number, {BY_HAND: True})
                 try:

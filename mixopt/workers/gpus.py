@@ -1,10 +1,12 @@
 """GPUs for trials side by side: each slot sees GPUs of its own."""
 
 import os
+from itertools import takewhile
 
 from mixopt.errors import MixoptError
 
 VISIBLE = "CUDA_VISIBLE_DEVICES"
+NONE = ("-1", "NoDevFiles")  # what stands there for no GPU, from here on; the second is Slurm's
 
 
 def pinned(slots: int, each: int | None) -> list[dict[str, str]]:
@@ -40,7 +42,8 @@ def gpus_each(slots: int, each: int | None) -> float:
 
 def _visible() -> list[str]:
     if VISIBLE in os.environ:
-        return [name.strip() for name in os.environ[VISIBLE].split(",") if name.strip()]
+        names = [name.strip() for name in os.environ[VISIBLE].split(",") if name.strip()]
+        return list(takewhile(lambda name: name not in NONE, names))
     import torch
 
     return [str(number) for number in range(torch.cuda.device_count())]

@@ -6,16 +6,17 @@ ends the trainers and leaves their trials as running: whoever works on takes the
 
 import signal
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from threading import Event
 
 from optuna.exceptions import UpdateFinishedTrialError
 
 from mixopt.backends.base import Backend, Result, TrialFailed, TrialStopped
-from mixopt.budget import GPUS
+from mixopt.budget import GPUS, HELD
 from mixopt.errors import ScoresError
 from mixopt.pruning import Pruning
 from mixopt.study import Study
@@ -62,6 +63,12 @@ class _Running:
     held: Held
     tail: Tail
     stop: Event
+    since: float = field(default_factory=time.monotonic)
+
+    @property
+    def seconds(self) -> float:
+        """That this worker has had it."""
+        return time.monotonic() - self.since
 
 
 class Worker:
@@ -140,7 +147,8 @@ class Worker:
         for running in self._running.values():
             for event in running.tail:
                 self._watcher.moved(running.held.asked, event)
-                self._pruning.heard(running.held.asked, event)
+                if not running.held.lease.lost:
+                    self._pruning.heard(running.held.asked, event)
         condemned = self._pruning.condemned()
         for running in self._running.values():
             if running.held.asked.number in condemned:
@@ -149,26 +157,33 @@ class Worker:
             self._record(self._running.pop(future), future)
 
     def _record(self, running: _Running, future: Future[Result]) -> None:
-        asked = running.held.asked
         try:
-            if running.held.lease.lost or not self._study.is_running(asked.number):
-                return self._watcher.left(asked)
-            values = self._study.tell(asked.number, future.result())
-        except TrialStopped:
-            if asked.number in self._pruning.condemned():
-                self._pruning.end(asked.number)
-                return self._watcher.pruned(asked)
-            self._watcher.left(asked)
+            self._tell(running, future)
         except UpdateFinishedTrialError:  # another worker was faster, while this one was asleep
-            self._watcher.left(asked)
+            self._watcher.left(running.held.asked)
+        finally:
+            self._let_go(running)
+
+    def _tell(self, running: _Running, future: Future[Result]) -> None:
+        """Tell how a trial has ended, where it is still this worker's."""
+        asked = running.held.asked
+        if running.held.lease.lost or not self._study.is_running(asked.number):
+            return self._watcher.left(asked)
+        try:
+            values = self._study.tell(asked.number, _result_of(future))
+        except TrialStopped:
+            if asked.number not in self._pruning.condemned():
+                return self._watcher.left(asked)
+            self._study.note(asked.number, {HELD: running.seconds})
+            self._pruning.end(asked.number)
+            self._watcher.pruned(asked)
         except (TrialFailed, ScoresError) as error:
             failure = error if isinstance(error, TrialFailed) else TrialFailed(str(error))
+            self._study.note(asked.number, {HELD: running.seconds})
             self._study.fail(asked.number, failure)
             self._watcher.failed(asked, failure)
         else:
             self._watcher.finished(asked, values)
-        finally:
-            self._let_go(running)
 
     def _let_go(self, running: _Running) -> None:
         self._beats.held.pop(running.held.lease, None)
@@ -182,3 +197,13 @@ class Worker:
         for running in self._running.values():
             self._let_go(running)
         self._beats.end()
+
+
+def _result_of(future: Future[Result]) -> Result:
+    """What a slot came to; a backend that breaks in a way of its own has failed its trial, and not the others."""
+    try:
+        return future.result()
+    except (TrialFailed, TrialStopped, ScoresError):
+        raise
+    except Exception as error:
+        raise TrialFailed(f"the backend broke: {type(error).__name__}: {error}") from error

@@ -1,6 +1,7 @@
 """The file contract from mixopt's side: what a result must say, exit codes, and that nothing outlives its trial."""
 
 import errno
+import fcntl
 import json
 import sys
 import time
@@ -13,7 +14,7 @@ from hypothesis import given, strategies as st
 from mixopt.backends import command
 from mixopt.backends.base import Request, Result, TrialFailed, TrialStopped
 from mixopt.backends.command import CommandBackend
-from mixopt.folders import TrialFolder
+from mixopt.folders import TrialFolder, write_whole
 
 REQUEST = Request("toy", 3, 42, {"a": 0.5, "b": 0.5}, {"a": 9, "b": 9}, {"x": 9, "y": 9}, [2, 4], {})
 SCORES = {"x": 0.5, "y": 0.25}
@@ -246,3 +247,29 @@ def test_a_link_to_another_trial_is_not_followed(tmp_path, linked):
         (mine / linked).symlink_to(other / linked)
     with pytest.raises(TrialFailed, match="a link leads out of the trial's folder"):
         Result.read(mine / "result.json", REQUEST)
+
+
+def test_a_result_is_taken_though_a_sleeping_optimiser_holds_the_folder(tmp_path):
+    folder = TrialFolder(tmp_path)
+    write_whole(folder.request, REQUEST.as_json())
+    folder.result.write_text(json.dumps(said()))
+    with folder.lock.open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        patient = CommandBackend(["false"], silence=0.2)
+        assert patient.run(REQUEST, folder, Event()).steps == 4
+
+
+def test_a_result_of_another_request_is_set_aside_and_kept(tmp_path):
+    folder = TrialFolder(tmp_path)
+    write_whole(folder.request, Request(**{**vars(REQUEST), "weights": {"a": 1.0, "b": 0.0}}).as_json())
+    folder.result.write_text("what a and b had scored")
+    assert script(WRITE).run(REQUEST, folder, Event()).steps == 4
+    assert (tmp_path / "result.of-another-request").read_text() == "what a and b had scored"
+    warm = Request(**{**vars(REQUEST), "warm_start": "../0001"})
+    assert script("sys.exit(1)").run(warm, folder, Event()).steps == 4, "it is the same run"
+
+
+def test_a_real_time_signal_has_a_number(tmp_path, monkeypatch):
+    monkeypatch.setattr(command, "KILLED_PAUSE", 0.01)
+    with pytest.raises(TrialFailed, match="killed 3 times, by signal 40 at last"):
+        script("os.kill(os.getpid(), 40)").run(REQUEST, TrialFolder(tmp_path), Event())

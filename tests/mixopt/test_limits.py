@@ -45,7 +45,7 @@ def trial(state: TrialState, **notes) -> optuna.trial.FrozenTrial:
 DONE = trial(TrialState.COMPLETE, steps=80, seconds=3600.0, gpus=2)
 SHORT = trial(TrialState.PRUNED, steps=20, seconds=900.0, gpus=2)
 RUNNING = trial(TrialState.RUNNING, gpus=2)
-FAILED = trial(TrialState.FAIL, gpus=2)
+FAILED = trial(TrialState.FAIL, gpus=2, held_seconds=3600.0)
 
 
 @pytest.mark.parametrize(
@@ -111,7 +111,8 @@ def test_the_stopping_rule_spares_designs_and_what_was_added(tmp_path):
         told(study, 1)
         trained += 1
     assert trained < 30 and "another run improves by more than 0.3 with probability" in limits.reached(study.sampler())
-    study.add(2)
+    study.add(1)
+    study.add(1)
     for _ in range(2):
         assert limits.reached(study.sampler()) is None
         told(study, 1)

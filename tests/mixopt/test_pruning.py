@@ -1,14 +1,19 @@
 """Pruning: off by default, never in a design, kept with the trial, and learnt from."""
 
+from io import StringIO
+
 import numpy as np
 import pytest
 from optuna.pruners import NopPruner, PatientPruner, PercentilePruner
 from optuna.trial import TrialState
+from rich.console import Console
 from test_limits import SEEDS, told
 from toy import toy_file
 
+from mixopt.backends.base import TrialFailed
 from mixopt.cli.app import main
-from mixopt.errors import StudyFileError
+from mixopt.cli.tables import trials_table
+from mixopt.errors import StrategyError, StudyFileError
 from mixopt.pruning import Pruning, pruner_of
 from mixopt.spec import PruningSpec, read_spec
 from mixopt.study import Study
@@ -55,6 +60,24 @@ def test_a_run_below_the_percentile_is_ended_and_a_better_one_is_not(tmp_path):
     ended = study.trials()[bad.number]
     assert ended.state == TrialState.PRUNED and ended.user_attrs["steps"] == 2
     assert ended.intermediate_values == {2: 0.1} and study.done == 8
+
+
+def test_a_trial_that_is_pruned_before_it_has_a_score_is_shown(tmp_path):
+    study = Study.create(toy_file(tmp_path, strategy=SEARCH))
+    asked = study.ask(study.sampler())
+    Pruning(study).end(asked.number)
+    shown = StringIO()
+    Console(file=shown).print(trials_table(study))
+    assert "pruned" in shown.getvalue()
+
+
+def test_what_a_sleeping_worker_hears_of_a_trial_that_has_ended_is_left_out(tmp_path):
+    study = Study.create(toy_file(tmp_path, strategy=SEARCH))
+    asked = study.ask(study.sampler())
+    study.fail(asked.number, TrialFailed("by another worker"))
+    Pruning(study).heard(asked, evaluation(study, 0.5))
+    with pytest.raises(StrategyError, match="is no running trial"):
+        Pruning(study).condemn(asked.number, "too late")
 
 
 def test_the_last_step_and_the_warm_up_prune_nothing(tmp_path):

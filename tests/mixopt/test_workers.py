@@ -5,13 +5,17 @@ import signal
 import subprocess
 import sys
 import time
+from io import StringIO
 
 import optuna
 import pytest
+from filelock import FileLock
 from optuna.trial import TrialState
+from rich.console import Console
 from toy import TRAINER, toy_file
 
-from mixopt.backends.base import TrialFailed
+from mixopt.backends.base import Backend, TrialFailed
+from mixopt.cli.progress import Lines
 from mixopt.errors import MixoptError, StrategyError, StudyBusyError
 from mixopt.plan import backend_of
 from mixopt.pruning import Pruning
@@ -20,6 +24,7 @@ from mixopt.workers.desk import Desk
 from mixopt.workers.gpus import pinned
 from mixopt.workers.leases import Leases
 from mixopt.workers.orders import Orders
+from mixopt.workers.worker import Worker
 
 SEEDS = [{"seed": ["single", "exclude_one", "all"]}]
 
@@ -141,6 +146,10 @@ def test_gpus_are_pinned_a_slot(monkeypatch):
     assert pinned(3, None) == [{}, {}, {}]
     with pytest.raises(MixoptError, match="need 6 GPUs and 4 are visible"):
         pinned(3, 2)
+    for none in ("-1", "NoDevFiles", "-1,4"):
+        monkeypatch.setenv("CUDA_VISIBLE_DEVICES", none)
+        with pytest.raises(MixoptError, match="need 1 GPUs and 0 are visible"):
+            pinned(1, 1)
 
 
 def test_a_study_in_training_is_not_deleted(tmp_path):
@@ -211,3 +220,38 @@ def test_a_mixture_is_not_tried_again_twice(tmp_path):
     study.retry(asked.number)
     with pytest.raises(StrategyError, match="its mixture is there again already"):
         study.retry(asked.number)
+
+
+class Broken(Backend):
+    """A backend with a fault of its own."""
+
+    def run(self, request, folder, stop):
+        raise ZeroDivisionError("by zero")
+
+
+def test_a_backend_that_breaks_fails_its_trial_and_not_the_worker(tmp_path):
+    study = slow(tmp_path)
+    Worker(study, [Broken()], Lines(Console(file=StringIO()), "toy")).run()
+    failed = study.trials(TrialState.FAIL)
+    assert len(failed) == 2 * 7 and "the backend broke: ZeroDivisionError: by zero" in failed[0].user_attrs["reason"]
+
+
+def test_one_worker_on_sqlite_at_a_time(tmp_path):
+    study = Study.create(toy_file(tmp_path, strategy=SEEDS), storage=f"sqlite:///{tmp_path}/toy.db")
+    with FileLock(study.folder.worker):
+        code, said = ended(mixopt("resume", "toy"))
+    assert code == 2 and "bears one worker only" in said, said
+    assert not study.trials()
+
+
+def test_a_budget_is_not_raised_by_a_command_that_fails(tmp_path):
+    study = slow(tmp_path)
+    code, _ = ended(mixopt("resume", "toy", "--on", "local", "--trials", "+3", "--with", "colour=red"))
+    assert code == 2 and study.extra == 0
+
+
+def test_all_of_a_finite_space_is_trained_once(tmp_path):
+    candidates = [[1, 0, 0], [0, 1, 0], [0, 0, 1], [0.5, 0.5, 0]]
+    study = Study.create(toy_file(tmp_path, candidates=candidates, strategy=[{"bayes": {"trials": 9}}]))
+    ended(mixopt("resume", "toy"))
+    assert sorted(tuple(trial.params.values()) for trial in study.trials()) == sorted(map(tuple, candidates))
