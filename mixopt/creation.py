@@ -3,6 +3,7 @@
 import os
 import shutil
 from pathlib import Path
+from shlex import quote
 from uuid import uuid4
 
 from optuna.exceptions import DuplicatedStudyError
@@ -10,9 +11,10 @@ from optuna.study import StudyDirection
 
 from mixopt.errors import StorageError, StudyExistsError
 from mixopt.folders import StudyFolder, default_home, write_whole
-from mixopt.plan import checked_spec
+from mixopt.plan import checked_text
 from mixopt.spec import StudySpec
 from mixopt.spec.paths import anchored
+from mixopt.spec.reading import study_text
 from mixopt.storages.address import Address
 
 
@@ -25,14 +27,15 @@ def create_study(file: Path, path: Path | None = None, storage: str = "") -> tup
     Raises:
         StudyFileError, StudyExistsError, StorageError: nothing is left behind.
     """
-    spec, address = checked_spec(file), Address(storage)
+    text = study_text(file)
+    spec, address = checked_text(text, file), Address(storage)
     folder = StudyFolder((path or default_home() / spec.study).absolute())
     _refuse_what_exists(spec, folder)
     scratch = StudyFolder(folder.path.with_name(f".{folder.path.name}.{uuid4().hex}"))  # it appears whole
     try:
         scratch.path.mkdir(parents=True)
         address.note(scratch)
-        write_whole(scratch.spec, anchored(file.read_text(), file.parent))
+        write_whole(scratch.spec, anchored(text, file.parent))
         opened = address.open(scratch.journal)
         directions = [StudyDirection.MAXIMIZE] * len(spec.scoring.goals)
         study_id = opened.create_new_study(directions, spec.study)
@@ -42,8 +45,10 @@ def create_study(file: Path, path: Path | None = None, storage: str = "") -> tup
             opened.delete_study(study_id)
             raise
     except DuplicatedStudyError:
+        database = {"grpc": "URL", "sqlite": address.url}.get(address.kind, address.shown)
         raise StudyExistsError(
-            f"study {spec.study!r} exists in {address.shown}: name this one differently, or delete that one"
+            f"study {spec.study!r} exists in {address.shown}: name this one differently, or delete that one; where no "
+            f"folder holds it, by `optuna delete-study --study-name {spec.study} --storage {quote(database)}`"
         ) from None
     except OSError as error:
         _refuse_what_exists(spec, folder)  # somebody was faster

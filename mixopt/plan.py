@@ -29,8 +29,8 @@ from mixopt.spec import (
     RlvrSpec,
     SeedPhase,
     StudySpec,
-    read_spec,
 )
+from mixopt.spec.reading import spec_of, study_text
 
 
 def phased_sampler(spec: StudySpec, extra: int = 0) -> PhasedSampler:
@@ -121,7 +121,12 @@ def checked_spec(file: Path) -> StudySpec:
     Raises:
         StudyFileError: it cannot; the message names file, key and mend.
     """
-    spec = read_spec(file)
+    return checked_text(study_text(file), file)
+
+
+def checked_text(text: str, file: Path) -> StudySpec:
+    """`checked_spec` of the text of a file that has been read."""
+    spec = spec_of(text, file)
     uniform = spec.space.as_dict(spec.space.uniform())
     try:
         _refuse_single(spec, phased_sampler(spec))

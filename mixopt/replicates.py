@@ -20,22 +20,26 @@ from mixopt.study import Study
 
 
 def mixture_of(study: Study, text: str) -> dict[str, float]:
-    """Weights from `recommended`, from the label of a finished trial, or from JSON.
+    """Weights from `recommended`, from the number or the label of a finished trial, or from JSON.
 
     Raises:
-        WeightsError: it is none of these, or not on the study's space.
+        WeightsError: it is none of these, the label of several, or not on the study's space.
     """
     if text == "recommended":
         return study.recommend().weights
     runs = study.runs()
-    if text in runs.labels:
-        return study.space.as_dict(runs.weights[runs.labels.index(text)])
+    numbers = runs.numbers.tolist()
+    meant = [n for n in numbers if str(n) == text] or [n for n, name in zip(numbers, runs.labels) if name == text]
+    if len(meant) > 1:
+        raise WeightsError(f"mixture {text!r}: trials {', '.join(map(str, meant))} are called so: say a trial's number")
+    if meant:
+        return study.space.as_dict(runs.weights[numbers.index(meant[0])])
     try:
         weights = json.loads(text)
         return study.space.as_dict(study.space.as_array(weights))
-    except (ValueError, TypeError, AttributeError, RecursionError):
+    except (ValueError, TypeError, AttributeError, RecursionError, OverflowError):
         raise WeightsError(
-            f"mixture {text!r}: say `recommended`, the label of a finished trial, or JSON such as "
+            f"mixture {text!r}: say `recommended`, the number or label of a finished trial, or JSON such as "
             f'{{"{study.space.domains[0]}": 0.5, ...}}'
         ) from None
 

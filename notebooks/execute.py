@@ -4,6 +4,7 @@ python notebooks/execute.py              # all of them
 python notebooks/execute.py figure_7     # one
 """
 
+import os
 import sys
 from pathlib import Path
 
@@ -25,7 +26,8 @@ def executed(source: Path) -> NotebookNode:
     for number, cell in enumerate(notebook.cells):
         cell.id = f"cell-{number}"
     here = {"metadata": {"path": HERE}}
-    NotebookClient(notebook, timeout=PATIENCE, record_timing=False, resources=here).execute()
+    environment = {**os.environ, "PYTHONWARNINGS": "ignore:IProgress not found"}  # tqdm's, without ipywidgets
+    NotebookClient(notebook, timeout=PATIENCE, record_timing=False, resources=here).execute(env=environment)
     return notebook
 
 

@@ -149,6 +149,8 @@ def import_(
         say(f"created study {name} in {target.folder.path}: domains {', '.join(target.space.domains)}")
         say(f"  it maximises {', '.join(target.spec.tests.sizes)}")
     _say_imported(name, imported, old.left_out)
+    if old.unused:
+        say(f"  columns that are not used: {', '.join(old.unused)}")
 
 
 def _inherit(name: str, ancestor: str, rename: Sequence[str], split: Sequence[str], folder: Path | None) -> None:
@@ -198,7 +200,7 @@ def export(
 
 def train(
     name: Name,
-    mixture: Annotated[str, typer.Option(help="`recommended`, a trial's label, or JSON weights.")] = "recommended",
+    mixture: Annotated[str, typer.Option(help="`recommended`, a trial's number, label, or JSON.")] = "recommended",
     seeds: Annotated[str, typer.Option(help="Training seeds, separated by commas.")] = "1",
     slots: Annotated[int, typer.Option(min=1, help="Runs side by side.")] = 1,
     folder: Folder = None,

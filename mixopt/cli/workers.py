@@ -153,7 +153,8 @@ def retry(
 
     study = Study.open(name, folder)
     study.retry(number)
-    say(f"study {name}: the mixture of trial {number} is next: mixopt study {'resume' if study.spec.backend else 'ask'} {name}")
+    then = "resume" if study.spec.backend else "ask"
+    say(f"study {name}: the mixture of trial {number} is next: mixopt study {then} {name}")
 
 
 def prune(

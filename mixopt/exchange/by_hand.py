@@ -6,6 +6,7 @@ holds the lock by which workers ask, so that two of them never get one row of a 
 
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -67,10 +68,13 @@ def waiting(study: Study) -> list[int]:
 
 
 def _why_none(study: Study) -> str:
-    sampler = study.sampler()
-    position = sampler.position(study.past())
+    sampler, past, name = study.sampler(), study.past(), study.spec.study
+    position = sampler.position(past)
     if position is None:
-        return f"its strategy is complete; mixopt study ask {study.spec.study} --trials +10 adds to it"
+        lost = sampler.given_up(past)
+        again = f"mixopt study retry {name} NUMBER asks for one again (mixopt study show {name} --failed); "
+        given_up = f"{lost} given up: {again}" if lost else ""
+        return f"its strategy is complete; {given_up}mixopt study ask {name} --trials +10 adds to it"
     if why := Limits(study).reached(sampler):
         return why
     running = ", ".join(str(trial.number) for trial in study.trials(TrialState.RUNNING))
@@ -123,6 +127,7 @@ def _by_step(said: Mapping[str, Any], last: int) -> dict[int, Scores]:
     """Scores by step; those without a step are of the last."""
     if not any(isinstance(scores, dict) for scores in said.values()):
         return {last: said}
-    if all(step.isdecimal() and isinstance(scores, dict) for step, scores in said.items()):
-        return {int(step): scores for step, scores in said.items()}
+    if all(isinstance(scores, dict) for scores in said.values()):
+        with suppress(ValueError):  # also where it has thousands of digits
+            return {int(step): scores for step, scores in said.items()}
     raise ScoresError("scores are numbers by test, or by step and test: do not mix the two")

@@ -31,7 +31,7 @@ class Cells:
             return math.nan
         try:
             number = float(cell)
-        except (ValueError, TypeError):
+        except (ValueError, TypeError, OverflowError):
             number = math.inf
         if math.isinf(number):
             raise TableError(f"{where}: {column} is {cell!r}, not a finite number: mend it, or drop the row")
@@ -43,6 +43,11 @@ class Cells:
             return not all(math.isnan(self.number(where, row, column)) for where, row in self.rows)
         except TableError:
             return False
+
+    def is_zero(self, column: str) -> bool:
+        """Whether a column of numbers is 0, or empty, throughout."""
+        numbers = [self.number(where, row, column) for where, row in self.rows]
+        return all(number == 0 or math.isnan(number) for number in numbers)
 
 
 def read_cells(path: Path) -> Cells:
@@ -96,11 +101,13 @@ def joined(mixtures: Cells, metrics: Cells) -> Cells:
     """The runs that are in both files, by the first of IDS that both have.
 
     Raises:
-        TableError: there is no such column, or it names a run twice.
+        TableError: there is no such column, or it names a run twice; another column is in both.
     """
     key = next((name for name in IDS if name in mixtures.columns and name in metrics.columns), None)
     if key is None:
         raise TableError(f"the two files have no column in common that names a run: one of {', '.join(IDS[:-1])}")
+    if both := [name for name in mixtures.columns if name in metrics.columns and name not in IDS]:
+        raise TableError(f"columns {', '.join(both)} are in both files: drop or rename them in one of the two")
     found: dict[str, Row] = {}
     for where, row in metrics.rows:
         if str(row[key]) in found:

@@ -30,13 +30,25 @@ def named(cells: Cells, name: str) -> str:
 
 
 def weight_columns(cells: Cells, first: Cells, value: str | None, known: Sequence[str]) -> list[str]:
-    """Those with a prefix, else those of the known domains, else all numbers of the first file but the score."""
+    """Those with a prefix, else those of the known domains, else the first file's numbers but scores and zeros."""
     for prefix in WEIGHT_PREFIXES:
         if found := [column for column in cells.columns if column.startswith(prefix)]:
             return found
     if known and set(known) <= set(map(clean, cells.columns)):
         return [named(cells, name) for name in known]
-    return [column for column in first.columns if column not in (*IDS, *SCORES, value) and first.is_number(column)]
+    return [column for column in _numbers(first, (*SCORES, value or "")) if not first.is_zero(column)]
+
+
+def unused_columns(first: Cells, weights: Sequence[str], scores: Sequence[str], known: Sequence[str]) -> list[str]:
+    """Numbers of the first file that are neither weights nor scores, nor known scores; of a file whose weights have a
+    prefix there are none, since no weight can be among them."""
+    if any(column.startswith(WEIGHT_PREFIXES) for column in weights):
+        return []
+    return [column for column in _numbers(first, (*SCORES, *weights, *scores)) if clean(column) not in known]
+
+
+def _numbers(cells: Cells, but: Sequence[str]) -> list[str]:
+    return [column for column in cells.columns if column not in (*IDS, *but) and cells.is_number(column)]
 
 
 def score_columns(cells: Cells, files: Sequence[Cells], weights: Sequence[str], known: Sequence[str]) -> list[str]:

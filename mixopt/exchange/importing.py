@@ -59,7 +59,7 @@ def import_old_runs(study: Study, old: OldRuns) -> Imported:
 
 
 def add_runs(study: Study, runs: Sequence[Finished]) -> Imported:
-    """Add finished trials, all or none of those that the study has not yet."""
+    """Add those finished trials that the study has not yet, one by one: after a kill the same call adds the rest."""
     with FileLock(study.folder.desk):
         there = [_numbers(study, trial.params, trial.values) for trial in study.trials(TrialState.COMPLETE)]
         new = []
@@ -103,7 +103,7 @@ def _range(old: OldRuns) -> list[float]:
     scores = [score for run in old.runs for score in run.scores.values()]
     if min(scores) >= 0 and max(scores) <= 100:
         return [0, 1] if max(scores) <= 1 else [0, 100]
-    bound = 10.0 ** (math.floor(math.log10(max(map(abs, scores)))) + 2)
+    bound = 10.0 ** min(math.floor(math.log10(max(map(abs, scores)))) + 2, 308)  # the largest float's power
     return [-bound, bound]
 
 

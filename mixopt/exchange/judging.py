@@ -2,6 +2,7 @@
 known."""
 
 import math
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -51,7 +52,7 @@ def _check(scoring: Scoring, sides: Mapping[str, Mapping[str, int]], scores: Sco
     for name, score in scores.items():
         if name not in scoring.there:
             raise ScoresError(f"{name!r} is no score of the study: its scores are {', '.join(scoring.there)}")
-        if isinstance(score, bool) or not isinstance(score, (int, float)) or not math.isfinite(score):
+        if isinstance(score, bool) or not isinstance(score, (int, float)) or not abs(score) <= sys.float_info.max:
             raise ScoresError(f"{name} is {score!r}: say a finite number")
     for side, tests in sides.items():
         if side in scores and (beside := [test for test in tests if test in scores]):

@@ -18,7 +18,7 @@ from typing import Any
 
 from mixopt.errors import TableError
 from mixopt.exchange.cells import IDS, Row, joined, read_cells
-from mixopt.exchange.columns import clean, named, score_columns, weight_columns
+from mixopt.exchange.columns import clean, named, score_columns, unused_columns, weight_columns
 from mixopt.exchange.judging import Scores
 from mixopt.past import ENQUEUED_STRATEGY
 from mixopt.runs import STRATEGIES
@@ -45,11 +45,13 @@ class OldRun:
 
 @dataclass(frozen=True)
 class OldRuns:
-    """Runs, the columns of their scores, and how many rows were left out, by the reason."""
+    """Runs, the columns of their scores, the columns of numbers that are nothing, and how many rows were left out, by
+    the reason."""
 
     domains: list[str]
     scores: list[str]
     runs: list[OldRun]
+    unused: list[str]
     left_out: Counter[str]
 
 
@@ -85,6 +87,9 @@ def read_old_runs(
         raise TableError(f"{paths[0]}: has no two columns of weights: name them with --domains")
     if scores[0] in weights:
         raise TableError(f"column {scores[0]!r} is the score and no domain: take it out of the domains")
+    unused = unused_columns(files[0], weights, scores, known_scores)
+    if normalize and not domains and (lost := [name for name in unused if not files[0].is_zero(name)]):
+        raise TableError(f"{paths[0]}: is {_few(lost)} a weight? The study has no such domain: say --domains")
     for name in scores:
         if minimize is None and SMALLER.search(name):
             raise TableError(f"{paths[-1]}: column {name!r} looks as if smaller were better: --minimize, or --maximize")
@@ -109,6 +114,7 @@ def read_old_runs(
         [clean(column) for column in weights],
         [prefix + clean(column) for column in scores],
         _on_simplex(runs, normalize),
+        unused,
         left_out,
     )
 
@@ -131,7 +137,7 @@ def _by_step(where: str, row: Row) -> dict[int, Scores]:
     try:
         said: dict[str, Any] = json.loads(row.get(EVALUATIONS) or "{}")
         return {int(step): dict(scores) for step, scores in said.items()}
-    except (ValueError, TypeError, AttributeError):
+    except (ValueError, TypeError, AttributeError, RecursionError):
         raise TableError(f"{where}: {EVALUATIONS} is not step -> test -> score in JSON: drop the column") from None
 
 
@@ -140,10 +146,11 @@ def _on_simplex(runs: list[OldRun], normalize: bool) -> list[OldRun]:
     bad = [run for run in runs if min(run.weights.values()) < 0]
     if bad:
         raise TableError(f"{_places(bad)}: a weight is below 0: mend the rows, or name the domains with --domains")
-    sums = [math.fsum(run.weights.values()) for run in runs]
-    bad = [run for run, total in zip(runs, sums) if total <= 0 or (abs(total - 1) > ROUNDING and not normalize)]
+    sums = [sum(run.weights.values()) for run in runs]
+    least, most = (0.0, math.inf) if normalize else (1 - ROUNDING, 1 + ROUNDING)
+    bad = [run for run, total in zip(runs, sums) if not least < total < most]
     if bad:
-        total = math.fsum(bad[0].weights.values())
+        total = sum(bad[0].weights.values())
         raise TableError(
             f"{_places(bad)}: the weights of {_few(bad[0].weights)} sum to {total:.4g}: mend the rows, name the "
             "domains with --domains, or --normalize"

@@ -36,13 +36,26 @@ def read_spec(path: Path) -> StudySpec:
     Raises:
         StudyFileError: it cannot be read, or says something that cannot be; one line with file, key and mend.
     """
+    return spec_of(study_text(path), path)
+
+
+def study_text(path: Path) -> str:
+    """The text of a study file, which a pipe gives only once; raises StudyFileError where it cannot be read."""
     try:
-        data = yaml.load(anchored(path.read_text(), path.parent), Loader)
+        return path.read_text()
     except OSError as error:
         raise StudyFileError(f"{path}: cannot be read ({error.strerror}): give the path of a study file") from error
+    except UnicodeDecodeError as error:
+        raise StudyFileError(f"{path}: is not YAML (unreadable characters): mend it there") from error
+
+
+def spec_of(text: str, path: Path) -> StudySpec:
+    """Check the text of a study file that was read from `path`; raises StudyFileError as `read_spec`."""
+    try:
+        data = yaml.load(anchored(text, path.parent), Loader)
     except RecursionError as error:
         raise StudyFileError(f"{path}: is nested too deeply: a study file has some six levels") from error
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+    except yaml.YAMLError as error:
         where = getattr(error, "problem_mark", None)
         line = f" at line {where.line + 1}" if where else ""
         what = getattr(error, "problem", None) or "unreadable characters"

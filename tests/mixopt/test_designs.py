@@ -3,8 +3,7 @@
 import modomodo
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 from test_constrained_space import constrained
 
 from mixopt.designs import KINDS, NUMBERED, seed_design

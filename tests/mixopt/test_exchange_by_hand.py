@@ -45,6 +45,18 @@ def test_workers_leave_alone_what_is_told_by_hand(tmp_path):
     assert ask_by_hand(study).label == "all", "its row is free again"
 
 
+def test_a_mixture_that_was_given_up_is_named_and_can_be_asked_for_again(tmp_path, monkeypatch):
+    monkeypatch.setenv("MIXOPT_HOME", str(tmp_path))
+    (tmp_path / "s.yaml").write_text(yaml.safe_dump(toy_data(backend=None, strategy=[{"seed": ["all"]}])))
+    study = Study.create(tmp_path / "s.yaml")
+    for _ in range(2):
+        fail_by_hand(study, ask_by_hand(study).number, "out of memory")
+    with pytest.raises(StrategyError, match="complete; 1 given up: mixopt study retry toy NUMBER"):
+        ask_by_hand(study)
+    assert "is next: mixopt study ask toy" in mixopt("study", "retry", "toy", 1)
+    assert ask_by_hand(study).label == "all"
+
+
 def test_a_later_phase_waits_for_what_is_not_told_yet(tmp_path):
     study = bare_study(tmp_path, strategy=[{"seed": ["all"]}, *BAYES])
     ask_by_hand(study)
@@ -117,6 +129,8 @@ def test_a_trial_that_was_asked_to_end_early_is_told_as_short(tmp_path):
         ('{"x": 0.5, "out_score": 0.5}', "out_score is said beside x"),
         ('{"3": {"x": 0.5, "y": 0.5}}', r"scores of steps \[3\], and those of \[4\] are needed"),
         ('{"4": {"x": 0.5}, "y": 0.5}', "do not mix the two"),
+        pytest.param('{"out_score": 1' + "0" * 400 + "}", "out_score is 10+: say a finite number", id="huge score"),
+        pytest.param('{"1' + "0" * 5000 + '": {"out_score": 0.5}}', "do not mix the two", id="huge step"),
         ("[1]", "holds no scores"),
         ("{}", "holds no scores"),
         ("x=1", "is not JSON"),

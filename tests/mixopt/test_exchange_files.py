@@ -124,9 +124,19 @@ def test_mixtures_and_scores_in_two_files(tmp_path):
 
 
 def test_two_files_without_a_score_are_refused(tmp_path):
-    files = [write(tmp_path / f"{name}.csv", "run,a,b", [["r", 0.5, 0.5]]) for name in ("one", "two")]
+    files = [
+        write(tmp_path / "one.csv", "run,a,b", [["r", 0.5, 0.5]]),
+        write(tmp_path / "two.csv", "run,c", [["r", "x"]]),
+    ]
     with pytest.raises(TableError, match="which column is the score"):
         read_old_runs(files)
+
+
+def test_columns_that_are_in_both_files_are_refused(tmp_path):
+    mixes = write(tmp_path / "mixes.csv", "run,a,b", [["r", 0.5, 0.5]])
+    losses = write(tmp_path / "losses.csv", "run,a,b,avg", [["r", 3, 4, 3.5]])
+    with pytest.raises(TableError, match="columns a, b are in both files: drop or rename them"):
+        read_old_runs([mixes, losses], "avg")
 
 
 @pytest.mark.skipif(not REGMIX.is_dir(), reason="RegMix's tables are not here")
@@ -160,6 +170,7 @@ def test_regmix(tmp_path):
         ("w:a,w:b,value,evaluations\n.5,.5,1,x\n", {}, "evaluations is not step -> test -> score"),
         ("a,b,y\nx,z,1\n", {"value": "y"}, "has no two columns of weights: name them with --domains"),
         ("w:a b,w:a_b,y\n.5,.5,1\n", {"value": "y"}, "two domains come to one name"),
+        ("w:a,w:b,y\n1e308,1e308,1\n", {"value": "y", "normalize": True}, "the weights of a, b sum to inf"),
     ],
 )
 def test_files_that_are_refused(tmp_path, text, options, said):
@@ -169,7 +180,14 @@ def test_files_that_are_refused(tmp_path, text, options, said):
 
 
 @pytest.mark.parametrize(
-    ("text", "said"), [("{}", "must be a list"), ("[", "is not json"), ("[]", "has no rows"), ("[1]", "must be a list")]
+    ("text", "said"),
+    [
+        ("{}", "must be a list"),
+        ("[", "is not json"),
+        ("[]", "has no rows"),
+        ("[1]", "must be a list"),
+        pytest.param(f'[{{"w:a": 1{"0" * 400}, "w:b": 0, "value": 1}}]', "w:a is 10+, not a finite number", id="huge"),
+    ],
 )
 def test_json_that_is_refused(tmp_path, text, said):
     (tmp_path / "runs.json").write_text(text)
@@ -183,7 +201,7 @@ def test_runs_that_do_not_fit_the_study_are_refused_whole(tmp_path):
     old = read_old_runs([write(tmp_path / "r.csv", "w:a,w:b,w:c,w:d,score", rows)], "score")
     with pytest.raises(TableError, match="line 3: trains on d, which the study has not"):
         import_old_runs(study, old)
-    old = read_old_runs([write(tmp_path / "r.csv", "a,b,c,score", [[1, 0, 0, 7]])], "score")
+    old = read_old_runs([write(tmp_path / "r.csv", "w:a,w:b,w:c,score", [[1, 0, 0, 7]])], "score")
     with pytest.raises(ScoresError, match=r"line 2: test 'out_score' scores 7"):
         import_old_runs(study, old)
     assert study.trials() == []
@@ -223,6 +241,31 @@ def test_columns_are_found_by_the_names_of_the_study(tmp_path):
     import_old_runs(study, old)
     assert study.runs().weights.tolist() == [[0.2, 0.8, 0]] and study.runs().in_scores.tolist() == [0.1]
     assert study.runs().values == pytest.approx([0.45])
+
+
+def test_numbers_that_are_not_used_are_named(tmp_path):
+    study, where = bare_study(tmp_path), ("--folder", tmp_path / "study")
+    file = write(tmp_path / "r.csv", "a,b,c,z,out_score", [[0.4, 0.4, 0.2, 7, 0.5]])
+    assert "are not used: z" in mixopt("study", "import", "toy", file, *where)
+    write(file, "a,b,c,z,out_score", [[20, 20, 10, 50, 0.5]])
+    with pytest.raises(TableError, match="is z a weight"):
+        mixopt("study", "import", "toy", file, "--normalize", *where)
+    assert len(study.trials()) == 1
+    assert "1 were there already" in mixopt("study", "import", "toy", file, "--normalize", "--domains", "a,b,c", *where)
+
+
+def test_a_column_of_zeros_is_no_domain_of_a_new_study(tmp_path, monkeypatch):
+    monkeypatch.setenv("MIXOPT_HOME", str(tmp_path / "home"))
+    file = write(tmp_path / "r.csv", "a,b,steps,y", [[2, 8, 0, 0.5], [6, 4, 0, 0.4]])
+    said = mixopt("study", "import", "mine", file, "--value", "y", "--normalize")
+    assert "domains a, b\n" in said and "are not used: steps" in said
+    assert Study.open("mine").runs().weights.tolist() == [[0.2, 0.8], [0.6, 0.4]]
+
+
+def test_scores_near_the_largest_float_are_one_line(tmp_path):
+    old = read_old_runs([write(tmp_path / "r.csv", "a,b,y", [[0.2, 0.8, 1.5e308]])], "y")
+    with pytest.raises(ScoresError, match="outside"):
+        import_old_runs(study_of_old_runs("huge", old, tmp_path / "huge"), old)
 
 
 def family(folder, name, domains, **changes):

@@ -3,8 +3,7 @@
 import numpy as np
 import optuna
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 from hypothesis.extra.numpy import arrays
 from objectives import Quadratic, simplex
 from test_study import run

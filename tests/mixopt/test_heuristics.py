@@ -3,8 +3,7 @@
 import modomodo
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from hypothesis.extra.numpy import arrays
 
 from mixopt.designs import seed_design

@@ -5,8 +5,7 @@ import json
 from pathlib import Path
 
 import yaml
-from hypothesis import example, given, settings
-from hypothesis import strategies as st
+from hypothesis import example, given, settings, strategies as st
 from toy import toy_data
 
 from mixopt.backends.base import Request, Result, TrialFailed

@@ -3,8 +3,7 @@
 import numpy as np
 import optuna
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from optuna.trial import TrialState
 
 from mixopt import MixtureSpace, on_simplex, suggest_mixture

@@ -10,8 +10,7 @@ from pathlib import Path
 
 import optuna
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from optuna.exceptions import StorageInternalError, UpdateFinishedTrialError
 from optuna.storages import InMemoryStorage, run_grpc_proxy_server
 from optuna.trial import TrialState

@@ -2,18 +2,20 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
+from threading import Thread
 
 import optuna
 import pytest
 from optuna.trial import TrialState
 from toy import toy_file
 
-from mixopt.errors import StorageError, StudyExistsError, UnknownStudyError
+from mixopt.errors import StorageError, StudyExistsError, UnknownStudyError, WeightsError
 from mixopt.plan import backend_of
 from mixopt.replicates import mixture_of, replicate_runs
 from mixopt.storages.address import Address
@@ -259,11 +261,45 @@ def test_a_relative_folder_is_made_absolute(tmp_path, monkeypatch):
     run(Study.open("toy", Path("here")))
 
 
+def test_a_mixture_is_of_one_trial(tmp_path):
+    study = Study.create(toy_file(tmp_path, strategy=[{"optuna": {"sampler": "random", "trials": 2}}]))
+    run(study)
+    label = study.runs().labels[0]
+    with pytest.raises(WeightsError, match=rf"mixture '{label}': trials 0, 1 are called so: say a trial's number"):
+        mixture_of(study, label)
+    assert mixture_of(study, "1") == study.trials()[1].params
+    with pytest.raises(WeightsError, match="say `recommended`, the number or label"):
+        mixture_of(study, "2")
+    with pytest.raises(WeightsError, match="say `recommended`"):
+        mixture_of(study, '{"a": 1' + "0" * 400 + "}")
+
+
+def test_a_study_file_may_be_a_pipe(tmp_path):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    text = toy_file(tmp_path).read_text()
+    writer = Thread(target=pipe.write_text, args=(text,), daemon=True)
+    writer.start()
+    study = Study.create(pipe)
+    writer.join()
+    assert study.folder.spec.read_text() == text
+
+
+def test_a_study_that_no_folder_holds_can_be_removed(tmp_path):
+    database = f"sqlite:///{tmp_path}/toy.db"
+    shutil.rmtree(Study.create(toy_file(tmp_path), storage=database).folder.path)
+    with pytest.raises(StudyExistsError, match=f"optuna delete-study --study-name toy --storage {database}"):
+        Study.create(toy_file(tmp_path), storage=database)
+    optuna.delete_study(study_name="toy", storage=database)
+    assert Study.create(toy_file(tmp_path), storage=database).trials() == []
+
+
 def test_replicates_are_kept_and_are_no_trials(tmp_path):
     study = Study.create(toy_file(tmp_path, strategy=[{"seed": ["single", "all"]}]))
     run(study)
     weights = mixture_of(study, "all")
     assert weights == pytest.approx({"a": 1 / 3, "b": 1 / 3, "c": 1 / 3})
+    assert mixture_of(study, "3") == weights
     results = replicate_runs(study, backend_of(study.spec), weights, [42, 1, 2], slots=2)
     values = [study.value(result) for result in results]
     assert values[0] == study.trials()[3].value, "the study's own seed gives the study's own score"

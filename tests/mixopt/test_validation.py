@@ -2,8 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from objectives import Quadratic
 from optuna.distributions import FloatDistribution
 from optuna.trial import create_trial

@@ -8,8 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from datasets import DatasetDict, Image, List, Value
 from datasets.exceptions import DatasetGenerationError
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from raw_sets import OWN, TEXT, TEXTS, image, own_rows, picture, table
 
 from rlvr_backend import __main__

@@ -3,8 +3,7 @@
 import time
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from rlvr_backend.rewards import Truth, answer_of, correctness, format_reward, reward_named, task_reward
 from rlvr_backend.rewards.parse import LONGEST, boxes_of

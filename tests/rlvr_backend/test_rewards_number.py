@@ -7,8 +7,7 @@ import time
 import pytest
 
 from rlvr_backend.contract import RequestError
-from rlvr_backend.rewards import Truth, reward_named
-from rlvr_backend.rewards import number as number_module
+from rlvr_backend.rewards import Truth, number as number_module, reward_named
 
 number = reward_named("number")
 

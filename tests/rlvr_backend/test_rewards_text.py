@@ -3,8 +3,7 @@
 import json
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from rlvr_backend.rewards import Truth, reward_named
 from rlvr_backend.rewards.choice import option_of

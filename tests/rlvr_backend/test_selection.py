@@ -6,8 +6,7 @@ from itertools import chain
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from rlvr_backend.contract import RequestError
 from rlvr_backend.draws import plan_draws
