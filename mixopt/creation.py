@@ -45,7 +45,7 @@ def create_study(file: Path, path: Path | None = None, storage: str = "") -> tup
             opened.delete_study(study_id)
             raise
     except DuplicatedStudyError:
-        database = {"grpc": "URL", "sqlite": address.url}.get(address.kind, address.shown)
+        database = "URL" if address.kind == "grpc" else address.shown
         raise StudyExistsError(
             f"study {spec.study!r} exists in {address.shown}: name this one differently, or delete that one; where no "
             f"folder holds it, by `optuna delete-study --study-name {spec.study} --storage {quote(database)}`"

@@ -94,7 +94,9 @@ def create(
 
 def replicate(
     name: Name,
-    mixture: Annotated[str, typer.Argument(help="`recommended`, a trial's number, a label such as `all`, or JSON weights.")],
+    mixture: Annotated[
+        str, typer.Argument(help="`recommended`, a trial's number, a label such as `all`, or JSON weights.")
+    ],
     seeds: Annotated[str, typer.Option(help="Training seeds, separated by commas.")] = "1,2,3",
     slots: Annotated[int, typer.Option(min=1, help="Runs side by side.")] = 1,
     folder: Folder = None,

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
-from urllib.parse import parse_qsl, unquote, urlencode, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 
 from optuna.storages import BaseStorage, GrpcStorageProxy, JournalStorage
 
@@ -80,12 +80,9 @@ class Address:
         scheme, there, user = before.partition("://")
         name, colon, _ = user.partition(":")
         url = f"{scheme}{there}{name}{colon}{HIDDEN if colon else ''}{at}{after}" if at else self.url
-        try:
-            parts = urlsplit(url)
-            query = [(key, HIDDEN if key.lower() in SECRETS else value) for key, value in parse_qsl(parts.query)]
-            return urlunsplit(parts._replace(query=urlencode(query, safe="*/"), fragment=""))
-        except ValueError:
-            return url.partition("?")[0]
+        place, _, query = url.partition("#")[0].partition("?")
+        said = [(key, HIDDEN if key.lower() in SECRETS else value) for key, value in parse_qsl(query)]
+        return place + ("?" + urlencode(said, safe="*/") if said else "")
 
     def open(self, journal: Path, patience: float = PATIENCE, opening: float = 0.0) -> PatientStorage:
         """The storage, which waits for what may pass.
