@@ -72,17 +72,19 @@ class OnSimplexSampler(MixtureSampler):
         self._stock, self._mapping, self._latents = sampler, mapping, LATENTS[mapping]
         box = FloatDistribution(self._latents.low, self._latents.high)
         self._boxes = dict.fromkeys(space.domains, box)
+        self._blind = type(sampler) is optuna.samplers.RandomSampler  # it looks at no trial
 
     def propose(self, past: Past, number: int) -> Proposal:
         shadow = self._shadow(past, number)
         before = dict(shadow._storage.get_study_system_attrs(shadow._study_id))
-        trial = optuna.Trial(shadow, number)  # in memory, a trial's id is its number
+        trial_id = 0 if self._blind else number  # in memory, a trial's id is its place
+        trial = optuna.Trial(shadow, trial_id)
         latents = [trial.suggest_float(name, self._latents.low, self._latents.high) for name in self.space.domains]
         after = shadow._storage.get_study_system_attrs(shadow._study_id)
         left = {
             "mapping": self._mapping,
             "latents": latents,
-            "trial": shadow.get_trials(deepcopy=False)[number].system_attrs,
+            "trial": shadow.get_trials(deepcopy=False)[trial_id].system_attrs,
             "study": {key: value for key, value in after.items() if before.get(key) != value},
         }
         weights = landed(self.space, self._latents.to_weights(np.array(latents)), past.tried())
@@ -95,7 +97,8 @@ class OnSimplexSampler(MixtureSampler):
         reseed(sampler, self.seed, number)
         with _unannounced():
             shadow = optuna.create_study(direction="maximize" if past.sign > 0 else "minimize", sampler=sampler)
-        for trial in sorted((*past.trials, _running(number)), key=lambda trial: trial.number):
+        seen = () if self._blind else past.trials
+        for trial in sorted((*seen, _running(number)), key=lambda trial: trial.number):
             shadow.add_trial(self._shown(trial))
             for key, value in self._left(trial).get("study", {}).items():
                 shadow._storage.set_study_system_attr(shadow._study_id, key, value)

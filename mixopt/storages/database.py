@@ -43,16 +43,13 @@ class DatabaseStorage(_CachedStorage):
         Raises:
             UpdateFinishedTrialError: it has ended already.
         """
-        backend, note = self._backend, models.TrialUserAttributeModel
+        backend, note, score = self._backend, models.TrialUserAttributeModel, models.TrialIntermediateValueModel
         with _create_scoped_session(backend.scoped_session) as session:
             trial: Any = models.TrialModel.find_or_raise_by_id(trial_id, session, for_update=True)
             backend.check_trial_is_updatable(trial_id, trial.state)
             session.query(note).filter(note.trial_id == trial_id, note.key.in_(notes)).delete()
-            session.add_all(_notes(trial_id, notes))
-            for step, score in scores.items():
-                backend._set_trial_intermediate_value_without_commit(session, trial_id, step, score)
-            for objective, value in enumerate(values or ()):
-                backend._set_trial_value_without_commit(session, trial, objective, value)
+            session.query(score).filter(score.trial_id == trial_id, score.step.in_(scores)).delete()
+            session.add_all([*_notes(trial_id, notes), *_scores(trial_id, scores), *_values(trial_id, values or ())])
             trial.state, trial.datetime_complete = state, datetime.now()
 
 
@@ -110,3 +107,17 @@ def _parameters(trial_id: int, trial: FrozenTrial) -> Iterator[models.TrialParam
 def _notes(trial_id: int, notes: Mapping[str, Any]) -> Iterator[models.TrialUserAttributeModel]:
     for key, note in notes.items():
         yield models.TrialUserAttributeModel(trial_id=trial_id, key=key, value_json=json.dumps(note))
+
+
+def _scores(trial_id: int, scores: Mapping[int, float]) -> Iterator[models.TrialIntermediateValueModel]:
+    model = models.TrialIntermediateValueModel
+    for step, score in scores.items():
+        number, kind = model.intermediate_value_to_stored_repr(score)
+        yield model(trial_id=trial_id, step=step, intermediate_value=number, intermediate_value_type=kind)
+
+
+def _values(trial_id: int, values: Sequence[float]) -> Iterator[models.TrialValueModel]:
+    """A running trial has none yet."""
+    for objective, value in enumerate(values):
+        number, kind = models.TrialValueModel.value_to_stored_repr(value)
+        yield models.TrialValueModel(trial_id=trial_id, objective=objective, value=number, value_type=kind)

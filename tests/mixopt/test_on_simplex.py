@@ -92,7 +92,7 @@ def test_cma_es_restores_its_distribution_and_proposes_as_it_would_alone():
 
 
 def test_the_shadow_shows_every_trial_under_its_number_and_state():
-    study = started(optuna.samplers.RandomSampler())
+    study = started(optuna.samplers.TPESampler())
     run(study, 2)
     study.tell(study.ask(), state=TrialState.FAIL)
     running = study.ask()

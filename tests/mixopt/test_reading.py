@@ -50,3 +50,18 @@ def test_what_changes_later_is_read_again(url):
     after = ours.get_all_trials(study)
     assert after[0].state == TrialState.COMPLETE and after[1].user_attrs == {"note": "new"}
     assert [trial._trial_id for trial in after] == [*(trial._trial_id for trial in before), number]
+
+
+def test_what_is_told_at_once_is_what_optuna_keeps(url):
+    ours, theirs = DatabaseStorage(url), RDBStorage(url)
+    study = ours.get_study_id_from_name("single")
+    trial_id = ours.create_new_trial(study)
+    theirs.set_trial_intermediate_value(trial_id, 2, 0.25)
+    theirs.set_trial_user_attr(trial_id, "note", "old")
+    ours.tell(trial_id, TrialState.COMPLETE, [math.inf], {"note": "new", "more": 1}, {2: 0.5, 4: math.nan})
+    told = theirs.get_trial(trial_id)
+    assert told.values == [math.inf] and told.user_attrs == {"note": "new", "more": 1}
+    assert told.intermediate_values[2] == 0.5 and math.isnan(told.intermediate_values[4])
+    assert told.state == TrialState.COMPLETE and told.duration.total_seconds() < 60
+    with pytest.raises(optuna.exceptions.UpdateFinishedTrialError):
+        ours.tell(trial_id, TrialState.COMPLETE, [0.5], {}, {})

@@ -31,7 +31,7 @@ from mixopt.workers.desk import Desk
 from mixopt.workers.leases import Leases
 
 DOMAINS = "abcde"
-BUDGET = 10_000
+BUDGET = 2_000
 
 Job = Callable[[], object]  # one ask and tell; what it returns is false where it did not come to that
 
