@@ -43,3 +43,5 @@ from .study import (
     recommend as recommend,
 )
 from .table import read_runs as read_runs
+
+__version__: str

@@ -30,7 +30,8 @@ class Limits:
         if spec.budget is None:
             return None
         used = used_up(spec.budget, study.own_trials(), spec.score.steps[-1], study.extra, datetime.now())
-        return f"its budget is used up: {used}; raise it in {study.folder.spec}" if used else None
+        added = ", or resume --trials +5" if used and used.endswith("trials are used") else ""
+        return f"its budget is used up: {used}; raise it in {study.folder.spec}{added}" if used else None
 
     def _not_worth_it(self, sampler: PhasedSampler) -> str | None:
         """What the stopping rule says; it cuts no designs and heuristics, and no trials that a user has added."""

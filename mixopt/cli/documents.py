@@ -9,6 +9,7 @@ from optuna.trial import FrozenTrial, TrialState
 
 from mixopt.cli.comparison import verdict
 from mixopt.cli.standing import Standing
+from mixopt.front import Front
 from mixopt.past import (
     ENQUEUED,
     ENQUEUED_STRATEGY,
@@ -83,6 +84,16 @@ def recommendation_document(study: Study, recommendation: Recommendation) -> dic
 
 def _choice(choice: Choice) -> dict[str, Any]:
     return {field.name: getattr(choice, field.name) for field in fields(Choice)}
+
+
+def front_document(study: Study, front: Front) -> dict[str, Any]:
+    """Of `study front`."""
+    return {
+        "study": study.spec.study,
+        "objectives": list(front.names),
+        "trained": [asdict(mixture) for mixture in front.trained],
+        "predicted": [asdict(mixture) for mixture in front.predicted],
+    }
 
 
 def comparison_document(comparison: Comparison, runs: Runs) -> dict[str, Any]:

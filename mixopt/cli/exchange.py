@@ -15,14 +15,26 @@ from mixopt.errors import MixoptError, StrategyError, UnknownStudyError
 if TYPE_CHECKING:
     from mixopt.exchange.importing import Imported
     from mixopt.exchange.old_runs import OldRuns
+    from mixopt.study import Study
 
+FEWEST = 3  # runs that a recommendation needs
 SHORT = {"in": "in_score", "out": "out_score"}
+
+
+def _formats(incomplete: str) -> list[str]:
+    """For a shell that completes a format."""
+    from mixopt.exchange.mixers import FORMATS
+
+    return [name for name in FORMATS if name.startswith(incomplete)]
 
 
 def ask(
     name: Name,
     format_: Annotated[
-        str, typer.Option("--format", help="json, yaml, probabilities, ms-swift, open-instruct or verl.")
+        str,
+        typer.Option(
+            "--format", help="json, yaml, probabilities, ms-swift, open-instruct or verl.", autocompletion=_formats
+        ),
     ] = "json",
     n: Annotated[int, typer.Option("-n", min=1, help="Trials, one a line.")] = 1,
     examples: Annotated[int | None, typer.Option(min=1, help="Of the whole run, for formats that count them.")] = None,
@@ -117,10 +129,11 @@ def import_(
     if study is not None:
         _inherit(name, study, rename or [], split or [], folder)
         return
-    from mixopt.exchange.importing import import_old_runs, study_of_old_runs
+    from mixopt.exchange.importing import check_name, import_old_runs, study_of_old_runs
     from mixopt.exchange.old_runs import read_old_runs
     from mixopt.study import Study
 
+    check_name(name)
     named = [part.strip() for part in domains.split(",")] if domains else None
 
     def read(domains: Sequence[str] = (), scores: Sequence[str] = ()) -> "OldRuns":
@@ -149,8 +162,15 @@ def import_(
         say(f"created study {name} in {target.folder.path}: domains {', '.join(target.space.domains)}")
         say(f"  it maximises {', '.join(target.spec.tests.sizes)}")
     _say_imported(name, imported, old.left_out)
+    for column, here in old.renamed.items():
+        say(f"  `{column}` is called {here} here")
+    if old.repeated == 1:
+        say("  1 row stands more than once in the file and counts as a run each time: drop it if it is one run")
+    elif old.repeated:
+        say(f"  {old.repeated} rows stand more than once in the file and count each time: drop those that are one run")
     if old.unused:
         say(f"  columns that are not used: {', '.join(old.unused)}")
+    _say_next(target, folder)
 
 
 def _inherit(name: str, ancestor: str, rename: Sequence[str], split: Sequence[str], folder: Path | None) -> None:
@@ -158,7 +178,9 @@ def _inherit(name: str, ancestor: str, rename: Sequence[str], split: Sequence[st
     from mixopt.study import Study
 
     parts = {**_pairs("--rename", rename), **_pairs("--split", split)}
-    _say_imported(name, *inherit(Study.open(name, folder), Study.open(ancestor), parts))
+    study = Study.open(name, folder)
+    _say_imported(name, *inherit(study, Study.open(ancestor), parts))
+    _say_next(study, folder)
 
 
 def _pairs(option: str, said: Sequence[str]) -> dict[str, list[str]]:
@@ -180,6 +202,12 @@ def _say_imported(name: str, imported: "Imported", left_out: Counter[str]) -> No
         say(f"  {imported.known} were there already")
     for reason, count in left_out.most_common():
         say(f"  {count} left out: {reason}")
+
+
+def _say_next(study: "Study", folder: Path | None) -> None:
+    if len(study.scoring.goals) == 1 and len(study.runs()) >= FEWEST:
+        where = f" --folder {folder}" if folder else ""
+        say(f"recommend it: mixopt study recommend {study.spec.study}{where}")
 
 
 def export(

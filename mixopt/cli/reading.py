@@ -73,12 +73,14 @@ def front(
         str | None, typer.Option(help="Scores separated by commas: in_score, out_score and tests.")
     ] = None,
     figure: Annotated[Path | None, typer.Option(help="Draw it too, into this file (.png, .pdf or .svg).")] = None,
+    json: Json = False,
     folder: Folder = None,
 ) -> None:
     """Show what can be had of several scores at once: the study's objectives, or those named.
 
     Example: mixopt study front shapes --scores in_score,out_score,chart --figure front.png
     """
+    from mixopt.cli.documents import front_document
     from mixopt.cli.tables import front_table
     from mixopt.front import front_of_runs
     from mixopt.plots.front import front_figure
@@ -88,10 +90,14 @@ def front(
     study = Study.open(name, folder)
     runs, names = by_scores(study, [name.strip() for name in scores.split(",")] if scores else ())
     found = front_of_runs(study.space, runs, names, study.spec.sampler_seed)
-    out.print(front_table(found))
+    if json:
+        document(front_document(study, found))
+    else:
+        out.print(front_table(found))
     if figure:
         try:
             front_figure(found, runs).savefig(figure, dpi=150)
         except (OSError, ValueError) as error:
             raise MixoptError(f"--figure {figure}: cannot be drawn ({error}): give a path such as front.png") from error
-        say(f"figure {figure}")
+        if not json:
+            say(f"figure {figure}")

@@ -9,6 +9,7 @@ from optuna.trial import TrialState
 from mixopt.errors import MixoptError
 from mixopt.folders import default_home
 from mixopt.limits import Limits
+from mixopt.samplers.phased import PhasedSampler
 from mixopt.study import Study, study_names
 
 
@@ -19,7 +20,8 @@ class Standing:
     Attributes:
         done, planned: trials; one that was asked to end early counts in part.
         best: the largest value seen; None without a finished trial, and where there are several objectives.
-        state: running, complete, ended (by its budget or its stopping rule), to resume, or unreadable.
+        state: running, complete, ended (by its budget or its stopping rule), to resume, to ask (it has no backend), or
+            unreadable; with how many mixtures have failed for good, where some have.
         error: why it is unreadable, else None.
     """
 
@@ -35,10 +37,22 @@ class Standing:
         finished, sampler = study.trials(TrialState.COMPLETE), study.sampler()
         single = len(study.scoring.goals) == 1
         best = max(trial.values[0] for trial in finished) if finished and single else None
-        complete = sampler.position(study.past()) is None
-        ended = complete or Limits(study).reached(sampler)
-        state = "running" if study.busy else "complete" if complete else "ended" if ended else "to resume"
-        return cls(study=study.spec.study, done=study.done, planned=sampler.planned, best=best, state=state)
+        return cls(
+            study=study.spec.study, done=study.done, planned=sampler.planned, best=best, state=_state(study, sampler)
+        )
+
+
+def _state(study: Study, sampler: PhasedSampler) -> str:
+    past = study.past()
+    lost = sampler.given_up(past)
+    failed = f", {lost} failed" if lost else ""
+    if study.busy:
+        return "running" + failed
+    if sampler.position(past) is None:
+        return "complete" + failed
+    if Limits(study).reached(sampler):
+        return "ended" + failed
+    return ("to resume" if study.spec.backend else "to ask") + failed
 
 
 def standings(home: Path | None) -> list[Standing]:

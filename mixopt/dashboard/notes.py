@@ -9,10 +9,10 @@ from mixopt.dashboard.samples import Sample
 from mixopt.front import Front
 from mixopt.past import ENQUEUED, ENQUEUED_STRATEGY, LABEL, SECONDS, STEPS_DONE, STRATEGY, weights_of
 from mixopt.recommendation import Recommendation
-from mixopt.report.facts import Facts
+from mixopt.report.facts import Facts, in_seconds
 from mixopt.report.words import how_sure, next_step
 from mixopt.spec import StudySpec
-from mixopt.study import EVALUATIONS
+from mixopt.study import BY_HAND, EVALUATIONS
 
 BAR = 20  # letters of a whole
 
@@ -21,7 +21,7 @@ def trial_note(spec: StudySpec, trial: FrozenTrial, samples: Sequence[Sample]) -
     """A trial: its mixture with what was drawn of it, its scores by step, what its model says, and why it failed."""
     notes = trial.user_attrs
     head = f"**{_plain(notes.get(LABEL, ENQUEUED))}** · {notes.get(STRATEGY, ENQUEUED_STRATEGY)}"
-    parts = [head, _mixture(spec, trial), _end(trial), _scores(spec, trial), _samples(samples)]
+    parts = [head, _mixture(spec, trial), _waits(spec, trial), _end(trial), _scores(spec, trial), _samples(samples)]
     if trial.state == TrialState.FAIL:
         parts += ["### Why it failed", _block(notes.get("reason", "no reason was recorded"))]
         parts += ["The end of its log:", _block(notes["log_tail"])] if notes.get("log_tail") else []
@@ -38,7 +38,8 @@ def study_note(facts: Facts) -> str:
     else:
         parts.append(f"No recommendation yet: {_plain(facts.unknown)}")
     step = next_step(facts)
-    return "\n\n".join([*parts, "### What to run next", step.why, _block("\n".join(step.commands))])
+    commands = [_block("\n".join(step.commands))] if step.commands else []
+    return "\n\n".join([*parts, "### What to run next", step.why, *commands])
 
 
 def _recommended(facts: Facts, recommended: Recommendation) -> list[str]:
@@ -104,11 +105,17 @@ def _samples(samples: Sequence[Sample]) -> str:
     return "\n\n".join(["### What it said at its last evaluation", *said]) if said else ""
 
 
+def _waits(spec: StudySpec, trial: FrozenTrial) -> str:
+    if trial.state != TrialState.RUNNING or not trial.user_attrs.get(BY_HAND):
+        return ""
+    return f"It is trained by hand and waits to be told: `mixopt study tell {spec.study} {trial.number}`."
+
+
 def _end(trial: FrozenTrial) -> str:
     notes = trial.user_attrs
     if STEPS_DONE not in notes:
         return ""
-    took = f" in {notes[SECONDS]:.0f} s" if SECONDS in notes else ""
+    took = f" in {in_seconds(notes[SECONDS])} s" if notes.get(SECONDS) is not None else ""
     out = f" ({', '.join(notes['exhausted'])} ran out)" if notes.get("exhausted") else ""
     return f"It ended after {notes[STEPS_DONE]} steps{took}: {notes['stopped']}{out}."
 

@@ -13,7 +13,13 @@ from typing import Any
 from optuna.storages import BaseStorage
 from optuna.study._frozen import FrozenStudy
 
+from mixopt.limits import CHANCE
+from mixopt.past import FAILURES_FROM
 from mixopt.storages.patient import PatientStorage
+from mixopt.study import ASSURED, EXTRA
+from mixopt.workers.orders import ORDER
+
+OURS = {ORDER, FAILURES_FROM, CHANCE, EXTRA, ASSURED}  # user attributes by which mixopt keeps its books
 
 
 class ViewedStorage(PatientStorage):
@@ -27,12 +33,19 @@ class ViewedStorage(PatientStorage):
         stored = self._call("get_study_system_attrs", study_id)
         return {**self._views(), **stored} if study_id == self._study_id else stored
 
+    def get_study_user_attrs(self, study_id: int) -> dict[str, Any]:
+        return _without_ours(super().get_study_user_attrs(study_id))
+
     def get_all_studies(self) -> list[FrozenStudy]:
         return [self._viewed(study) for study in self._call("get_all_studies")]
 
     def _viewed(self, study: FrozenStudy) -> FrozenStudy:
-        if study._study_id != self._study_id:
-            return study
         viewed = copy.copy(study)
-        viewed.system_attrs = {**self._views(), **study.system_attrs}
+        viewed.user_attrs = _without_ours(study.user_attrs)
+        if study._study_id == self._study_id:
+            viewed.system_attrs = {**self._views(), **study.system_attrs}
         return viewed
+
+
+def _without_ours(attributes: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in attributes.items() if key not in OURS}

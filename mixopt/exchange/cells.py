@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +12,11 @@ from typing import Any
 
 from mixopt.errors import MixoptError, TableError
 
-IDS = ("run_id", "run", "index", "id", "ID", "name", "Name", "")  # columns that name a run; a frame's index has no name
+RUN_IDS = ("run_id", "run", "index", "id", "ID", "name", "Name")  # columns that name a run
+INDEX = ("Unnamed: 0", "")  # a frame's index: as pandas reads it, and as it writes it
+IDS = (*RUN_IDS, *INDEX)
+DELIMITERS = ",;\t"
+DECIMAL = re.compile(r"[-+]?[0-9]*([.,])[0-9]+(?:[eE][-+]?[0-9]+)?\s*%?")
 INSTALL = "pip install 'mixopt[parquet]'"
 
 Row = dict[str, Any]
@@ -25,12 +30,13 @@ class Cells:
     rows: list[tuple[str, Row]]
 
     def number(self, where: str, row: Row, column: str) -> float:
-        """A cell as a finite number; NaN where it is empty. Raises TableError where it is neither."""
+        """A cell as a finite number, `39.5%` as .395; NaN where it is empty. Raises TableError where it is neither."""
         cell = row[column]
         if cell is None or str(cell).strip().lower() in ("", "nan"):
             return math.nan
         try:
-            number = float(cell)
+            percent = isinstance(cell, str) and cell.endswith("%")
+            number = float(cell[:-1]) / 100 if percent else float(cell)
         except (ValueError, TypeError, OverflowError):
             number = math.inf
         if math.isinf(number):
@@ -77,10 +83,14 @@ def read_cells(path: Path) -> Cells:
 def _read_csv(path: Path) -> Cells:
     try:
         with path.open(newline="", encoding="utf-8-sig") as file:
-            reader = csv.reader(file, strict=True)
-            lines = [(reader.line_num, [cell.strip() for cell in row]) for row in reader if any(row)]
+            text = file.read()
+        delimiter = _delimiter(text)
+        reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+        lines = [(reader.line_num, [cell.strip() for cell in row]) for row in reader if any(row)]
     except (csv.Error, UnicodeDecodeError) as error:
         raise TableError(f"{path}: is not CSV ({error}): mend it there") from error
+    if delimiter == ";":
+        lines[1:] = _with_points(lines[1:])
     columns = lines[0][1] if lines else []
     for name in columns:
         if columns.count(name) > 1:
@@ -89,6 +99,20 @@ def _read_csv(path: Path) -> Cells:
         if len(row) != len(columns):
             raise TableError(f"{path} line {line}: has {len(row)} cells for {len(columns)} columns: mend the row")
     return _with_rows(path, columns, [(f"{path} line {n}", dict(zip(columns, row))) for n, row in lines[1:]])
+
+
+def _delimiter(text: str) -> str:
+    """What separates the cells of the header: the one of DELIMITERS that makes most cells."""
+    header = text.lstrip("\r\n").splitlines()[:1]
+    return max(DELIMITERS, key=lambda delimiter: sum(map(len, csv.reader(header, delimiter=delimiter))))
+
+
+def _with_points(lines: list[tuple[int, list[str]]]) -> list[tuple[int, list[str]]]:
+    """Rows with points for decimal commas; where some numbers have points, commas are something else, and stay."""
+    marks = {found[1] for _, row in lines for cell in row if (found := DECIMAL.fullmatch(cell))}
+    if marks != {","}:
+        return lines
+    return [(n, [cell.replace(",", ".") if DECIMAL.fullmatch(cell) else cell for cell in row]) for n, row in lines]
 
 
 def _with_rows(path: Path, columns: list[str], rows: list[tuple[str, Row]]) -> Cells:
@@ -105,7 +129,7 @@ def joined(mixtures: Cells, metrics: Cells) -> Cells:
     """
     key = next((name for name in IDS if name in mixtures.columns and name in metrics.columns), None)
     if key is None:
-        raise TableError(f"the two files have no column in common that names a run: one of {', '.join(IDS[:-1])}")
+        raise TableError(f"the two files have no column in common that names a run: one of {', '.join(RUN_IDS)}")
     if both := [name for name in mixtures.columns if name in metrics.columns and name not in IDS]:
         raise TableError(f"columns {', '.join(both)} are in both files: drop or rename them in one of the two")
     found: dict[str, Row] = {}

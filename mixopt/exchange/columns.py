@@ -9,14 +9,26 @@ from mixopt.scores import IN_SCORE, OUT_SCORE
 
 WEIGHT_PREFIXES = ("w:", "config.weights.", "weights.")  # ours, and W&B's
 TEST_PREFIX = "test:"  # ours
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")  # spec.base.Name
 SCORES = (IN_SCORE, OUT_SCORE, "value")  # ours
 
 
-def clean(column: str) -> str:
-    """A column's name as that of a domain or test."""
+def bare(column: str) -> str:
+    """A column's name without a prefix of ours or W&B's."""
     for prefix in (*WEIGHT_PREFIXES, TEST_PREFIX):
         column = column.removeprefix(prefix)
-    return re.sub(r"[^A-Za-z0-9_.-]", "_", column).lstrip("_.-")[:64]
+    return column
+
+
+def clean(column: str) -> str:
+    """A column's name as that of a domain or test: as it is where it may be, else with one `_` for what may not."""
+    name = bare(column)
+    return name if NAME.fullmatch(name) else re.sub(r"[^A-Za-z0-9.-]+", "_", name).lstrip("_.-")[:64].rstrip("_")
+
+
+def has_prefix(weights: Sequence[str]) -> bool:
+    """Whether columns say by a prefix that they are weights."""
+    return any(column.startswith(WEIGHT_PREFIXES) for column in weights)
 
 
 def named(cells: Cells, name: str) -> str:
@@ -42,7 +54,7 @@ def weight_columns(cells: Cells, first: Cells, value: str | None, known: Sequenc
 def unused_columns(first: Cells, weights: Sequence[str], scores: Sequence[str], known: Sequence[str]) -> list[str]:
     """Numbers of the first file that are neither weights nor scores, nor known scores; of a file whose weights have a
     prefix there are none, since no weight can be among them."""
-    if any(column.startswith(WEIGHT_PREFIXES) for column in weights):
+    if has_prefix(weights):
         return []
     return [column for column in _numbers(first, (*SCORES, *weights, *scores)) if clean(column) not in known]
 

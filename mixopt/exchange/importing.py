@@ -18,12 +18,13 @@ from optuna.distributions import FloatDistribution
 from optuna.trial import FrozenTrial, TrialState, create_trial
 
 from mixopt.arrays import FloatArray
-from mixopt.errors import ScoresError, TableError
-from mixopt.exchange.columns import SCORES
+from mixopt.errors import ScoresError, StudyFileError, TableError
+from mixopt.exchange.columns import NAME, SCORES
 from mixopt.exchange.judging import Judged, Scores, judged
 from mixopt.exchange.old_runs import OldRun, OldRuns
 from mixopt.past import LABEL, STRATEGY
 from mixopt.scores import BLEND, IN_SCORE, OUT_SCORE
+from mixopt.spec.wording import MENDS
 from mixopt.study import IMPORTED, Study
 
 TRIALS = 20  # Bayesian trials of a study that is made from old runs
@@ -74,12 +75,19 @@ def add_runs(study: Study, runs: Sequence[Finished]) -> Imported:
     return Imported(len(new), len(runs) - len(new))
 
 
+def check_name(name: str) -> None:
+    """Raise StudyFileError where no study can be called so."""
+    if not NAME.fullmatch(name):
+        raise StudyFileError(f"study name {name!r}: {MENDS['string_pattern_mismatch']}, and be 64 long at most")
+
+
 def study_of_old_runs(name: str, old: OldRuns, path: Path | None = None) -> Study:
     """A study over the domains of old runs that maximises the mean of their scores, without a backend.
 
     Raises:
         StudyFileError, StudyExistsError, StorageError: it cannot be made.
     """
+    check_name(name)
     data = {
         "study": name,
         "domains": {domain: {} for domain in old.domains},
@@ -90,7 +98,10 @@ def study_of_old_runs(name: str, old: OldRuns, path: Path | None = None) -> Stud
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / f"{name}.yaml"
         file.write_text(yaml.safe_dump(data, sort_keys=False))
-        return Study.create(file, path)
+        try:
+            return Study.create(file, path)
+        except StudyFileError as error:  # nobody wrote that file
+            raise StudyFileError(f"study {name}: {str(error).removeprefix(f'{file}: ')}") from None
 
 
 def scored_by(old: OldRuns) -> list[str]:

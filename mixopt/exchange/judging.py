@@ -38,7 +38,7 @@ def judged(study: Study, said: Mapping[int, Scores], steps: Sequence[int]) -> Ju
     sides = {IN_SCORE: scoring.in_tests, OUT_SCORE: scoring.out_tests}
     for scores in said.values():
         _check(scoring, sides, scores)
-    study.spec.score.refuse_outside(said)
+    _refuse_outside(study, said)
     known = {name for name in scoring.there if all(_is_known(name, scores, sides) for scores in said.values())}
     for name in sorted(_needed(scoring) - known):
         tests = f", or all of {', '.join(sides[name])}" if name in sides else ""
@@ -57,6 +57,20 @@ def _check(scoring: Scoring, sides: Mapping[str, Mapping[str, int]], scores: Sco
     for side, tests in sides.items():
         if side in scores and (beside := [test for test in tests if test in scores]):
             raise ScoresError(f"{side} is said beside {', '.join(beside)}: say the tests of a side, or its mean")
+
+
+def _refuse_outside(study: Study, said: Mapping[int, Scores]) -> None:
+    """As ScoreSpec.refuse_outside, to somebody who has no trainer to mend."""
+    low, high = study.spec.score.range
+    for step, scores in said.items():
+        for name, score in scores.items():
+            if not low <= score <= high:
+                shown = name.replace("_", "-") if name in (IN_SCORE, OUT_SCORE) else name
+                at = f" at step {step}" if len(said) > 1 else ""
+                raise ScoresError(
+                    f"{shown} is {score:g}{at}, outside [{low:g}, {high:g}]: mend it, or declare "
+                    f"`score: {{range: [LOW, HIGH]}}` in {study.folder.spec}"
+                )
 
 
 def _is_known(name: str, scores: Scores, sides: Mapping[str, Mapping[str, int]]) -> bool:

@@ -17,8 +17,16 @@ from pathlib import Path
 from typing import Any
 
 from mixopt.errors import TableError
-from mixopt.exchange.cells import IDS, Row, joined, read_cells
-from mixopt.exchange.columns import clean, named, score_columns, unused_columns, weight_columns
+from mixopt.exchange.cells import INDEX, RUN_IDS, Row, joined, read_cells
+from mixopt.exchange.columns import (
+    bare,
+    clean,
+    has_prefix,
+    named,
+    score_columns,
+    unused_columns,
+    weight_columns,
+)
 from mixopt.exchange.judging import Scores
 from mixopt.past import ENQUEUED_STRATEGY
 from mixopt.runs import STRATEGIES
@@ -46,13 +54,15 @@ class OldRun:
 @dataclass(frozen=True)
 class OldRuns:
     """Runs, the columns of their scores, the columns of numbers that are nothing, and how many rows were left out, by
-    the reason."""
+    the reason; columns by the names that they have here, where these differ; how many rows stand more than once."""
 
     domains: list[str]
     scores: list[str]
     runs: list[OldRun]
     unused: list[str]
     left_out: Counter[str]
+    renamed: dict[str, str]
+    repeated: int
 
 
 def read_old_runs(
@@ -88,13 +98,20 @@ def read_old_runs(
     if scores[0] in weights:
         raise TableError(f"column {scores[0]!r} is the score and no domain: take it out of the domains")
     unused = unused_columns(files[0], weights, scores, known_scores)
+    if normalize and not (domains or known_domains or has_prefix(weights)):
+        raise TableError(
+            f"{paths[0]}: are {_few(weights)} all weights? --normalize divides by their sum: say --domains, such as "
+            f"--domains {','.join(weights[:2])}"
+        )
     if normalize and not domains and (lost := [name for name in unused if not files[0].is_zero(name)]):
         raise TableError(f"{paths[0]}: is {_few(lost)} a weight? The study has no such domain: say --domains")
     for name in scores:
         if minimize is None and SMALLER.search(name):
             raise TableError(f"{paths[-1]}: column {name!r} looks as if smaller were better: --minimize, or --maximize")
     sign, prefix = (-1.0, "minus_") if minimize else (1.0, "")
-    runs, left_out = [], Counter[str]()
+    if len({clean(name) for name in scores}) < len(scores):
+        raise TableError(f"two scores come to one name: {', '.join(scores)}: rename a column")
+    runs, left_out, seen = [], Counter[str](), Counter[tuple[str, ...]]()
     for where, row in cells.rows:
         state = str(row.get("state") or row.get("State") or FINISHED[0]).lower()
         cell = {column: cells.number(where, row, column) for column in scores}
@@ -104,6 +121,7 @@ def read_old_runs(
         elif not known:
             left_out["no score"] += 1
         else:
+            seen[tuple(str(row[name]) for name in cells.columns if name not in INDEX)] += 1
             mixture = {column: cells.number(where, row, column) for column in weights}
             strategy = row.get("strategy") if row.get("strategy") in STRATEGIES else ENQUEUED_STRATEGY
             runs.append(OldRun(where, _label(where, row), str(strategy), _named(mixture), known, _by_step(where, row)))
@@ -116,6 +134,8 @@ def read_old_runs(
         _on_simplex(runs, normalize),
         unused,
         left_out,
+        {column: clean(column) for column in (*weights, *scores) if clean(column) != bare(column)},
+        sum(count > 1 for count in seen.values()),
     )
 
 
@@ -128,7 +148,7 @@ def _named(weights: dict[str, float]) -> dict[str, float]:
 
 
 def _label(where: str, row: Row) -> str:
-    said = row.get("label") or next((row[name] for name in reversed(IDS) if name and row.get(name)), None)
+    said = row.get("label") or next((row[name] for name in reversed(RUN_IDS) if row.get(name)), None)
     return str(said) if said else "line:" + where.rpartition(" ")[2]
 
 
@@ -151,9 +171,10 @@ def _on_simplex(runs: list[OldRun], normalize: bool) -> list[OldRun]:
     bad = [run for run, total in zip(runs, sums) if not least < total < most]
     if bad:
         total = sum(bad[0].weights.values())
+        even = max(sums) - min(sums) <= ROUNDING * max(sums)  # such as percents, and no setting of the runs among them
         raise TableError(
-            f"{_places(bad)}: the weights of {_few(bad[0].weights)} sum to {total:.4g}: mend the rows, name the "
-            "domains with --domains, or --normalize"
+            f"{_places(bad)}: the weights of {_few(bad[0].weights)} sum to {total:.4g}: mend the rows, or name the "
+            f"domains with --domains{', and --normalize beside it' if even else ''}"
         )
     return [run if abs(total - 1) <= EXACT else _divided(run, total) for run, total in zip(runs, sums)]
 

@@ -1,6 +1,7 @@
 """How a study went: the value of each trial, and the best mixture so far as all the runs now see it."""
 
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from mixopt.arrays import FloatArray
 from mixopt.plots.style import BEST, canvas, scatter_by_strategy
@@ -13,6 +14,7 @@ def convergence_figure(runs: Runs, best_so_far: FloatArray, score: str) -> Figur
     scatter_by_strategy(axes, runs.strategies, runs.numbers, runs.values)
     axes.step(runs.numbers, best_so_far, where="post", color=BEST, lw=1.6, label="best so far, by posterior mean")
     axes.set_xlabel("trial")
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.set_ylabel(score)
     figure.legend(loc="outside upper left", ncols=2, handletextpad=0.4, columnspacing=1)
     return figure

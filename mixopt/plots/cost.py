@@ -2,6 +2,7 @@
 
 import numpy as np
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from mixopt.arrays import FloatArray, IntArray
 from mixopt.plots.style import INK, WIDTH, scatter_by_strategy
@@ -18,5 +19,6 @@ def cost_figure(numbers: IntArray, strategies: tuple[str, ...], seconds: FloatAr
     total.set_ylim(bottom=0)
     total.set_ylabel("hours in all")
     total.set_xlabel("trial")
+    total.xaxis.set_major_locator(MaxNLocator(integer=True))
     figure.legend(loc="outside upper left", ncols=3, handletextpad=0.2)
     return figure

@@ -12,11 +12,11 @@ from mixopt.plots.style import LESS, MORE, PAPER, WIDTH, shortened
 def interactions_figure(domains: Sequence[str], excess: FloatArray, sure: BoolArray) -> Figure:
     """A square a pair, its area the size of the excess (m, m), filled where that is sure (m, m); upper halves count."""
     m = len(domains)
-    figure = Figure(figsize=(WIDTH, WIDTH), layout="constrained")
+    figure = Figure(figsize=(WIDTH, min(WIDTH, 1.6 + 0.6 * m)), layout="constrained")
     axes = figure.subplots()
     i, j = np.triu_indices(m, k=1)
     sizes = excess[i, j]
-    areas = (150 / m * 1.05) ** 2 * np.abs(sizes) / max(np.abs(sizes).max(), 1e-12)  # points squared
+    areas = (157 / max(m, 6)) ** 2 * np.abs(sizes) / max(np.abs(sizes).max(), 1e-12)  # points squared
     colours = np.where(sizes > 0, MORE, LESS)
     fill = np.where(sure[i, j], colours, PAPER)
     axes.scatter(i, j, s=areas, marker="s", facecolors=fill, edgecolors=colours.tolist(), linewidths=1)

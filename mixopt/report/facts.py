@@ -17,7 +17,7 @@ from mixopt.scored import by_objective
 from mixopt.scores import IN_SCORE, OUT_SCORE
 from mixopt.space import MixtureSpace
 from mixopt.spec import StudySpec
-from mixopt.study import Study
+from mixopt.study import IMPORTED, Study
 from mixopt.surrogates.evidence import EvidenceSurrogate
 from mixopt.surrogates.posterior import Posterior
 
@@ -98,6 +98,11 @@ class Facts:
         """The trials in some states."""
         return [trial for trial in self.trials if trial.state in states]
 
+    @property
+    def imported(self) -> int:
+        """Finished runs that were not trained for this study."""
+        return sum(bool(trial.user_attrs.get(IMPORTED)) for trial in self.state(TrialState.COMPLETE))
+
     def noted(self, key: str) -> list[Any]:
         """A user attribute of each run, None where it has none."""
         return [self.trials[number].user_attrs.get(key) for number in self.runs.numbers]
@@ -122,6 +127,16 @@ class Facts:
 def score_words(name: str) -> str:
     """A score's name, in words."""
     return name.replace("_", "-") if name in (IN_SCORE, OUT_SCORE) else name
+
+
+def counted(count: int, noun: str) -> str:
+    """So many of a thing: "1 test", "2 tests"."""
+    return f"{count} {noun}{'' if count == 1 else 's'}"
+
+
+def in_seconds(seconds: float) -> str:
+    """Whole seconds, or two significant digits of what took few."""
+    return f"{seconds:.2g}" if seconds < 10 else f"{seconds:.0f}"
 
 
 def _verdict(study: Study, runs: Runs) -> tuple[Recommendation | None, Front | None, str]:

@@ -41,7 +41,8 @@ def seeds(objective: Objective) -> Shown:
     said = []
     for title, differences in panels.items():
         best, worst = (end(differences, key=lambda name: differences[name]) for end in (max, min))
-        said.append(f"{title}, {best} is best ({differences[best]:+.3f}) and {worst} worst ({differences[worst]:+.3f})")
+        one = f"{title}, {best} is best ({differences[best]:+.3f})"
+        said.append(one if best == worst else f"{one} and {worst} worst ({differences[worst]:+.3f})")
     words = f"Against all domains evenly ({scores['all']:.3f}): " + "; ".join(said) + "."
     if noise:
         band = HALF_WIDTH * np.sqrt(2) * noise

@@ -8,7 +8,7 @@ from mixopt.plots.draws import draws_figure
 from mixopt.plots.front import front_figure
 from mixopt.plots.tests import tests_figure
 from mixopt.recommendation import widening
-from mixopt.report.facts import Facts, score_words
+from mixopt.report.facts import Facts, counted, score_words
 from mixopt.report.section import Shown, need
 from mixopt.runs import STRATEGIES, Runs
 from mixopt.scores import IN_SCORE, OUT_SCORE
@@ -38,11 +38,14 @@ def tests(facts: Facts) -> Shown:
         predicted = predicted.clip(0, 1)
     gains = scores[after] - scores[before]
     most, least = int(gains.argmax()), int(gains.argmin())
+    ends = f"most on {names[most]} ({gains[most]:+.3f}), least on {names[least]} ({gains[least]:+.3f})"
+    if most == least:
+        ends = f"{gains[most]:+.3f} on {names[most]}"
     number = runs.numbers[after]
     words = (
-        f"Trial {number}, the best one trained, is above all domains evenly on {(gains > 0).sum()} of {len(names)} "
-        f"tests: most on {names[most]} ({gains[most]:+.3f}), least on {names[least]} ({gains[least]:+.3f}). Circles "
-        "are single runs, with their luck; a study does not know the untrained model."
+        f"Trial {number}, the best one trained, is above all domains evenly on {(gains > 0).sum()} of "
+        f"{counted(len(names), 'test')}: {ends}. Circles are single runs, with their luck; a study does not "
+        "know the untrained model."
     )
     series = ("all domains evenly", scores[before]), (f"trial {number}, best trained", scores[after])
     return tests_figure(names, *series, predicted), words
@@ -108,7 +111,7 @@ def cost(facts: Facts) -> Shown:
         if strategy in strategies
     ]
     words = (
-        f"{known.sum()} runs took {_time(total)} one after another ({', '.join(parts)}): the median one "
+        f"{counted(known.sum(), 'run')} took {_time(total)} one after another ({', '.join(parts)}): the median one "
         f"{_time(float(np.median(seconds[known])))}, the longest {_time(seconds[known].max())}."
     )
     return cost_figure(runs.numbers[known], tuple(strategies), seconds[known]), words

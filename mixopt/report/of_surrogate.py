@@ -35,10 +35,13 @@ def slices(objective: Objective) -> Shown:
     cuts = cuts_of(objective)
     spans = {cut.domain: float(np.ptp(cut.means)) for cut in cuts}
     most, least = (end(spans, key=lambda name: spans[name]) for end in (max, min))
+    moves = f"the predicted {objective.score} moves by {spans[most]:.3f}"
+    ends = f"{most} matters most ({moves}), {least} least ({spans[least]:.3f})"
+    if f"{spans[most]:.3f}" == f"{spans[least]:.3f}":  # of two domains, more of one is less of the other
+        ends = f"{moves} along each"
     words = (
         f"From the {objective.centre_name} mixture (dashed) along each domain, the others in their proportions, with "
-        f"90 % intervals: {most} matters most (the predicted {objective.score} moves by {spans[most]:.3f}), "
-        f"{least} least ({spans[least]:.3f})."
+        f"90 % intervals: {ends}."
     )
     return slices_figure(cuts, objective.score), words
 
@@ -62,9 +65,11 @@ def interactions(objective: Objective) -> Shown:
     i, j = np.triu_indices(space.m, k=1)
     order = np.argsort(excess[i, j], kind="stable")
     pairs = [f"{space.domains[i[k]]} with {space.domains[j[k]]} ({excess[i[k], j[k]]:+.3f})" for k in order]
+    ends = f"largest for {pairs[-1]}, smallest for {pairs[0]}; {sure[i, j].sum()} of {len(pairs)} signs are sure"
+    if len(pairs) == 1:
+        ends = f"{pairs[0]}; its sign is {'sure' if sure.any() else 'not sure'}"
     words = (
-        f"The predicted {objective.score} of two domains half and half, minus the mean of each alone: largest for "
-        f"{pairs[-1]}, smallest for {pairs[0]}; {sure[i, j].sum()} of {len(pairs)} signs are sure (95 %)."
+        f"The predicted {objective.score} of two domains half and half, minus the mean of each alone: {ends} (95 %)."
     )
     if (space.project(np.eye(space.m)) != np.eye(space.m)).any():
         words += " A domain alone is here as much of it as the space allows."

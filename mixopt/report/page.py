@@ -20,7 +20,7 @@ from mixopt.past import (
     weights_of,
 )
 from mixopt.plots.style import DARK, LIGHT, STYLE
-from mixopt.report.facts import Facts
+from mixopt.report.facts import Facts, counted, in_seconds
 from mixopt.report.section import Section
 from mixopt.report.sections import sections
 from mixopt.report.svg import svg
@@ -40,7 +40,7 @@ def report(study: Study) -> str:
         shown = sections(facts)
         figures = {section.key: _figure(section) for section in shown if section.figure}
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    environment.filters |= {"percent": _percent, "score": _score}
+    environment.filters |= {"percent": _percent, "score": _score, "counted": counted, "seconds": _seconds}
     template = environment.from_string((ASSETS / "report.html").read_text("utf-8"))
     return template.render(
         facts=facts,
@@ -53,6 +53,8 @@ def report(study: Study) -> str:
         lead=how_sure(facts.recommendation) if facts.recommendation else "",
         step=next_step(facts),
         failed=facts.state(TrialState.FAIL),
+        trained=len(facts.state(TrialState.COMPLETE)) - facts.imported,
+        short=len(facts.state(TrialState.PRUNED)),
         running=len(facts.state(TrialState.RUNNING)),
         trials=[_row(facts, trial) for trial in facts.trials],
     )
@@ -82,6 +84,10 @@ def _row(facts: Facts, trial: FrozenTrial) -> dict[str, Any]:
 
 def _percent(weight: float | None) -> str:
     return "" if weight is None else f"{100 * weight:.1f}"
+
+
+def _seconds(seconds: float | None) -> str:
+    return "" if seconds is None else in_seconds(seconds)
 
 
 def _score(value: float | None, form: str = ".4f") -> str:

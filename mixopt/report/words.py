@@ -4,16 +4,20 @@ import json
 import shlex
 from dataclasses import dataclass
 
+from optuna.trial import TrialState
+
 from mixopt.arrays import FloatArray
-from mixopt.recommendation import LEAST_RUNS, SURE, Recommendation
-from mixopt.report.facts import Facts
+from mixopt.recommendation import SURE, Recommendation
+from mixopt.report.facts import Facts, counted
+from mixopt.study import BY_HAND
 
 MORE = 10  # trials to add, at least: one a domain where there are more
+FEW = 4  # tests whose scores are told one by one; more are written into a file
 
 
 @dataclass(frozen=True)
 class Step:
-    """What to run next: why, and the commands."""
+    """What to run next: why, and the commands; none where all of it is done by hand."""
 
     why: str
     commands: tuple[str, ...]
@@ -32,21 +36,27 @@ def next_step(facts: Facts) -> Step:
     """What to run next."""
     name, recommended = facts.spec.study, facts.recommendation
     if facts.left:
-        return Step(f"{facts.left} trials of the strategy are left: train them.", (f"mixopt study resume {name}",))
+        return _strategy(facts)
     if facts.front:
         return _more(facts, "Choose a trade-off from the front, or narrow its intervals by more trials.")
     if recommended is None:
-        return _more(facts, f"Fewer than {LEAST_RUNS} runs say nothing: add some.")
+        return _more(facts, "A recommendation wants more runs: add some.")
     if len(facts.runs) <= facts.space.m:
         return _more(facts, "There are no more runs than domains, so the prior decides as much as they do: add runs.")
-    replicate = f"mixopt study replicate {name} {{}} --seeds 1,2,3"
+    by_hand, replicate = facts.spec.backend is None, f"mixopt study replicate {name} {{}} --seeds 1,2,3"
     rivals = _rivals(facts, recommended)
     if not rivals:
-        why = "It beats uniform and every seed mixture. Before it is trained for real, see what other seeds make of it."
-        return Step(why, (replicate.format("recommended"),))
+        why = "It beats uniform and every seed mixture. "
+        if by_hand:
+            return Step(why + "Train it by hand with another training seed, then for real.", ())
+        why += "See what other training seeds make of it; then train it for real, which keeps the models."
+        return Step(why, (replicate.format("recommended"), f"mixopt study train {name} --seeds 1,2"))
     if _unexplored(facts):
         return _more(facts, "The model knows less of it than one run would say: add trials, which go where they help.")
-    why = f"The runs cannot tell it from {rivals[0][0]}, by noise rather than for want of mixtures: replicate both."
+    why = f"The runs cannot tell it from {rivals[0][0]}, by noise rather than for want of mixtures: "
+    if by_hand:
+        return Step(why + "train both by hand with another training seed.", ())
+    why += "replicate both."
     return Step(why, (replicate.format("recommended"), replicate.format(rivals[0][1])))
 
 
@@ -79,5 +89,32 @@ def _unexplored(facts: Facts) -> bool:
     return bool(objective.surrogate.predict(centre)[1][0] > objective.surrogate.noise_at(centre)[0])
 
 
+def _strategy(facts: Facts) -> Step:
+    """Go on with the strategy: by workers, or one trial after the other by hand."""
+    name, left = facts.spec.study, counted(facts.left, "trial")
+    why = f"{left} of the strategy {'is' if facts.left == 1 else 'are'} left: "
+    if facts.spec.backend:
+        return Step(why + f"train {'it' if facts.left == 1 else 'them'}.", (f"mixopt study resume {name}",))
+    asked = [trial.number for trial in facts.state(TrialState.RUNNING) if trial.user_attrs.get(BY_HAND)]
+    if asked:
+        return Step(why + f"trial {asked[0]} waits to be told.", (_tell(facts, asked[0]),))
+    enqueued = [trial.number for trial in facts.state(TrialState.WAITING)]
+    following = enqueued[0] if enqueued else len(facts.trials)
+    return Step(
+        why + f"ask for trial {following}, train it, and tell its scores.",
+        (f"mixopt study ask {name}", _tell(facts, following)),
+    )
+
+
+def _tell(facts: Facts, number: int) -> str:
+    """The command that tells a trial's scores: from a file where they are many, or needed at several steps."""
+    spec, tests = facts.spec, list(facts.spec.tests.sizes)
+    staged = spec.score.use == "mean" or spec.early_steps
+    one_by_one = " ".join(f"--score {shlex.quote(test)}=SCORE" for test in tests)
+    said = "--scores scores.json" if staged or len(tests) > FEW else one_by_one
+    return f"mixopt study tell {spec.study} {number} {said}"
+
+
 def _more(facts: Facts, why: str) -> Step:
-    return Step(why, (f"mixopt study resume {facts.spec.study} --trials +{max(MORE, facts.space.m)}",))
+    command = "resume" if facts.spec.backend else "ask"
+    return Step(why, (f"mixopt study {command} {facts.spec.study} --trials +{max(MORE, facts.space.m)}",))

@@ -72,8 +72,18 @@ def suggest_mixture(trial: optuna.Trial, space: MixtureSpace) -> dict[str, float
     """The weights of a trial, `{domain: weight}`; they sum to 1.
 
     Raises:
-        WeightsError: the trial was enqueued with weights that are no mixture of the space.
+        WeightsError: the trial was enqueued with weights that are no mixture of the space, or the study's sampler
+            proposes none.
     """
     weights = {name: trial.suggest_float(name, 0.0, 1.0) for name in space.domains}
-    space.as_array(weights)
+    try:
+        space.as_array(weights)
+    except WeightsError as error:
+        stock = type(trial.study.sampler).__name__
+        if isinstance(trial.study.sampler, MixtureSampler):
+            raise
+        raise WeightsError(
+            f"{error}: the study's sampler is {stock}, which knows of no mixtures: create the study with "
+            "sampler=mixopt.BayesSampler(space), or mixopt.on_simplex(sampler, space)"
+        ) from None
     return weights

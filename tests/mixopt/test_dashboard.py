@@ -25,6 +25,8 @@ from mixopt.dashboard import Dashboard
 from mixopt.dashboard.storage import ViewedStorage
 from mixopt.dashboard.views import Views
 from mixopt.errors import MixoptError
+from mixopt.exchange.by_hand import ask_by_hand
+from mixopt.pruning import Pruning
 from mixopt.storages.address import Address
 from mixopt.study import Study
 
@@ -115,6 +117,29 @@ def test_views_follow_the_study(tmp_path):
     study.optuna.add_trial(study.optuna.trials[0])
     views.refresh()
     assert drawn(views) != figures and len(figures["front"]["data"][0]["x"]) == 6
+
+
+def test_a_trial_told_by_hand_says_that_it_waits_and_one_that_was_pruned_without_a_score_ends(tmp_path):
+    study = told_study(tmp_path, domains=3, trials=4)
+    number = ask_by_hand(study).number
+    shown, views = viewed(study)
+    assert f"waits to be told: `mixopt study tell toy {number}`" in note(shown, number)
+    Pruning(study).end(number)
+    views.refresh()
+    assert "It ended after 0 steps: pruned." in note(shown, number) and "waits" not in note(shown, number)
+    with served(study) as page:
+        status, body = asked(f"{page}/api/studies/{study.optuna._study_id}")
+        assert status == 200 and json.loads(body)["trials"][number]["state"] == "Pruned"
+
+
+def test_mixopts_own_books_are_not_shown(tmp_path):
+    study = told_study(tmp_path, domains=3, trials=4)
+    study.add(2)
+    study.forgive()
+    study.optuna.set_user_attr("theirs", 1)
+    shown, _ = viewed(study)
+    assert shown.user_attrs == {"theirs": 1} and study.extra == 2
+    assert shown._storage.get_all_studies()[0].user_attrs == {"theirs": 1}
 
 
 @pytest.mark.parametrize(

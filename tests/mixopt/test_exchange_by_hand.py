@@ -122,7 +122,7 @@ def test_a_trial_that_was_asked_to_end_early_is_told_as_short(tmp_path):
         ('{"z": 1}', "'z' is no score of the study: its scores are in_score, out_score, a_test, x, y"),
         ('{"x": 0.5}', "out_score is not known, and the study maximises it: say it, or all of x, y"),
         ('{"in_score": 0.5}', "out_score is not known"),
-        ('{"x": 0.5, "y": 1.5}', r"test 'y' scores 1.5 at step 4, outside \[0, 1\]"),
+        ('{"x": 0.5, "y": 1.5}', r"^y is 1.5, outside \[0, 1\]: mend it, or declare"),
         ('{"x": 0.5, "y": NaN}', "y is nan: say a finite number"),
         ('{"x": 0.5, "y": true}', "y is True: say a finite number"),
         ('{"x": 0.5, "y": "1"}', "y is '1': say a finite number"),
@@ -144,6 +144,22 @@ def test_scores_that_are_refused(tmp_path, said, message):
     with pytest.raises(ScoresError, match=message):
         tell_by_hand(study, number, tmp_path / "scores.json")
     assert study.is_running(number) and "test:x" not in study.trials()[number].user_attrs
+
+
+def test_a_range_that_is_mended_in_the_studys_file_holds(tmp_path):
+    study = bare_study(tmp_path)
+    number = ask_by_hand(study).number
+    with pytest.raises(ScoresError, match=r"out-score is 55, .* `score: {range: \[LOW, HIGH\]}` in .*study/study.yaml"):
+        tell_by_hand(study, number, {"out_score": 55})
+    data = yaml.safe_load(study.folder.spec.read_text())
+    study.folder.spec.write_text(yaml.safe_dump({**data, "score": {**data["score"], "range": [0, 100]}}))
+    assert tell_by_hand(Study.open("toy", study.folder.path), number, {"out_score": 55}) == (55,)
+
+
+def test_a_shell_completes_formats():
+    from mixopt.cli.exchange import _formats
+
+    assert _formats("p") == ["probabilities"] and set(_formats("")) >= {"json", "verl"}
 
 
 def test_telling_what_cannot_be_told(tmp_path):

@@ -8,7 +8,7 @@ import pytest
 from exchanging import bare_study, mixopt
 from toy import toy_data
 
-from mixopt.errors import MixoptError, ScoresError, TableError, WeightsError
+from mixopt.errors import MixoptError, ScoresError, StudyFileError, TableError, WeightsError
 from mixopt.exchange.by_hand import ask_by_hand, fail_by_hand, tell_by_hand
 from mixopt.exchange.importing import import_old_runs, study_of_old_runs
 from mixopt.exchange.inheriting import inherit
@@ -92,7 +92,10 @@ def test_export_has_all_trials_and_import_takes_the_finished(tmp_path):
         ("w:a,w:b,note,y", [[0.2, 0.8, "x", 0.5]], {"value": "y"}),
         ("a,b,y", [[0.2, 0.8, 0.5]], {"value": "y"}),
         ("b,a,z,y", [[0.8, 0.2, 3, 0.5]], {"value": "y", "domains": ["a", "b"]}),
-        ("a,b,y", [[2, 8, 0.5]], {"value": "y", "normalize": True}),
+        ("a,b,y", [[2, 8, 0.5]], {"value": "y", "domains": ["a", "b"], "normalize": True}),
+        ("weights.a,weights.b,lr,y", [[2, 8, 1e-6, 0.5]], {"value": "y", "normalize": True}),
+        ("a,b,y", [["20%", "80 %", "50%"]], {"value": "y"}),
+        ("Unnamed: 0,a,b,y", [[7, 0.2, 0.8, 0.5]], {"value": "y"}),
         ("a,b,y", [[0.2, 0.801, 0.5005]], {"value": "y"}),
         ("Name,State,weights.a,weights.b,lr,y", [["r", "finished", 0.2, 0.8, 1e-6, 0.5]], {"value": "y"}),
         ("Name,State,config.weights.a,config.weights.b,y", [["r", "finished", 0.2, 0.8, 0.5]], {"value": "y"}),
@@ -117,7 +120,7 @@ def test_mixtures_and_scores_in_two_files(tmp_path):
     )
     metrics = write(tmp_path / "metrics.csv", ",run,name,index,arc:rc::x,mbpp", [[0, "r1", "n1", 0, 2.5, 1.5]])
     old = read_old_runs([ratios, metrics], minimize=True)
-    assert old.scores == ["minus_arc_rc__x", "minus_mbpp"] and [run.label for run in old.runs] == ["n1"]
+    assert old.scores == ["minus_arc_rc_x", "minus_mbpp"] and [run.label for run in old.runs] == ["n1"]
     study = study_of_old_runs("swarm", old, tmp_path / "swarm")
     import_old_runs(study, old)
     assert study.runs().values.tolist() == [-2.0] and study.runs().weights.tolist() == [[1, 0]]
@@ -157,8 +160,12 @@ def test_regmix(tmp_path):
         (
             "a,b,y\n.5,.5,1\n.5,.2,1\n.1,.1,1\n",
             {"value": "y"},
-            r"line 3, 4: the weights of a, b sum to 0.7.*--normalize",
+            r"line 3, 4: the weights of a, b sum to 0.7: mend the rows, or name the domains with --domains$",
         ),
+        ("a,b,y\n40,60,1\n30,70,1\n", {"value": "y"}, "sum to 100: .* --domains, and --normalize beside it"),
+        ("a,b,lr,y\n40,60,2,1\n", {"value": "y", "normalize": True}, "are a, b, lr all weights.* --domains a,b"),
+        ("a;b;y\n0.5;0.5;1,500\n", {"value": "y"}, "y is '1,500', not a finite number"),
+        ("w:a,w:b,test:x y,test:x(y\n.5,.5,1,2\n", {}, "two scores come to one name: test:x y, test:x.y"),
         ("a,b,y\n1.5,-.5,1\n", {"value": "y"}, "line 2: a weight is below 0"),
         ("a,b,y\n.5,.5,good\n", {"value": "y"}, "line 2: y is 'good'"),
         ("a,b,y\n.5,.5\n", {"value": "y"}, "line 2: has 2 cells for 3 columns"),
@@ -202,7 +209,7 @@ def test_runs_that_do_not_fit_the_study_are_refused_whole(tmp_path):
     with pytest.raises(TableError, match="line 3: trains on d, which the study has not"):
         import_old_runs(study, old)
     old = read_old_runs([write(tmp_path / "r.csv", "w:a,w:b,w:c,score", [[1, 0, 0, 7]])], "score")
-    with pytest.raises(ScoresError, match=r"line 2: test 'out_score' scores 7"):
+    with pytest.raises(ScoresError, match=r"line 2: out-score is 7, outside \[0, 1\]"):
         import_old_runs(study, old)
     assert study.trials() == []
 
@@ -256,10 +263,39 @@ def test_numbers_that_are_not_used_are_named(tmp_path):
 
 def test_a_column_of_zeros_is_no_domain_of_a_new_study(tmp_path, monkeypatch):
     monkeypatch.setenv("MIXOPT_HOME", str(tmp_path / "home"))
-    file = write(tmp_path / "r.csv", "a,b,steps,y", [[2, 8, 0, 0.5], [6, 4, 0, 0.4]])
-    said = mixopt("study", "import", "mine", file, "--value", "y", "--normalize")
+    file = write(tmp_path / "r.csv", "a,b,steps,y", [[0.2, 0.8, 0, 0.5], [0.6, 0.4, 0, 0.4]])
+    said = mixopt("study", "import", "mine", file, "--value", "y")
     assert "domains a, b\n" in said and "are not used: steps" in said
     assert Study.open("mine").runs().weights.tolist() == [[0.2, 0.8], [0.6, 0.4]]
+
+
+@pytest.mark.parametrize(
+    ("separator", "text"),
+    [
+        (";", "a;b;note, and more;y\n0,2;0,8;one, two, three;50,5%\n2e-1;8e-1;;,505\n"),
+        ("\t", 'a\tb\t"note; or; more"\ty\n0.2\t0.8\tone\t50.5%\n.2\t.8\t\t0.505\n'),
+        (",", '"a",b,"x;y;z;q",y\n0.2,0.8,one,50.5%\n.2,.8,,0.505\n'),
+    ],
+)
+def test_separators_and_decimal_commas(tmp_path, separator, text):
+    (tmp_path / "runs.csv").write_text(text)
+    for run in read_old_runs([tmp_path / "runs.csv"], "y").runs:
+        assert run.weights == {"a": 0.2, "b": 0.8} and run.scores == {"y": pytest.approx(0.505)}
+
+
+def test_what_a_file_makes_of_names_and_rows_is_said(tmp_path, monkeypatch):
+    monkeypatch.setenv("MIXOPT_HOME", str(tmp_path / "home"))
+    rows = [[0, 0.2, 0.8, 0.5], [1, 0.2, 0.8, 0.5], [2, 0.6, 0.4, 0.4]]
+    file = write(tmp_path / "r.csv", ",sat (easy),w__x,y", rows)
+    said = mixopt("study", "import", "mine", file, "--value", "y")
+    assert "domains sat_easy, w__x\n" in said and "`sat (easy)` is called sat_easy here" in said
+    assert "1 row stands more than once in the file and counts as a run each time" in said and "w__x` is" not in said
+    assert said.endswith("recommend it: mixopt study recommend mine\n")
+    with pytest.raises(StudyFileError, match=r"^study name 'my study': must be letters, digits"):
+        mixopt("study", "import", "my study", file, "--value", "y")
+    long = write(tmp_path / "r.csv", f"a,b,{'loss' * 16}", [[0.2, 0.8, 0.5]])
+    with pytest.raises(StudyFileError, match=r"^study long: tests\.out"):
+        mixopt("study", "import", "long", long, "--value", "loss" * 16, "--minimize")
 
 
 def test_scores_near_the_largest_float_are_one_line(tmp_path):

@@ -99,6 +99,8 @@ def test_json_of_recommend_and_compare_are_what_the_package_says(tmp_path, home)
     told = json.loads(said("study", "recommend", "toy", "--json"))
     assert told["weights"] == recommendation.weights and told["interval"] == list(recommendation.interval)
     assert told["best_trained"]["number"] == recommendation.best_trained.number and told["score"] == "out_score"
+    front = json.loads(said("study", "front", "toy", "--scores", "in_score,out_score", "--json"))
+    assert front["objectives"] == ["in_score", "out_score"] and 0 <= front["trained"][0]["undominated"] <= 1
     compared = json.loads(said("surrogate", "compare", "toy", "--json"))
     assert compared["runs"] == DONE and {"surrogates", "unfit", "verdict", "domains"} <= set(compared)
 

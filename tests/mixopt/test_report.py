@@ -1,22 +1,30 @@
 """The report: one file for itself, the same every time, frank about what is missing."""
 
+import json
 import re
+import shlex
 import time
+from dataclasses import replace
 
 import numpy as np
 import optuna
 import pytest
+from exchanging import bare_study, mixopt
 from objectives import Known, Quadratic, simplex
 from optuna.trial import TrialState, create_trial
 from told import told_study
 from toy import toy_file
+from typer.main import get_command
 
+from mixopt.cli.app import app
+from mixopt.exchange.by_hand import ask_by_hand, tell_by_hand
+from mixopt.pruning import Pruning
 from mixopt.report import report
 from mixopt.report.facts import Facts
 from mixopt.report.of_surrogate import interaction_excess
 from mixopt.report.sections import sections
 from mixopt.report.words import next_step
-from mixopt.study import Study
+from mixopt.study import IMPORTED, Study
 
 ALL = "tests seeds strategies mixtures fits unseen convergence slices interactions front draws cost".split()
 PLANNED = [{"seed": ["single", "exclude_one", "all"]}, {"bayes": {"trials": 15}}]
@@ -88,7 +96,8 @@ def test_what_people_and_trainers_write_is_escaped(tmp_path):
 @pytest.mark.parametrize("trials", [0, 2])
 def test_too_few_runs_are_shown_and_said_to_be_too_few(tmp_path, trials):
     text = plain(report(told_study(tmp_path, domains=3, trials=trials, draws=False)))
-    assert "Too few runs" in text and "finished runs are too few for a surrogate" in text
+    assert text.count("finished runs are too few to recommend from") == 1
+    assert "finished runs are too few for a surrogate" in text
     assert "No run says what it drew" in text and "mixopt study resume toy" in text
 
 
@@ -145,6 +154,103 @@ def test_what_to_run_next_follows_from_the_recommendation(page, tmp_path):
     assert all(command.startswith("mixopt study ") for command in step.commands)
     unfinished = told_study(tmp_path, domains=4, trials=20, strategy=PLANNED)
     assert next_step(Facts.of(unfinished)).commands == ("mixopt study resume toy",)
+
+
+def test_every_command_of_what_to_run_next_is_one_of_a_study_with_a_backend(page, monkeypatch):
+    words = set()
+    for step in steps_of(page[1], monkeypatch):
+        for command in step.commands:
+            _, _, word, *arguments = shlex.split(command)
+            get_command(app).commands["study"].commands[word].make_context(word, arguments)
+            words.add(word)
+    assert words == {"resume", "replicate", "train"}
+    assert step.commands[-1] == "mixopt study train toy --seeds 1,2"
+
+
+def test_a_study_without_a_backend_is_not_told_of_commands_that_train(page, monkeypatch):
+    steps = list(steps_of(page[1], monkeypatch, backend=None))
+    assert {shlex.split(command)[2] for step in steps for command in step.commands} == {"ask", "tell"}
+    assert [step.commands for step in steps[-2:]] == [(), ()]
+    assert all("by hand with another training seed" in step.why for step in steps[-2:])
+
+
+def steps_of(study, monkeypatch, **changes):
+    """What to run next in every case: trials left, too few of them, unexplored, a rival, none."""
+    facts = Facts.of(study)
+    facts = replace(facts, left=0, spec=facts.spec.model_copy(update=changes))
+    surely = replace(facts.recommendation, beats_uniform=1.0, beats_seeds={"all": 1.0})
+    rivalled = replace(facts, recommendation=replace(surely, beats_uniform=0.5, beats_seeds={"single:domain_0": 0.5}))
+    yield next_step(replace(facts, left=3))
+    yield next_step(replace(facts, recommendation=None))
+    for unexplored in (True, False):
+        monkeypatch.setattr("mixopt.report.words._unexplored", lambda _, said=unexplored: said)
+        yield next_step(rivalled)
+    yield next_step(replace(facts, recommendation=surely))
+
+
+@pytest.mark.parametrize("score", [{"steps": [4]}, {"steps": [2, 4], "use": "mean"}])
+def test_a_study_told_by_hand_can_be_told_by_the_commands_of_its_report_alone(tmp_path, score):
+    study = bare_study(tmp_path, score=score, strategy=[{"bayes": {"trials": 2}}])
+    tests = {"a_test": 0.1, "x": 0.2, "y": 0.3}
+    (tmp_path / "scores.json").write_text(json.dumps({step: tests for step in score["steps"]}))
+    for _ in range(4):  # two of the strategy, one to add, and that one is told
+        for command in next_step(Facts.of(study)).commands:
+            said = command.replace("SCORE", "0.5").replace("scores.json", str(tmp_path / "scores.json"))
+            mixopt(*shlex.split(said)[1:], "--folder", study.folder.path)
+    assert study.done == 3
+
+
+def test_a_trial_that_waits_to_be_told_comes_first(tmp_path):
+    study = bare_study(tmp_path)
+    ask_by_hand(study)
+    assert next_step(Facts.of(study)).commands == (
+        "mixopt study tell toy 0 --score a_test=SCORE --score x=SCORE --score y=SCORE",
+    )
+
+
+@pytest.mark.parametrize("finished", [0, 5])
+@pytest.mark.parametrize("maximize", ["out_score", ["in_score", "out_score"]])
+def test_a_trial_that_was_pruned_before_it_had_a_score_is_shown_without(tmp_path, finished, maximize):
+    score = {"steps": [4], "maximize": maximize}
+    study = bare_study(tmp_path, score=score, strategy=[{"bayes": {"trials": 15}}])
+    for score in np.linspace(0.1, 0.5, finished):
+        tell_by_hand(study, ask_by_hand(study).number, {"a_test": 1 - score, "x": score, "y": score})
+    number = ask_by_hand(study).number
+    Pruning(study).end(number)
+    text = plain(report(study))
+    assert f"{finished} of 15 trained, 1 ended early" in text and "ended early" in text.partition("All trials")[2]
+    row = mixopt("study", "export", "toy", "--folder", study.folder.path).splitlines()[-1]
+    assert row.startswith(f"{number},pruned,") and ",,,,,,0,pruned," in row
+
+
+def test_imported_runs_are_counted_apart(tmp_path):
+    study = told_study(tmp_path, domains=3, trials=4, strategy=[{"bayes": {"trials": 9}}])
+    old = study.trials()[0]
+    for _ in range(2):
+        study.optuna.add_trial(create_trial(**{**kept(old), "user_attrs": {**old.user_attrs, IMPORTED: True}}))
+    assert "2 imported, 4 of 9 trained; 3 domains, 7 tests;" in plain(report(study))
+
+
+def kept(trial):
+    return {key: getattr(trial, key) for key in ("params", "distributions", "value")}
+
+
+def test_two_domains_and_one_test_have_no_least_beside_the_most(tmp_path):
+    study = bare_study(tmp_path, domains={"a": {}, "b": {}}, tests={"out": {"x": 9}})
+    for score in (0.1, 0.5, 0.3):
+        tell_by_hand(study, ask_by_hand(study).number, {"x": score})
+    assert "2 domains, 1 test;" in plain(report(study))
+    words = {section.key: section.words for section in sections(Facts.of(study))}
+    assert "least" not in words["slices"] and "along each" in words["slices"]
+    assert "smallest" not in words["interactions"] and "a with b" in words["interactions"]
+
+
+def test_few_trials_have_whole_numbers(tmp_path):
+    study = told_study(tmp_path, domains=3, trials=4)
+    for section in sections(Facts.of(study)):
+        if section.key in ("convergence", "cost"):
+            ticks = section.figure.axes[-1].get_xticks()
+            assert (ticks == ticks.round()).all()
 
 
 @pytest.mark.slow

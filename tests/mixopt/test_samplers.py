@@ -201,3 +201,9 @@ def test_enqueued_weights_are_validated():
     with pytest.raises(WeightsError):
         trial = study.ask()
         suggest_mixture(trial, SPACE)
+
+
+def test_a_study_whose_sampler_knows_of_no_mixtures_is_told_which_do():
+    study = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=0))
+    with pytest.raises(WeightsError, match=r"sampler is RandomSampler.*sampler=mixopt\.BayesSampler\(space\)"):
+        suggest_mixture(study.ask(), MixtureSpace(["a", "b", "c"]))

@@ -1,0 +1,1 @@
+"""Who proposes the next mixture: samplers for Optuna studies, one a strategy."""
