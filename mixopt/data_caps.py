@@ -20,6 +20,10 @@ def data_caps(sizes: Mapping[str, int], steps: int, prompts: int) -> dict[str, f
         sizes: examples by domain.
         steps, prompts: how long training must last, and prompts a step.
 
+    >>> caps = mixopt.data_caps({"coco": 5997, "lisa": 1326}, steps=1500, prompts=8)
+    >>> {name: round(cap, 3) for name, cap in caps.items()}
+    {'coco': 0.492, 'lisa': 0.106}
+
     Raises:
         SpaceError: one of them is no whole number from 1 on.
     """

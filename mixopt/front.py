@@ -113,6 +113,15 @@ def front_of_runs(space: MixtureSpace, runs: Runs, names: Sequence[str], seed: i
 def pareto_front(study: optuna.Study, space: MixtureSpace, seed: int = 0) -> Front:
     """What can be had of an Optuna study's objectives at once; its parameters are the weights over `space`.
 
+    >>> space = mixopt.MixtureSpace(["coco", "lisa"])
+    >>> study = optuna.create_study(directions=["maximize"] * 2, sampler=mixopt.BayesSampler(space))
+    >>> for _ in range(6):
+    ...     trial = study.ask()
+    ...     _ = study.tell(trial, list(mixopt.suggest_mixture(trial, space).values()))
+    >>> front = mixopt.pareto_front(study, space)
+    >>> front.names, len(front.trained)
+    (('objective 0', 'objective 1'), 6)
+
     Objectives are called by the study's metric names, else "objective 0", ...; scores are in their own units where the
     study maximises, and negated where it minimises.
 

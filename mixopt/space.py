@@ -24,7 +24,9 @@ MOST_DOMAINS = 64
 class MixtureSpace:
     """The feasible part of the simplex over named domains. Immutable; equal when domains and all limits are.
 
-        space = MixtureSpace(["coco", "lisa", "sat"], lower={"lisa": 0.05}, constraints=["coco + sat <= 0.9"])
+    >>> space = mixopt.MixtureSpace(["coco", "lisa", "sat"], lower={"lisa": 0.05}, constraints=["coco + sat <= 0.9"])
+    >>> space.project([[0.6, 0.0, 0.4]]).round(2).tolist()  # the nearest that it allows
+    [[0.55, 0.1, 0.35]]
 
     Args:
         domains: 2 to 64 distinct names; their order is the order of every weight array.

@@ -401,6 +401,15 @@ def recommend(
 ) -> Recommendation:
     """Recommend from any Optuna study whose parameters are the weights over `space`.
 
+    >>> space = mixopt.MixtureSpace(["coco", "lisa"])
+    >>> study = optuna.create_study(direction="maximize", sampler=mixopt.BayesSampler(space))
+    >>> for _ in range(8):
+    ...     trial = study.ask()
+    ...     _ = study.tell(trial, 1 - (mixopt.suggest_mixture(trial, space)["coco"] - 0.7) ** 2)
+    >>> recommended = mixopt.recommend(study, space)
+    >>> 0.6 < recommended.weights["coco"] < 0.8 and recommended.beats_uniform > 0.5
+    True
+
     `steps` and `deterministic` are those of its BayesSampler; with steps, runs that ended early count too. Values are
     in the study's own units where it maximises, and negated where it minimises.
 

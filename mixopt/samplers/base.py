@@ -71,6 +71,11 @@ class MixtureSampler(optuna.samplers.BaseSampler, ABC):
 def suggest_mixture(trial: optuna.Trial, space: MixtureSpace) -> dict[str, float]:
     """The weights of a trial, `{domain: weight}`; they sum to 1.
 
+    >>> space = mixopt.MixtureSpace(["coco", "lisa"])
+    >>> study = optuna.create_study(sampler=mixopt.BayesSampler(space))
+    >>> mixopt.suggest_mixture(study.ask(), space)
+    {'coco': 0.5, 'lisa': 0.5}
+
     Raises:
         WeightsError: the trial was enqueued with weights that are no mixture of the space, or the study's sampler
             proposes none.

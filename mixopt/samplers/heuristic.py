@@ -14,7 +14,21 @@ from mixopt.space import MixtureSpace
 
 
 class HeuristicSampler(BatchSampler):
-    """One mixture a heuristic, moved onto the space; one whose seed runs are missing is skipped with a warning."""
+    """One mixture a heuristic, moved onto the space; one whose seed runs are missing is skipped with a warning.
+
+    It learns from the seed runs of its study, so it stands behind a SeedSampler, which is phase 0 to its 1:
+
+    >>> space = mixopt.MixtureSpace(["coco", "lisa"])
+    >>> phases = [mixopt.SeedSampler(space), mixopt.HeuristicSampler(space, ["leave_one_out"])]
+    >>> study = optuna.create_study(direction="maximize", sampler=mixopt.PhasedSampler(space, phases))
+    >>> for _ in range(4):
+    ...     trial = study.ask()
+    ...     weights = mixopt.suggest_mixture(trial, space)
+    ...     trial.set_user_attr("out_score", weights["coco"])
+    ...     _ = study.tell(trial, weights["coco"])
+    >>> study.trials[-1].user_attrs["strategy"]
+    'heuristic'
+    """
 
     strategy = "heuristic"
     several_objectives = True

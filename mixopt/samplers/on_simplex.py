@@ -45,6 +45,12 @@ def on_simplex(
 ) -> MixtureSampler:
     """A stock Optuna sampler over the mixtures of a space.
 
+    >>> space = mixopt.MixtureSpace(["coco", "lisa", "sat"], upper={"sat": 0.2})
+    >>> study = optuna.create_study(sampler=mixopt.on_simplex(optuna.samplers.TPESampler(), space))
+    >>> weights = mixopt.suggest_mixture(study.ask(), space)
+    >>> round(sum(weights.values()), 6), weights["sat"] <= 0.2
+    (1.0, True)
+
     Args:
         sampler: of one objective, and without `constraints_func` (a space has constraints of its own).
         mapping: the latent coordinates; softmax reaches no vertex.

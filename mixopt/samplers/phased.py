@@ -53,7 +53,13 @@ class Position:
 
 
 class PhasedSampler(MixtureSampler):
-    """Runs phases in order; a phase's batch samplers must carry its index as their `phase`."""
+    """Runs phases in order; a phase's batch samplers must carry its index as their `phase`.
+
+    >>> space = mixopt.MixtureSpace(["coco", "lisa", "sat"])
+    >>> bayes = mixopt.Sequential(mixopt.BayesSampler(space), trials=20)
+    >>> mixopt.PhasedSampler(space, [mixopt.SeedSampler(space), bayes]).planned
+    27
+    """
 
     def __init__(self, space: MixtureSpace, phases: Sequence[Phase], *, seed: int = 0) -> None:
         super().__init__(space, seed=seed)

@@ -14,6 +14,11 @@ from mixopt.space import MixtureSpace
 class SeedSampler(BatchSampler):
     """The seed designs of `kinds`, then the mixtures of `own` (name -> weights by domain).
 
+    >>> space = mixopt.MixtureSpace(["coco", "lisa"])
+    >>> study = optuna.create_study(sampler=mixopt.SeedSampler(space, ["single", "all"]))
+    >>> [mixopt.suggest_mixture(study.ask(), space)["coco"] for _ in range(3)]
+    [1.0, 0.0, 0.5]
+
     Args:
         kinds, sizes: as in `mixopt.designs.seed_design`.
         budget: at most so many mixtures in all; designs are trimmed to what `own` leaves.
