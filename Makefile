@@ -2,13 +2,14 @@
 # make test       the test suite
 # make figures    the figures of the README, once the study is complete
 # make test-slow  the tests that train for minutes
+# make lint       ruff and mypy
 # make docs       the documentation as a site, in .site
 
 PYTHON ?= python3
 BIN := .venv/bin
 export MIXOPT_HOME ?= $(CURDIR)/.studies
 
-.PHONY: study figures test test-slow docs
+.PHONY: study figures test test-slow lint docs
 
 study: .venv/installed
 	@test -f "$(MIXOPT_HOME)/shapes/study.yaml" || $(BIN)/mixopt study create studies/shapes.yaml
@@ -22,6 +23,11 @@ test: .venv/installed
 
 test-slow: .venv/installed
 	$(BIN)/python -m pytest -m slow
+
+lint: .venv/installed
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
 
 docs: .venv/installed
 	$(BIN)/mkdocs build --strict

@@ -23,7 +23,7 @@ import math
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 import torch
@@ -87,8 +87,8 @@ class GaussianProcessSurrogate:
             except ModelFittingError as error:  # the model is rolled back to where it started
                 warnings.warn(f"{error} The Gaussian process keeps the modes of its priors.", stacklevel=2)
             self.model.eval()
-            scale = self.model.outcome_transform.stdvs.item()
-            self.noise_sd = scale * math.sqrt(self.model.likelihood.noise.item())
+            standardised: Any = self.model.outcome_transform  # BoTorch's types do not say that it is a Standardize
+            self.noise_sd = standardised.stdvs.item() * math.sqrt(self.model.likelihood.noise.item())
         return self
 
     def predict(self, weights: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -100,7 +100,7 @@ class GaussianProcessSurrogate:
     def joint(self, weights: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Joint posterior of the noise-free scores at weights (n, m): mean (n,), covariance (n, n)."""
         with one_torch_thread(), torch.no_grad():
-            posterior = self.model.posterior(as_tensor(weights))
+            posterior: Any = self.model.posterior(as_tensor(weights))
             return posterior.mean[:, 0].numpy(), posterior.distribution.covariance_matrix.numpy()
 
 
