@@ -15,6 +15,7 @@ import subprocess
 import time
 import warnings
 from collections.abc import Mapping, Sequence
+from itertools import count
 from pathlib import Path
 from threading import Event
 from typing import IO
@@ -24,7 +25,7 @@ from mixopt.folders import TrialFolder, write_whole
 
 POLL = 0.2  # seconds between looks at a running trainer
 GRACE = 10.0  # seconds a trainer has to end once it is told to
-TRIES = 3  # of a trainer that asks to be tried again, or is killed
+TRIES, KILLED_TRIES = 3, 5  # of a trainer that asks to be tried again, and of one that is killed
 PAUSE = 10.0  # seconds before the second try of one that asked; each further one waits twice as long
 KILLED_PAUSE = 1.0  # of one that was killed
 PASSING = (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.ESTALE)  # a disk that is full or away: waited for
@@ -83,15 +84,16 @@ class CommandBackend(Backend):
             write_whole(folder.request, said)
         argv = [part.replace(PLACEHOLDER, str(folder.request)) for part in self._argv]
         folder.log.unlink(missing_ok=True)
-        for attempt in range(TRIES):
+        for attempt in count(1):
             watch = self._watch(folder)
             code = self.execute(argv, folder.log, stop, lock, watch)
             if folder.result.exists():
                 return
-            again = code == os.EX_TEMPFAIL or code < 0
-            if not again or attempt + 1 == TRIES:
-                raise TrialFailed(_reason(code, watch), code, log_tail(folder.log))
-            if stop.wait((KILLED_PAUSE if code < 0 else PAUSE) * 2**attempt):
+            stuck = watch is not None and watch.too_long
+            tries = TRIES if stuck or code == os.EX_TEMPFAIL else KILLED_TRIES if code < 0 else 1
+            if attempt >= tries:
+                raise TrialFailed(_reason(code, watch, attempt), code, log_tail(folder.log))
+            if stop.wait((KILLED_PAUSE if code < 0 else PAUSE) * 2 ** (attempt - 1)):
                 raise TrialStopped("the run was stopped")
 
     def execute(
@@ -177,14 +179,14 @@ class Silence:
             return -1
 
 
-def _reason(code: int, watch: Silence | None) -> str:
+def _reason(code: int, watch: Silence | None, tries: int) -> str:
     """Why there is no result, of an exit code."""
     if watch and watch.too_long:
-        return f"the trainer said nothing for {watch.limit:g} s, and that {TRIES} times"
+        return f"the trainer said nothing for {watch.limit:g} s, and that {tries} times"
     if code == os.EX_TEMPFAIL:
-        return f"the trainer asked {TRIES} times to be tried again (exit code {code})"
+        return f"the trainer asked {tries} times to be tried again (exit code {code})"
     if code < 0:
-        return f"the trainer was killed {TRIES} times, by {_signal(-code)} at last"
+        return f"the trainer was killed {tries} times, by {_signal(-code)} at last"
     return f"the trainer ended with exit code {code}" if code else "the trainer wrote no result.json"
 
 

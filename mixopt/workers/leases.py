@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any
+from uuid import uuid4
 
 from mixopt.folders import StudyFolder
 
@@ -76,18 +77,20 @@ class Leases:
         folder = self._folder.trial(number).path
         folder.mkdir(parents=True, exist_ok=True)
         path = _file(folder, turn)
-        try:
-            file = path.open("x")
-        except FileExistsError:
-            return None
-        try:
+        scratch = path.with_name(f".{path.name}.{uuid4().hex}")
+        file = scratch.open("x")
+        try:  # it appears whole and locked: of who is killed on the way nobody could tell whether he lives
             fcntl.flock(file, fcntl.LOCK_EX)
             _say(file, released=False)
-        except OSError:
-            path.unlink()
+            os.link(scratch, path)
+        except OSError as error:
             with suppress(OSError):
                 file.close()
+            if isinstance(error, FileExistsError):
+                return None
             raise
+        finally:
+            scratch.unlink()
         return Lease(path, turn, file)
 
     def seems_alive(self, number: int) -> bool:

@@ -77,7 +77,9 @@ class Chaos:
         """What has become of the trials."""
         trials = self.study.trials()
         states = {state.name: n for state in TrialState if (n := sum(t.state == state for t in trials))}
-        return f"{states} after {self.kills} kills"
+        failed = self.study.trials(TrialState.FAIL)
+        why = "".join(f"; {trial.number}: {trial.user_attrs.get('reason')}" for trial in failed)
+        return f"{states} after {self.kills} kills{why}"
 
     def check(self) -> None:
         """Raises AssertionError where not every trial is complete, each once."""

@@ -205,7 +205,7 @@ def test_a_trainer_that_is_killed_is_tried_again(tmp_path, monkeypatch):
     once = "seen = folder / 'seen'; again = seen.exists(); seen.touch(); again or os.kill(os.getpid(), 9)"
     assert script(once, WRITE).run(REQUEST, TrialFolder(tmp_path), Event()).steps == 4
     always = script("os.kill(os.getpid(), 9)")
-    with pytest.raises(TrialFailed, match="was killed 3 times, by SIGKILL at last"):
+    with pytest.raises(TrialFailed, match="was killed 5 times, by SIGKILL at last"):
         always.run(REQUEST, TrialFolder(tmp_path / "always"), Event())
 
 
@@ -271,5 +271,5 @@ def test_a_result_of_another_request_is_set_aside_and_kept(tmp_path):
 
 def test_a_real_time_signal_has_a_number(tmp_path, monkeypatch):
     monkeypatch.setattr(command, "KILLED_PAUSE", 0.01)
-    with pytest.raises(TrialFailed, match="killed 3 times, by signal 40 at last"):
+    with pytest.raises(TrialFailed, match="killed 5 times, by signal 40 at last"):
         script("os.kill(os.getpid(), 40)").run(REQUEST, TrialFolder(tmp_path), Event())

@@ -1,5 +1,6 @@
 """Leases: one owner at a time, who is taken over when he dies, falls silent, and not before."""
 
+import errno
 import multiprocessing
 import os
 import signal
@@ -94,3 +95,18 @@ def test_an_owner_that_died_while_it_wrote_its_name_is_taken_over_after_a_while(
     assert not watch.abandoned(7, 1)
     time.sleep(0.25)
     assert watch.abandoned(7, 1)
+
+
+@pytest.mark.parametrize("broken", ["_say", "os.link"])
+def test_a_lease_appears_whole_or_not_at_all(tmp_path, monkeypatch, broken):
+    """Of a file that its owner could not finish nobody could tell whether he lives."""
+    leases = Leases(StudyFolder(tmp_path))
+
+    def full(*_, **__):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patched, pytest.raises(OSError, match="No space left"):
+        patched.setattr(f"mixopt.workers.leases.{broken}", full)
+        leases.take(0, 1)
+    assert leases.turn(0) == 0 and not list(StudyFolder(tmp_path).trial(0).path.iterdir())
+    assert leases.take(0, 1) and leases.take(0, 1) is None and leases.seems_alive(0)
