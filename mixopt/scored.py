@@ -48,3 +48,8 @@ def _evaluations(study: Study, number: int) -> dict[int, dict[str, float]]:
     except KeyError:
         raise ScoresError(f"trial {number} was told without its evaluations: take it out of the study") from None
     return {evaluation["step"]: evaluation["scores"] for evaluation in noted}
+
+
+def score_words(name: str) -> str:
+    """A score's name, in words."""
+    return name.replace("_", "-") if name in (IN_SCORE, OUT_SCORE) else name

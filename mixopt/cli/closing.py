@@ -9,7 +9,6 @@ from mixopt.cli.tables import (
     failure_lines,
     front_table,
     recommendation_lines,
-    score_text,
     strategies_table,
     trials_table,
 )
@@ -19,7 +18,7 @@ from mixopt.limits import Limits
 from mixopt.plots.fit import fit_figure
 from mixopt.plots.front import front_figure
 from mixopt.plots.strategies import strategies_figure
-from mixopt.scored import by_objective, by_scores
+from mixopt.scored import by_objective, by_scores, score_words
 from mixopt.study import Study
 
 
@@ -62,7 +61,7 @@ def _close_single(study: Study, say: Callable[[str], None]) -> None:
     [(name, runs)] = by_objective(study).items()
     for figure, draw in (("strategies", strategies_figure), ("fit", fit_figure)):
         path = study.folder.figures / f"{figure}.png"
-        draw(runs, score_text(name)).savefig(path, dpi=150)
+        draw(runs, score_words(name)).savefig(path, dpi=150)
         say(f"figure {path}")
 
 

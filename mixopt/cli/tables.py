@@ -21,6 +21,7 @@ from mixopt.past import (
 )
 from mixopt.recommendation import Choice, Recommendation
 from mixopt.runs import STRATEGIES, Runs
+from mixopt.scored import score_words
 from mixopt.study import BY_HAND, Study
 from mixopt.workers.leases import Leases
 
@@ -91,7 +92,7 @@ def _shares(weights: dict[str, float]) -> str:
 
 def strategies_table(runs: Runs, score: str) -> Table:
     """Figure 6 in numbers: trials, median, minimum, maximum and sd of a score by strategy."""
-    table = Table(title=score_text(score), title_justify="left", box=None, pad_edge=False)
+    table = Table(title=score_words(score), title_justify="left", box=None, pad_edge=False)
     for name in ("strategy", "trials", "median", "min", "max", "sd"):
         table.add_column(name, justify="left" if name == "strategy" else "right")
     for strategy in STRATEGIES:
@@ -105,7 +106,7 @@ def strategies_table(runs: Runs, score: str) -> Table:
 
 def recommendation_lines(study: Study, recommendation: Recommendation) -> list[str]:
     """The recommendation in words."""
-    name = score_text(study.scoring.names[0])
+    name = score_words(study.scoring.names[0])
     low, high = recommendation.interval
     gain_low, gain_high = recommendation.gain_interval
     credible = recommendation.credible
@@ -122,7 +123,7 @@ def recommendation_lines(study: Study, recommendation: Recommendation) -> list[s
 
 def front_table(front: Front) -> Table:
     """The front: mixtures in percent, predicted scores with their sds, and the probability that none dominates them."""
-    names = [score_text(name) for name in front.names]
+    names = [score_words(name) for name in front.names]
     table = Table(title=f"front of {' and '.join(names)}", title_justify="left", box=None, pad_edge=False)
     for name in ("", "mixture", *names, "undominated"):
         table.add_column(name, justify="left" if name in ("", "mixture") else "right", no_wrap=True)
@@ -133,11 +134,6 @@ def front_table(front: Front) -> Table:
             trial = "" if mixture.number is None else f"trial {mixture.number}"
             table.add_row(trial, _shares(mixture.weights), *scores, f"{mixture.undominated:.2f}")
     return table
-
-
-def score_text(name: str) -> str:
-    """A score's name, in words."""
-    return name.replace("_", "-") if name in (IN_SCORE, OUT_SCORE) else name
 
 
 def _trained_line(best: Choice | None) -> str:

@@ -8,7 +8,8 @@ from optuna.trial import FrozenTrial, TrialState
 from mixopt.dashboard.figures import figures
 from mixopt.dashboard.notes import study_note, trial_note
 from mixopt.dashboard.samples import Sample, read_samples
-from mixopt.report.facts import Facts, score_words
+from mixopt.report.facts import Facts
+from mixopt.scored import score_words
 from mixopt.study import Study
 
 OBJECTIVES = "dashboard:objective_names"

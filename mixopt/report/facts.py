@@ -13,8 +13,7 @@ from mixopt.limits import Limits
 from mixopt.past import SECONDS
 from mixopt.recommendation import Recommendation, widening
 from mixopt.runs import Runs
-from mixopt.scored import by_objective
-from mixopt.scores import IN_SCORE, OUT_SCORE
+from mixopt.scored import by_objective, score_words
 from mixopt.space import MixtureSpace
 from mixopt.spec import StudySpec
 from mixopt.study import IMPORTED, Study
@@ -122,11 +121,6 @@ class Facts:
     def seconds(self) -> FloatArray:
         """What each run took (n,), NaN where it is not known."""
         return np.array(self.noted(SECONDS), dtype=float)
-
-
-def score_words(name: str) -> str:
-    """A score's name, in words."""
-    return name.replace("_", "-") if name in (IN_SCORE, OUT_SCORE) else name
 
 
 def counted(count: int, noun: str) -> str:

@@ -8,9 +8,10 @@ from mixopt.plots.draws import draws_figure
 from mixopt.plots.front import front_figure
 from mixopt.plots.tests import tests_figure
 from mixopt.recommendation import widening
-from mixopt.report.facts import Facts, counted, score_words
+from mixopt.report.facts import Facts, counted
 from mixopt.report.section import Shown, need
 from mixopt.runs import STRATEGIES, Runs
+from mixopt.scored import score_words
 from mixopt.scores import IN_SCORE, OUT_SCORE
 from mixopt.surrogates.base import HALF_WIDTH
 from mixopt.surrogates.evidence import EvidenceSurrogate
