@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from mixopt.exchange.old_runs import OldRuns
     from mixopt.study import Study
 
-FEWEST = 3  # runs that a recommendation needs
 SHORT = {"in": "in_score", "out": "out_score"}
 
 
@@ -149,10 +148,11 @@ def import_(
 
     try:
         target, made = Study.open(name, folder), False
-    except UnknownStudyError:
-        target, made = study_of_old_runs(name, read(), folder), True
-    try:
         old = read(target.space.domains, target.scoring.there)
+    except UnknownStudyError:
+        old, made = read(), True
+        target = study_of_old_runs(name, old, folder)
+    try:
         imported = import_old_runs(target, old)
     except MixoptError:
         if made:
@@ -205,7 +205,9 @@ def _say_imported(name: str, imported: "Imported", left_out: Counter[str]) -> No
 
 
 def _say_next(study: "Study", folder: Path | None) -> None:
-    if len(study.scoring.goals) == 1 and len(study.runs()) >= FEWEST:
+    from mixopt.recommendation import LEAST_RUNS
+
+    if len(study.scoring.goals) == 1 and len(study.runs()) >= LEAST_RUNS:
         where = f" --folder {folder}" if folder else ""
         say(f"recommend it: mixopt study recommend {study.spec.study}{where}")
 
