@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from statistics import mean
-from typing import Self
 
 from optuna.trial import FrozenTrial, TrialState
 
@@ -19,51 +18,44 @@ WORDS = {"trials": "trials", "steps": "training steps", "gpu_hours": "GPU-hours"
 
 
 @dataclass(frozen=True)
-class Spent:
-    """In the units of the study file's `budget`."""
+class UsedUp:
+    """Which limit leaves no room for another trial, by its key in the study file, and how far it is used, in words."""
 
-    trials: int
-    steps: int
-    gpu_hours: float
-    hours: float
-
-    @classmethod
-    def by(cls, trials: Sequence[FrozenTrial], whole: int, now: datetime) -> Self:
-        """All trials; one that is running counts with what it is expected to take.
-
-        Failed trials count with their GPU-hours alone, since nobody knows their steps, and they are tried again.
-
-        Args:
-            whole: steps of a whole run.
-            now: local time, as Optuna keeps it.
-        """
-        live = [trial for trial in trials if trial.state in LIVE]
-        begun = [trial.datetime_start for trial in trials if trial.datetime_start]
-        return cls(
-            trials=len(live),
-            steps=sum(trial.user_attrs.get(STEPS_DONE, trial.user_attrs.get(UNTIL, whole)) for trial in live),
-            gpu_hours=sum(map(_gpu_hours, trials)) + _expected(trials) * _running(trials),
-            hours=max((now - min(begun)).total_seconds(), 0.0) / HOUR if begun else 0.0,
-        )
+    limit: str
+    words: str
 
 
-def used_up(budget: BudgetSpec, trials: Sequence[FrozenTrial], whole: int, extra: int, now: datetime) -> str | None:
+def used_up(budget: BudgetSpec, trials: Sequence[FrozenTrial], whole: int, extra: int, now: datetime) -> UsedUp | None:
     """Why no further trial fits, or None.
+
+    A trial that is running counts with what it is expected to take. Failed trials count with their GPU-hours alone,
+    since nobody knows their steps, and they are tried again.
 
     Args:
         whole: steps of a whole run, which is what the next trial is taken to be.
         extra: trials that were added to the budget.
+        now: local time, as Optuna keeps it.
     """
-    spent = Spent.by(trials, whole, now)
-    wanted = {"trials": 1, "steps": whole, "gpu_hours": _expected(trials), "hours": 0.0}
-    for name, next_one in wanted.items():
-        limit, used = getattr(budget, name), getattr(spent, name)
+    live = [trial for trial in trials if trial.state in LIVE]
+    running = sum(trial.state == TrialState.RUNNING for trial in live)
+    steps = sum(trial.user_attrs.get(STEPS_DONE, trial.user_attrs.get(UNTIL, whole)) for trial in live)
+    begun = [trial.datetime_start for trial in trials if trial.datetime_start]
+    hours = max((now - min(begun)).total_seconds(), 0.0) / HOUR if begun else 0.0
+    expected = _expected(trials)
+    used_and_next = {
+        "trials": (len(live), 1),
+        "steps": (steps, whole),
+        "gpu_hours": (sum(map(_gpu_hours, trials)) + expected * running, expected),
+        "hours": (hours, 0.0),
+    }
+    for name, (used, next_one) in used_and_next.items():
+        limit = getattr(budget, name)
         if limit is None:
             continue
         limit += extra if name == "trials" else 0
         if used >= limit or used + next_one > limit:
             left = f", and a trial takes {next_one:.4g}" if used < limit else ""
-            return f"{used:.4g} of {limit:.4g} {WORDS[name]} are used{left}"
+            return UsedUp(name, f"{used:.4g} of {limit:.4g} {WORDS[name]} are used{left}")
     return None
 
 
@@ -77,7 +69,3 @@ def _expected(trials: Sequence[FrozenTrial]) -> float:
     """GPU-hours of the next trial: the mean of those that have finished on GPUs, 0 as long as none has."""
     done = [_gpu_hours(trial) for trial in trials if trial.state == TrialState.COMPLETE and GPUS in trial.user_attrs]
     return mean(done) if done else 0.0
-
-
-def _running(trials: Sequence[FrozenTrial]) -> int:
-    return sum(trial.state == TrialState.RUNNING for trial in trials)

@@ -5,7 +5,6 @@ from datetime import datetime
 from optuna.trial import TrialState
 
 from mixopt.budget import used_up
-from mixopt.past import LIVE
 from mixopt.recommendation import LEAST_RUNS
 from mixopt.samplers.phased import PhasedSampler
 from mixopt.spec import HeuristicPhase, SeedPhase, StopSpec
@@ -29,14 +28,16 @@ class Limits:
         study, spec = self._study, self._study.spec
         if spec.budget is None:
             return None
-        used = used_up(spec.budget, study.own_trials(), spec.score.steps[-1], study.extra, datetime.now())
-        added = ", or resume --trials +5" if used and used.endswith("trials are used") else ""
-        return f"its budget is used up: {used}; raise it in {study.folder.spec}{added}" if used else None
+        full = used_up(spec.budget, study.own_trials(), spec.score.steps[-1], study.extra, datetime.now())
+        if full is None:
+            return None
+        added = ", or resume --trials +5" if full.limit == "trials" else ""
+        return f"its budget is used up: {full.words}; raise it in {study.folder.spec}{added}"
 
     def _not_worth_it(self, sampler: PhasedSampler) -> str | None:
         """What the stopping rule says; it cuts no designs and heuristics, and no trials that a user has added."""
         study, rule = self._study, self._study.spec.stop
-        if rule is None or sum(trial.state in LIVE for trial in study.own_trials()) < study.assured:
+        if rule is None or study.live < study.assured:
             return None
         position = sampler.position(study.past())
         if position is None or isinstance(study.phase(position.phase), (SeedPhase, HeuristicPhase)):

@@ -131,7 +131,7 @@ class Study:
         if self.busy:
             raise StudyBusyError(f"study {self.spec.study!r} is being trained: mixopt study stop {self.spec.study}")
         if self.address.kind != "journal":
-            optuna.delete_study(study_name=self.spec.study, storage=self.optuna._storage)
+            optuna.delete_study(study_name=self.spec.study, storage=self.storage)
         shutil.rmtree(self.folder.path)
 
     # -- what is planned and what is done
@@ -144,7 +144,7 @@ class Study:
     def add(self, more: int) -> None:
         """Raise the budget by `more` Bayesian trials, which no stopping rule takes back."""
         with FileLock(self.folder.desk):
-            there = max(self.assured, sum(trial.state in LIVE for trial in self.own_trials()))
+            there = max(self.assured, self.live)
             self.optuna.set_user_attr(EXTRA, self.extra + more)
             self.optuna.set_user_attr(ASSURED, there + more)
 
@@ -172,6 +172,11 @@ class Study:
     def own_trials(self) -> list[FrozenTrial]:
         """All trials but those that were imported, which no budget counts."""
         return [trial for trial in self.trials() if not trial.user_attrs.get(IMPORTED)]
+
+    @property
+    def live(self) -> int:
+        """How many of its own trials are finished, ended early, or running."""
+        return sum(trial.state in LIVE for trial in self.own_trials())
 
     @property
     def busy(self) -> bool:
@@ -311,7 +316,7 @@ class Study:
         self.spec.score.refuse_outside(scores)
         value = self.scoring.value(scores)
         self.note(number, {EVALUATIONS: known, **self._summary(scores)})
-        self.optuna._storage.set_trial_intermediate_value(self._trial_id(number), evaluation.step, value)
+        self.storage.set_trial_intermediate_value(self._trial_id(number), evaluation.step, value)
 
     def tell(self, number: int, result: Result) -> tuple[float, ...]:
         """Record a result: its values, which are returned, the value at each step, and the rest as user attributes.
@@ -385,10 +390,10 @@ class Study:
     def note(self, number: int, notes: dict) -> None:
         """Set user attributes of a trial."""
         for key, value in notes.items():
-            self.optuna._storage.set_trial_user_attr(self._trial_id(number), key, value)
+            self.storage.set_trial_user_attr(self._trial_id(number), key, value)
 
     def _trial_id(self, number: int) -> int:
-        return self.optuna._storage.get_trial_id_from_study_id_trial_number(self.optuna._study_id, number)
+        return self.storage.get_trial_id_from_study_id_trial_number(self.optuna._study_id, number)
 
 
 def recommend(

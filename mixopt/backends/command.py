@@ -92,7 +92,7 @@ class CommandBackend(Backend):
             stuck = watch is not None and watch.too_long
             tries = TRIES if stuck or code == os.EX_TEMPFAIL else KILLED_TRIES if code < 0 else 1
             if attempt >= tries:
-                raise TrialFailed(_reason(code, watch, attempt), code, log_tail(folder.log))
+                raise TrialFailed(_reason(code, watch if stuck else None, attempt), code, log_tail(folder.log))
             if stop.wait((KILLED_PAUSE if code < 0 else PAUSE) * 2 ** (attempt - 1)):
                 raise TrialStopped("the run was stopped")
 
@@ -179,10 +179,10 @@ class Silence:
             return -1
 
 
-def _reason(code: int, watch: Silence | None, tries: int) -> str:
-    """Why there is no result, of an exit code."""
-    if watch and watch.too_long:
-        return f"the trainer said nothing for {watch.limit:g} s, and that {tries} times"
+def _reason(code: int, stuck: Silence | None, tries: int) -> str:
+    """Why there is no result, of an exit code, and of the watch that found the trainer stuck, if one did."""
+    if stuck:
+        return f"the trainer said nothing for {stuck.limit:g} s, and that {tries} times"
     if code == os.EX_TEMPFAIL:
         return f"the trainer asked {tries} times to be tried again (exit code {code})"
     if code < 0:
