@@ -1,7 +1,6 @@
 """The dashboard in a real browser: its pages load quietly, our views are in them, weights sort and filter."""
 
 import re
-import shutil
 import threading
 
 import optuna
@@ -13,7 +12,6 @@ pytest.importorskip("optuna_dashboard", reason="optuna-dashboard is not installe
 
 from mixopt.dashboard import Dashboard
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 TRIALS = 14  # of which the last one has failed
 WAIT = 60_000  # ms, on a busy machine
 
@@ -32,17 +30,6 @@ def url(study):
     threading.Thread(target=dashboard.serve, daemon=True).start()
     yield dashboard.url
     dashboard.close()
-
-
-@pytest.fixture(scope="module")
-def browser():
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    if CHROMIUM is None:
-        pytest.skip("there is no Chromium on this machine")
-    with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """The report in a real browser: quiet, without requests, inside its window, in light and dark; and its command."""
 
-import shutil
 import subprocess
 import sys
 
@@ -9,8 +8,6 @@ import pytest
 from told import told_study
 
 from mixopt.report import report
-
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
 
 @pytest.fixture(scope="module")
@@ -22,17 +19,6 @@ def file(tmp_path_factory):
     path = folder / "report.html"
     path.write_text(report(study), "utf-8")
     return path
-
-
-@pytest.fixture(scope="module")
-def browser():
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    if CHROMIUM is None:
-        pytest.skip("there is no Chromium on this machine")
-    with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

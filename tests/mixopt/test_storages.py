@@ -14,7 +14,7 @@ from hypothesis import given, strategies as st
 from optuna.exceptions import StorageInternalError, UpdateFinishedTrialError
 from optuna.storages import InMemoryStorage, run_grpc_proxy_server
 from optuna.trial import TrialState
-from postgres import Postgres, free_port, why_not
+from postgres import free_port
 
 from mixopt.errors import StorageError
 from mixopt.storages.address import Address
@@ -176,15 +176,6 @@ def test_a_mistake_is_no_outage():
 
 
 # -- servers
-
-
-@pytest.fixture(scope="module")
-def postgres():
-    if reason := why_not():
-        pytest.skip(reason)
-    server = Postgres()
-    yield server
-    server.remove()
 
 
 def test_postgresql_keeps_a_study_through_a_restart(postgres):

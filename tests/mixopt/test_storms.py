@@ -12,22 +12,12 @@ from pathlib import Path
 
 import pytest
 from outages import STORMS, TRIALS, Crew
-from postgres import Postgres, why_not
 from toy import toy_file
 
 from mixopt.cli.app import main
 from mixopt.study import Study
 
 ROUNDS = 10
-
-
-@pytest.fixture(scope="module")
-def postgres():
-    if reason := why_not():
-        pytest.skip(reason)
-    server = Postgres()
-    yield server
-    server.remove()
 
 
 @pytest.mark.slow
