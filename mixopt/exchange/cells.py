@@ -12,9 +12,11 @@ from typing import Any
 
 from mixopt.errors import MixoptError, TableError
 
-RUN_IDS = ("run_id", "run", "index", "id", "ID", "name", "Name")  # columns that name a run
+RUN_IDS = ("run_id", "run", "trial", "index", "id", "ID", "name", "Name")  # columns that name a run
 INDEX = ("Unnamed: 0", "")  # a frame's index: as pandas reads it, and as it writes it
 IDS = (*RUN_IDS, *INDEX)
+SEEDS = ("train_seed", "seed")  # columns of a run's training seed
+STEP = "step"  # the column that makes a table long: a row a run and evaluation step (steps.py)
 DELIMITERS = ",;\t"
 DECIMAL = re.compile(r"[-+]?[0-9]*([.,])[0-9]+(?:[eE][-+]?[0-9]+)?\s*%?")
 INSTALL = "pip install 'mixopt[parquet]'"
@@ -26,10 +28,12 @@ Row = dict[str, Any]
 class Cells:
     """The rows of a file: each with where it stands, for messages."""
 
+    path: Path
     columns: list[str]
     rows: list[tuple[str, Row]]
 
-    def number(self, where: str, row: Row, column: str) -> float:
+    @staticmethod
+    def number(where: str, row: Row, column: str) -> float:
         """A cell as a finite number, `39.5%` as .395; NaN where it is empty. Raises TableError where it is neither."""
         cell = row[column]
         if cell is None or str(cell).strip().lower() in ("", "nan"):
@@ -118,7 +122,7 @@ def _with_points(lines: list[tuple[int, list[str]]]) -> list[tuple[int, list[str
 def _with_rows(path: Path, columns: list[str], rows: list[tuple[str, Row]]) -> Cells:
     if not rows:
         raise TableError(f"{path}: has no rows: give a header and one row a run")
-    return Cells(columns, rows)
+    return Cells(path, columns, rows)
 
 
 def joined(mixtures: Cells, metrics: Cells) -> Cells:
@@ -140,7 +144,7 @@ def joined(mixtures: Cells, metrics: Cells) -> Cells:
     rows = [(where, {**found[str(row[key])], **row}) for where, row in mixtures.rows if str(row[key]) in found]
     if not rows:
         raise TableError(f"no run is in both files: their columns {key!r} have no value in common")
-    return Cells(list(dict.fromkeys([*mixtures.columns, *metrics.columns])), rows)
+    return Cells(mixtures.path, list(dict.fromkeys([*mixtures.columns, *metrics.columns])), rows)
 
 
 def write_cells(path: Path | None, columns: Sequence[str], rows: Sequence[Row]) -> str:

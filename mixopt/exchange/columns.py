@@ -1,16 +1,17 @@
 """What is what in a file of runs, seen by its columns: the weights, and the scores."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from mixopt.errors import TableError
-from mixopt.exchange.cells import IDS, Cells
+from mixopt.exchange.cells import IDS, SEEDS, STEP, Cells
 from mixopt.scores import IN_SCORE, OUT_SCORE
 
 WEIGHT_PREFIXES = ("w:", "config.weights.", "weights.")  # ours, and W&B's
 TEST_PREFIX = "test:"  # ours
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")  # spec.base.Name
 SCORES = (IN_SCORE, OUT_SCORE, "value")  # ours
+PLACES = (*IDS, *SEEDS, STEP)  # which run a row is of, and when
 
 
 def bare(column: str) -> str:
@@ -60,7 +61,7 @@ def unused_columns(first: Cells, weights: Sequence[str], scores: Sequence[str], 
 
 
 def _numbers(cells: Cells, but: Sequence[str]) -> list[str]:
-    return [column for column in cells.columns if column not in (*IDS, *but) and cells.is_number(column)]
+    return [column for column in cells.columns if column not in (*PLACES, *but) and cells.is_number(column)]
 
 
 def score_columns(cells: Cells, files: Sequence[Cells], weights: Sequence[str], known: Sequence[str]) -> list[str]:
@@ -69,7 +70,7 @@ def score_columns(cells: Cells, files: Sequence[Cells], weights: Sequence[str], 
     Raises:
         TableError: there are none of these.
     """
-    others = [column for column in cells.columns if column not in (*IDS, *weights)]
+    others = [column for column in cells.columns if column not in (*PLACES, *weights)]
     if ours := [column for column in others if column.startswith(TEST_PREFIX) or column in SCORES]:
         return ours
     if found := [column for column in others if clean(column) in known]:
@@ -78,3 +79,9 @@ def score_columns(cells: Cells, files: Sequence[Cells], weights: Sequence[str], 
     if second := [column for column in numbers if len(files) == 2 and column in files[1].columns]:
         return second
     raise TableError(f"which column is the score? Say --value, one of {', '.join([*numbers, *weights])}")
+
+
+def few(names: Iterable[str]) -> str:
+    """The first names, for messages."""
+    first, rest = list(names)[:4], list(names)[4:]
+    return ", ".join(first) + (f" and {len(rest)} more" if rest else "")

@@ -23,12 +23,14 @@ from mixopt.exchange.columns import NAME, SCORES
 from mixopt.exchange.judging import Judged, Scores, judged
 from mixopt.exchange.old_runs import OldRun, OldRuns
 from mixopt.past import LABEL, STRATEGY
+from mixopt.record import IMPORTED
 from mixopt.scores import BLEND, IN_SCORE, OUT_SCORE
 from mixopt.spec.wording import MENDS
-from mixopt.study import IMPORTED, Study
+from mixopt.study import Study
 
 TRIALS = 20  # Bayesian trials of a study that is made from old runs
 SAME = 1e-6  # two runs whose weights and values differ by no more are one
+UNSAID = [1]  # its steps: it does not say how long a run is
 
 
 @dataclass(frozen=True)
@@ -82,17 +84,19 @@ def check_name(name: str) -> None:
 
 
 def study_of_old_runs(name: str, old: OldRuns, path: Path | None = None) -> Study:
-    """A study over the domains of old runs that maximises the mean of their scores, without a backend.
+    """A study over the domains of old runs that maximises the mean of their scores at the end, without a backend.
 
     Raises:
+        TableError: there are two scores, and no saying which one counts.
         StudyFileError, StudyExistsError, StorageError: it cannot be made.
     """
     check_name(name)
+    tests = _tests(old)
     data = {
         "study": name,
         "domains": {domain: {} for domain in old.domains},
-        "tests": {"out": dict.fromkeys(scored_by(old), 1)},
-        "score": {"maximize": "out_score", "steps": [1], "range": _range(old)},
+        "tests": tests,
+        "score": {"maximize": OUT_SCORE if "out" in tests else IN_SCORE, "steps": UNSAID, "range": _range(old)},
         "strategy": [{"bayes": {"trials": TRIALS}}],
     }
     with tempfile.TemporaryDirectory() as folder:
@@ -104,9 +108,15 @@ def study_of_old_runs(name: str, old: OldRuns, path: Path | None = None) -> Stud
             raise StudyFileError(f"study {name}: {str(error).removeprefix(f'{file}: ')}") from None
 
 
-def scored_by(old: OldRuns) -> list[str]:
-    """The scores that a study made from old runs has for tests: what another study maximised, else all there are."""
-    return ["value"] if "value" in old.scores else [name for name in old.scores if name not in SCORES]
+def _tests(old: OldRuns) -> dict[str, dict[str, int]]:
+    """The tests of a study that is made from old runs: what another study maximised, else all that have a score, else
+    one that stands for those of the side whose mean is the score."""
+    if tests := ["value"] if "value" in old.scores else [name for name in old.scores if name not in SCORES]:
+        return {"out": dict.fromkeys(tests, 1)}
+    if len(old.scores) > 1:
+        raise TableError(f"{' or '.join(old.scores)}: say by --value which one the study maximises")
+    side = old.scores[0].removesuffix("_score")
+    return {side: {side: 1}}
 
 
 def _range(old: OldRuns) -> list[float]:
@@ -132,13 +142,15 @@ def _finished(study: Study, run: OldRun) -> Finished:
 
 
 def _by_step(study: Study, run: OldRun) -> dict[int, Scores]:
-    """Its scores at the study's steps; nothing where the file does not say all tests of the study by step."""
+    """Its scores at the study's steps; nothing where the file does not say all tests of the study by step, or the study
+    not how long a run is."""
     tests, steps = study.spec.tests.sizes, study.spec.score.steps
-    if not run.by_step or any(name not in scores for scores in run.by_step.values() for name in tests):
+    all_tests = all(name in scores for scores in run.by_step.values() for name in tests)
+    if not (run.by_step and all_tests) or steps == UNSAID:
         return {}
     if steps[-1] != max(run.by_step):
         raise ScoresError(
-            f"was trained for {max(run.by_step)} steps, and the study's runs for {steps[-1]}: drop the row"
+            f"was trained for {max(run.by_step)} steps, and the study's runs for {steps[-1]}: drop the run"
         )
     return {step: {name: run.by_step[step][name] for name in tests} for step in steps if step in run.by_step}
 

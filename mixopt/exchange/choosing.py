@@ -1,0 +1,94 @@
+"""Which columns of a file of runs count: those that somebody named, else those that are seen (columns.py); and what
+must be said before they do."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from mixopt.errors import TableError
+from mixopt.exchange.cells import STEP, Cells
+from mixopt.exchange.columns import (
+    bare,
+    clean,
+    few,
+    has_prefix,
+    named,
+    score_columns,
+    unused_columns,
+    weight_columns,
+)
+
+SMALLER = re.compile(r"loss|perplexity|ppl|bpb|error", re.IGNORECASE)  # columns of which smaller is better
+
+
+@dataclass(frozen=True)
+class Said:
+    """What is said about files of runs: the arguments of `read_old_runs`."""
+
+    value: str | None
+    domains: Sequence[str] | None
+    known_domains: Sequence[str]
+    known_scores: Sequence[str]
+    minimize: bool | None
+    normalize: bool
+
+
+@dataclass(frozen=True)
+class Columns:
+    """The columns of weights and of scores, and those of numbers that are nothing; whether there is a row a step, and
+    whether smaller scores are better."""
+
+    weights: list[str]
+    scores: list[str]
+    unused: list[str]
+    by_step: bool
+    smaller: bool
+
+    def called(self, score: str) -> str:
+        """The name that a column of scores has here, where larger is better."""
+        return "minus_" * self.smaller + clean(score)
+
+    @property
+    def renamed(self) -> dict[str, str]:
+        """Columns by the names that they have here, where these differ."""
+        return {column: clean(column) for column in (*self.weights, *self.scores) if clean(column) != bare(column)}
+
+
+def choose(files: Sequence[Cells], cells: Cells, said: Said) -> Columns:
+    """The columns of one file, or of two whose rows are joined in `cells`.
+
+    Raises:
+        TableError: a column is not there, is two things at once, or could be something else; the message says what to
+            say.
+    """
+    found = weight_columns(cells, files[0], said.value, said.known_domains)
+    weights = [named(cells, name) for name in said.domains] if said.domains else found
+    scores = [named(cells, said.value)] if said.value else score_columns(cells, files, weights, said.known_scores)
+    if len(weights) < 2:
+        raise TableError(f"{cells.path}: has no two columns of weights: name them with --domains")
+    if scores[0] in weights:
+        raise TableError(f"column {scores[0]!r} is the score and no domain: take it out of the domains")
+    unused = unused_columns(files[0], weights, scores, said.known_scores)
+    if said.normalize:
+        _refuse_doubtful_weights(files[0], weights, unused, said)
+    for name in scores:
+        if said.minimize is None and SMALLER.search(name):
+            raise TableError(
+                f"{files[-1].path}: column {name!r} looks as if smaller were better: --minimize, or --maximize"
+            )
+    for what, names in (("scores", scores), ("domains", weights)):
+        if len({clean(name) for name in names} - {""}) < len(names):
+            raise TableError(f"two {what} come to one name: {', '.join(names)}: rename a column")
+    by_step = STEP in cells.columns and STEP not in (*weights, *scores)
+    return Columns(weights, scores, unused, by_step, bool(said.minimize))
+
+
+def _refuse_doubtful_weights(first: Cells, weights: Sequence[str], unused: Sequence[str], said: Said) -> None:
+    """Weights that are divided by their sum must be all the weights, and nothing else."""
+    if not (said.domains or said.known_domains or has_prefix(weights)):
+        raise TableError(
+            f"{first.path}: are {few(weights)} all weights? --normalize divides by their sum: say --domains, such as "
+            f"--domains {','.join(weights[:2])}"
+        )
+    if not said.domains and (lost := [name for name in unused if not first.is_zero(name)]):
+        raise TableError(f"{first.path}: is {few(lost)} a weight? The study has no such domain: say --domains")
