@@ -18,6 +18,7 @@ from .front import (
     Front as Front,
     pareto_front as pareto_front,
 )
+from .opened import recommend as recommend
 from .recommendation import Recommendation as Recommendation
 from .runs import Runs as Runs
 from .samplers.base import (
@@ -38,10 +39,7 @@ from .samplers.regression import (
 )
 from .samplers.seed import SeedSampler as SeedSampler
 from .space import MixtureSpace as MixtureSpace
-from .study import (
-    Study as Study,
-    recommend as recommend,
-)
+from .study import Study as Study
 from .table import read_runs as read_runs
 
 __version__: str

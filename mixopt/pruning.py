@@ -18,8 +18,9 @@ from pydantic import ValidationError
 from mixopt.backends.base import Evaluation
 from mixopt.errors import ScoresError, StrategyError
 from mixopt.past import PHASE, PRUNE, STEPS_DONE
+from mixopt.record import BY_HAND
 from mixopt.spec import PruningSpec, SeedPhase
-from mixopt.study import BY_HAND, Asked, Study
+from mixopt.study import Asked, Study
 
 
 def pruner_of(spec: PruningSpec | None) -> BasePruner:

@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 
 from mixopt.errors import ScoresError
+from mixopt.record import TrialRecord
 from mixopt.runs import Runs
 from mixopt.scores import IN_SCORE, OUT_SCORE
 from mixopt.study import Study
@@ -37,17 +38,16 @@ def by_scores(study: Study, names: Sequence[str] = ()) -> tuple[Runs, tuple[str,
     scoring = replace(study.scoring, maximize=list(names) or [IN_SCORE, OUT_SCORE])
     if len(scoring.names) < 2:
         raise ScoresError(f"{scoring.names[0]} alone has no front: name two scores or more")
-    values = [scoring.values(_evaluations(study, number)) for number in runs.numbers]
+    records = study.trial_records()
+    values = [scoring.values(_evaluations(records[number])) for number in runs.numbers]
     return runs.with_values(np.array(values).reshape(-1, len(scoring.names))), scoring.names
 
 
-def _evaluations(study: Study, number: int) -> dict[int, dict[str, float]]:
+def _evaluations(record: TrialRecord) -> dict[int, dict[str, float]]:
     """Step -> test -> score of a finished trial."""
-    try:
-        noted = study.trials()[number].user_attrs["evaluations"]
-    except KeyError:
-        raise ScoresError(f"trial {number} was told without its evaluations: take it out of the study") from None
-    return {evaluation["step"]: evaluation["scores"] for evaluation in noted}
+    if not record.evaluations:
+        raise ScoresError(f"trial {record.number} was told without its evaluations: take it out of the study")
+    return record.evaluations
 
 
 def score_words(name: str) -> str:

@@ -3,11 +3,12 @@
     study = Study.create(Path("studies/shapes.yaml"))
     study = Study.open("shapes")
 
-The loop that trains is in workers/worker.py; what is here changes only the storage.
+The loop that trains is in workers/worker.py; what is here changes only the storage, and what only reads it is in
+opened.py.
 """
 
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
@@ -20,8 +21,9 @@ from optuna.trial import FrozenTrial, TrialState, create_trial
 
 from mixopt.backends.base import Evaluation, Request, Result, TrialFailed
 from mixopt.creation import create_study
-from mixopt.errors import StorageError, StrategyError, StudyBusyError, UnknownStudyError, WeightsError
-from mixopt.folders import StudyFolder, TrialFolder, default_home, study_names
+from mixopt.errors import StrategyError, StudyBusyError, WeightsError
+from mixopt.folders import TrialFolder
+from mixopt.opened import ASSURED, EXTRA, OpenedStudy
 from mixopt.past import (
     ENQUEUED,
     ENQUEUED_STRATEGY,
@@ -34,27 +36,13 @@ from mixopt.past import (
     STEPS_DONE,
     STRATEGY,
     UNTIL,
-    Past,
 )
-from mixopt.plan import phased_sampler, request_of
-from mixopt.recommendation import Recommendation, recommend_from_runs
-from mixopt.runs import Runs
+from mixopt.plan import request_of
+from mixopt.record import EVALUATIONS
 from mixopt.samplers.base import suggest_mixture
 from mixopt.samplers.phased import PhasedSampler
-from mixopt.space import MixtureSpace
-from mixopt.spec import PhaseSpec, StudySpec, read_spec
-from mixopt.stages import Stages
-from mixopt.storages.address import Address
-from mixopt.storages.patient import PatientStorage
-from mixopt.surrogates.evidence import EvidenceSurrogate
-from mixopt.surrogates.posterior import Posterior
 from mixopt.warm_start import warm_start
-from mixopt.workers.leases import Leases
 
-# User attributes of the Optuna study: trials beyond the study file, and up to how many no stopping rule holds.
-EXTRA, ASSURED = "extra_trials", "assured_trials"
-# User attributes of a trial: its scores by step, that it is told by hand and no worker's, that it is an old run.
-EVALUATIONS, BY_HAND, IMPORTED = "evaluations", "by_hand", "imported"
 KEPT = (STRATEGY, LABEL, PHASE, ROW, UNTIL)  # of a failed trial when it is tried again
 
 
@@ -74,53 +62,14 @@ class Asked:
         return (self.request.until or self.request.steps[-1]) / self.request.steps[-1]
 
 
-class Study:
-    """One study on disk."""
-
-    def __init__(self, spec: StudySpec, folder: StudyFolder, optuna_study: optuna.Study) -> None:
-        self.spec = spec
-        self.folder = folder
-        self.optuna = optuna_study
-        assert isinstance(optuna_study._storage, PatientStorage)
-        self.storage = optuna_study._storage
-        self.address = Address.of(folder)
-        self.space: MixtureSpace = spec.space
-        self.scoring = spec.scoring
+class Study(OpenedStudy):
+    """One study on disk, whose trials are asked for and told."""
 
     @classmethod
     def create(cls, file: Path, path: Path | None = None, storage: str = "") -> "Study":
         """Create the study of a study file and open it; see `create_study`."""
         name, folder = create_study(file, path, storage)
         return cls.open(name, folder.path)
-
-    @classmethod
-    def open(cls, name: str, path: Path | None = None, patience: float = 0.0) -> "Study":
-        """Open a study by its name under the home, or in `path`; its storage may be away for `patience` seconds.
-
-        Raises:
-            UnknownStudyError: there is none; the message names those that are there.
-            StorageError: its storage cannot be read.
-        """
-        folder = StudyFolder((path or default_home() / name).absolute())
-        try:
-            there = folder.spec.is_file()
-        except OSError as error:
-            raise StorageError(f"{folder.path}: cannot be read ({error.strerror}): mend its permissions") from error
-        if not there:
-            names = ", ".join(study_names()) or "none yet: `mixopt study create FILE.yaml` makes one"
-            raise UnknownStudyError(f"there is no study {name!r} in {folder.path}; studies here: {names}")
-        spec = read_spec(folder.spec)
-        if spec.study != name:
-            raise UnknownStudyError(f"{folder.path} holds study {spec.study!r}, not {name!r}: name that one")
-        address = Address.of(folder)
-        if address.kind == "journal" and not folder.journal.is_file():
-            raise StorageError(f"{folder.journal}: is missing: restore it, or delete the study")
-        try:
-            study = optuna.load_study(study_name=spec.study, storage=address.open(folder.journal, opening=patience))
-        except KeyError:
-            where = address.shown or folder.journal
-            raise StorageError(f"{where}: holds no study {spec.study!r}: restore it, or delete the folder") from None
-        return cls(spec, folder, study)
 
     def delete(self) -> None:
         """Remove the study's folder and all that is in it, and the study from its storage.
@@ -134,13 +83,6 @@ class Study:
             optuna.delete_study(study_name=self.spec.study, storage=self.storage)
         shutil.rmtree(self.folder.path)
 
-    # -- what is planned and what is done
-
-    @property
-    def extra(self) -> int:
-        """Trials beyond those of the study file."""
-        return int(self.optuna.user_attrs.get(EXTRA, 0))
-
     def add(self, more: int) -> None:
         """Raise the budget by `more` Bayesian trials, which no stopping rule takes back."""
         with FileLock(self.folder.desk):
@@ -148,82 +90,9 @@ class Study:
             self.optuna.set_user_attr(EXTRA, self.extra + more)
             self.optuna.set_user_attr(ASSURED, there + more)
 
-    @property
-    def assured(self) -> int:
-        """Up to how many trials of its own no stopping rule holds."""
-        return int(self.optuna.user_attrs.get(ASSURED, 0))
-
     def forgive(self) -> None:
         """Give mixtures that have failed repeatedly their chances again: who resumes has mended what broke them."""
         self.optuna.set_user_attr(FAILURES_FROM, len(self.trials()))
-
-    def sampler(self) -> PhasedSampler:
-        """The sampler of the study file and of the trials beyond it."""
-        return phased_sampler(self.spec, self.extra)
-
-    def phase(self, index: int) -> PhaseSpec | None:
-        """A phase of the study file; None for the trials beyond it."""
-        return self.spec.strategy[index] if 0 <= index < len(self.spec.strategy) else None
-
-    def trials(self, *states: TrialState) -> list[FrozenTrial]:
-        """The trials in some states, by number."""
-        return self.optuna.get_trials(deepcopy=False, states=states or None)
-
-    def own_trials(self) -> list[FrozenTrial]:
-        """All trials but those that were imported, which no budget counts."""
-        return [trial for trial in self.trials() if not trial.user_attrs.get(IMPORTED)]
-
-    @property
-    def live(self) -> int:
-        """How many of its own trials are finished, ended early, or running."""
-        return sum(trial.state in LIVE for trial in self.own_trials())
-
-    @property
-    def busy(self) -> bool:
-        """Whether a worker trains one of its trials, as far as can be told at once (workers/leases.py)."""
-        leases = Leases(self.folder)
-        return any(leases.seems_alive(trial.number) for trial in self.trials(TrialState.RUNNING))
-
-    @property
-    def done(self) -> float:
-        """Finished and pruned trials of its own; one that was asked to end early counts as that part of a whole run's
-        steps."""
-        whole, own = self.spec.score.steps[-1], self.own_trials()
-        short = sum(t.user_attrs.get(UNTIL, whole) / whole for t in own if t.state == TrialState.PRUNED)
-        return sum(trial.state == TrialState.COMPLETE for trial in own) + short
-
-    def past(self) -> Past:
-        return Past.of(self.optuna, self.space)
-
-    def runs(self) -> Runs:
-        """The finished trials as arrays."""
-        return self.past().runs()
-
-    def posterior(self) -> Posterior:
-        """What the finished and the short runs say of any mixture's score; raises StrategyError as `recommend` does."""
-        past, steps = self.past(), self.spec.early_steps
-        if stages := _stages(past, steps):
-            return stages.surrogate()
-        runs = past.runs()
-        runs.refuse_several("a posterior")
-        return EvidenceSurrogate(deterministic=self.spec.score.deterministic).fit(runs.weights, runs.values)
-
-    def recommend(self) -> Recommendation:
-        """The mixture to train on next for real.
-
-        Raises:
-            StrategyError: too few runs, or several objectives.
-        """
-        past, steps = self.past(), self.spec.early_steps
-        return recommend_from_runs(
-            self.space,
-            past.runs(),
-            seed=self.spec.sampler_seed,
-            stages=_stages(past, steps),
-            deterministic=self.spec.score.deterministic,
-        )
-
-    # -- one trial
 
     def ask(self, sampler: PhasedSampler) -> Asked | None:
         """A new trial with weights by the sampler, or by who enqueued it; recorded as running.
@@ -260,17 +129,6 @@ class Study:
         self.optuna.sampler = sampler
         return self._weighted(optuna.Trial(self.optuna, self._trial_id(number)))
 
-    def is_running(self, number: int) -> bool:
-        """Whether a trial is still to be told."""
-        return self.storage.get_trial(self._trial_id(number)).state == TrialState.RUNNING
-
-    def wants_trial(self, sampler: PhasedSampler) -> bool:
-        """Whether there is a trial to ask for at the moment: an enqueued one, or the next of the strategy."""
-        if self.trials(TrialState.WAITING):
-            return True
-        position = sampler.position(self.past())
-        return position is not None and not position.blocked
-
     def _weighted(self, trial: optuna.Trial) -> Asked | None:
         if "train_seed" not in trial.user_attrs:
             trial.set_user_attr("train_seed", self.spec.train_seed)
@@ -289,20 +147,6 @@ class Study:
         start = warm_start(request, folder, [self.folder.trial(other.number) for other in short])
         strategy, label = notes.get(STRATEGY, ENQUEUED_STRATEGY), notes.get(LABEL, ENQUEUED)
         return Asked(number, strategy, label, replace(request, warm_start=start), folder)
-
-    def value(self, result: Result) -> float:
-        """What the study maximises, of a result; raises ScoresError as `values` does, or where it maximises several."""
-        self.spec.score.refuse_outside(result.scores)
-        return self.scoring.value(result.scores)
-
-    def values(self, result: Result) -> tuple[float, ...]:
-        """What the study maximises, of a result, one value an objective.
-
-        Raises:
-            ScoresError: a test is missing, or a score is outside the study's range.
-        """
-        self.spec.score.refuse_outside(result.scores)
-        return self.scoring.values(result.scores)
 
     def report(self, number: int, evaluation: Evaluation) -> None:
         """Record what a running trial scores at a step, one objective's value and all tests.
@@ -339,6 +183,20 @@ class Study:
         }
         self.record(number, values, self.scoring.staged(result.scores), notes, result.short)
         return values
+
+    def value(self, result: Result) -> float:
+        """What the study maximises, of a result; raises ScoresError as `values` does, or where it maximises several."""
+        self.spec.score.refuse_outside(result.scores)
+        return self.scoring.value(result.scores)
+
+    def values(self, result: Result) -> tuple[float, ...]:
+        """What the study maximises, of a result, one value an objective.
+
+        Raises:
+            ScoresError: a test is missing, or a score is outside the study's range.
+        """
+        self.spec.score.refuse_outside(result.scores)
+        return self.scoring.values(result.scores)
 
     def record(
         self,
@@ -378,52 +236,7 @@ class Study:
         kept = {key: value for key, value in trial.user_attrs.items() if key in (*KEPT, "train_seed")}
         self.optuna.enqueue_trial(trial.params, user_attrs=kept)
 
-    def trial(self, number: int, state: TrialState) -> FrozenTrial:
-        """A trial with weights in a state; raises StrategyError where there is none."""
-        trials = self.trials()
-        if number < len(trials) and trials[number].state == state and len(trials[number].params) == self.space.m:
-            return trials[number]
-        there = ", ".join(str(trial.number) for trial in self.trials(state)) or "none"
-        word = {TrialState.FAIL: "failed"}.get(state, "running")
-        raise StrategyError(f"trial {number} is no {word} trial with weights; {word} are: {there}")
-
     def note(self, number: int, notes: dict) -> None:
         """Set user attributes of a trial."""
         for key, value in notes.items():
             self.storage.set_trial_user_attr(self._trial_id(number), key, value)
-
-    def _trial_id(self, number: int) -> int:
-        return self.storage.get_trial_id_from_study_id_trial_number(self.optuna._study_id, number)
-
-
-def recommend(
-    study: optuna.Study,
-    space: MixtureSpace,
-    seed: int = 0,
-    *,
-    steps: Sequence[int] = (),
-    deterministic: bool = False,
-) -> Recommendation:
-    """Recommend from any Optuna study whose parameters are the weights over `space`.
-
-    >>> space = mixopt.MixtureSpace(["coco", "lisa"])
-    >>> study = optuna.create_study(direction="maximize", sampler=mixopt.BayesSampler(space))
-    >>> for _ in range(8):
-    ...     trial = study.ask()
-    ...     _ = study.tell(trial, 1 - (mixopt.suggest_mixture(trial, space)["coco"] - 0.7) ** 2)
-    >>> recommended = mixopt.recommend(study, space)
-    >>> 0.6 < recommended.weights["coco"] < 0.8 and recommended.beats_uniform > 0.5
-    True
-
-    `steps` and `deterministic` are those of its BayesSampler; with steps, runs that ended early count too. Values are
-    in the study's own units where it maximises, and negated where it minimises.
-
-    Raises:
-        StrategyError: fewer than 3 finished trials, or several objectives.
-    """
-    past = Past.of(study, space)
-    return recommend_from_runs(space, past.runs(), seed=seed, stages=_stages(past, steps), deterministic=deterministic)
-
-
-def _stages(past: Past, steps: Sequence[int]) -> Stages | None:
-    return Stages.of(past, steps) if steps else None

@@ -5,25 +5,15 @@ from collections.abc import Sequence
 from dataclasses import asdict, fields
 from typing import Any
 
-from optuna.trial import FrozenTrial, TrialState
+from optuna.trial import TrialState
 
 from mixopt.cli.comparison import verdict
 from mixopt.cli.standing import Standing
 from mixopt.front import Front
-from mixopt.past import (
-    ENQUEUED,
-    ENQUEUED_STRATEGY,
-    IN_SCORE,
-    LABEL,
-    OUT_SCORE,
-    SECONDS,
-    STEPS_DONE,
-    STRATEGY,
-    weights_of,
-)
 from mixopt.recommendation import Choice, Recommendation
+from mixopt.record import TrialRecord
 from mixopt.runs import Runs
-from mixopt.study import BY_HAND, Study
+from mixopt.study import Study
 from mixopt.surrogates.validation import Comparison
 from mixopt.workers.leases import Leases
 
@@ -40,32 +30,30 @@ def study_document(study: Study, states: tuple[TrialState, ...] = ()) -> dict[st
         "folder": str(study.folder.path),
         "domains": list(study.space.domains),
         "objectives": list(study.scoring.names),
-        "trials": [_trial(study, trial) for trial in study.trials(*states)],
+        "trials": [_trial(study, record) for record in study.trial_records(*states)],
     }
 
 
-def _trial(study: Study, trial: FrozenTrial) -> dict[str, Any]:
-    notes, weights = trial.user_attrs, weights_of(trial, study.space)
-    tests = {name: notes[f"test:{name}"] for name in study.spec.tests.sizes if f"test:{name}" in notes}
-    running = trial.state == TrialState.RUNNING
-    by_hand = "hand" if notes.get(BY_HAND) else None
+def _trial(study: Study, record: TrialRecord) -> dict[str, Any]:
+    running = record.state == TrialState.RUNNING
+    by_hand = "hand" if record.by_hand else None
     return {
-        "number": trial.number,
-        "state": trial.state.name.lower(),
-        "strategy": notes.get(STRATEGY, ENQUEUED_STRATEGY),
-        "label": notes.get(LABEL, ENQUEUED),
-        "weights": None if weights is None else study.space.as_dict(weights),
-        "values": dict(zip(study.scoring.names, trial.values or [])),
-        "in_score": _known(notes.get(IN_SCORE)),
-        "out_score": _known(notes.get(OUT_SCORE)),
-        "tests": tests,
-        "steps": notes.get(STEPS_DONE),
-        "stopped": notes.get("stopped"),
-        "seconds": notes.get(SECONDS),
-        "train_seed": notes.get("train_seed"),
-        "trained_by": (by_hand or Leases(study.folder).owner(trial.number)) if running else None,
-        "reason": notes.get("reason"),
-        "exit_code": notes.get("exit_code"),
+        "number": record.number,
+        "state": record.state_word,
+        "strategy": record.strategy,
+        "label": record.label,
+        "weights": record.weights,
+        "values": record.values,
+        "in_score": record.in_score,
+        "out_score": record.out_score,
+        "tests": record.tests,
+        "steps": record.steps,
+        "stopped": record.stopped,
+        "seconds": record.seconds,
+        "train_seed": record.train_seed,
+        "trained_by": (by_hand or Leases(study.folder).owner(record.number)) if running else None,
+        "reason": record.reason,
+        "exit_code": record.exit_code,
     }
 
 

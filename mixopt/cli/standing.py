@@ -7,10 +7,10 @@ from typing import Self
 from optuna.trial import TrialState
 
 from mixopt.errors import MixoptError
-from mixopt.folders import default_home
+from mixopt.folders import default_home, study_names
 from mixopt.limits import Limits
 from mixopt.samplers.phased import PhasedSampler
-from mixopt.study import Study, study_names
+from mixopt.study import Study
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,27 +2,20 @@
 
 from collections.abc import Callable, Sequence
 from functools import partial
+from operator import attrgetter
 
 import numpy as np
-from optuna.trial import FrozenTrial, TrialState
+from optuna.trial import TrialState
 from rich.table import Table
 
 from mixopt.cli.standing import Standing
 from mixopt.front import Front
-from mixopt.past import (
-    ENQUEUED,
-    ENQUEUED_STRATEGY,
-    IN_SCORE,
-    LABEL,
-    OUT_SCORE,
-    STEPS_DONE,
-    STRATEGY,
-    weights_of,
-)
 from mixopt.recommendation import Choice, Recommendation
+from mixopt.record import TrialRecord
 from mixopt.runs import STRATEGIES, Runs
 from mixopt.scored import score_words
-from mixopt.study import BY_HAND, Study
+from mixopt.scores import IN_SCORE, OUT_SCORE
+from mixopt.study import Study
 from mixopt.workers.leases import Leases
 
 SHOWN = 8  # domains up to which every weight is shown
@@ -39,47 +32,45 @@ def trials_table(study: Study) -> Table:
     if study.trials(TrialState.RUNNING):
         table.add_column("trained by", no_wrap=True)
     group = None
-    for trial in sorted(study.trials(), key=_by_strategy):
-        if trial.user_attrs.get(STRATEGY, ENQUEUED_STRATEGY) != group:
-            group = trial.user_attrs.get(STRATEGY, ENQUEUED_STRATEGY)
+    for record in sorted(study.trial_records(), key=_by_strategy):
+        if record.strategy != group:
+            group = record.strategy
             table.add_row("", f"[bold]{group}[/bold]")
-        table.add_row(*_row(study, trial))
+        table.add_row(*_row(study, record))
     return table
 
 
-def _score_columns(study: Study) -> dict[str, Callable[[FrozenTrial], float]]:
+def _score_columns(study: Study) -> dict[str, Callable[[TrialRecord], float | None]]:
     """Heading -> score of a finished trial; in- and out-score are there once, whether they are objectives or not."""
-    sides = {"in": lambda trial: trial.user_attrs[IN_SCORE], "out": lambda trial: trial.user_attrs[OUT_SCORE]}
+    sides = {"in": attrgetter("in_score"), "out": attrgetter("out_score")}
     names = study.scoring.names
     if len(names) == 1:
-        return {"value": lambda trial: trial.values[0], **sides}
-    others = {n: partial(_objective, i) for i, n in enumerate(names) if n not in (IN_SCORE, OUT_SCORE)}
-    return {**others, **sides}
+        return {"value": partial(_value, names[0]), **sides}
+    return {**{name: partial(_value, name) for name in names if name not in (IN_SCORE, OUT_SCORE)}, **sides}
 
 
-def _objective(place: int, trial: FrozenTrial) -> float:
-    return float(trial.values[place])
+def _value(objective: str, record: TrialRecord) -> float:
+    return record.values[objective]
 
 
-def _by_strategy(trial: FrozenTrial) -> tuple[int, int]:
-    strategy = trial.user_attrs.get(STRATEGY, ENQUEUED_STRATEGY)
-    return (STRATEGIES.index(strategy) if strategy in STRATEGIES else len(STRATEGIES)), trial.number
+def _by_strategy(record: TrialRecord) -> tuple[int, int]:
+    known = record.strategy in STRATEGIES
+    return (STRATEGIES.index(record.strategy) if known else len(STRATEGIES)), record.number
 
 
-def _row(study: Study, trial: FrozenTrial) -> list[str]:
-    notes = trial.user_attrs
-    weights = weights_of(trial, study.space)
-    shares = "" if weights is None else _shares(study.space.as_dict(weights))
-    head = [str(trial.number), notes.get(LABEL, ENQUEUED), shares]
+def _row(study: Study, record: TrialRecord) -> list[str]:
+    head = [str(record.number), record.label, _shares(record.weights) if record.weights else ""]
     columns = _score_columns(study)
-    if trial.state == TrialState.RUNNING and notes.get(BY_HAND):
+    if record.state == TrialState.RUNNING and record.by_hand:
         return [*head, "to be told", *[""] * len(columns)]
-    if trial.state == TrialState.RUNNING:
-        return [*head, "running", *[""] * len(columns), Leases(study.folder).owner(trial.number) or "nobody yet"]
-    if trial.state not in (TrialState.COMPLETE, TrialState.PRUNED) or STEPS_DONE not in notes or not trial.values:
-        return [*head, trial.state.name.lower(), *[""] * len(columns)]
-    scores = [f"{score(trial):.4f}" for score in columns.values()]
-    return [*head, *scores, f"{notes['steps']}{'' if notes['stopped'] == 'finished' else '*'}"]
+    if record.state == TrialState.RUNNING:
+        return [*head, "running", *[""] * len(columns), Leases(study.folder).owner(record.number) or "nobody yet"]
+    finished = record.state in (TrialState.COMPLETE, TrialState.PRUNED)
+    if not finished or record.steps is None or not record.values:
+        return [*head, record.state_word, *[""] * len(columns)]
+    found = [score(record) for score in columns.values()]
+    scores = ["nan" if score is None else f"{score:.4f}" for score in found]
+    return [*head, *scores, f"{record.steps}{'' if record.stopped == 'finished' else '*'}"]
 
 
 def _shares(weights: dict[str, float]) -> str:
@@ -171,10 +162,9 @@ def studies_table(standings: Sequence[Standing]) -> Table:
 def failure_lines(study: Study, whole: bool = False) -> list[str]:
     """What each failed trial died of, with the last lines of its log; with `whole` also what it was, and all lines."""
     lines = []
-    for trial in study.trials(TrialState.FAIL):
-        notes, weights = trial.user_attrs, weights_of(trial, study.space)
-        lines.append(f"trial {trial.number} failed: {notes.get('reason', 'no reason was recorded')}")
-        if whole and weights is not None:
-            lines.append(f"    {notes.get(LABEL, ENQUEUED)}, {_shares(study.space.as_dict(weights))} %")
-        lines += [f"    {line}" for line in notes.get("log_tail", "").splitlines()[0 if whole else -5 :]]
+    for record in study.trial_records(TrialState.FAIL):
+        lines.append(f"trial {record.number} failed: {record.why_failed}")
+        if whole and record.weights:
+            lines.append(f"    {record.label}, {_shares(record.weights)} %")
+        lines += [f"    {line}" for line in record.log_tail.splitlines()[0 if whole else -5 :]]
     return lines

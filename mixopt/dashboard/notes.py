@@ -3,28 +3,26 @@
 import re
 from collections.abc import Iterable, Sequence
 
-from optuna.trial import FrozenTrial, TrialState
+from optuna.trial import TrialState
 
 from mixopt.dashboard.samples import Sample
 from mixopt.front import Front
-from mixopt.past import ENQUEUED, ENQUEUED_STRATEGY, LABEL, SECONDS, STEPS_DONE, STRATEGY, weights_of
 from mixopt.recommendation import Recommendation
+from mixopt.record import TrialRecord
 from mixopt.report.facts import Facts, in_seconds
 from mixopt.report.words import how_sure, next_step
 from mixopt.spec import StudySpec
-from mixopt.study import BY_HAND, EVALUATIONS
 
 BAR = 20  # letters of a whole
 
 
-def trial_note(spec: StudySpec, trial: FrozenTrial, samples: Sequence[Sample]) -> str:
+def trial_note(spec: StudySpec, trial: TrialRecord, samples: Sequence[Sample]) -> str:
     """A trial: its mixture with what was drawn of it, its scores by step, what its model says, and why it failed."""
-    notes = trial.user_attrs
-    head = f"**{_plain(notes.get(LABEL, ENQUEUED))}** · {notes.get(STRATEGY, ENQUEUED_STRATEGY)}"
-    parts = [head, _mixture(spec, trial), _waits(spec, trial), _end(trial), _scores(spec, trial), _samples(samples)]
+    head = f"**{_plain(trial.label)}** · {trial.strategy}"
+    parts = [head, _mixture(trial), _waits(spec, trial), _end(trial), _scores(spec, trial), _samples(samples)]
     if trial.state == TrialState.FAIL:
-        parts += ["### Why it failed", _block(notes.get("reason", "no reason was recorded"))]
-        parts += ["The end of its log:", _block(notes["log_tail"])] if notes.get("log_tail") else []
+        parts += ["### Why it failed", _block(trial.why_failed)]
+        parts += ["The end of its log:", _block(trial.log_tail)] if trial.log_tail else []
     return "\n\n".join(part for part in parts if part)
 
 
@@ -68,33 +66,31 @@ def _front(front: Front) -> str:
     return _table(("trial", "mixture", *front.names), rows)
 
 
-def _mixture(spec: StudySpec, trial: FrozenTrial) -> str:
-    weights = weights_of(trial, spec.space)
-    if weights is None:
+def _mixture(trial: TrialRecord) -> str:
+    if trial.weights is None:
         return "It has no weights yet."
-    rows = [(name, _percent(weight), _bar(weight)) for name, weight in zip(spec.space.domains, weights, strict=True)]
+    rows = [(name, _percent(weight), _bar(weight)) for name, weight in trial.weights.items()]
     heads: tuple[str, ...] = ("domain", "weight", "mixture")
-    draws = trial.user_attrs.get("draws") or {}
-    if total := sum(draws.values()):
-        known = {name: (_percent(count / total), str(count)) for name, count in draws.items()}
-        drawn = [known.get(name, ("", "")) for name in spec.space.domains]
+    if total := sum(trial.draws.values()):
+        known = {name: (_percent(count / total), str(count)) for name, count in trial.draws.items()}
+        drawn = [known.get(name, ("", "")) for name in trial.weights]
         return _table((*heads, "drawn", "prompts"), [(*row, *drew) for row, drew in zip(rows, drawn, strict=True)])
     return _table(heads, rows)
 
 
-def _scores(spec: StudySpec, trial: FrozenTrial) -> str:
+def _scores(spec: StudySpec, trial: TrialRecord) -> str:
     """Test by step; a step with a star is one that the run did not reach."""
-    evaluations = trial.user_attrs.get(EVALUATIONS, [])
-    if not evaluations:
+    if not trial.evaluations:
         return ""
-    steps = [f"step {e['step']}{'*' if e.get('carried') else ''}" for e in evaluations]
+    steps = [f"step {step}{'*' if step in trial.carried else ''}" for step in trial.evaluations]
+    by_step = trial.evaluations.values()
     rows = [
-        (f"{test} ({side})", *(f"{e['scores'][test]:.4f}" if test in e["scores"] else "" for e in evaluations))
+        (f"{test} ({side})", *(f"{scores[test]:.4f}" if test in scores else "" for scores in by_step))
         for side, tests in (("in", spec.tests.in_), ("out", spec.tests.out))
         for test in tests
     ]
-    star = any(evaluation.get("carried") for evaluation in evaluations)
-    return _table(("test", *steps), rows) + "\n\n\\* the run had ended before; its last scores stand in" * star
+    star = "\n\n\\* the run had ended before; its last scores stand in" if trial.carried else ""
+    return _table(("test", *steps), rows) + star
 
 
 def _samples(samples: Sequence[Sample]) -> str:
@@ -105,19 +101,18 @@ def _samples(samples: Sequence[Sample]) -> str:
     return "\n\n".join(["### What it said at its last evaluation", *said]) if said else ""
 
 
-def _waits(spec: StudySpec, trial: FrozenTrial) -> str:
-    if trial.state != TrialState.RUNNING or not trial.user_attrs.get(BY_HAND):
+def _waits(spec: StudySpec, trial: TrialRecord) -> str:
+    if trial.state != TrialState.RUNNING or not trial.by_hand:
         return ""
     return f"It is trained by hand and waits to be told: `mixopt study tell {spec.study} {trial.number}`."
 
 
-def _end(trial: FrozenTrial) -> str:
-    notes = trial.user_attrs
-    if STEPS_DONE not in notes:
+def _end(trial: TrialRecord) -> str:
+    if trial.steps is None:
         return ""
-    took = f" in {in_seconds(notes[SECONDS])} s" if notes.get(SECONDS) is not None else ""
-    out = f" ({', '.join(notes['exhausted'])} ran out)" if notes.get("exhausted") else ""
-    return f"It ended after {notes[STEPS_DONE]} steps{took}: {notes['stopped']}{out}."
+    took = f" in {in_seconds(trial.seconds)} s" if trial.seconds is not None else ""
+    out = f" ({', '.join(trial.exhausted)} ran out)" if trial.exhausted else ""
+    return f"It ended after {trial.steps} steps{took}: {trial.stopped}{out}."
 
 
 def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

@@ -14,9 +14,9 @@ from optuna.storages import BaseStorage
 from optuna.study._frozen import FrozenStudy
 
 from mixopt.limits import CHANCE
+from mixopt.opened import ASSURED, EXTRA
 from mixopt.past import FAILURES_FROM
 from mixopt.storages.patient import PatientStorage
-from mixopt.study import ASSURED, EXTRA
 from mixopt.workers.orders import ORDER
 
 OURS = {ORDER, FAILURES_FROM, CHANCE, EXTRA, ASSURED}  # user attributes by which mixopt keeps its books

@@ -8,6 +8,7 @@ from optuna.trial import FrozenTrial, TrialState
 from mixopt.dashboard.figures import figures
 from mixopt.dashboard.notes import study_note, trial_note
 from mixopt.dashboard.samples import Sample, read_samples
+from mixopt.record import TrialRecord
 from mixopt.report.facts import Facts
 from mixopt.scored import score_words
 from mixopt.study import Study
@@ -38,12 +39,14 @@ class Views:
         Raises:
             StorageError: the storage cannot be read.
         """
-        trials, finished = self._study.trials(), [trial.number for trial in self._study.trials(*ENDED)]
+        study = self._study
+        trials, finished = study.trials(), [trial.number for trial in study.trials(*ENDED)]
         if finished != self._finished:
-            self._of_study, self._finished = _of_study(Facts.of(self._study)), finished
+            self._of_study, self._finished = _of_study(Facts.of(study)), finished
         of_trials: dict[str, Any] = {}
         for trial in trials:
-            note = trial_note(self._study.spec, trial, self._samples_of(trial))
+            record = TrialRecord.of(trial, study.space, study.scoring)
+            note = trial_note(study.spec, record, self._samples_of(trial))
             of_trials |= _note(TRIAL.format(trial._trial_id), note)
         self.attributes = {**self._of_study, **of_trials}  # whole, since other threads read it
 

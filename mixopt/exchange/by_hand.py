@@ -19,7 +19,8 @@ from mixopt.exchange.judging import Scores, judged
 from mixopt.limits import Limits
 from mixopt.past import UNTIL
 from mixopt.plan import request_of
-from mixopt.study import BY_HAND, Asked, Study
+from mixopt.record import BY_HAND
+from mixopt.study import Asked, Study
 from mixopt.workers.desk import Desk
 from mixopt.workers.leases import Leases
 

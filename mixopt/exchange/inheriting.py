@@ -5,17 +5,17 @@ new study. A domain that was added had weight 0 in it; of one that was removed i
 shared among its parts in proportion to their sizes, as drawing from the whole did.
 """
 
-import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from optuna.trial import FrozenTrial, TrialState
+from optuna.trial import TrialState
 
 from mixopt.errors import ScoresError, WeightsError
 from mixopt.exchange.importing import Finished, Imported, add_runs
 from mixopt.exchange.judging import Scores, judged
-from mixopt.past import ENQUEUED, ENQUEUED_STRATEGY, IN_SCORE, LABEL, OUT_SCORE, STRATEGY, weights_of
-from mixopt.study import EVALUATIONS, Study
+from mixopt.record import TrialRecord
+from mixopt.scores import IN_SCORE, OUT_SCORE
+from mixopt.study import Study
 
 Parts = Mapping[str, Sequence[str]]  # old domain -> its name, or those of its parts, in the new study
 
@@ -31,16 +31,14 @@ def inherit(study: Study, old: Study, parts: Parts) -> tuple[Imported, Counter[s
     """
     shares = _shares(study, old, parts)
     runs, left_out = [], Counter[str]()
-    for trial in old.trials(TrialState.COMPLETE):
-        notes = trial.user_attrs
+    for record in old.trial_records(TrialState.COMPLETE):
         try:
-            weights = _weights(study, old, trial, shares)
-            found = judged(study, _scores(study, old, trial), study.spec.score.steps)
+            weights = _weights(study, record, shares)
+            found = judged(study, _scores(study, old, record), study.spec.score.steps)
         except (WeightsError, ScoresError) as reason:
             left_out[str(reason)] += 1
         else:
-            label = notes.get(LABEL, ENQUEUED)
-            runs.append(Finished(weights, found, notes.get(STRATEGY, ENQUEUED_STRATEGY), label))
+            runs.append(Finished(weights, found, record.strategy, record.label))
     return add_runs(study, runs), left_out
 
 
@@ -64,14 +62,11 @@ def _shares(study: Study, old: Study, said: Parts) -> dict[str, dict[str, float]
     return shares
 
 
-def _weights(
-    study: Study, old: Study, trial: FrozenTrial, shares: Mapping[str, Mapping[str, float]]
-) -> dict[str, float]:
+def _weights(study: Study, record: TrialRecord, shares: Mapping[str, Mapping[str, float]]) -> dict[str, float]:
     """An old trial's mixture in the new study; raises WeightsError where it trained on what is gone."""
-    before = weights_of(trial, old.space)
-    assert before is not None  # it is complete
+    assert record.weights is not None  # it is complete
     weights = dict.fromkeys(study.space.domains, 0.0)
-    for name, weight in old.space.as_dict(before).items():
+    for name, weight in record.weights.items():
         if weight and not shares[name]:
             raise WeightsError(f"trained on {name}")
         for part, share in shares[name].items():
@@ -79,18 +74,17 @@ def _weights(
     return weights
 
 
-def _scores(study: Study, old: Study, trial: FrozenTrial) -> dict[int, Scores]:
+def _scores(study: Study, old: Study, record: TrialRecord) -> dict[int, Scores]:
     """Step -> scores of an old trial at the steps of the new study; raises ScoresError where it has them not."""
-    steps, notes = study.spec.score.steps, trial.user_attrs
+    steps, by_step = study.spec.score.steps, record.evaluations
     if old.spec.score.steps[-1] != steps[-1]:
         raise ScoresError(f"trained for {old.spec.score.steps[-1]} steps, not {steps[-1]}")
     tests = study.spec.tests.sizes
-    by_step = {e["step"]: e["scores"] for e in notes.get(EVALUATIONS, [])}
     if by_step:
         if missing := [name for name in tests if name not in by_step.get(steps[-1], {})]:
             raise ScoresError(f"has no score of test {missing[0]}")
         return {step: {name: by_step[step][name] for name in tests} for step in steps if step in by_step}
     if old.spec.tests != study.spec.tests:
         raise ScoresError("only its in- and out-score are known, and the tests have changed")
-    sides = {name: notes.get(name, math.nan) for name in (IN_SCORE, OUT_SCORE)}
-    return {steps[-1]: {name: score for name, score in sides.items() if not math.isnan(score)}}
+    sides = {IN_SCORE: record.in_score, OUT_SCORE: record.out_score}
+    return {steps[-1]: {name: score for name, score in sides.items() if score is not None}}

@@ -9,8 +9,9 @@ from typing import Any
 
 from mixopt.errors import ScoresError
 from mixopt.past import STEPS_DONE
+from mixopt.record import EVALUATIONS
 from mixopt.scores import BLEND, IN_SCORE, OUT_SCORE, Scoring
-from mixopt.study import EVALUATIONS, Study
+from mixopt.study import Study
 
 Scores = Mapping[str, float]  # test -> score; in_score and out_score may stand for the tests of their side
 

@@ -1,22 +1,22 @@
 """What a report is made from: a study's runs and what was measured on them, fitted once."""
 
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
-from optuna.trial import FrozenTrial, TrialState
+from optuna.trial import TrialState
 
 from mixopt.arrays import FloatArray
 from mixopt.errors import StrategyError
 from mixopt.front import Front, front_of_runs
 from mixopt.limits import Limits
-from mixopt.past import SECONDS
 from mixopt.recommendation import Recommendation, widening
+from mixopt.record import TrialRecord
 from mixopt.runs import Runs
 from mixopt.scored import by_objective, score_words
 from mixopt.space import MixtureSpace
 from mixopt.spec import StudySpec
-from mixopt.study import IMPORTED, Study
+from mixopt.study import Study
 from mixopt.surrogates.evidence import EvidenceSurrogate
 from mixopt.surrogates.posterior import Posterior
 
@@ -48,7 +48,7 @@ class Facts:
     """A study at one moment.
 
     Attributes:
-        trials: all of them, whatever became of them.
+        trials: all of them by number, whatever became of them.
         runs: the finished ones, with what the study maximises for values.
         objectives: one or more.
         recommendation, front: the one where there is one objective, the other where there are several; both None
@@ -59,7 +59,7 @@ class Facts:
 
     spec: StudySpec
     space: MixtureSpace
-    trials: tuple[FrozenTrial, ...]
+    trials: tuple[TrialRecord, ...]
     runs: Runs
     objectives: tuple[Objective, ...]
     recommendation: Recommendation | None
@@ -79,7 +79,7 @@ class Facts:
         return cls(
             spec=study.spec,
             space=study.space,
-            trials=tuple(study.trials()),
+            trials=tuple(study.trial_records()),
             runs=runs,
             objectives=tuple(
                 _objective(study, name, of_it, recommendation, known=not unknown)
@@ -93,34 +93,35 @@ class Facts:
             ended=ended,
         )
 
-    def state(self, *states: TrialState) -> list[FrozenTrial]:
+    def state(self, *states: TrialState) -> list[TrialRecord]:
         """The trials in some states."""
         return [trial for trial in self.trials if trial.state in states]
 
     @property
     def imported(self) -> int:
         """Finished runs that were not trained for this study."""
-        return sum(bool(trial.user_attrs.get(IMPORTED)) for trial in self.state(TrialState.COMPLETE))
+        return sum(trial.imported for trial in self.state(TrialState.COMPLETE))
 
-    def noted(self, key: str) -> list[Any]:
-        """A user attribute of each run, None where it has none."""
-        return [self.trials[number].user_attrs.get(key) for number in self.runs.numbers]
+    @property
+    def finished(self) -> list[TrialRecord]:
+        """The trial of each run."""
+        return [self.trials[number] for number in self.runs.numbers]
 
     def tests(self) -> FloatArray:
         """The scores (n, T) of each run at its last step, NaN where they are not known."""
-        columns = [self.noted(f"test:{test}") for test in self.spec.tests.sizes]
+        columns = [[trial.tests.get(test, np.nan) for trial in self.finished] for test in self.spec.tests.sizes]
         return np.array(columns, dtype=float).T.reshape(len(self.runs), len(columns))
 
     def draws(self) -> FloatArray:
         """The share (n, m) of each domain in the prompts a run was trained on, NaN where it is not known."""
-        counts = [[(draws or {}).get(name, np.nan) for name in self.space.domains] for draws in self.noted("draws")]
+        counts = [[trial.draws.get(name, np.nan) for name in self.space.domains] for trial in self.finished]
         drawn = np.array(counts, dtype=float).reshape(-1, self.space.m)
         totals = drawn.sum(axis=1, keepdims=True)
         return drawn / np.where(totals > 0, totals, np.nan)
 
     def seconds(self) -> FloatArray:
         """What each run took (n,), NaN where it is not known."""
-        return np.array(self.noted(SECONDS), dtype=float)
+        return np.array([trial.seconds for trial in self.finished], dtype=float)
 
 
 def counted(count: int, noun: str) -> str:

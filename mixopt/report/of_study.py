@@ -90,7 +90,7 @@ def draws(facts: Facts) -> Shown:
     off = np.abs(shares - facts.runs.weights)[known]
     row, column = np.unravel_index(int(off.argmax()), off.shape)
     number, domain = facts.runs.numbers[known][row], facts.space.domains[column]
-    exhausted = [names for names in facts.noted("exhausted") if names]
+    exhausted = [trial.number for trial in facts.finished if trial.exhausted]
     words = (
         f"Drawn shares are off the weights by {100 * off.mean():.1f} points on average and {100 * off.max():.1f} at "
         f"most ({domain} in trial {number}); {known.sum()} of {len(known)} runs say what they drew. "

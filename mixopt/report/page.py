@@ -6,20 +6,10 @@ from typing import Any
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 from matplotlib import rc_context
-from optuna.trial import FrozenTrial, TrialState
+from optuna.trial import TrialState
 
-from mixopt.past import (
-    ENQUEUED,
-    ENQUEUED_STRATEGY,
-    IN_SCORE,
-    LABEL,
-    OUT_SCORE,
-    SECONDS,
-    STEPS_DONE,
-    STRATEGY,
-    weights_of,
-)
 from mixopt.plots.style import DARK, LIGHT, STYLE
+from mixopt.record import TrialRecord
 from mixopt.report.facts import Facts, counted, in_seconds
 from mixopt.report.section import Section
 from mixopt.report.sections import sections
@@ -65,20 +55,21 @@ def _figure(section: Section) -> Markup:
     return Markup(svg(section.figure, section.key))
 
 
-def _row(facts: Facts, trial: FrozenTrial) -> dict[str, Any]:
+def _row(facts: Facts, trial: TrialRecord) -> dict[str, Any]:
     """A trial as the table shows it; None where something is not known."""
-    notes, weights = trial.user_attrs, weights_of(trial, facts.space)
     finished = trial.state in (TrialState.COMPLETE, TrialState.PRUNED)
-    values = trial.values if trial.state == TrialState.COMPLETE else [None] * len(facts.objectives)
+    values = trial.values if trial.state == TrialState.COMPLETE else {}
+    sides = (trial.in_score, trial.out_score) if finished else (None, None)
+    weights = trial.weights or {}
     return {
         "number": trial.number,
-        "label": notes.get(LABEL, ENQUEUED),
-        "strategy": notes.get(STRATEGY, ENQUEUED_STRATEGY),
-        "state": "ended early" if trial.state == TrialState.PRUNED else trial.state.name.lower(),
-        "scores": [*values, *(notes.get(side) if finished else None for side in (IN_SCORE, OUT_SCORE))],
-        "steps": notes.get(STEPS_DONE),
-        "seconds": notes.get(SECONDS),
-        "weights": [None] * facts.space.m if weights is None else weights.tolist(),
+        "label": trial.label,
+        "strategy": trial.strategy,
+        "state": "ended early" if trial.state == TrialState.PRUNED else trial.state_word,
+        "scores": [*(values.get(objective.name) for objective in facts.objectives), *sides],
+        "steps": trial.steps,
+        "seconds": trial.seconds,
+        "weights": [weights.get(name) for name in facts.space.domains],
     }
 
 

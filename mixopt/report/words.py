@@ -9,7 +9,6 @@ from optuna.trial import TrialState
 from mixopt.arrays import FloatArray
 from mixopt.recommendation import SURE, Recommendation
 from mixopt.report.facts import Facts, counted
-from mixopt.study import BY_HAND
 
 MORE = 10  # trials to add, at least: one a domain where there are more
 FEW = 4  # tests whose scores are told one by one; more are written into a file
@@ -95,7 +94,7 @@ def _strategy(facts: Facts) -> Step:
     why = f"{left} of the strategy {'is' if facts.left == 1 else 'are'} left: "
     if facts.spec.backend:
         return Step(why + f"train {'it' if facts.left == 1 else 'them'}.", (f"mixopt study resume {name}",))
-    asked = [trial.number for trial in facts.state(TrialState.RUNNING) if trial.user_attrs.get(BY_HAND)]
+    asked = [trial.number for trial in facts.state(TrialState.RUNNING) if trial.by_hand]
     if asked:
         return Step(why + f"trial {asked[0]} waits to be told.", (_tell(facts, asked[0]),))
     enqueued = [trial.number for trial in facts.state(TrialState.WAITING)]

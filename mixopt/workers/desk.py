@@ -17,8 +17,9 @@ from mixopt.backends.base import TrialFailed
 from mixopt.errors import StrategyError
 from mixopt.limits import Limits
 from mixopt.pruning import Pruning
+from mixopt.record import BY_HAND
 from mixopt.samplers.phased import PhasedSampler
-from mixopt.study import BY_HAND, Asked, Study
+from mixopt.study import Asked, Study
 from mixopt.workers.leases import Lease, Leases
 
 POLL = 0.1  # seconds between tries for the turn

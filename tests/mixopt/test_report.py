@@ -19,12 +19,13 @@ from typer.main import get_command
 from mixopt.cli.app import app
 from mixopt.exchange.by_hand import ask_by_hand, tell_by_hand
 from mixopt.pruning import Pruning
+from mixopt.record import IMPORTED
 from mixopt.report import report
 from mixopt.report.facts import Facts
 from mixopt.report.of_surrogate import interaction_excess
 from mixopt.report.sections import sections
 from mixopt.report.words import next_step
-from mixopt.study import IMPORTED, Study
+from mixopt.study import Study
 
 ALL = "tests seeds strategies mixtures fits unseen convergence slices interactions front draws cost".split()
 PLANNED = [{"seed": ["single", "exclude_one", "all"]}, {"bayes": {"trials": 15}}]

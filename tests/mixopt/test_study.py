@@ -16,10 +16,11 @@ from optuna.trial import TrialState
 from toy import toy_file
 
 from mixopt.errors import StorageError, StudyExistsError, UnknownStudyError, WeightsError
+from mixopt.folders import study_names
 from mixopt.plan import backend_of
 from mixopt.replicates import mixture_of, replicate_runs
 from mixopt.storages.address import Address
-from mixopt.study import Study, study_names
+from mixopt.study import Study
 from mixopt.workers.worker import Worker
 
 PLANNED = 7 + 3 + 2 + 2

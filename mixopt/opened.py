@@ -1,0 +1,204 @@
+"""A study as it stands: opened from its folder, read from its storage, and what its runs say.
+
+Nothing here changes it; study.py does.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Self
+
+import optuna
+from optuna.trial import FrozenTrial, TrialState
+
+from mixopt.errors import StorageError, StrategyError, UnknownStudyError
+from mixopt.folders import StudyFolder, default_home, study_names
+from mixopt.past import LIVE, UNTIL, Past
+from mixopt.plan import phased_sampler
+from mixopt.recommendation import Recommendation, recommend_from_runs
+from mixopt.record import IMPORTED, TrialRecord
+from mixopt.runs import Runs
+from mixopt.samplers.phased import PhasedSampler
+from mixopt.space import MixtureSpace
+from mixopt.spec import PhaseSpec, StudySpec, read_spec
+from mixopt.stages import Stages
+from mixopt.storages.address import Address
+from mixopt.storages.patient import PatientStorage
+from mixopt.surrogates.evidence import EvidenceSurrogate
+from mixopt.surrogates.posterior import Posterior
+from mixopt.workers.leases import Leases
+
+# User attributes of the Optuna study: trials beyond the study file, and up to how many no stopping rule holds.
+EXTRA, ASSURED = "extra_trials", "assured_trials"
+
+
+class OpenedStudy:
+    """One study on disk, to be read."""
+
+    def __init__(self, spec: StudySpec, folder: StudyFolder, optuna_study: optuna.Study) -> None:
+        self.spec = spec
+        self.folder = folder
+        self.optuna = optuna_study
+        assert isinstance(optuna_study._storage, PatientStorage)
+        self.storage = optuna_study._storage
+        self.address = Address.of(folder)
+        self.space: MixtureSpace = spec.space
+        self.scoring = spec.scoring
+
+    @classmethod
+    def open(cls, name: str, path: Path | None = None, patience: float = 0.0) -> Self:
+        """Open a study by its name under the home, or in `path`; its storage may be away for `patience` seconds.
+
+        Raises:
+            UnknownStudyError: there is none; the message names those that are there.
+            StorageError: its storage cannot be read.
+        """
+        folder = StudyFolder((path or default_home() / name).absolute())
+        try:
+            there = folder.spec.is_file()
+        except OSError as error:
+            raise StorageError(f"{folder.path}: cannot be read ({error.strerror}): mend its permissions") from error
+        if not there:
+            names = ", ".join(study_names()) or "none yet: `mixopt study create FILE.yaml` makes one"
+            raise UnknownStudyError(f"there is no study {name!r} in {folder.path}; studies here: {names}")
+        spec = read_spec(folder.spec)
+        if spec.study != name:
+            raise UnknownStudyError(f"{folder.path} holds study {spec.study!r}, not {name!r}: name that one")
+        address = Address.of(folder)
+        if address.kind == "journal" and not folder.journal.is_file():
+            raise StorageError(f"{folder.journal}: is missing: restore it, or delete the study")
+        try:
+            study = optuna.load_study(study_name=spec.study, storage=address.open(folder.journal, opening=patience))
+        except KeyError:
+            where = address.shown or folder.journal
+            raise StorageError(f"{where}: holds no study {spec.study!r}: restore it, or delete the folder") from None
+        return cls(spec, folder, study)
+
+    @property
+    def extra(self) -> int:
+        """Trials beyond those of the study file."""
+        return int(self.optuna.user_attrs.get(EXTRA, 0))
+
+    @property
+    def assured(self) -> int:
+        """Up to how many trials of its own no stopping rule holds."""
+        return int(self.optuna.user_attrs.get(ASSURED, 0))
+
+    def sampler(self) -> PhasedSampler:
+        """The sampler of the study file and of the trials beyond it."""
+        return phased_sampler(self.spec, self.extra)
+
+    def phase(self, index: int) -> PhaseSpec | None:
+        """A phase of the study file; None for the trials beyond it."""
+        return self.spec.strategy[index] if 0 <= index < len(self.spec.strategy) else None
+
+    def trials(self, *states: TrialState) -> list[FrozenTrial]:
+        """The trials in some states, by number."""
+        return self.optuna.get_trials(deepcopy=False, states=states or None)
+
+    def trial_records(self, *states: TrialState) -> list[TrialRecord]:
+        """What is known of the trials in some states, by number."""
+        return [TrialRecord.of(trial, self.space, self.scoring) for trial in self.trials(*states)]
+
+    def own_trials(self) -> list[FrozenTrial]:
+        """All trials but those that were imported, which no budget counts."""
+        return [trial for trial in self.trials() if not trial.user_attrs.get(IMPORTED)]
+
+    def trial(self, number: int, state: TrialState) -> FrozenTrial:
+        """A trial with weights in a state; raises StrategyError where there is none."""
+        trials = self.trials()
+        if number < len(trials) and trials[number].state == state and len(trials[number].params) == self.space.m:
+            return trials[number]
+        there = ", ".join(str(trial.number) for trial in self.trials(state)) or "none"
+        word = {TrialState.FAIL: "failed"}.get(state, "running")
+        raise StrategyError(f"trial {number} is no {word} trial with weights; {word} are: {there}")
+
+    def is_running(self, number: int) -> bool:
+        """Whether a trial is still to be told."""
+        return self.storage.get_trial(self._trial_id(number)).state == TrialState.RUNNING
+
+    def wants_trial(self, sampler: PhasedSampler) -> bool:
+        """Whether there is a trial to ask for at the moment: an enqueued one, or the next of the strategy."""
+        if self.trials(TrialState.WAITING):
+            return True
+        position = sampler.position(self.past())
+        return position is not None and not position.blocked
+
+    @property
+    def live(self) -> int:
+        """How many of its own trials are finished, ended early, or running."""
+        return sum(trial.state in LIVE for trial in self.own_trials())
+
+    @property
+    def busy(self) -> bool:
+        """Whether a worker trains one of its trials, as far as can be told at once (workers/leases.py)."""
+        leases = Leases(self.folder)
+        return any(leases.seems_alive(trial.number) for trial in self.trials(TrialState.RUNNING))
+
+    @property
+    def done(self) -> float:
+        """Finished and pruned trials of its own; one that was asked to end early counts as that part of a whole run's
+        steps."""
+        whole, own = self.spec.score.steps[-1], self.own_trials()
+        short = sum(t.user_attrs.get(UNTIL, whole) / whole for t in own if t.state == TrialState.PRUNED)
+        return sum(trial.state == TrialState.COMPLETE for trial in own) + short
+
+    def past(self) -> Past:
+        return Past.of(self.optuna, self.space)
+
+    def runs(self) -> Runs:
+        """The finished trials as arrays."""
+        return self.past().runs()
+
+    def posterior(self) -> Posterior:
+        """What the finished and the short runs say of any mixture's score; raises StrategyError as `recommend` does."""
+        past = self.past()
+        if stages := _stages(past, self.spec.early_steps):
+            return stages.surrogate()
+        runs = past.runs()
+        runs.refuse_several("a posterior")
+        return EvidenceSurrogate(deterministic=self.spec.score.deterministic).fit(runs.weights, runs.values)
+
+    def recommend(self) -> Recommendation:
+        """The mixture to train on next for real.
+
+        Raises:
+            StrategyError: too few runs, or several objectives.
+        """
+        spec, exact = self.spec, self.spec.score.deterministic
+        return recommend(self.optuna, self.space, spec.sampler_seed, steps=spec.early_steps, deterministic=exact)
+
+    def _trial_id(self, number: int) -> int:
+        return self.storage.get_trial_id_from_study_id_trial_number(self.optuna._study_id, number)
+
+
+def recommend(
+    study: optuna.Study,
+    space: MixtureSpace,
+    seed: int = 0,
+    *,
+    steps: Sequence[int] = (),
+    deterministic: bool = False,
+) -> Recommendation:
+    """Recommend from any Optuna study whose parameters are the weights over `space`.
+
+    >>> space = mixopt.MixtureSpace(["coco", "lisa"])
+    >>> study = optuna.create_study(direction="maximize", sampler=mixopt.BayesSampler(space))
+    >>> for _ in range(8):
+    ...     trial = study.ask()
+    ...     _ = study.tell(trial, 1 - (mixopt.suggest_mixture(trial, space)["coco"] - 0.7) ** 2)
+    >>> recommended = mixopt.recommend(study, space)
+    >>> 0.6 < recommended.weights["coco"] < 0.8 and recommended.beats_uniform > 0.5
+    True
+
+    `steps` and `deterministic` are those of its BayesSampler; with steps, runs that ended early count too. Values are
+    in the study's own units where it maximises, and negated where it minimises.
+
+    Raises:
+        StrategyError: fewer than 3 finished trials, or several objectives.
+    """
+    past = Past.of(study, space)
+    return recommend_from_runs(space, past.runs(), seed=seed, stages=_stages(past, steps), deterministic=deterministic)
+
+
+def _stages(past: Past, steps: Sequence[int]) -> Stages | None:
+    return Stages.of(past, steps) if steps else None
