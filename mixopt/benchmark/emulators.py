@@ -1,7 +1,8 @@
 """Emulators: a model fitted on measured runs stands in for training, so that any mixture can be evaluated.
 
 Ten small neural networks on sqrt(w), each fitted on a bootstrap sample in 200 steps: a model that no method uses.
-How well it predicts held-out runs is noted with the problem, and what it misses is the noise of an observation.
+How well it predicts held-out runs is noted with the problem. What it misses is the noise of an observation, where
+nothing better is known.
 """
 
 import warnings
@@ -21,26 +22,40 @@ from mixopt.benchmark.problem import Problem, synthetic
 from mixopt.surrogates.base import r_squared
 
 FOLDS = 10
+DECAY = 3.0  # weight decay of the networks
 
 
-def emulator(name: str, domains: list[str], weights: FloatArray, values: FloatArray) -> Problem:
-    """The problem of an emulator of runs: weights (n, m), values (n,). Takes about a minute for 512 runs."""
+def emulator(
+    name: str,
+    domains: list[str],
+    weights: FloatArray,
+    values: FloatArray,
+    *,
+    decay: float = DECAY,
+    noise_sd: float | None = None,
+) -> Problem:
+    """The problem of an emulator of runs: weights (n, m), values (n,). Takes about a minute for 512 runs.
+
+    Args:
+        decay: weight decay of the networks; choose the one that predicts held-out runs best.
+        noise_sd: standard deviation of an observation, where runs were repeated.
+    """
     folds = KFold(FOLDS, shuffle=True, random_state=0)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)  # to stop early is meant
-        held_out = cross_val_predict(_networks(), np.sqrt(weights), values, cv=folds)
-        model = _networks().fit(np.sqrt(weights), values)
-    residual_sd = float(np.std(values - held_out))
+        held_out = cross_val_predict(_networks(decay), np.sqrt(weights), values, cv=folds)
+        model = _networks(decay).fit(np.sqrt(weights), values)
+    sd = float(np.std(values - held_out)) if noise_sd is None else noise_sd
 
     def f(mixtures: FloatArray) -> FloatArray:
         return np.asarray(model.predict(np.sqrt(mixtures)))
 
     best = optimum(f, weights.shape[1], hints=weights[np.argsort(-values)[:3]])
-    note = f"emulates {len(values)} runs; held-out R2 {r_squared(values, held_out):.3f}; noise sd {residual_sd:.3g}"
-    return synthetic(name, f, best, lambda _: lambda mixtures: np.full(len(mixtures), residual_sd), domains, note)
+    note = f"emulates {len(values)} runs; held-out R2 {r_squared(values, held_out):.3f}; noise sd {sd:.3g}"
+    return synthetic(name, f, best, lambda _: lambda mixtures: np.full(len(mixtures), sd), domains, note)
 
 
-def _networks() -> TransformedTargetRegressor:
-    network = MLPRegressor(hidden_layer_sizes=(32,), activation="tanh", alpha=3.0, solver="lbfgs", max_iter=200)
+def _networks(decay: float) -> TransformedTargetRegressor:
+    network = MLPRegressor(hidden_layer_sizes=(32,), activation="tanh", alpha=decay, solver="lbfgs", max_iter=200)
     bagged = BaggingRegressor(network, 10, random_state=0)
     return TransformedTargetRegressor(make_pipeline(StandardScaler(), bagged), transformer=StandardScaler())

@@ -1,6 +1,6 @@
-"""Regret against trials, a panel a suite; for pools, how many runs have found the best hundredth."""
+"""Regret against trials, a panel a suite; for measured runs, in how many runs what is good has been found."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -9,10 +9,10 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, NullFormatter, StrMethodFormatter
 
 from mixopt.benchmark.estimates import figures, mean_over
+from mixopt.benchmark.found import found_after, within_after
 from mixopt.benchmark.job import Job
 from mixopt.benchmark.methods import METHODS
-from mixopt.benchmark.pool_results import found_after
-from mixopt.benchmark.suite import by_suite
+from mixopt.benchmark.suite import MEASURED, by_suite
 
 Done = Mapping[Job, Mapping[str, Any]]
 PANEL = (4.2, 3.6)  # inches
@@ -27,8 +27,10 @@ def regret_figure(done: Done) -> Figure:
     grid = figure.subplots(rows, columns, squeeze=False).ravel()
     for axes, (title, problems) in zip(grid, panels):
         jobs = {job: outcome for job, outcome in done.items() if job.problem in problems}
-        if any("places" in outcome for outcome in jobs.values()):
-            _draw_found(axes, jobs)
+        if all("gaps" in outcome for outcome in jobs.values()):
+            _draw_found(axes, jobs, within_after, "one within the noise")
+        elif any("places" in outcome for outcome in jobs.values()):
+            _draw_found(axes, jobs, lambda outcome: found_after(outcome, "own", 100), "the top 1 %")
         else:
             _draw_regret(axes, jobs, problems)
         axes.set_title(title, fontsize="medium")
@@ -37,7 +39,7 @@ def regret_figure(done: Done) -> Figure:
     handles = {label: handle for axes in grid for handle, label in zip(*axes.get_legend_handles_labels())}
     there = [method for method in METHODS if method in handles]
     named = [handles[method] for method in there]
-    figure.legend(named, there, loc="outside lower center", ncols=len(there), frameon=False)
+    figure.legend(named, there, loc="outside lower center", ncols=min(len(there), 4 * columns), frameon=False)
     return figure
 
 
@@ -48,7 +50,7 @@ def _panels(done: Done) -> dict[str, list[str]]:
         families: dict[str, list[str]] = {}
         for problem in members:
             families.setdefault(problem.rpartition("-")[0] or problem, []).append(problem)
-        if len(families) > 1 and suite != "pools":
+        if len(families) > 1 and not set(members) & set(MEASURED):
             panels[f"{suite}, mean of {len(members)}"] = members
         for problems in families.values():
             panels[", ".join(problems)] = problems
@@ -70,15 +72,15 @@ def _draw_regret(axes: Axes, jobs: Done, problems: Sequence[str]) -> None:
     axes.yaxis.set_minor_formatter(NullFormatter())
 
 
-def _draw_found(axes: Axes, jobs: Done) -> None:
+def _draw_found(axes: Axes, jobs: Done, found: Callable[[Mapping[str, Any]], int | None], what: str) -> None:
     for method in METHODS:
         runs = [outcome for job, outcome in jobs.items() if job.method == method]
         if runs:
-            after = np.array([found_after(run, "own", 100) or np.inf for run in runs])
-            at = np.arange(1, max(run["places"][-1]["n"] for run in runs) + 1)
+            after = np.array([found(run) or np.inf for run in runs])
+            at = np.arange(1, max(len(run["values"]) for run in runs) + 1)
             share = (after <= at[:, None]).mean(axis=1)
             axes.step(at, share, where="post", label=method, color=colour(method), **_style(method, marker=""))
-    axes.set(xlabel="evaluations", ylabel="share of runs that recommend the top 1 %", ylim=(0, 1.02))
+    axes.set(xlabel="evaluations", ylabel=f"share of runs that recommend {what}", ylim=(0, 1.02))
 
 
 def colour(method: str) -> str:

@@ -1,7 +1,10 @@
-"""What the results on pools say: how soon a method has found the best of the measured runs."""
+"""How soon a method has found what is good, and kept it: the best measured runs of a pool, or any mixture within the
+problem's tolerance of the best."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
+
+Outcome = Mapping[str, Any]
 
 
 def good_place(rows: int, part: int) -> int:
@@ -9,7 +12,7 @@ def good_place(rows: int, part: int) -> int:
     return 1 if part == 1 else max(1, rows // part)
 
 
-def found_after(outcome: Mapping[str, Any], which: str, part: int) -> int | None:
+def found_after(outcome: Outcome, which: str, part: int) -> int | None:
     """After how many evaluations a run had a good enough row and kept it, or None.
 
     Args:
@@ -17,10 +20,19 @@ def found_after(outcome: Mapping[str, Any], which: str, part: int) -> int | None
         which: "seen" for the best row evaluated, "own" for the row that the method recommends.
         part: 1 for the best row, 100 for the best hundredth.
     """
+    last = good_place(outcome["rows"], part)
+    return _kept_from((place["n"], place[which] <= last) for place in outcome["places"])
+
+
+def within_after(outcome: Outcome) -> int | None:
+    """After how many evaluations a run recommended a mixture within the tolerance and did so to its end, or None."""
+    tolerance = outcome["tolerance"]
+    return _kept_from((gap["n"], gap["own"] <= tolerance) for gap in outcome["gaps"])
+
+
+def _kept_from(states: Iterable[tuple[int, bool]]) -> int | None:
+    """The first n from which on all states are good."""
     first = None
-    for place in outcome["places"]:
-        if place[which] > good_place(outcome["rows"], part):
-            first = None
-        elif first is None:
-            first = int(place["n"])
+    for n, good in states:
+        first = (n if first is None else first) if good else None
     return first

@@ -36,7 +36,8 @@ def run_job(job: Job, problem: Problem) -> dict[str, Any]:
     """Run a method to its end; plain data that JSON can hold.
 
     Returns: `weights` (n, m) and `values` (n,) as lists, `checkpoints`, a list of what `_checkpoint` notes, and the
-        problem's `note`; on a pool also `places`, what `_place` says after each evaluation, and its number of `rows`.
+        problem's `note`; on a pool also `places`, what `_place` says after each evaluation, and its number of `rows`;
+        on a problem with a `tolerance` that and `gaps`, how far the recommendation was from the best after each.
     """
     from mixopt.benchmark.judge import best_trial  # torch
 
@@ -50,6 +51,7 @@ def run_job(job: Job, problem: Problem) -> dict[str, Any]:
     seconds: list[float] = []
     noted: list[dict[str, Any]] = []
     places: list[dict[str, int]] = []
+    gaps: list[dict[str, float]] = []
     while len(values) < trials:
         asked: list[FloatArray] = []
         for _ in range(min(recipe.at_once, trials - len(values))):
@@ -66,11 +68,14 @@ def run_job(job: Job, problem: Problem) -> dict[str, Any]:
         if any(n - len(asked) < stop <= n for stop in stops):
             judged = mixtures[best_trial(np.array(mixtures), np.array(values))]
             noted.append(_checkpoint(problem, n, judged, method) | {"ask_seconds": float(np.median(seconds[-RECENT:]))})
-        if pool is not None:
-            places.append(_place(problem, n, mixtures, method))
+        if pool is not None or problem.tolerance is not None:
+            recommended = method.recommend().weights
+            places += [_place(problem, n, mixtures, recommended)] if pool is not None else []
+            gaps += [{"n": n, "own": problem.gap(recommended)}] if problem.tolerance is not None else []
     outcome = {"weights": np.round(np.array(mixtures), 6).tolist(), "values": values, "checkpoints": noted}
     outcome |= {"note": problem.note} if problem.note else {}
-    return outcome | ({"places": places, "rows": len(pool)} if pool is not None else {})
+    outcome |= {"places": places, "rows": len(pool)} if pool is not None else {}
+    return outcome | ({"gaps": gaps, "tolerance": problem.tolerance} if gaps else {})
 
 
 def rejudged(outcome: Mapping[str, Any], problem: Problem) -> dict[str, Any]:
@@ -112,7 +117,7 @@ def _checkpoint(problem: Problem, n: int, judged: FloatArray, method: Method) ->
     }
 
 
-def _place(problem: Problem, n: int, mixtures: list[FloatArray], method: Method) -> dict[str, int]:
+def _place(problem: Problem, n: int, mixtures: list[FloatArray], recommended: FloatArray) -> dict[str, int]:
     """After n evaluations of a pool: the places (1 is the best row) of the best row seen and of the recommended one."""
     assert problem.space.candidates is not None
     scores = problem.f(problem.space.candidates)
@@ -120,5 +125,4 @@ def _place(problem: Problem, n: int, mixtures: list[FloatArray], method: Method)
     def place(score: float) -> int:
         return 1 + int((scores > score).sum())
 
-    recommended = method.recommend().weights
     return {"n": n, "seen": place(problem.f(np.array(mixtures)).max()), "own": place(problem.score(recommended))}

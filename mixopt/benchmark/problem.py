@@ -26,6 +26,7 @@ class Problem:
         best: a mixture (m,) with the largest true score in the space.
         average: the mean true score of random mixtures (of all rows for a pool).
         note: what a reader of its results should know, such as an emulator's held-out R2; may be empty.
+        tolerance: how far below the best a score may be to count as good, where that is known; else None.
     """
 
     name: str
@@ -35,6 +36,7 @@ class Problem:
     best: FloatArray
     average: float
     note: str = ""
+    tolerance: float | None = None
 
     @property
     def m(self) -> int:
@@ -45,10 +47,13 @@ class Problem:
         """The true score of one mixture (m,)."""
         return float(self.f(np.atleast_2d(weights))[0])
 
+    def gap(self, weights: FloatArray) -> float:
+        """How far one mixture (m,) is from the best, in the score's units."""
+        return self.score(self.best) - self.score(weights)
+
     def regret(self, weights: FloatArray) -> float:
         """How far one mixture (m,) is from the best: 0 is the best, 1 the average random mixture."""
-        top = self.score(self.best)
-        return (top - self.score(weights)) / (top - self.average)
+        return self.gap(weights) / (self.score(self.best) - self.average)
 
     def observe(self, weights: FloatArray, rng: np.random.Generator) -> float:
         """A noisy score of one mixture (m,); one normal number is drawn from rng, whatever the mixture."""

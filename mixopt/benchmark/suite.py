@@ -1,14 +1,15 @@
 """The problems by name: `FAMILY-M` for the synthetic ones (any m), as "face-10"; the measured ones by their table."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
+from importlib import import_module
 from pathlib import Path
 
 import numpy as np
 
-from mixopt.benchmark import concave, pools, rugged
+from mixopt.benchmark import concave, pools, rugged, shapes
 from mixopt.benchmark.problem import Problem, synthetic
 from mixopt.errors import MixoptError
 from mixopt.table import read_runs
@@ -26,7 +27,34 @@ CONCAVE = ("interior-5", "interior-17", "face-10", "vertex-10", "mixing_law-5", 
 RUGGED = ("two_peaks-8", "runs_out-8", "corner_noise-8")
 POOLS = ("regmix", "damo")
 EMULATORS = ("regmix_emulator",)
+SHAPES = ("shapes", "shapes_emulator")
 CSV = "csv"  # the problem of the user's own table
+
+
+@dataclass(frozen=True)
+class Measured:
+    """How a problem is made of measured runs.
+
+    Attributes:
+        folder: of the table.
+        read: makes domains, weights and values of the folder.
+        make: "module:function" under mixopt.benchmark; called with the problem's name and what was read.
+        libraries: distributions whose version matters.
+    """
+
+    folder: str
+    read: Callable[[Path], pools.Table]
+    make: str
+    libraries: tuple[str, ...] = ()
+
+
+MEASURED = {
+    "regmix": Measured("regmix", pools.regmix, "pools:pool"),
+    "damo": Measured("damo", pools.damo, "pools:pool"),
+    "regmix_emulator": Measured("regmix", pools.regmix, "emulators:emulator", ("scikit-learn",)),
+    "shapes": Measured("shapes-table", shapes.shapes, "shapes:shapes_pool"),
+    "shapes_emulator": Measured("shapes-table", shapes.shapes, "shapes:shapes_emulator", ("scikit-learn",)),
+}
 
 
 @dataclass(frozen=True)
@@ -34,7 +62,7 @@ class Sources:
     """Where measured runs lie.
 
     Attributes:
-        tables: a folder with the folders `regmix` and `damo`.
+        tables: a folder with some of the folders `regmix`, `damo` and `shapes-table`.
         csv: a CSV file of runs; `value` is its column of scores, which `maximize` says to be better when larger,
             `domains` its columns of weights, and `rescale` to divide these by their sum, see mixopt/table.py.
     """
@@ -50,14 +78,16 @@ class Sources:
 NOWHERE = Sources()
 
 
-SUITES = {"concave": CONCAVE, "rugged": RUGGED, "pools": POOLS, "emulators": EMULATORS, CSV: (CSV,)}
+SUITES = {"concave": CONCAVE, "rugged": RUGGED, "pools": POOLS, "emulators": EMULATORS, "shapes": SHAPES, CSV: (CSV,)}
 
 
 def default_problems(sources: Sources) -> list[str]:
     """The user's table where it is given; else the synthetic problems, and the measured ones where their folder is."""
     if sources.csv is not None:
         return [CSV]
-    return [*CONCAVE, *RUGGED, *((*POOLS, *EMULATORS) if sources.tables is not None else ())]
+    tables = sources.tables
+    there = [name for name, measured in MEASURED.items() if tables is not None and (tables / measured.folder).is_dir()]
+    return [*CONCAVE, *RUGGED, *there]
 
 
 def by_suite(problems: Iterable[str]) -> dict[str, list[str]]:
@@ -74,12 +104,12 @@ def make_problem(name: str, seed: int, sources: Sources = NOWHERE) -> Problem:
     Raises:
         MixoptError: there is no such problem, or its table is missing or unusable.
     """
-    return _measured(name, sources) if name in (*POOLS, *EMULATORS, CSV) else _synthetic(name, seed)
+    return _measured(name, sources) if name in (*MEASURED, CSV) else _synthetic(name, seed)
 
 
 def check_problem(name: str, sources: Sources) -> None:
     """Raise what `make_problem` would, without the work of making it."""
-    if name in (*POOLS, *EMULATORS, CSV):
+    if name in (*MEASURED, CSV):
         _table(name, sources)
     else:
         _family(name)
@@ -94,29 +124,29 @@ def table_digest(name: str, sources: Sources) -> str:
         MixoptError: what `make_problem` would.
     """
     check_problem(name, sources)
-    if name not in (*POOLS, *EMULATORS, CSV):
+    if name not in (*MEASURED, CSV):
         return ""
     domains, weights, values = _table(name, sources)
     content = "\n".join(domains).encode() + b"\n" + weights.tobytes() + values.tobytes()
     return hashlib.sha256(content).hexdigest()[:8]
 
 
-def maker(name: str) -> str:
-    """The module that makes a problem.
+def maker(name: str) -> tuple[str, tuple[str, ...]]:
+    """The module that makes a problem, and the distributions whose version matters.
 
     Raises:
         MixoptError: there is no such problem.
     """
-    if name in EMULATORS:
-        return "mixopt.benchmark.emulators"
-    return pools.__name__ if name in (*POOLS, CSV) else FAMILIES[_family(name)[0]].__module__
+    if name in MEASURED:
+        return f"{__package__}.{MEASURED[name].make.partition(':')[0]}", MEASURED[name].libraries
+    return pools.__name__ if name == CSV else FAMILIES[_family(name)[0]].__module__, ()
 
 
 def _family(name: str) -> tuple[str, int]:
     family, _, size = name.rpartition("-")
     if family not in FAMILIES or not size.isdecimal() or not 2 <= int(size) <= 64:
         raise MixoptError(
-            f"problem {name!r}: say {', '.join((*POOLS, *EMULATORS))}, or FAMILY-M with M from 2 to 64, such as "
+            f"problem {name!r}: say {', '.join(MEASURED)}, or FAMILY-M with M from 2 to 64, such as "
             f"face-10; the families are {', '.join(FAMILIES)}"
         )
     return family, int(size)
@@ -132,11 +162,11 @@ def _synthetic(name: str, seed: int) -> Problem:
 @lru_cache(maxsize=4)
 def _measured(name: str, sources: Sources) -> Problem:
     table = _table(name, sources)
-    if name in EMULATORS:
-        from mixopt.benchmark.emulators import emulator  # scikit-learn
-
-        return emulator(name, *table)
-    return pools.pool(name, *table)
+    if name == CSV:
+        return pools.pool(name, *table)
+    module, function = MEASURED[name].make.split(":")
+    problem: Problem = getattr(import_module(f"{__package__}.{module}"), function)(name, *table)  # scikit-learn
+    return problem
 
 
 def _table(name: str, sources: Sources) -> pools.Table:
@@ -151,4 +181,4 @@ def _table(name: str, sources: Sources) -> pools.Table:
         return list(runs.space.domains), runs.weights, runs.values
     if sources.tables is None:
         raise MixoptError(f"problem {name!r} is made of measured runs: say where they lie with --tables FOLDER")
-    return pools.damo(sources.tables / "damo") if name == "damo" else pools.regmix(sources.tables / "regmix")
+    return MEASURED[name].read(sources.tables / MEASURED[name].folder)

@@ -6,10 +6,11 @@ from typing import Any
 import numpy as np
 
 from mixopt.benchmark.estimates import Estimate, Figures, difference, figures, mean_over, ratio
+from mixopt.benchmark.found import found_after, within_after
 from mixopt.benchmark.job import Job
 from mixopt.benchmark.methods import METHODS
-from mixopt.benchmark.pool_results import found_after
 from mixopt.benchmark.suite import by_suite
+from mixopt.benchmark.tables import table
 
 BASE = "ours"
 Done = Mapping[Job, Mapping[str, Any]]
@@ -48,6 +49,7 @@ class _Suite:
             *self._paired(),
             *self._coverage(),
             *self._pools(),
+            *self._within(),
             "CPU seconds an ask, before the judge's checkpoint:\n",
             *self._by_n(lambda method, n: mean_over(seconds, self.problems, method, n)),
         ]
@@ -137,6 +139,44 @@ class _Suite:
             lines += table(["method", *what], rows)
         return lines
 
+    def _within(self) -> list[str]:
+        lines = []
+        for problem in self.problems:
+            jobs = {j: o for j, o in self.jobs.items() if j.problem == problem and "gaps" in o}
+            if jobs:
+                [tolerance] = {outcome["tolerance"] for outcome in jobs.values()}
+                lines.append(
+                    f"{problem}: evaluations until a mixture within {tolerance:.3g} of the best is recommended, to the "
+                    f"run's end (mean ± se over seeds; never counts as all), share of runs in which it is, and {BASE} "
+                    "minus the other on the same seeds (negative: sooner)\n"
+                )
+                lines += table(["method", "evaluations", "runs", f"{BASE} minus it"], _within_rows(jobs, problem))
+        return lines
+
+
+def _within_rows(jobs: Done, problem: str) -> list[list[str]]:
+    """Of one problem with a tolerance: a row a method."""
+    after: Figures = {}
+    found: dict[str, list[bool]] = {}
+    for job, outcome in jobs.items():
+        n = within_after(outcome)
+        found.setdefault(job.method, []).append(n is not None)
+        after.setdefault((problem, job.method, 0), {})[job.seed] = outcome["gaps"][-1]["n"] if n is None else n
+    rows = []
+    for method in [method for method in METHODS if method in found]:
+        ahead = difference(after, [problem], BASE, method, 0) if method != BASE and BASE in found else None
+        apart = "" if ahead is None or ahead.told_apart else ", not told apart"
+        mean = mean_over(after, [problem], method, 0)
+        rows.append([method, _short(mean), f"{np.mean(found[method]):.0%}", _short(ahead) + apart])
+    return rows
+
+
+def _short(estimate: Estimate | None) -> str:
+    """With one decimal."""
+    if estimate is None:
+        return ""
+    return f"{estimate.mean:.1f}" + (f" ± {estimate.se:.1f}" if np.isfinite(estimate.se) else "")
+
 
 def _evaluations(runs: Sequence[Mapping[str, Any]], which: str, part: int) -> str:
     """The median over runs of the evaluations until the place is good enough; runs that never get there count last."""
@@ -153,9 +193,3 @@ def _held(done: Done) -> Figures:
         key: {seed: float(low[key][seed] <= score[key][seed] <= high[key][seed]) for seed in seeds}
         for key, seeds in low.items()
     }
-
-
-def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
-    """A markdown table and an empty line."""
-    lines = [f"| {' | '.join(cells)} |" for cells in (header, *rows)]
-    return [lines[0], "|" + "---|" * len(header), *lines[1:], ""]

@@ -1,4 +1,5 @@
-"""The results as one tidy CSV file: a row for every checkpoint of every job, and for every evaluation of a pool."""
+"""The results as one tidy CSV file: a row for every checkpoint of every job, and for every evaluation of a problem with
+rows or a tolerance."""
 
 import csv
 from collections.abc import Mapping
@@ -9,7 +10,7 @@ from mixopt.benchmark.job import Job
 
 COLUMNS = (
     *("problem", "method", "seed", "version", "n", "regret_common", "regret_own"),
-    *("own_score", "own_mean", "own_low", "own_high", "ask_seconds", "place_seen", "place_own"),
+    *("own_score", "own_mean", "own_low", "own_high", "ask_seconds", "place_seen", "place_own", "gap_own"),
 )
 
 
@@ -25,6 +26,9 @@ def write_csv(path: Path, done: Mapping[Job, Mapping[str, Any]]) -> None:
             for place in outcome.get("places", []):
                 rows.setdefault(place["n"], {"n": place["n"]})
                 rows[place["n"]] |= {"place_seen": place["seen"], "place_own": place["own"]}
+            for gap in outcome.get("gaps", []):
+                rows.setdefault(gap["n"], {"n": gap["n"]})
+                rows[gap["n"]] |= {"gap_own": gap["own"]}
             for _, row in sorted(rows.items()):
                 head = {"problem": job.problem, "method": job.method, "seed": job.seed, "version": outcome["version"]}
                 writer.writerow(head | {key: _short(value) for key, value in row.items()})

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from mixopt.benchmark.job import Job
 from mixopt.benchmark.methods import entry
-from mixopt.benchmark.suite import EMULATORS, maker
+from mixopt.benchmark.suite import maker
 
 PACKAGE = Path(__file__).parents[1]
 JUDGE = ("mixopt.benchmark.judge", "mixopt.benchmark.methods.botorch_gp")
@@ -44,9 +44,10 @@ def method_version(name: str) -> str:
 @cache
 def problem_version(name: str) -> str:
     """Eight digits of the code that makes a problem; its runs, if it is made of any, are in the job's `table`."""
-    reached = reached_from((maker(name), "mixopt.benchmark.problem"))
+    module, libraries = maker(name)
+    reached = reached_from((module, "mixopt.benchmark.problem"))
     modules = sorted(module for module in reached if module.startswith("mixopt.benchmark."))
-    return _digest([], modules, ("scikit-learn",) if name in EMULATORS else ())
+    return _digest([], modules, libraries)
 
 
 @cache

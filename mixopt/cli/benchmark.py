@@ -27,7 +27,9 @@ def run(
     ] = "100:130",
     trials: Annotated[int | None, typer.Option(min=2, help="Trials a run, in place of 80 (Ax: 40).")] = None,
     workers: Annotated[int, typer.Option(min=1, help="Jobs side by side, one thread each.")] = 1,
-    tables: Annotated[Path | None, typer.Option(help="Folder of measured runs, with regmix/ and damo/.")] = None,
+    tables: Annotated[
+        Path | None, typer.Option(help="Folder of measured runs, with regmix/, damo/, shapes-table/.")
+    ] = None,
     csv: Annotated[Path | None, typer.Option(help="A CSV file of your own runs, searched as a pool.")] = None,
     value: Annotated[str, typer.Option(help="The CSV file's column of scores.")] = "",
     domains: Annotated[
@@ -41,7 +43,7 @@ def run(
     """Run what is not in the results file yet. Example: mixopt benchmark run results.jsonl --methods ours,botorch"""
     from mixopt.benchmark.results import read_results
     from mixopt.benchmark.runner import all_jobs, run_jobs
-    from mixopt.benchmark.suite import Sources, default_problems
+    from mixopt.benchmark.suite import MEASURED, Sources, default_problems
     from mixopt.cli.job_lines import job_lines
 
     columns = tuple(names_of(domains)) if domains else None
@@ -50,8 +52,8 @@ def run(
     jobs = all_jobs(chosen, names_of(methods), seeds_of(seeds), sources=sources, trials=trials)
     results = read_results(file)
     left = [job for job in jobs if job not in results.done]
-    if tables is None and csv is None and not problems:
-        typer.echo("measured runs are left out: --tables FOLDER says where they lie")
+    if csv is None and not problems and not set(chosen) & set(MEASURED):
+        typer.echo("measured runs are left out: --tables FOLDER says where they lie, such as studies")
     for line in results.stale_lines():
         typer.echo(line)
     typer.echo(f"{len(jobs)} jobs, {len(jobs) - len(left)} of them in {file}")
@@ -121,7 +123,7 @@ def asks(
 ) -> None:
     """Time an ask and measure its memory, one thread. Example: mixopt benchmark asks --methods ours --domains 64"""
     from mixopt.benchmark.asks import ask_costs
-    from mixopt.benchmark.summary import table
+    from mixopt.benchmark.tables import table
 
     costs = ask_costs(names_of(methods), runs, domains, repeats)
     rows = [[c.method, f"{c.seconds:.3f}", f"{c.slowest:.3f}", f"{c.memory:.0f}"] for c in costs]

@@ -10,9 +10,9 @@ from typer.testing import CliRunner
 
 from mixopt.benchmark import versions
 from mixopt.benchmark.estimates import difference, figures, mean_over, ratio
+from mixopt.benchmark.found import found_after
 from mixopt.benchmark.job import Job, run_job
 from mixopt.benchmark.methods import METHODS
-from mixopt.benchmark.pool_results import found_after
 from mixopt.benchmark.pools import pool
 from mixopt.benchmark.results import append_result, read_results
 from mixopt.benchmark.runner import all_jobs, run_jobs

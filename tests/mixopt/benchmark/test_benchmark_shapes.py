@@ -1,0 +1,106 @@
+"""The table of the shapes world as problems: what is read of it, its noise, and how soon a good mixture is found."""
+
+import csv
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from mixopt.benchmark.found import within_after
+from mixopt.benchmark.job import Job, run_job
+from mixopt.benchmark.shapes import noise_sd, shapes
+from mixopt.benchmark.suite import Sources, default_problems, make_problem, table_digest
+from mixopt.benchmark.summary import markdown
+from mixopt.errors import TableError
+
+STUDIES = Path(__file__).parents[3] / "studies"
+DOMAINS = ("a", "b", "c")
+
+
+def peak(weights):
+    return 0.5 - ((weights - np.array([0.6, 0.3, 0.1])) ** 2).sum(axis=-1)
+
+
+@pytest.fixture
+def tables(tmp_path):
+    """A folder with a table of 40 mixtures, 8 of them with four seeds, scored at two steps."""
+    rng = np.random.default_rng(0)
+    folder = tmp_path / "shapes-table"
+    folder.mkdir()
+    with (folder / "table.csv").open("w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["trial", "train_seed", "step", *(f"w:{name}" for name in DOMAINS), "out_score"])
+        for trial, weights in enumerate(rng.dirichlet(np.ones(3), 40)):
+            for seed in range(4 if trial < 8 else 1):
+                score = peak(weights) + 0.02 * rng.standard_normal()
+                writer.writerow([trial, seed, 20, *weights, 0.0])
+                writer.writerow([trial, seed, 80, *weights, score])
+    return tmp_path
+
+
+def test_all_runs_are_read_at_their_last_step(tables):
+    domains, weights, values = shapes(tables / "shapes-table")
+    assert tuple(domains) == DOMAINS and weights.shape == (64, 3) and len(np.unique(weights, axis=0)) == 40
+    np.testing.assert_allclose(values, peak(weights), atol=0.08)
+    assert noise_sd(weights, values) == pytest.approx(0.02, rel=0.4)  # 24 degrees of freedom
+
+
+def test_a_mixture_with_several_seeds_has_their_mean_in_the_pool(tables):
+    problem = make_problem("shapes", 0, Sources(tables=tables))
+    _, weights, values = shapes(tables / "shapes-table")
+    assert problem.space.candidates.shape == (40, 3)
+    assert problem.score(weights[0]) == pytest.approx(values[:4].mean())
+    assert problem.tolerance == noise_sd(weights, values)
+    assert problem.gap(problem.best) == 0
+
+
+def test_the_emulator_has_the_noise_of_the_replicates(tables):
+    problem = make_problem("shapes_emulator", 0, Sources(tables=tables))
+    assert problem.tolerance == problem.noise_sd(problem.best[None])[0]
+    assert "emulates 40 runs; held-out R2 0.9" in problem.note
+    np.testing.assert_allclose(problem.best, [0.6, 0.3, 0.1], atol=0.1)
+
+
+def test_a_job_notes_how_far_each_recommendation_was_from_the_best_and_the_report_when_it_was_near(tables):
+    sources = Sources(tables=tables)
+    done = {}
+    for method in ("ours", "random"):
+        for seed in (100, 101):
+            job = Job("shapes", method, seed, 12, table_digest("shapes", sources))
+            done[job] = run_job(job, make_problem("shapes", seed, sources))
+    outcome = next(iter(done.values()))
+    assert [gap["n"] for gap in outcome["gaps"]] == list(range(1, 13))
+    recommended_best = [place["n"] for place in outcome["places"] if place["own"] == 1]
+    assert all(outcome["gaps"][n - 1]["own"] == 0 for n in recommended_best)
+    text = markdown(done)
+    assert f"a mixture within {outcome['tolerance']:.3g} of the best" in text
+    assert "| ours |" in text.partition("within")[2] and "| random |" in text.partition("within")[2]
+
+
+def test_near_the_best_means_near_to_the_end():
+    gaps = [{"n": n, "own": own} for n, own in enumerate([0.3, 0.1, 0.3, 0.2, 0.1], start=1)]
+    assert within_after({"gaps": gaps, "tolerance": 0.2}) == 4
+    assert within_after({"gaps": gaps[:3], "tolerance": 0.2}) is None
+
+
+def test_problems_are_measured_ones_where_their_folder_is(tables):
+    assert default_problems(Sources(tables=tables))[-2:] == ["shapes", "shapes_emulator"]
+    assert "regmix" not in default_problems(Sources(tables=tables))
+
+
+@pytest.mark.parametrize("text", ["", "a,b\n1,2\n", "step,w:a,out_score\n80,1,none\n"])
+def test_another_table_is_told_with_its_path(tmp_path, text):
+    (tmp_path / "table.csv").write_text(text)
+    with pytest.raises(TableError, match=r"table\.csv: cannot be read as the table") as caught:
+        shapes(tmp_path)
+    assert len(str(caught.value).splitlines()) == 1
+
+
+def test_the_table_of_the_repository_has_what_its_readme_says():
+    domains, weights, _ = shapes(STUDIES / "shapes-table")
+    mixtures, runs = np.unique(weights, axis=0, return_counts=True)
+    assert len(domains) == 5 and len(mixtures) == 260 and sorted(set(runs)) == [1, 4] and (runs == 4).sum() >= 24
+    replicated = mixtures[runs == 4]
+    for needed in (*np.eye(5), np.full(5, 0.2)):
+        assert np.abs(replicated - needed).sum(axis=1).min() < 1e-9
+    np.testing.assert_allclose(mixtures.sum(axis=1), 1)
