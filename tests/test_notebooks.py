@@ -14,7 +14,9 @@ from mixopt.heuristics import HEURISTICS
 from mixopt.surrogates import LinearSurrogate
 from mixopt.surrogates.validation import compare
 
-jupytext, nbformat, *_ = map(pytest.importorskip, ("jupytext", "nbformat", "nbclient", "ipykernel", "pandas", "jinja2"))
+jupytext, nbformat, pandas, *_ = map(
+    pytest.importorskip, ("jupytext", "nbformat", "pandas", "nbclient", "ipykernel", "jinja2")
+)
 
 FOLDER = Path(__file__).parents[1] / "notebooks"
 spec = importlib.util.spec_from_file_location("execute", FOLDER / "execute.py")
@@ -95,3 +97,28 @@ def test_what_figure_7_says_of_the_shapes_runs():
     assert len(runs) == 60
     assert LinearSurrogate().fit(runs.weights, runs.values).r2_train > 0.6, "a linear fit does not fail here"
     assert list(r2) == ["gp", "quadratic", "linear"]
+
+
+@pytest.fixture(scope="module")
+def shapes_table():
+    return pandas.read_csv(FOLDER.parent / "studies" / "shapes-table" / "table.csv")
+
+
+def test_what_the_shapes_table_says_of_early_steps(shapes_table):
+    seeds = shapes_table.groupby("trial").train_seed.nunique()
+    assert len(seeds) == 260 and set(seeds) == {1, 4}
+    curves = shapes_table[shapes_table.train_seed == 42].pivot(index="trial", columns="step", values="out_score")
+    ranks = curves.corr("spearman")[80]
+    assert 0.5 < ranks[20] < 0.9 < ranks[60], "step 60 ranks mixtures as the last does, step 20 does not"
+
+
+def test_what_the_shapes_table_says_of_domains_and_surrogates(shapes_table):
+    runs = shapes_table[(shapes_table.train_seed == 42) & (shapes_table.step == 80)]
+    domains = [name for name in runs if name.startswith("w:")]
+    weights = runs[domains].to_numpy()
+    teachers = {"refer": "refer", "spatial": "spatial", "science": "science", "math": "geometry", "general": "science"}
+    for test, teacher in teachers.items():
+        slope = LinearSurrogate().fit(weights, runs[f"test:{test}"].to_numpy()).slope
+        assert domains[slope.argmax()] == f"w:{teacher}"
+    ranked = compare(weights, runs.out_score.to_numpy(), ["linear", "quadratic", "gp"]).ranked
+    assert [v.name for v in ranked] == ["gp", "quadratic", "linear"]

@@ -11,13 +11,15 @@ this file says what the columns are.
 import argparse
 import csv
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
-from optuna.trial import FrozenTrial, TrialState
+from optuna.trial import TrialState
 
 from mixopt.backends.base import Result
 from mixopt.plan import backend_of, request_of
+from mixopt.record import TrialRecord
 from mixopt.replicates import replicate_runs
 from mixopt.runs import Runs
 from mixopt.scores import IN_SCORE, OUT_SCORE
@@ -25,45 +27,41 @@ from mixopt.study import Study
 
 TABLE = Path(__file__).parent / "table.csv"
 FRESH_SEEDS = (1, 2, 3)  # beside the study's own
-BEST, EVEN = 10, 8  # replicated mixtures: the best ones, and the first of the even ones
+REPLICATED, BEST = 24, 10  # mixtures with replicates: the best ones among them
 APART = 0.1  # L1 distance between any two of the best
 
 
 def replicated(study: Study, runs: Runs) -> list[int]:
-    """The rows of runs that have replicates: corners and centre, the best seen and the best by posterior mean, and some
-    all over the simplex."""
+    """The rows of runs that have replicates: corners and centre, the best seen and the best by posterior mean, and the
+    first ones of those that are even over the simplex."""
     corners = [row for row, weights in enumerate(runs.weights) if weights.max() == 1]
     order = [int(runs.values.argmax()), *np.argsort(-study.posterior().mean(runs.weights), kind="stable").tolist()]
     best: list[int] = []
     for row in order:
         if len(best) < BEST and all(np.abs(runs.weights[row] - runs.weights[other]).sum() >= APART for other in best):
             best.append(row)
-    even = [row for row, label in enumerate(runs.labels) if label == "qmc"][:EVEN]
-    return list(dict.fromkeys([*corners, runs.labels.index("all"), *best, *even]))
+    even = [row for row, label in enumerate(runs.labels) if label == "qmc"]
+    return list(dict.fromkeys([*corners, runs.labels.index("all"), *best, *even]))[:REPLICATED]
 
 
-def weights_of(study: Study, trial: FrozenTrial) -> dict[str, float]:
-    """In the study's order."""
-    return {name: trial.params[name] for name in study.space.domains}
-
-
-def rows(study: Study, trial: FrozenTrial, seed: int, result: Result) -> Iterator[dict[str, object]]:
-    """The rows of one run, one an evaluation step."""
+def rows(study: Study, trial: TrialRecord, seed: int, result: Result) -> Iterator[dict[str, object]]:
+    """The rows of one run of a trial's mixture, one an evaluation step."""
     for evaluation in result.evaluations:
         scores = evaluation.scores
         yield {
             "trial": trial.number,
-            "label": trial.user_attrs["label"],
+            "strategy": trial.strategy,
+            "label": trial.label,
             "train_seed": seed,
             "step": evaluation.step,
-            **{f"w:{name}": weight for name, weight in weights_of(study, trial).items()},
-            **{name: scores[name] for name in study.spec.tests.sizes},
+            **{f"w:{name}": weight for name, weight in trial.weights.items()},
+            **{f"test:{name}": scores[name] for name in study.spec.tests.sizes},
             IN_SCORE: study.scoring.in_score(scores),
             OUT_SCORE: study.scoring.out_score(scores),
             "carried": int(evaluation.carried),
-            **{f"drawn:{name}": result.draws[name] for name in study.space.domains},
+            **{f"draws:{name}": result.draws[name] for name in study.space.domains},
             "seconds": round(result.seconds, 1),
-            "steps_done": result.steps,
+            "steps": result.steps,
             "stopped": result.stopped,
             "exhausted": " ".join(result.exhausted),
         }
@@ -74,20 +72,21 @@ def main() -> None:
     parser.add_argument("--slots", type=int, default=1)
     slots = parser.parse_args().slots
     study = Study.open("shapes-table")
-    trials = {trial.number: trial for trial in study.trials(TrialState.COMPLETE)}
+    trials = {trial.number: trial for trial in study.trial_records(TrialState.COMPLETE)}
     if left := study.sampler().planned - len(trials):
         raise SystemExit(f"error: {left} trials are left: mixopt study resume {study.spec.study} --slots 2")
     written: list[dict[str, object]] = []
     for number, trial in trials.items():
-        request = request_of(study.spec, number, weights_of(study, trial), study.spec.train_seed)
+        request = request_of(study.spec, number, trial.weights, study.spec.train_seed)
         written += rows(study, trial, request.train_seed, Result.read(study.folder.trial(number).result, request))
     runs, backend = study.runs(), backend_of(study.spec)
-    for row in replicated(study, runs):
-        trial = trials[int(runs.numbers[row])]
-        results = replicate_runs(study, backend, weights_of(study, trial), FRESH_SEEDS, slots)
-        for seed, result in zip(FRESH_SEEDS, results, strict=True):
-            written += rows(study, trial, seed, result)
-        print(f"trial {trial.number} {trial.user_attrs['label']}: replicated", flush=True)
+    chosen = [trials[number] for number in runs.numbers[replicated(study, runs)].tolist()]
+    with ThreadPoolExecutor(slots) as pool:
+        fresh = pool.map(lambda trial: replicate_runs(study, backend, trial.weights, FRESH_SEEDS, slots=1), chosen)
+        for trial, results in zip(chosen, fresh, strict=True):
+            for seed, result in zip(FRESH_SEEDS, results, strict=True):
+                written += rows(study, trial, seed, result)
+            print(f"trial {trial.number} {trial.label}: replicated", flush=True)
     with TABLE.open("w", newline="") as file:
         writer = csv.DictWriter(file, list(written[0]), lineterminator="\n")
         writer.writeheader()

@@ -1,0 +1,327 @@
+# %% [markdown]
+# # A table of real mixtures, read
+#
+# [studies/shapes-table](../studies/shapes-table/README.md) has 260 mixtures of five domains, each trained by GRPO and
+# scored on seven tests at three steps, and some of them with four training seeds. That is more than a study spends.
+# What does it say of surrogates, of noise, of stopping early, and of the domains themselves?
+
+# %%
+# %matplotlib inline
+import sys
+from itertools import combinations
+from pathlib import Path
+
+import matplotlib
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+from scipy.linalg import helmert
+from scipy.stats import bartlett, chi2, spearmanr
+
+from mixopt import StrategyError
+from mixopt.plots.effects import effects_figure
+from mixopt.plots.interactions import interactions_figure
+from mixopt.plots.plane import plane_figure, principal_plane
+from mixopt.plots.style import BEST, LIGHT, MUTED, PAPER, STYLE, canvas
+from mixopt.spec import read_spec
+from mixopt.surrogates import LinearSurrogate, QuadraticSurrogate
+from mixopt.surrogates.base import r_squared
+from mixopt.surrogates.validation import compare
+
+FOLDER = Path("../studies/shapes-table")
+sys.path.append(str(FOLDER))
+from learning import SIZES, judged  # the README's figures are from these too
+
+matplotlib.rcParams.update(STYLE | {"figure.facecolor": PAPER})
+pd.options.display.precision = 3
+
+# %% [markdown]
+# ## What is in the table?
+
+# %%
+spec = read_spec(FOLDER / "study.yaml")
+domains, tests = list(spec.space.domains), list(spec.tests.sizes)
+table = pd.read_csv(FOLDER / "table.csv")
+phases = {"space_filling": "space-filling", "qmc": "even", "bayes": "Bayesian"}
+table["kind"] = table.label.str.split(":").str[0].map(phases).fillna("classical")
+last = table[table.step == table.step.max()]
+runs = last[last.train_seed == spec.train_seed].set_index("trial")
+weights, values = runs[[f"w:{name}" for name in domains]].to_numpy(), runs.out_score.to_numpy()
+
+print(f"{len(runs)} mixtures of {', '.join(domains)}; {len(last) - len(runs)} more runs of some with other seeds")
+print(f"out-scores {values.min():.3f} to {values.max():.3f}, all domains evenly {values[runs.label == 'all'][0]:.3f}")
+print(f"{(runs.carried == 1).mean():.0%} ended early: a domain had run out, and their last scores stand in")
+runs.exhausted.fillna("none").value_counts().rename_axis("had run out").to_frame("runs")
+
+# %%
+centre, axes, shares = principal_plane(weights)
+even = axes @ (spec.space.uniform() - centre)
+plane_figure((weights - centre) @ axes.T, values, shares, ("all five evenly", even), "out-score")
+
+# %%
+pd.DataFrame(axes, columns=domains, index=["first axis", "second axis"])
+
+# %% [markdown]
+# TODO: read the final plane. (With 152 runs: good mixtures are those with much geometry; the worst have little of it.)
+#
+# ## How many runs does a surrogate need?
+#
+# Fitted on 20, 40 and 80 mixtures drawn at random, 20 times, and judged on all others; at the end in ten folds.
+
+# %%
+surrogates = {"linear": MUTED, "quadratic": LIGHT["seed"], "mixing_law": LIGHT["heuristic"]}
+surrogates |= {"boosting": LIGHT["model"], "gp": BEST}
+rows = {}
+for name in surrogates:
+    for size in (*SIZES, None):
+        try:
+            rows[name, size or len(runs)] = judged(name, weights, values, size)
+        except StrategyError as reason:  # boosting without LightGBM
+            print(reason)
+            break
+learnt = pd.DataFrame(rows, index=["R²", "±", "rank correlation"]).T.rename_axis(["surrogate", "runs"])
+learnt[["R²", "rank correlation"]].unstack("runs", sort=False)
+
+# %%
+four = last.groupby("trial").filter(lambda mine: len(mine) > 1)
+noise = np.sqrt(four.groupby("trial").out_score.var().mean())
+reachable = 1 - noise**2 / values.var()
+
+figure = Figure(figsize=(7, 2.9), layout="constrained")
+for panel, column in zip(figure.subplots(1, 2), ("R²", "rank correlation")):
+    for name, mine in learnt.groupby("surrogate", sort=False):
+        panel.plot(mine.index.get_level_values("runs"), mine[column], "o-", ms=4, color=surrogates[name], label=name)
+    panel.set(xscale="log", xlabel="runs (the last: ten folds of all)", ylim=(0.3, 1))
+    panel.set_title(f"{column} on the others", loc="left")
+    panel.set_xticks([*SIZES, len(runs)], [*SIZES, len(runs)], minor=False)
+    panel.minorticks_off()
+figure.axes[0].axhline(reachable, color=BEST, lw=1, ls="--", label="noise leaves no more")
+figure.legend(*figure.axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=6, handletextpad=0.4)
+figure
+
+# %% [markdown]
+# What falls below .3 is off the chart. The dashed line takes the noise of the mixtures that were trained four times for
+# that of all. Which surrogates can be told apart, on the same ten folds, run by run?
+
+# %%
+comparison = compare(weights, values, list(learnt.index.unique("surrogate")))
+print("not to be told from the best:", ", ".join(comparison.level_with_best()) or "none")
+pd.DataFrame(comparison.behind, index=["R² behind the best", "±"]).T
+
+# %% [markdown]
+# TODO: say who leads at 20, at 80 and at the end, and from how many runs the quadratic is of use. (With 152 runs: the
+# mixing law at 20, the Gaussian process from 40 on; the quadratic is useless at 20 and third or better from 80 on.)
+#
+# ## Is the noise the same everywhere?
+#
+# Four runs of a mixture differ by their training seed alone. Four numbers say little of a spread, so mixtures are
+# pooled by region, three degrees of freedom each, with 90 % intervals by chi-square. `first above` is how much higher
+# the run with the study's own seed scored than the mean of the others: the best mixtures were chosen knowing it, so it
+# may flatter them.
+
+# %%
+seed_runs = four.pivot(index="trial", columns="train_seed", values="out_score")
+label = runs.label[seed_runs.index]
+first_even = label.index[label == "qmc"][:8]  # of the even ones eight were replicated; one more may be among the best
+region = label.str.split(":").str[0].map({"single": "corner", "all": "centre"}).fillna("best")
+region[first_even] = "even"
+
+rows = {}
+for name in ("corner", "centre", "best", "even"):
+    mine = seed_runs[region == name]
+    freedom = (mine.shape[1] - 1) * len(mine)
+    squares = freedom * mine.var(axis=1).mean()
+    low, high = np.sqrt(squares / chi2.ppf([0.95, 0.05], freedom))
+    above = (mine[spec.train_seed] - mine.drop(columns=spec.train_seed).mean(axis=1)).mean()
+    sd = np.sqrt(squares / freedom)
+    error = sd * np.sqrt((1 + 1 / (mine.shape[1] - 1)) / len(mine))
+    rows[name] = [len(mine), mine.to_numpy().mean(), sd, low, high, above, error]
+columns = ["mixtures", "mean out-score", "sd", "90 % from", "to", "first above", "±"]
+pd.DataFrame(rows, index=columns).T.astype({"mixtures": int})
+
+# %%
+figure, panel = canvas(3)
+colours = dict(zip(rows, (LIGHT["model"], BEST, LIGHT["seed"], LIGHT["heuristic"])))
+for name, colour in colours.items():
+    mine = seed_runs[region == name]
+    panel.plot(mine.mean(axis=1), mine.std(axis=1), "o", ms=5, color=colour, alpha=0.8, label=name)
+panel.axhspan(*noise * np.sqrt(chi2.ppf([0.05, 0.95], 3) / 3), color=LIGHT["faint"], alpha=0.5, lw=0)
+panel.axhline(noise, color=MUTED, lw=1)
+panel.set(xlabel="mean out-score of a mixture's four runs", ylabel="their sd", ylim=(0, None))
+figure.legend(loc="outside upper left", ncols=4, handletextpad=0.2)
+figure
+
+# %% [markdown]
+# The band would hold nine in ten if all mixtures were equally noisy. Bartlett's test asks how often normal scores with
+# one sd would differ as much as these do. Of a region it sees the three contrasts (Helmert's) that four runs of a
+# mixture have beside their mean.
+
+# %%
+contrasts = seed_runs.to_numpy() @ helmert(seed_runs.shape[1]).T
+p_mixtures = bartlett(*seed_runs.to_numpy()).pvalue
+p_regions = bartlett(*(contrasts[region == name].ravel() for name in rows)).pvalue
+rank = spearmanr(seed_runs.mean(axis=1), seed_runs.std(axis=1))
+print(f"{len(seed_runs)} mixtures, pooled sd {noise:.4f}")
+print(f"one sd for all mixtures: p = {p_mixtures:.1g}; for the four regions: p = {p_regions:.1g}")
+print(f"rank correlation of sd and mean: {rank.statistic:+.2f} (p = {rank.pvalue:.1g})")
+first, *others = seed_runs.loc[runs.out_score.idxmax(), [spec.train_seed, *seed_runs.columns.drop(spec.train_seed)]]
+print(f"the best run of all scored {first:.3f}; with other seeds its mixture has {np.round(others, 3)}")
+
+# %% [markdown]
+# TODO: is it heteroscedastic? Where is it largest, and by what factor? What was the winner's curse (`first above` of
+# the best)?
+#
+# And the tests? If each question were right or wrong by chance, each on its own, a test of n questions at score p would
+# have a variance of p (1 - p) / n. All runs answer the same questions, so this is the most that the finite size of a
+# test explains; what is beyond it is the training, that moves many answers at once.
+
+# %%
+sizes = {**spec.tests.sizes, "out_score": sum(spec.tests.out.values())}
+mixtures = four.rename(columns=lambda name: name.removeprefix("test:")).groupby("trial")[list(sizes)]
+questions, share = pd.Series(sizes), mixtures.mean()
+by_test = pd.DataFrame({"questions": questions, "sd": np.sqrt(mixtures.var().mean())})
+by_test["sd by size alone"] = np.sqrt((share * (1 - share)).mean() / questions)
+out_tests = list(spec.tests.out)
+of_out_tests = by_test["sd by size alone"][out_tests] * questions[out_tests]
+by_test.loc["out_score", "sd by size alone"] = np.linalg.norm(of_out_tests) / sizes["out_score"]
+by_test["size explains at most"] = (by_test["sd by size alone"] / by_test.sd).pow(2).clip(upper=1)
+by_test.style.format(precision=3).format("{:.0%}", subset=["size explains at most"])
+
+# %% [markdown]
+# TODO: which tests are the noisiest, and what a larger test would buy.
+#
+# ## Could runs be stopped early?
+#
+# Rank correlation of the out-score at a step with that of the last.
+
+# %%
+curves = table[table.train_seed == spec.train_seed].pivot(index="trial", columns="step", values="out_score")
+*early, final = curves.columns
+groups = {
+    "all": np.ones(len(curves), dtype=bool),
+    "trained to the end": runs.carried == 0,
+    "best quarter at the end": curves[final] >= curves[final].quantile(0.75),
+}
+rows = {name: [mask.sum(), *curves[mask].corr("spearman").loc[early, final]] for name, mask in groups.items()}
+pd.DataFrame(rows, index=["runs", *(f"step {step}" for step in early)]).T.astype({"runs": int})
+
+# %% [markdown]
+# And if the worse half of a study were stopped? Twenty mixtures drawn at random, 2000 times: how often the one that
+# would have been the best is stopped, and how much lower the best of those kept then is.
+
+
+# %%
+def halved(seen: np.ndarray, end: np.ndarray, size: int = 20, times: int = 2000) -> tuple[float, float]:
+    """How often the best of `size` runs is in the worse half by `seen`, and what that costs on average."""
+    rng = np.random.default_rng(0)
+    drawn = np.array([rng.choice(len(end), size, replace=False) for _ in range(times)])
+    kept = np.take_along_axis(drawn, np.argsort(-seen[drawn], axis=1)[:, : size // 2], axis=1)
+    cost = end[drawn].max(axis=1) - end[kept].max(axis=1)
+    return (cost > 0).mean(), cost.mean()
+
+
+best = curves.nlargest(len(curves) // 10, final)
+rows = {}
+for step in early:
+    lost = (best[step] < curves[step].median()).mean()
+    rows[f"step {step}"] = [lost, *halved(curves[step].to_numpy(), curves[final].to_numpy())]
+columns = ["of the best tenth, in the worse half", "best of 20 stopped", "out-score lost"]
+pd.DataFrame(rows, index=columns).T.style.format("{:.1%}").format("{:.4f}", subset=["out-score lost"])
+
+# %% [markdown]
+# TODO: verdict, beside the noise of a run. (With 152 runs: rank correlation at step 20 is .69 among all, .29 among the
+# best quarter; the best of twenty is stopped there in 7 % of the draws, which costs .001; at step 60 it never is.)
+#
+# ## What does each domain teach?
+#
+# A domain alone against the mean of the five alone, two ways: measured, at its corner (mean over its training seeds);
+# and where a straight line through the mixtures puts that corner, which is what the domain does in company. For the
+# line only mixtures count that were not chosen for their scores. Alone, refer runs out at step 26 and geometry at 39:
+# these corners are shorter trainings too.
+
+# %%
+scores = [f"test:{name}" for name in tests]
+singles = last[last.label.str.startswith("single:")].groupby("label")[[*scores, "out_score"]].mean()
+singles = singles.loc[[f"single:{name}" for name in domains]]
+unchosen = (runs.kind != "Bayesian").to_numpy()
+lines = [LinearSurrogate().fit(weights[unchosen], runs[test].to_numpy()[unchosen]) for test in scores]
+corners = np.column_stack([line.predict(np.eye(len(domains)))[0] for line in lines])
+alone = singles[scores].to_numpy()
+panels = {"measured, alone": alone - alone.mean(axis=0), "by a straight line": corners - corners.mean(axis=0)}
+effects_figure(domains, tests, panels)
+
+# %% [markdown]
+# TODO: read it. (With 152 runs: detect and refer teach the test refer, detect, refer and science the test science,
+# spatial only the test spatial, geometry math and infographic. By the line geometry is what chart needs too, and refer
+# hurts there, though alone, cut short, it does not. The line puts some corners above 1: little of a domain does much.)
+#
+# ## And which domains help together?
+#
+# The out-score of two domains half and half, minus the mean of each alone: measured, one run a pair. A sign is sure
+# beyond 1.96 standard errors, by the noise of all mixtures that were trained four times.
+
+# %%
+m = len(domains)
+excess = np.zeros((m, m))
+for i, j in combinations(range(m), 2):
+    [pair] = runs.out_score[runs.label == f"centroid:{domains[i]}+{domains[j]}"]
+    excess[i, j] = pair - singles.out_score.iloc[[i, j]].mean()
+each = last.label.str.startswith("single:").sum() / m  # runs of a corner
+error = noise * np.sqrt(1 + 1 / (2 * each))
+interactions_figure(domains, excess, np.abs(excess) > 1.96 * error)
+
+# %%
+pairs = {f"{domains[i]} + {domains[j]}": excess[i, j] for i, j in combinations(range(m), 2)}
+print(f"standard error of each: {error:.3f}")
+pd.Series(pairs, name="together, beyond the mean of the two").sort_values(ascending=False).to_frame()
+
+# %% [markdown]
+# TODO: read it. (With 152 runs and one seed: geometry with spatial or science, and spatial with science, more than
+# the mean; detect, refer and science in pairs far less.)
+#
+# ## The paper's Figure 6
+#
+# Seeds against model-based mixtures. There are no heuristic ones here, and this is no race: each Bayesian mixture was
+# chosen knowing the runs before it. `even` ones, spread over the simplex by volume, are what chance finds.
+
+# %%
+by_kind = {name: runs.out_score[runs.kind == name] for name in ("classical", *phases.values())}
+figure, panel = canvas(3.2)
+ticks = [f"{name}\n(n={len(mine)})" for name, mine in by_kind.items()]
+panel.boxplot(by_kind.values(), tick_labels=ticks, whis=(0, 100))
+jitter = np.random.default_rng(0).uniform(-0.14, 0.14, len(runs))
+for place, (name, mine) in enumerate(by_kind.items(), start=1):
+    colour = LIGHT["model" if name == "Bayesian" else "seed"]
+    panel.plot(place + jitter[: len(mine)], mine, "o", ms=3, alpha=0.5, color=colour)
+panel.axhline(values[runs.label == "all"][0], color=MUTED, lw=0.8, ls="--")
+panel.set_ylabel("out-score (dashed: all five evenly)")
+figure
+
+# %%
+pd.DataFrame({name: mine.agg(["median", "min", "max", "std"]) for name, mine in by_kind.items()}).T
+
+# %% [markdown]
+# TODO: median, minimum and spread, as the paper says? Is the best a Bayesian one?
+#
+# ## The paper's Figure 7
+#
+# [On the first 60 runs](figure_7.ipynb) a linear fit did fairly, and the best of five quadratic splits flattered
+# itself. What changes with all? The median R² of 200 random splits, on the fifth that was not fitted on:
+
+
+# %%
+def on_one_split(w: np.ndarray, y: np.ndarray, seed: int) -> list[float]:
+    """R² on a fifth that was not fitted on: linear, quadratic, and of five such quadratic splits the best."""
+    bent = QuadraticSurrogate(splits=1, seed=seed).fit(w, y)
+    train, test = bent.train_index, bent.test_index
+    straight = LinearSurrogate().fit(w[train], y[train]).predict(w[test])[0]
+    return [r_squared(y[test], straight), bent.r2_test, QuadraticSurrogate(seed=seed).fit(w, y).r2_test]
+
+
+rows = {}
+for name, used in {"the first 60": slice(60), "not Bayesian": unchosen, "all": slice(None)}.items():
+    rows[name] = np.median([on_one_split(weights[used], values[used], seed) for seed in range(200)], axis=0)
+pd.DataFrame(rows, index=["linear", "quadratic", "best of five"]).T
+
+# %% [markdown]
+# TODO: read it.
