@@ -18,7 +18,7 @@ from sklearn.preprocessing import StandardScaler
 
 from mixopt.arrays import FloatArray
 from mixopt.benchmark.optimum import optimum
-from mixopt.benchmark.problem import Problem, synthetic
+from mixopt.benchmark.problem import Problem, Score, synthetic
 from mixopt.surrogates.base import r_squared
 
 FOLDS = 10
@@ -32,27 +32,29 @@ def emulator(
     values: FloatArray,
     *,
     decay: float = DECAY,
-    noise_sd: float | None = None,
+    noise_sd: Score | None = None,
 ) -> Problem:
     """The problem of an emulator of runs: weights (n, m), values (n,). Takes about a minute for 512 runs.
 
     Args:
         decay: weight decay of the networks; choose the one that predicts held-out runs best.
-        noise_sd: standard deviation of an observation, where runs were repeated.
+        noise_sd: standard deviation of an observation at mixtures (n, m), (n,), where runs were repeated.
     """
     folds = KFold(FOLDS, shuffle=True, random_state=0)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)  # to stop early is meant
         held_out = cross_val_predict(_networks(decay), np.sqrt(weights), values, cv=folds)
         model = _networks(decay).fit(np.sqrt(weights), values)
-    sd = float(np.std(values - held_out)) if noise_sd is None else noise_sd
+    residual_sd = float(np.std(values - held_out))
 
     def f(mixtures: FloatArray) -> FloatArray:
         return np.asarray(model.predict(np.sqrt(mixtures)))
 
     best = optimum(f, weights.shape[1], hints=weights[np.argsort(-values)[:3]])
-    note = f"emulates {len(values)} runs; held-out R2 {r_squared(values, held_out):.3f}; noise sd {sd:.3g}"
-    return synthetic(name, f, best, lambda _: lambda mixtures: np.full(len(mixtures), sd), domains, note)
+    noise = noise_sd or (lambda mixtures: np.full(len(mixtures), residual_sd))
+    note = f"emulates {len(values)} runs; held-out R2 {r_squared(values, held_out):.3f}; "
+    note += f"noise sd {float(noise(best[None])[0]):.3g}" + (" at the best mixture" if noise_sd else "")
+    return synthetic(name, f, best, lambda _: noise, domains, note)
 
 
 def _networks(decay: float) -> TransformedTargetRegressor:

@@ -1,26 +1,29 @@
 """The table of the shapes world (studies/shapes-table): real runs of GRPO, some mixtures with several training seeds.
 
     shapes           its mixtures as a pool; scores are exact, and of a mixture with several seeds their mean
-    shapes_emulator  a model of these stands in for training, with the noise that training seeds make
+    shapes_emulator  a model of these stands in for training, with the noise that training seeds make there
 
-The score is the out-score at the last step. A mixture counts as found from one standard deviation of that noise below
-the best one on.
+The score is the out-score at the last step. A mixture counts as found from one standard deviation of one run below the
+best on, pooled over the mixtures with several seeds.
 """
 
 import csv
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Self
 
 import numpy as np
+from scipy.spatial.distance import cdist
 
 from mixopt.arrays import FloatArray
 from mixopt.benchmark.pools import Table, pool
 from mixopt.benchmark.problem import Problem
 from mixopt.errors import TableError
-from mixopt.regions.base import same_rows
+from mixopt.regions.base import distinct_rows
 
 WEIGHT, SCORE = "w:", "out_score"  # columns
 DECAY = 0.3  # of the networks
+NEAR = 0.2  # Euclidean distance of mixtures over which noise is taken to be alike
 
 
 def shapes(folder: Path) -> Table:
@@ -45,23 +48,41 @@ def shapes(folder: Path) -> Table:
 
 def shapes_pool(name: str, domains: list[str], weights: FloatArray, values: FloatArray) -> Problem:
     """The problem of finding the best of the mixtures (n, m), some of them with several runs (n,)."""
-    return replace(pool(name, domains, weights, values), tolerance=noise_sd(weights, values))
+    return replace(pool(name, domains, weights, values), tolerance=Replicates.of(weights, values).pooled_sd)
 
 
 def shapes_emulator(name: str, domains: list[str], weights: FloatArray, values: FloatArray) -> Problem:
     """The problem of a model of the mixtures' means, observed with the noise of one run."""
     from mixopt.benchmark.emulators import emulator  # scikit-learn
 
-    sd = noise_sd(weights, values)
-    mixture = same_rows(weights)
-    kinds = range(mixture.max() + 1)
-    mixtures = np.array([weights[mixture == kind][0] for kind in kinds])
-    means = np.array([values[mixture == kind].mean() for kind in kinds])
-    return replace(emulator(name, domains, mixtures, means, decay=DECAY, noise_sd=sd), tolerance=sd)
+    noise = Replicates.of(weights, values)
+    mixtures = distinct_rows(weights)
+    means = np.array([values[(weights == mixture).all(axis=1)].mean() for mixture in mixtures])
+    made = emulator(name, domains, mixtures, means, decay=DECAY, noise_sd=noise.sd)
+    return replace(made, tolerance=noise.pooled_sd)
 
 
-def noise_sd(weights: FloatArray, values: FloatArray) -> float:
-    """Of one run: the root of the mean variance over training seeds, of the mixtures (n, m) that have several (n,)."""
-    mixture = same_rows(weights)
-    runs = [values[mixture == kind] for kind in range(mixture.max() + 1)]
-    return float(np.sqrt(np.mean([np.var(scores, ddof=1) for scores in runs if len(scores) > 1])))
+@dataclass(frozen=True, eq=False)
+class Replicates:
+    """What mixtures with several training seeds say of noise: `weights` (k, m), and `variances` (k,) of one run."""
+
+    weights: FloatArray
+    variances: FloatArray
+
+    @classmethod
+    def of(cls, weights: FloatArray, values: FloatArray) -> Self:
+        """Of runs: weights (n, m), values (n,)."""
+        mixtures = distinct_rows(weights)
+        runs = [values[(weights == mixture).all(axis=1)] for mixture in mixtures]
+        several = [len(scores) > 1 for scores in runs]
+        return cls(mixtures[several], np.array([scores.var(ddof=1) for scores in runs if len(scores) > 1]))
+
+    @property
+    def pooled_sd(self) -> float:
+        """Of one run of any of these mixtures: the root of their mean variance."""
+        return float(np.sqrt(self.variances.mean()))
+
+    def sd(self, mixtures: FloatArray) -> FloatArray:
+        """Of one run at mixtures (n, m), (n,): that of the replicated ones nearby counts most."""
+        nearness = np.exp(-cdist(mixtures, self.weights, "sqeuclidean") / (2 * NEAR**2))
+        return np.sqrt(nearness @ self.variances / nearness.sum(axis=1))

@@ -8,7 +8,7 @@ import pytest
 
 from mixopt.benchmark.found import within_after
 from mixopt.benchmark.job import Job, run_job
-from mixopt.benchmark.shapes import noise_sd, shapes
+from mixopt.benchmark.shapes import Replicates, shapes
 from mixopt.benchmark.suite import Sources, default_problems, make_problem, table_digest
 from mixopt.benchmark.summary import markdown
 from mixopt.errors import TableError
@@ -42,7 +42,7 @@ def test_all_runs_are_read_at_their_last_step(tables):
     domains, weights, values = shapes(tables / "shapes-table")
     assert tuple(domains) == DOMAINS and weights.shape == (64, 3) and len(np.unique(weights, axis=0)) == 40
     np.testing.assert_allclose(values, peak(weights), atol=0.08)
-    assert noise_sd(weights, values) == pytest.approx(0.02, rel=0.4)  # 24 degrees of freedom
+    assert Replicates.of(weights, values).pooled_sd == pytest.approx(0.02, rel=0.4)  # 24 degrees of freedom
 
 
 def test_a_mixture_with_several_seeds_has_their_mean_in_the_pool(tables):
@@ -50,15 +50,27 @@ def test_a_mixture_with_several_seeds_has_their_mean_in_the_pool(tables):
     _, weights, values = shapes(tables / "shapes-table")
     assert problem.space.candidates.shape == (40, 3)
     assert problem.score(weights[0]) == pytest.approx(values[:4].mean())
-    assert problem.tolerance == noise_sd(weights, values)
+    assert problem.tolerance == Replicates.of(weights, values).pooled_sd
     assert problem.gap(problem.best) == 0
 
 
 def test_the_emulator_has_the_noise_of_the_replicates(tables):
     problem = make_problem("shapes_emulator", 0, Sources(tables=tables))
-    assert problem.tolerance == problem.noise_sd(problem.best[None])[0]
-    assert "emulates 40 runs; held-out R2 0.9" in problem.note
-    np.testing.assert_allclose(problem.best, [0.6, 0.3, 0.1], atol=0.1)
+    noise = Replicates.of(*shapes(tables / "shapes-table")[1:])
+    np.testing.assert_array_equal(problem.noise_sd(np.eye(3)), noise.sd(np.eye(3)))
+    assert problem.tolerance == noise.pooled_sd
+    assert "emulates 40 runs; held-out R2 0." in problem.note
+    _, weights, _ = shapes(tables / "shapes-table")
+    assert np.corrcoef(problem.f(weights), peak(weights))[0, 1] > 0.9
+    assert problem.gap(problem.best) == 0 <= min(problem.gap(mixture) for mixture in (*weights, *np.eye(3)))
+
+
+def test_noise_is_that_of_the_replicates_nearby():
+    weights = np.repeat([[1.0, 0.0], [0.0, 1.0]], 4, axis=0)
+    noise = Replicates.of(weights, np.array([0.1, 0.1, 0.3, 0.3, 0.5, 0.5, 0.5, 0.5]))
+    one, other, middle = noise.sd(np.array([[1.0, 0.0], [0.0, 1.0], [0.5, 0.5]]))
+    assert one == pytest.approx(np.sqrt(0.04 / 3)) and other < 0.001
+    assert middle == pytest.approx(noise.pooled_sd) == pytest.approx(np.sqrt(0.02 / 3))
 
 
 def test_a_job_notes_how_far_each_recommendation_was_from_the_best_and_the_report_when_it_was_near(tables):
