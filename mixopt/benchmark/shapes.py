@@ -3,8 +3,8 @@
     shapes           its mixtures as a pool; scores are exact, and of a mixture with several seeds their mean
     shapes_emulator  a model of these stands in for training, with the noise that training seeds make there
 
-The score is the out-score at the last step. A mixture counts as found from one standard deviation of one run below the
-best on, pooled over the mixtures with several seeds.
+The score is the out-score at the last step. A mixture counts as found from one standard deviation of a run of the best
+mixture below it on.
 """
 
 import csv
@@ -48,7 +48,7 @@ def shapes(folder: Path) -> Table:
 
 def shapes_pool(name: str, domains: list[str], weights: FloatArray, values: FloatArray) -> Problem:
     """The problem of finding the best of the mixtures (n, m), some of them with several runs (n,)."""
-    return replace(pool(name, domains, weights, values), tolerance=Replicates.of(weights, values).pooled_sd)
+    return _with_tolerance(pool(name, domains, weights, values), Replicates.of(weights, values))
 
 
 def shapes_emulator(name: str, domains: list[str], weights: FloatArray, values: FloatArray) -> Problem:
@@ -59,7 +59,11 @@ def shapes_emulator(name: str, domains: list[str], weights: FloatArray, values: 
     mixtures = distinct_rows(weights)
     means = np.array([values[(weights == mixture).all(axis=1)].mean() for mixture in mixtures])
     made = emulator(name, domains, mixtures, means, decay=DECAY, noise_sd=noise.sd)
-    return replace(made, tolerance=noise.pooled_sd)
+    return _with_tolerance(made, noise)
+
+
+def _with_tolerance(problem: Problem, noise: "Replicates") -> Problem:
+    return replace(problem, tolerance=float(noise.sd(problem.best[None])[0]))
 
 
 @dataclass(frozen=True, eq=False)

@@ -160,7 +160,8 @@ def import_(
         raise
     if made:
         say(f"created study {name} in {target.folder.path}: domains {', '.join(target.space.domains)}")
-        say(f"  it maximises {', '.join(target.spec.tests.sizes)}")
+        counted = old.scores if len(old.scores) == 1 else list(target.spec.tests.sizes)
+        say(f"  it maximises {'the mean of ' * (len(counted) > 1)}{', '.join(counted)}")
     _say_imported(name, imported, old.left_out)
     for column, here in old.renamed.items():
         say(f"  `{column}` is called {here} here")
