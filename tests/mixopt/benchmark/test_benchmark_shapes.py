@@ -50,7 +50,7 @@ def test_a_mixture_with_several_seeds_has_their_mean_in_the_pool(tables):
     _, weights, values = shapes(tables / "shapes-table")
     assert problem.space.candidates.shape == (40, 3)
     assert problem.score(weights[0]) == pytest.approx(values[:4].mean())
-    assert problem.tolerance == Replicates.of(weights, values).pooled_sd
+    assert problem.tolerance == Replicates.of(weights, values).sd(problem.best[None])[0]
     assert problem.gap(problem.best) == 0
 
 
@@ -58,7 +58,7 @@ def test_the_emulator_has_the_noise_of_the_replicates(tables):
     problem = make_problem("shapes_emulator", 0, Sources(tables=tables))
     noise = Replicates.of(*shapes(tables / "shapes-table")[1:])
     np.testing.assert_array_equal(problem.noise_sd(np.eye(3)), noise.sd(np.eye(3)))
-    assert problem.tolerance == noise.pooled_sd
+    assert problem.tolerance == problem.noise_sd(problem.best[None])[0]
     assert "emulates 40 runs; held-out R2 0." in problem.note
     _, weights, _ = shapes(tables / "shapes-table")
     assert np.corrcoef(problem.f(weights), peak(weights))[0, 1] > 0.9
