@@ -12,6 +12,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+import optuna
 from optuna.trial import TrialState
 from table import TABLE, rows
 
@@ -49,6 +50,7 @@ def trained_again(study: Study, first: dict[str, str]) -> list[dict[str, str]]:
 
 
 def main() -> None:
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("runs", nargs="+", metavar="TRIAL:SEED")
     asked, there = parser.parse_args().runs, runs_of_table()
