@@ -5,12 +5,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from typer.testing import CliRunner
 
 from mixopt.benchmark.found import within_after
 from mixopt.benchmark.job import Job, run_job
 from mixopt.benchmark.shapes import Replicates, shapes
 from mixopt.benchmark.suite import Sources, default_problems, make_problem, table_digest
 from mixopt.benchmark.summary import markdown
+from mixopt.cli.app import app
 from mixopt.errors import TableError
 
 STUDIES = Path(__file__).parents[3] / "studies"
@@ -87,6 +89,14 @@ def test_a_job_notes_how_far_each_recommendation_was_from_the_best_and_the_repor
     text = markdown(done)
     assert f"a mixture within {outcome['tolerance']:.3g} of the best" in text
     assert "| ours |" in text.partition("within")[2] and "| random |" in text.partition("within")[2]
+
+
+def test_a_report_counts_within_what_is_said(tables, tmp_path):
+    results = tmp_path / "results.jsonl"
+    arguments = ["run", results, "--tables", tables, "--problems", "shapes", "--methods", "random", "--trials", 5]
+    for line in ([*arguments, "--seeds", "100:102"], ["report", results, "--folder", tmp_path, "--within", 9]):
+        assert CliRunner().invoke(app, ["benchmark", *map(str, line)]).exit_code == 0
+    assert "| random | 1.0 ± 0.0 | 100% |  |" in (tmp_path / "benchmark.md").read_text()
 
 
 def test_near_the_best_means_near_to_the_end():
