@@ -39,7 +39,7 @@ def regret_figure(done: Done) -> Figure:
     handles = {label: handle for axes in grid for handle, label in zip(*axes.get_legend_handles_labels())}
     there = [method for method in METHODS if method in handles]
     named = [handles[method] for method in there]
-    figure.legend(named, there, loc="outside lower center", ncols=min(len(there), 4 * columns), frameon=False)
+    figure.legend(named, there, loc="outside lower center", ncols=min(len(there), 3 * columns), frameon=False)
     return figure
 
 
@@ -80,7 +80,7 @@ def _draw_found(axes: Axes, jobs: Done, found: Callable[[Mapping[str, Any]], int
             at = np.arange(1, max(len(run["values"]) for run in runs) + 1)
             share = (after <= at[:, None]).mean(axis=1)
             axes.step(at, share, where="post", label=method, color=colour(method), **_style(method, marker=""))
-    axes.set(xlabel="evaluations", ylabel=f"share of runs that recommend {what}", ylim=(0, 1.02))
+    axes.set(xlabel="evaluations", ylabel=f"share of runs that recommend\n{what}", ylim=(0, 1.02))
 
 
 def colour(method: str) -> str:
