@@ -1,6 +1,6 @@
-"""A trial as what is known of it: the one place that reads what mixopt has noted with a trial for people to see.
+"""A trial as what is known of it: what tables, documents, reports and the dashboard show.
 
-Samplers read the little that they go by themselves (past.py).
+Samplers and workers read the little that they go by themselves (past.py, workers/).
 """
 
 import math

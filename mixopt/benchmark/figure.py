@@ -28,7 +28,8 @@ def regret_figure(done: Done) -> Figure:
     for axes, (title, problems) in zip(grid, panels):
         jobs = {job: outcome for job, outcome in done.items() if job.problem in problems}
         if all("gaps" in outcome for outcome in jobs.values()):
-            _draw_found(axes, jobs, within_after, "one within the noise")
+            tolerance = max(outcome["tolerance"] for outcome in jobs.values())
+            _draw_found(axes, jobs, within_after, f"one within {tolerance:.3g} of the best")
         elif any("places" in outcome for outcome in jobs.values()):
             _draw_found(axes, jobs, lambda outcome: found_after(outcome, "own", 100), "the top 1 %")
         else:

@@ -38,7 +38,8 @@ class Measured:
     Attributes:
         folder: of the table.
         read: makes domains, weights and values of the folder.
-        make: "module:function" under mixopt.benchmark; called with the problem's name and what was read.
+        make: "module:function" under mixopt.benchmark, imported when needed since some load scikit-learn; called with
+            the problem's name and what was read.
         libraries: distributions whose version matters.
     """
 
@@ -52,8 +53,8 @@ MEASURED = {
     "regmix": Measured("regmix", pools.regmix, "pools:pool"),
     "damo": Measured("damo", pools.damo, "pools:pool"),
     "regmix_emulator": Measured("regmix", pools.regmix, "emulators:emulator", ("scikit-learn",)),
-    "shapes": Measured("shapes-table", shapes.shapes, "shapes:shapes_pool"),
-    "shapes_emulator": Measured("shapes-table", shapes.shapes, "shapes:shapes_emulator", ("scikit-learn",)),
+    "shapes": Measured("shapes-table", shapes.read_shapes, "shapes:shapes_pool"),
+    "shapes_emulator": Measured("shapes-table", shapes.read_shapes, "shapes:shapes_emulator", ("scikit-learn",)),
 }
 
 
@@ -82,11 +83,19 @@ SUITES = {"concave": CONCAVE, "rugged": RUGGED, "pools": POOLS, "emulators": EMU
 
 
 def default_problems(sources: Sources) -> list[str]:
-    """The user's table where it is given; else the synthetic problems, and the measured ones where their folder is."""
+    """The user's table where it is given; else the synthetic problems, and the measured ones where their folder is.
+
+    Raises:
+        MixoptError: a folder of tables is given and has none.
+    """
     if sources.csv is not None:
         return [CSV]
-    tables = sources.tables
-    there = [name for name, measured in MEASURED.items() if tables is not None and (tables / measured.folder).is_dir()]
+    if (tables := sources.tables) is None:
+        return [*CONCAVE, *RUGGED]
+    there = [name for name, measured in MEASURED.items() if (tables / measured.folder).is_dir()]
+    if not there:
+        known = ", ".join(dict.fromkeys(measured.folder for measured in MEASURED.values()))
+        raise MixoptError(f"{tables}: has none of the folders {known}: give the folder that they lie in")
     return [*CONCAVE, *RUGGED, *there]
 
 
@@ -165,7 +174,7 @@ def _measured(name: str, sources: Sources) -> Problem:
     if name == CSV:
         return pools.pool(name, *table)
     module, function = MEASURED[name].make.split(":")
-    problem: Problem = getattr(import_module(f"{__package__}.{module}"), function)(name, *table)  # scikit-learn
+    problem: Problem = getattr(import_module(f"{__package__}.{module}"), function)(name, *table)
     return problem
 
 

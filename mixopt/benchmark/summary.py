@@ -8,9 +8,9 @@ import numpy as np
 from mixopt.benchmark.estimates import Estimate, Figures, difference, figures, mean_over, ratio
 from mixopt.benchmark.found import found_after, within_after
 from mixopt.benchmark.job import Job
+from mixopt.benchmark.markdown import table
 from mixopt.benchmark.methods import METHODS
 from mixopt.benchmark.suite import by_suite
-from mixopt.benchmark.tables import table
 
 BASE = "ours"
 Done = Mapping[Job, Mapping[str, Any]]
@@ -144,7 +144,7 @@ class _Suite:
         for problem in self.problems:
             jobs = {j: o for j, o in self.jobs.items() if j.problem == problem and "gaps" in o}
             if jobs:
-                [tolerance] = {outcome["tolerance"] for outcome in jobs.values()}
+                tolerance = max(outcome["tolerance"] for outcome in jobs.values())
                 lines.append(
                     f"{problem}: evaluations until a mixture within {tolerance:.3g} of the best is recommended, to the "
                     f"run's end (mean ± se over seeds; never counts as all), share of runs in which it is, and {BASE} "

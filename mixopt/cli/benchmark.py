@@ -52,8 +52,8 @@ def run(
     jobs = all_jobs(chosen, names_of(methods), seeds_of(seeds), sources=sources, trials=trials)
     results = read_results(file)
     left = [job for job in jobs if job not in results.done]
-    if csv is None and not problems and not set(chosen) & set(MEASURED):
-        typer.echo("measured runs are left out: --tables FOLDER says where they lie, such as studies")
+    if csv is None and not problems and (left_out := [name for name in MEASURED if name not in chosen]):
+        typer.echo(f"left out: {', '.join(left_out)}: --tables FOLDER says where measured runs lie, such as studies")
     for line in results.stale_lines():
         typer.echo(line)
     typer.echo(f"{len(jobs)} jobs, {len(jobs) - len(left)} of them in {file}")
@@ -129,7 +129,7 @@ def asks(
 ) -> None:
     """Time an ask and measure its memory, one thread. Example: mixopt benchmark asks --methods ours --domains 64"""
     from mixopt.benchmark.asks import ask_costs
-    from mixopt.benchmark.tables import table
+    from mixopt.benchmark.markdown import table
 
     costs = ask_costs(names_of(methods), runs, domains, repeats)
     rows = [[c.method, f"{c.seconds:.3f}", f"{c.slowest:.3f}", f"{c.memory:.0f}"] for c in costs]

@@ -165,6 +165,9 @@ def import_(
     _say_imported(name, imported, old.left_out)
     for column, here in old.renamed.items():
         say(f"  `{column}` is called {here} here")
+    if len(old.ends) > 1:
+        ends = ", ".join(f"{step} ({count})" for step, count in sorted(old.ends.items()))
+        say(f"  runs end at different steps, by their last scores: {ends}")
     if old.repeated == 1:
         say("  1 row stands more than once in the file and counts as a run each time: drop it if it is one run")
     elif old.repeated:

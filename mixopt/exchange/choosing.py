@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mixopt.errors import TableError
-from mixopt.exchange.cells import STEP, Cells
+from mixopt.exchange.cells import STEPS, Cells
 from mixopt.exchange.columns import (
     bare,
     clean,
@@ -35,13 +35,13 @@ class Said:
 
 @dataclass(frozen=True)
 class Columns:
-    """The columns of weights and of scores, and those of numbers that are nothing; whether there is a row a step, and
-    whether smaller scores are better."""
+    """The columns of weights and of scores, and those of numbers that are nothing; that of the step, where there is a
+    row a step; whether smaller scores are better."""
 
     weights: list[str]
     scores: list[str]
     unused: list[str]
-    by_step: bool
+    step: str | None
     smaller: bool
 
     def called(self, score: str) -> str:
@@ -79,8 +79,8 @@ def choose(files: Sequence[Cells], cells: Cells, said: Said) -> Columns:
     for what, names in (("scores", scores), ("domains", weights)):
         if len({clean(name) for name in names} - {""}) < len(names):
             raise TableError(f"two {what} come to one name: {', '.join(names)}: rename a column")
-    by_step = STEP in cells.columns and STEP not in (*weights, *scores)
-    return Columns(weights, scores, unused, by_step, bool(said.minimize))
+    step = next((name for name in STEPS if name in cells.columns and name not in (*weights, *scores)), None)
+    return Columns(weights, scores, unused, step, bool(said.minimize))
 
 
 def _refuse_doubtful_weights(first: Cells, weights: Sequence[str], unused: Sequence[str], said: Said) -> None:

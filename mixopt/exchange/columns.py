@@ -4,14 +4,14 @@ import re
 from collections.abc import Iterable, Sequence
 
 from mixopt.errors import TableError
-from mixopt.exchange.cells import IDS, SEEDS, STEP, Cells
+from mixopt.exchange.cells import IDS, SEEDS, STEPS, Cells
 from mixopt.scores import IN_SCORE, OUT_SCORE
 
 WEIGHT_PREFIXES = ("w:", "config.weights.", "weights.")  # ours, and W&B's
 TEST_PREFIX = "test:"  # ours
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")  # spec.base.Name
 SCORES = (IN_SCORE, OUT_SCORE, "value")  # ours
-PLACES = (*IDS, *SEEDS, STEP)  # which run a row is of, and when
+PLACES = (*IDS, *SEEDS, *STEPS)  # which run a row is of, and when
 
 
 def bare(column: str) -> str:

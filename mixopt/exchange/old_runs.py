@@ -57,6 +57,11 @@ class OldRuns:
     renamed: dict[str, str]
     repeated: int
 
+    @property
+    def ends(self) -> Counter[int]:
+        """How many runs ended at which step, where the file says."""
+        return Counter(max(run.by_step) for run in self.runs if run.by_step)
+
 
 def read_old_runs(
     paths: Sequence[Path],
@@ -93,7 +98,7 @@ def read_old_runs(
     return OldRuns(
         [clean(column) for column in columns.weights],
         [columns.called(column) for column in columns.scores],
-        _merged(rows, runs) if columns.by_step else runs,
+        _merged(rows, runs, columns.step) if columns.step else runs,
         columns.unused,
         left_out,
         columns.renamed,
@@ -144,9 +149,9 @@ def _by_step(where: str, row: Row) -> dict[int, Scores]:
         raise TableError(f"{where}: {EVALUATIONS} is not step -> test -> score in JSON: drop the column") from None
 
 
-def _merged(rows: Sequence[Placed], runs: Sequence[OldRun]) -> list[OldRun]:
+def _merged(rows: Sequence[Placed], runs: Sequence[OldRun], column: str) -> list[OldRun]:
     """The runs of a long table, of one a row: each is its last step's, with the scores of all its steps."""
-    by_run = steps_by_run(rows, [tuple(run.weights.values()) for run in runs])
+    by_run = steps_by_run(rows, [tuple(run.weights.values()) for run in runs], column)
     return [
         replace(runs[steps[max(steps)]], by_step={step: runs[i].scores for step, i in steps.items()})
         for steps in by_run

@@ -1,4 +1,4 @@
-"""Long tables: a row a run and evaluation step, which stands in the column `step`.
+"""Long tables: a row a run and evaluation step, which stands in a column of its own.
 
 Rows are of one run where their weights, their training seed and all that names a run are equal. So two seeds of one
 mixture are two runs, and so are two trials of one mixture and seed.
@@ -7,19 +7,19 @@ mixture are two runs, and so are two trials of one mixture and seed.
 from collections.abc import Sequence
 
 from mixopt.errors import TableError
-from mixopt.exchange.cells import RUN_IDS, SEEDS, STEP, Cells, Row
+from mixopt.exchange.cells import RUN_IDS, SEEDS, Cells, Row
 
 Placed = tuple[str, Row]  # a row, and where it stands
 Weights = tuple[float, ...]
 
 
-def steps_by_run(rows: Sequence[Placed], weights: Sequence[Weights]) -> list[dict[int, int]]:
-    """For each run, in the order of the file: step -> the index of its row, steps rising.
+def steps_by_run(rows: Sequence[Placed], weights: Sequence[Weights], column: str) -> list[dict[int, int]]:
+    """For each run, in the order of the file: step -> the index of its row, steps rising; `column` has the step.
 
     Raises:
         TableError: a step is no whole number from 1 on, or a run has it twice; an id names rows rather than runs.
     """
-    steps = [_step(*row) for row in rows]
+    steps = [_step(where, row, column) for where, row in rows]
     runs: dict[object, dict[int, int]] = {}
     for i, (where, row) in enumerate(rows):
         run = runs.setdefault((weights[i], _cells(row, SEEDS), _cells(row, RUN_IDS)), {})
@@ -30,11 +30,13 @@ def steps_by_run(rows: Sequence[Placed], weights: Sequence[Weights]) -> list[dic
             )
         run[steps[i]] = i
     if len(runs) == len(rows):
-        _refuse_numbered_rows(rows, weights, steps)
+        _refuse_numbered_rows(rows, weights, steps, column)
     return [dict(sorted(run.items())) for run in runs.values()]
 
 
-def _refuse_numbered_rows(rows: Sequence[Placed], weights: Sequence[Weights], steps: Sequence[int]) -> None:
+def _refuse_numbered_rows(
+    rows: Sequence[Placed], weights: Sequence[Weights], steps: Sequence[int], column: str
+) -> None:
     """Of rows that are a run each, refuse those that only an id keeps from being steps of one: it may be the row's."""
     firsts: dict[object, int] = {}
     for i, (where, row) in enumerate(rows):
@@ -43,14 +45,15 @@ def _refuse_numbered_rows(rows: Sequence[Placed], weights: Sequence[Weights], st
             ids = [name for name in RUN_IDS if row.get(name) != rows[first][1].get(name)]
             raise TableError(
                 f"{where}: has the mixture of {_line(rows[first])} at another step, and another {', '.join(ids)}: drop "
-                f"that column if it numbers rows, and the column {STEP} if it numbers runs"
+                f"that column if it numbers rows, and the column {column} if it numbers runs"
             )
 
 
-def _step(where: str, row: Row) -> int:
-    step = Cells.number(where, row, STEP)
+def _step(where: str, row: Row, column: str) -> int:
+    step = Cells.number(where, row, column)
     if not (step >= 1 and step.is_integer()):
-        raise TableError(f"{where}: {STEP} is {row[STEP]!r}, not a whole number from 1 on: mend it, or drop the row")
+        said = f"{column} is {row[column]!r}"
+        raise TableError(f"{where}: {said}, not a whole number from 1 on: mend it, or drop the row")
     return int(step)
 
 

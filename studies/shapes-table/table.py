@@ -9,7 +9,6 @@ this file says what the columns are.
 """
 
 import argparse
-import csv
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -18,6 +17,9 @@ import numpy as np
 from optuna.trial import TrialState
 
 from mixopt.backends.base import Result
+from mixopt.errors import MixoptError
+from mixopt.exchange.cells import write_cells
+from mixopt.folders import write_whole
 from mixopt.plan import backend_of, request_of
 from mixopt.record import TrialRecord
 from mixopt.replicates import replicate_runs
@@ -70,9 +72,12 @@ def rows(study: Study, trial: TrialRecord, seed: int, result: Result) -> Iterato
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--slots", type=int, default=1)
+    parser.add_argument("--slots", type=int, choices=range(1, 65), default=1, metavar="SLOTS")
     slots = parser.parse_args().slots
-    study = Study.open("shapes-table")
+    try:
+        study = Study.open("shapes-table")
+    except MixoptError as error:
+        raise SystemExit(f"error: {error}") from None
     trials = {trial.number: trial for trial in study.trial_records(TrialState.COMPLETE)}
     if left := study.sampler().planned - len(trials):
         raise SystemExit(f"error: {left} trials are left: mixopt study resume {study.spec.study} --slots 2")
@@ -88,10 +93,7 @@ def main() -> None:
             for seed, result in zip(FRESH_SEEDS, results, strict=True):
                 written += rows(study, trial, seed, result)
             print(f"trial {trial.number} {trial.label}: replicated", flush=True)
-    with TABLE.open("w", newline="") as file:
-        writer = csv.DictWriter(file, list(written[0]), lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(written)
+    write_whole(TABLE, write_cells(None, list(written[0]), written))
     print(f"{TABLE}: {len(written)} rows")
 
 

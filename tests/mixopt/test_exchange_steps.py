@@ -94,6 +94,14 @@ def test_a_row_without_a_score_is_no_evaluation(tmp_path):
     assert [run.scores for run in old.runs] == [{"y": 0.1}] and old.left_out == {"no score": 1}
 
 
+def test_runs_that_end_at_different_steps_are_told(tmp_path, monkeypatch):
+    monkeypatch.setenv("MIXOPT_HOME", str(tmp_path / "home"))
+    rows = [[7, 10, 0.5, 0.5, 0.1], [7, 20, 0.5, 0.5, 0.2], [8, 10, 0.4, 0.6, 0.3], [9, 20, 0.3, 0.7, 0.4]]
+    file = table(tmp_path / "r.csv", rows, [PLAIN[0], "Step", *PLAIN[2:]])
+    said = mixopt("study", "import", "mine", file, "--value", "y")
+    assert "3 runs imported" in said and "runs end at different steps, by their last scores: 10 (1), 20 (2)" in said
+
+
 def test_a_domain_may_be_called_step(tmp_path):
     file = table(tmp_path / "r.csv", [[0.5, 0.5, 0.1], [0.5, 0.5, 0.2]], ["step", "b", "y"])
     assert len(read_old_runs([file], "y", ["step", "b"]).runs) == 2
@@ -130,7 +138,6 @@ def test_a_new_study_of_the_mean_of_a_side(tmp_path, monkeypatch, name, values):
     assert study.scoring.names == (name,) and study.runs().values.tolist() == values
 
 
-@pytest.mark.skipif(not SHAPES.is_file(), reason="the table is still being made")
 def test_the_table_of_the_shapes_world(tmp_path):
     with SHAPES.open(newline="") as file:
         runs = {(row["trial"], row["train_seed"]): float(row["out_score"]) for row in csv.DictReader(file)}

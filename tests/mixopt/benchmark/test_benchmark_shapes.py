@@ -1,6 +1,7 @@
 """The table of the shapes world as problems: what is read of it, its noise, and how soon a good mixture is found."""
 
 import csv
+import re
 from pathlib import Path
 
 import numpy as np
@@ -9,11 +10,11 @@ from typer.testing import CliRunner
 
 from mixopt.benchmark.found import within_after
 from mixopt.benchmark.job import Job, run_job
-from mixopt.benchmark.shapes import Replicates, shapes
-from mixopt.benchmark.suite import Sources, default_problems, make_problem, table_digest
+from mixopt.benchmark.shapes import Replicates, read_shapes
+from mixopt.benchmark.suite import Sources, check_problem, default_problems, make_problem, table_digest
 from mixopt.benchmark.summary import markdown
 from mixopt.cli.app import app
-from mixopt.errors import TableError
+from mixopt.errors import MixoptError, TableError
 
 STUDIES = Path(__file__).parents[3] / "studies"
 DOMAINS = ("a", "b", "c")
@@ -41,7 +42,7 @@ def tables(tmp_path):
 
 
 def test_all_runs_are_read_at_their_last_step(tables):
-    domains, weights, values = shapes(tables / "shapes-table")
+    domains, weights, values = read_shapes(tables / "shapes-table")
     assert tuple(domains) == DOMAINS and weights.shape == (64, 3) and len(np.unique(weights, axis=0)) == 40
     np.testing.assert_allclose(values, peak(weights), atol=0.08)
     assert Replicates.of(weights, values).pooled_sd == pytest.approx(0.02, rel=0.4)  # 24 degrees of freedom
@@ -49,7 +50,7 @@ def test_all_runs_are_read_at_their_last_step(tables):
 
 def test_a_mixture_with_several_seeds_has_their_mean_in_the_pool(tables):
     problem = make_problem("shapes", 0, Sources(tables=tables))
-    _, weights, values = shapes(tables / "shapes-table")
+    _, weights, values = read_shapes(tables / "shapes-table")
     assert problem.space.candidates.shape == (40, 3)
     assert problem.score(weights[0]) == pytest.approx(values[:4].mean())
     assert problem.tolerance == Replicates.of(weights, values).sd(problem.best[None])[0]
@@ -58,11 +59,11 @@ def test_a_mixture_with_several_seeds_has_their_mean_in_the_pool(tables):
 
 def test_the_emulator_has_the_noise_of_the_replicates(tables):
     problem = make_problem("shapes_emulator", 0, Sources(tables=tables))
-    noise = Replicates.of(*shapes(tables / "shapes-table")[1:])
+    noise = Replicates.of(*read_shapes(tables / "shapes-table")[1:])
     np.testing.assert_array_equal(problem.noise_sd(np.eye(3)), noise.sd(np.eye(3)))
     assert problem.tolerance == problem.noise_sd(problem.best[None])[0]
     assert "emulates 40 runs; held-out R2 0." in problem.note
-    _, weights, _ = shapes(tables / "shapes-table")
+    _, weights, _ = read_shapes(tables / "shapes-table")
     assert np.corrcoef(problem.f(weights), peak(weights))[0, 1] > 0.9
     assert problem.gap(problem.best) == 0 <= min(problem.gap(mixture) for mixture in (*weights, *np.eye(3)))
 
@@ -110,16 +111,48 @@ def test_problems_are_measured_ones_where_their_folder_is(tables):
     assert "regmix" not in default_problems(Sources(tables=tables))
 
 
-@pytest.mark.parametrize("text", ["", "a,b\n1,2\n", "step,w:a,out_score\n80,1,none\n"])
-def test_another_table_is_told_with_its_path(tmp_path, text):
-    (tmp_path / "table.csv").write_text(text)
-    with pytest.raises(TableError, match=r"table\.csv: cannot be read as the table") as caught:
-        shapes(tmp_path)
+def broken(lines, how):
+    match how:
+        case "no rows":
+            return lines[:1]
+        case "a row cut short":
+            return [*lines, "40,0,80,0.5"]
+        case "a run cut off":
+            return lines[:-1]
+        case "no score":
+            return [lines[0].replace("out_score", "score"), *lines[1:]]
+        case "weights that are none":
+            return [*lines, "40,0,20,0.9,0.9,0.9,0.5", "40,0,80,0.9,0.9,0.9,0.5"]
+        case "one seed each":
+            return [line for line in lines if line.split(",")[1] in ("train_seed", "0")]
+
+
+@pytest.mark.parametrize(
+    ("how", "said"),
+    [
+        ("no rows", "has no rows"),
+        ("a row cut short", "has 4 cells for 7 columns"),
+        ("a run cut off", "its runs end at different steps, [20, 80]"),
+        ("no score", "there is no column 'out_score'"),
+        ("weights that are none", "sum to 2.7"),
+        ("one seed each", "no mixture has several training seeds"),
+    ],
+)
+def test_a_broken_table_is_told_in_one_line_before_anything_runs(tables, how, said):
+    file = tables / "shapes-table" / "table.csv"
+    file.write_text("\n".join(broken(file.read_text().splitlines(), how)) + "\n")
+    with pytest.raises(TableError, match=re.escape(said)) as caught:
+        check_problem("shapes", Sources(tables=tables))
     assert len(str(caught.value).splitlines()) == 1
 
 
+def test_a_folder_without_tables_is_refused(tmp_path):
+    with pytest.raises(MixoptError, match="has none of the folders regmix, damo, shapes-table"):
+        default_problems(Sources(tables=tmp_path))
+
+
 def test_the_table_of_the_repository_has_what_its_readme_says():
-    domains, weights, _ = shapes(STUDIES / "shapes-table")
+    domains, weights, _ = read_shapes(STUDIES / "shapes-table")
     mixtures, runs = np.unique(weights, axis=0, return_counts=True)
     assert len(domains) == 5 and len(mixtures) == 260 and sorted(set(runs)) == [1, 4] and (runs == 4).sum() >= 24
     replicated = mixtures[runs == 4]
