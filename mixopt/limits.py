@@ -5,11 +5,11 @@ from datetime import datetime
 from optuna.trial import TrialState
 
 from mixopt.budget import used_up
+from mixopt.opened import OpenedStudy
 from mixopt.recommendation import LEAST_RUNS
 from mixopt.samplers.phased import PhasedSampler
 from mixopt.spec import HeuristicPhase, SeedPhase, StopSpec
 from mixopt.stopping import improvement_chance
-from mixopt.study import Study
 
 CHANCE = "improvement_chance"  # user attribute of the Optuna study: what the rule found after how many trials
 
@@ -17,7 +17,7 @@ CHANCE = "improvement_chance"  # user attribute of the Optuna study: what the ru
 class Limits:
     """The limits of one study; the chance that the rule goes by is computed once a trial, by whoever needs it first."""
 
-    def __init__(self, study: Study) -> None:
+    def __init__(self, study: OpenedStudy) -> None:
         self._study = study
 
     def reached(self, sampler: PhasedSampler) -> str | None:

@@ -6,19 +6,19 @@ from dataclasses import replace
 import numpy as np
 
 from mixopt.errors import ScoresError
+from mixopt.opened import OpenedStudy
 from mixopt.record import TrialRecord
 from mixopt.runs import Runs
 from mixopt.scores import IN_SCORE, OUT_SCORE
-from mixopt.study import Study
 
 
-def by_objective(study: Study) -> dict[str, Runs]:
+def by_objective(study: OpenedStudy) -> dict[str, Runs]:
     """The finished trials once for each objective, with its values."""
     runs, names = study.runs(), study.scoring.names
     return {name: runs.with_values(column) for name, column in zip(names, runs.values.reshape(-1, len(names)).T)}
 
 
-def by_scores(study: Study, names: Sequence[str] = ()) -> tuple[Runs, tuple[str, ...]]:
+def by_scores(study: OpenedStudy, names: Sequence[str] = ()) -> tuple[Runs, tuple[str, ...]]:
     """The finished trials with several scores for values, (n, k), and what the scores are called.
 
     Args:

@@ -10,10 +10,10 @@ from optuna.trial import TrialState
 from mixopt.cli.comparison import verdict
 from mixopt.cli.standing import Standing
 from mixopt.front import Front
+from mixopt.opened import OpenedStudy
 from mixopt.recommendation import Choice, Recommendation
 from mixopt.record import TrialRecord
 from mixopt.runs import Runs
-from mixopt.study import Study
 from mixopt.surrogates.validation import Comparison
 from mixopt.workers.leases import Leases
 
@@ -23,7 +23,7 @@ def studies_document(standings: Sequence[Standing]) -> list[dict[str, Any]]:
     return [asdict(standing) for standing in standings]
 
 
-def study_document(study: Study, states: tuple[TrialState, ...] = ()) -> dict[str, Any]:
+def study_document(study: OpenedStudy, states: tuple[TrialState, ...] = ()) -> dict[str, Any]:
     """Of `study show`: the study, and its trials in some states, or all."""
     return {
         **asdict(Standing.of(study)),
@@ -34,7 +34,7 @@ def study_document(study: Study, states: tuple[TrialState, ...] = ()) -> dict[st
     }
 
 
-def _trial(study: Study, record: TrialRecord) -> dict[str, Any]:
+def _trial(study: OpenedStudy, record: TrialRecord) -> dict[str, Any]:
     running = record.state == TrialState.RUNNING
     by_hand = "hand" if record.by_hand else None
     return {
@@ -57,7 +57,7 @@ def _trial(study: Study, record: TrialRecord) -> dict[str, Any]:
     }
 
 
-def recommendation_document(study: Study, recommendation: Recommendation) -> dict[str, Any]:
+def recommendation_document(study: OpenedStudy, recommendation: Recommendation) -> dict[str, Any]:
     """Of `study recommend`."""
     best = recommendation.best_trained
     return {
@@ -74,7 +74,7 @@ def _choice(choice: Choice) -> dict[str, Any]:
     return {field.name: getattr(choice, field.name) for field in fields(Choice)}
 
 
-def front_document(study: Study, front: Front) -> dict[str, Any]:
+def front_document(study: OpenedStudy, front: Front) -> dict[str, Any]:
     """Of `study front`."""
     return {
         "study": study.spec.study,

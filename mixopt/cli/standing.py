@@ -9,6 +9,7 @@ from optuna.trial import TrialState
 from mixopt.errors import MixoptError
 from mixopt.folders import default_home, study_names
 from mixopt.limits import Limits
+from mixopt.opened import OpenedStudy
 from mixopt.samplers.phased import PhasedSampler
 from mixopt.study import Study
 
@@ -33,7 +34,7 @@ class Standing:
     error: str | None = None
 
     @classmethod
-    def of(cls, study: Study) -> Self:
+    def of(cls, study: OpenedStudy) -> Self:
         finished, sampler = study.trials(TrialState.COMPLETE), study.sampler()
         single = len(study.scoring.goals) == 1
         best = max(trial.values[0] for trial in finished) if finished and single else None
@@ -42,7 +43,7 @@ class Standing:
         )
 
 
-def _state(study: Study, sampler: PhasedSampler) -> str:
+def _state(study: OpenedStudy, sampler: PhasedSampler) -> str:
     past = study.past()
     lost = sampler.given_up(past)
     failed = f", {lost} failed" if lost else ""

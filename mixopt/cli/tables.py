@@ -10,18 +10,18 @@ from rich.table import Table
 
 from mixopt.cli.standing import Standing
 from mixopt.front import Front
+from mixopt.opened import OpenedStudy
 from mixopt.recommendation import Choice, Recommendation
 from mixopt.record import TrialRecord
 from mixopt.runs import STRATEGIES, Runs
 from mixopt.scored import score_words
 from mixopt.scores import IN_SCORE, OUT_SCORE
-from mixopt.study import Study
 from mixopt.workers.leases import Leases
 
 SHOWN = 8  # domains up to which every weight is shown
 
 
-def trials_table(study: Study) -> Table:
+def trials_table(study: OpenedStudy) -> Table:
     """All trials by strategy and in order: weights in percent, values, in- and out-score, steps (* ended early: its
     data ran out, or it was asked to), and who trains those that run, HOST:PID."""
     names = study.space.domains
@@ -40,7 +40,7 @@ def trials_table(study: Study) -> Table:
     return table
 
 
-def _score_columns(study: Study) -> dict[str, Callable[[TrialRecord], float | None]]:
+def _score_columns(study: OpenedStudy) -> dict[str, Callable[[TrialRecord], float | None]]:
     """Heading -> score of a finished trial; in- and out-score are there once, whether they are objectives or not."""
     sides = {"in": attrgetter("in_score"), "out": attrgetter("out_score")}
     names = study.scoring.names
@@ -58,7 +58,7 @@ def _by_strategy(record: TrialRecord) -> tuple[int, int]:
     return (STRATEGIES.index(record.strategy) if known else len(STRATEGIES)), record.number
 
 
-def _row(study: Study, record: TrialRecord) -> list[str]:
+def _row(study: OpenedStudy, record: TrialRecord) -> list[str]:
     head = [str(record.number), record.label, _shares(record.weights) if record.weights else ""]
     columns = _score_columns(study)
     if record.state == TrialState.RUNNING and record.by_hand:
@@ -95,7 +95,7 @@ def strategies_table(runs: Runs, score: str) -> Table:
     return table
 
 
-def recommendation_lines(study: Study, recommendation: Recommendation) -> list[str]:
+def recommendation_lines(study: OpenedStudy, recommendation: Recommendation) -> list[str]:
     """The recommendation in words."""
     name = score_words(study.scoring.names[0])
     low, high = recommendation.interval
@@ -159,7 +159,7 @@ def studies_table(standings: Sequence[Standing]) -> Table:
     return table
 
 
-def failure_lines(study: Study, whole: bool = False) -> list[str]:
+def failure_lines(study: OpenedStudy, whole: bool = False) -> list[str]:
     """What each failed trial died of, with the last lines of its log; with `whole` also what it was, and all lines."""
     lines = []
     for record in study.trial_records(TrialState.FAIL):

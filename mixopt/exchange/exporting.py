@@ -14,18 +14,18 @@ import json
 from optuna.trial import TrialState
 
 from mixopt.exchange.cells import Row
+from mixopt.opened import OpenedStudy
 from mixopt.record import EVALUATIONS, TrialRecord
 from mixopt.scores import IN_SCORE, OUT_SCORE
-from mixopt.study import Study
 
 
-def trial_rows(study: Study) -> tuple[list[str], list[Row]]:
+def trial_rows(study: OpenedStudy) -> tuple[list[str], list[Row]]:
     """The columns, and the rows in the order of the trials; what is not known is None."""
     anything = TrialRecord(number=0, state=TrialState.WAITING)
     return list(_row(study, anything)), [_row(study, record) for record in study.trial_records()]
 
 
-def _row(study: Study, record: TrialRecord) -> Row:
+def _row(study: OpenedStudy, record: TrialRecord) -> Row:
     names = study.scoring.names
     shares, evaluations = record.weights or {}, record.evaluations
     return {

@@ -10,13 +10,13 @@ from mixopt.arrays import FloatArray
 from mixopt.errors import StrategyError
 from mixopt.front import Front, front_of_runs
 from mixopt.limits import Limits
+from mixopt.opened import OpenedStudy
 from mixopt.recommendation import Recommendation, widening
 from mixopt.record import TrialRecord
 from mixopt.runs import Runs
 from mixopt.scored import by_objective, score_words
 from mixopt.space import MixtureSpace
 from mixopt.spec import StudySpec
-from mixopt.study import Study
 from mixopt.surrogates.evidence import EvidenceSurrogate
 from mixopt.surrogates.posterior import Posterior
 
@@ -70,7 +70,7 @@ class Facts:
     ended: str
 
     @classmethod
-    def of(cls, study: Study) -> Self:
+    def of(cls, study: OpenedStudy) -> Self:
         """Read and fit; takes some seconds with 200 trials over 17 domains."""
         runs, sampler = study.runs(), study.sampler()
         recommendation, front, unknown = _verdict(study, runs)
@@ -134,7 +134,7 @@ def in_seconds(seconds: float) -> str:
     return f"{seconds:.2g}" if seconds < 10 else f"{seconds:.0f}"
 
 
-def _verdict(study: Study, runs: Runs) -> tuple[Recommendation | None, Front | None, str]:
+def _verdict(study: OpenedStudy, runs: Runs) -> tuple[Recommendation | None, Front | None, str]:
     """The recommendation, or the front of several objectives, or why there is neither."""
     try:
         if len(study.scoring.goals) == 1:
@@ -145,7 +145,9 @@ def _verdict(study: Study, runs: Runs) -> tuple[Recommendation | None, Front | N
         return None, None, str(reason)
 
 
-def _objective(study: Study, name: str, runs: Runs, recommended: Recommendation | None, *, known: bool) -> Objective:
+def _objective(
+    study: OpenedStudy, name: str, runs: Runs, recommended: Recommendation | None, *, known: bool
+) -> Objective:
     centre, centre_name = study.space.uniform(), "uniform"
     if recommended:
         centre, centre_name = np.array(list(recommended.weights.values())), "recommended"

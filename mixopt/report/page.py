@@ -8,6 +8,7 @@ from markupsafe import Markup
 from matplotlib import rc_context
 from optuna.trial import TrialState
 
+from mixopt.opened import OpenedStudy
 from mixopt.plots.style import DARK, LIGHT, STYLE
 from mixopt.record import TrialRecord
 from mixopt.report.facts import Facts, counted, in_seconds
@@ -15,12 +16,11 @@ from mixopt.report.section import Section
 from mixopt.report.sections import sections
 from mixopt.report.svg import svg
 from mixopt.report.words import how_sure, next_step
-from mixopt.study import Study
 
 ASSETS = files("mixopt.report") / "assets"
 
 
-def report(study: Study) -> str:
+def report(study: OpenedStudy) -> str:
     """A study's report as HTML that refers to nothing outside itself; the same study gives the same text.
 
     Sections whose data are missing are there with the reason.

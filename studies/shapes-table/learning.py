@@ -73,7 +73,10 @@ def judged(name: str, weights: FloatArray, values: FloatArray, size: int | None)
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--table", type=Path, default=TABLE)
-    rows = last_runs(parser.parse_args().table)
+    table = parser.parse_args().table
+    if not table.is_file():
+        raise SystemExit(f"error: {table}: is not there: python studies/shapes-table/table.py makes it")
+    rows = last_runs(table)
     warnings.simplefilter("ignore")
     weights, values = arrays([row for row in rows if row["train_seed"] == rows[0]["train_seed"]])
     noise = noise_variance(rows)
