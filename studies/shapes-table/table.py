@@ -72,8 +72,9 @@ def rows(study: Study, trial: TrialRecord, seed: int, result: Result) -> Iterato
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--slots", type=int, choices=range(1, 65), default=1, metavar="SLOTS")
-    slots = parser.parse_args().slots
+    parser.add_argument("--slots", type=int, default=1)
+    if (slots := parser.parse_args().slots) < 1:
+        raise SystemExit("error: --slots: say at least 1")
     try:
         study = Study.open("shapes-table")
     except MixoptError as error:
