@@ -3,7 +3,8 @@
     runs = read_runs(Path("runs.csv"), "score")
 
 The domains are the columns that are named; else the columns `w:NAME`, where there are any (the domain is NAME); else
-all columns but the score's.
+all columns but the score's. Of a long table, a row a run and evaluation step with a column `step` that is no domain,
+each run's last row counts (exchange/steps.py).
 """
 
 import csv
@@ -15,6 +16,8 @@ import numpy as np
 
 from mixopt.arrays import FloatArray
 from mixopt.errors import SpaceError, TableError
+from mixopt.exchange.cells import STEPS
+from mixopt.exchange.steps import steps_by_run
 from mixopt.past import ENQUEUED_STRATEGY
 from mixopt.runs import Runs
 from mixopt.space import MixtureSpace
@@ -49,17 +52,29 @@ def read_runs(
         raise TableError(f"{path}: {error}") from error
     lines = [line for line, _ in rows]
     weights = _on_simplex(path, [header[i] for i in columns], lines, cells[:, 1:], rescale)
-    unknown = np.full(len(rows), np.nan)
+    last = _last_rows(path, header, rows, columns, weights)
+    values, unknown = cells[last, 0], np.full(len(last), np.nan)
     return Runs(
         space=space,
-        weights=weights,
-        values=cells[:, 0] if maximize else -cells[:, 0],
+        weights=weights[last],
+        values=values if maximize else -values,
         in_scores=unknown,
         out_scores=unknown,
-        numbers=np.arange(len(rows)),
-        strategies=(ENQUEUED_STRATEGY,) * len(rows),
-        labels=tuple(f"line:{line}" for line in lines),
+        numbers=np.arange(len(last)),
+        strategies=(ENQUEUED_STRATEGY,) * len(last),
+        labels=tuple(f"line:{lines[row]}" for row in last),
     )
+
+
+def _last_rows(
+    path: Path, header: list[str], rows: list[tuple[int, list[str]]], columns: list[int], weights: FloatArray
+) -> list[int]:
+    """The row of each run's last step; all rows where there is no column of steps."""
+    step = next((name for name in STEPS if name in header and header.index(name) not in columns), None)
+    if step is None:
+        return list(range(len(rows)))
+    placed = [(f"{path} line {line}", dict(zip(header, row))) for line, row in rows]
+    return [steps[max(steps)] for steps in steps_by_run(placed, [tuple(row) for row in weights.tolist()], step)]
 
 
 def _read(path: Path) -> tuple[list[str], list[tuple[int, list[str]]]]:

@@ -20,6 +20,14 @@ def test_prefixed_columns_are_the_domains_and_others_are_left_alone(tmp_path):
     assert runs.labels == ("line:2", "line:4") and runs.numbers.tolist() == [0, 1]
 
 
+def test_of_a_long_table_the_last_step_of_each_run_counts(tmp_path):
+    rows = "1,10,.5,.5,.1\n1,20,.5,.5,.2\n2,20,.5,.5,.4\n2,10,.5,.5,.3\n1,10,1,0,.5\n"
+    runs = read_runs(table(tmp_path, "seed,step,w:a,w:b,y\n" + rows), "y")
+    assert runs.values.tolist() == [0.2, 0.4, 0.5] and runs.labels == ("line:3", "line:4", "line:6")
+    with pytest.raises(TableError, match="line 3: is step 10 of the run of line 2 once more"):
+        read_runs(table(tmp_path, "step,w:a,w:b,y\n10,.5,.5,1\n10,.5,.5,2\n"), "y")
+
+
 def test_without_a_prefix_all_other_columns_are(tmp_path):
     path = table(tmp_path, "a,b,loss\n.5,.5,3\n")
     assert read_runs(path, "loss", maximize=False).values.tolist() == [-3]
