@@ -17,6 +17,7 @@ import numpy as np
 from mixopt.arrays import FloatArray
 from mixopt.errors import SpaceError, TableError
 from mixopt.exchange.cells import STEPS
+from mixopt.exchange.columns import few
 from mixopt.exchange.steps import steps_by_run
 from mixopt.past import ENQUEUED_STRATEGY
 from mixopt.runs import Runs
@@ -135,10 +136,5 @@ def _on_simplex(path: Path, names: list[str], lines: list[int], weights: FloatAr
     sums = weights.sum(axis=1, keepdims=True)
     for row in np.flatnonzero((sums <= 0) if rescale else (np.abs(sums - 1) > ROUNDING)):
         mend = "mend the row, rescale, or name the domains' columns" if sums[row, 0] > 0 else "mend or drop the row"
-        raise TableError(f"{path} line {lines[row]}: the weights of {_few(names)} sum to {sums[row, 0]:g}: {mend}")
+        raise TableError(f"{path} line {lines[row]}: the weights of {few(names)} sum to {sums[row, 0]:g}: {mend}")
     return weights / sums
-
-
-def _few(names: list[str]) -> str:
-    """At most four names, so that the line stays one."""
-    return ", ".join(names[:4]) + (f" and {len(names) - 4} more" if len(names) > 4 else "")

@@ -20,7 +20,11 @@ class Estimate:
     se: float
 
     def __str__(self) -> str:
-        return f"{self.mean:.3f} ± {self.se:.3f}" if np.isfinite(self.se) else f"{self.mean:.3f}"
+        return self.rounded(3)
+
+    def rounded(self, digits: int) -> str:
+        """The mean and, where it is known, its error, with so many decimals."""
+        return f"{self.mean:.{digits}f}" + (f" ± {self.se:.{digits}f}" if np.isfinite(self.se) else "")
 
     @property
     def told_apart(self) -> bool:

@@ -26,14 +26,18 @@ NEAR = 0.25  # Euclidean distance over which noise is alike; left-out variances 
 
 
 def read_shapes(folder: Path) -> Table:
+    """The runs of the table in a folder, see `runs_of_table`."""
+    return runs_of_table(folder / "table.csv")
+
+
+def runs_of_table(path: Path) -> Table:
     """Domains, weights (n, 5) and values (n,) of all runs, so that a mixture with several seeds is there several times.
 
     Raises:
-        TableError: the folder has no such table, or a run of it has not all steps, or no mixture has several seeds.
+        TableError: there is no such table, or a run of it has not all steps, or no mixture has several seeds.
     """
     from mixopt.exchange.old_runs import read_old_runs  # Optuna
 
-    path = folder / "table.csv"
     old = read_old_runs([path], SCORE)
     if len(old.ends) != 1:
         raise TableError(f"{path}: its runs end at different steps, {sorted(old.ends)}: fetch the table again")
@@ -54,7 +58,7 @@ def shapes_emulator(name: str, domains: list[str], weights: FloatArray, values: 
 
     noise = Replicates.of(weights, values)
     mixtures = distinct_rows(weights)
-    means = np.array([values[(weights == mixture).all(axis=1)].mean() for mixture in mixtures])
+    means = pool(name, domains, weights, values).f(mixtures)
     made = emulator(name, domains, mixtures, means, decay=DECAY, noise_sd=noise.sd)
     return _with_tolerance(made, noise)
 

@@ -164,18 +164,12 @@ def _within_rows(jobs: Done, problem: str) -> list[list[str]]:
         after.setdefault((problem, job.method, 0), {})[job.seed] = outcome["gaps"][-1]["n"] if n is None else n
     rows = []
     for method in [method for method in METHODS if method in found]:
-        ahead = difference(after, [problem], BASE, method, 0) if method != BASE and BASE in found else None
-        apart = "" if ahead is None or ahead.told_apart else ", not told apart"
         mean = mean_over(after, [problem], method, 0)
-        rows.append([method, _short(mean), f"{np.mean(found[method]):.0%}", _short(ahead) + apart])
+        assert mean is not None  # it is found for some seed
+        ahead = difference(after, [problem], BASE, method, 0) if method != BASE and BASE in found else None
+        against = ahead.rounded(1) + ("" if ahead.told_apart else ", not told apart") if ahead else ""
+        rows.append([method, mean.rounded(1), f"{np.mean(found[method]):.0%}", against])
     return rows
-
-
-def _short(estimate: Estimate | None) -> str:
-    """With one decimal."""
-    if estimate is None:
-        return ""
-    return f"{estimate.mean:.1f}" + (f" ± {estimate.se:.1f}" if np.isfinite(estimate.se) else "")
 
 
 def _evaluations(runs: Sequence[Mapping[str, Any]], which: str, part: int) -> str:

@@ -163,6 +163,12 @@ def import_(
         counted = old.scores if len(old.scores) == 1 else list(target.spec.tests.sizes)
         say(f"  it maximises {'the mean of ' * (len(counted) > 1)}{', '.join(counted)}")
     _say_imported(name, imported, old.left_out)
+    _say_read(old)
+    _say_next(target, folder)
+
+
+def _say_read(old: "OldRuns") -> None:
+    """What is to be known of how a file was read."""
     for column, here in old.renamed.items():
         say(f"  `{column}` is called {here} here")
     if len(old.ends) > 1:
@@ -174,7 +180,6 @@ def import_(
         say(f"  {old.repeated} rows stand more than once in the file and count each time: drop those that are one run")
     if old.unused:
         say(f"  columns that are not used: {', '.join(old.unused)}")
-    _say_next(target, folder)
 
 
 def _inherit(name: str, ancestor: str, rename: Sequence[str], split: Sequence[str], folder: Path | None) -> None:

@@ -40,7 +40,8 @@ class Views:
             StorageError: the storage cannot be read.
         """
         study = self._study
-        trials, finished = study.trials(), [trial.number for trial in study.trials(*ENDED)]
+        trials = study.trials()
+        finished = [trial.number for trial in trials if trial.state in ENDED]
         if finished != self._finished:
             self._of_study, self._finished = _of_study(Facts.of(study)), finished
         of_trials: dict[str, Any] = {}

@@ -8,9 +8,7 @@ leaves to be explained is said beside it, from the mixtures that were trained fo
 """
 
 import argparse
-import csv
 import warnings
-from collections import defaultdict
 from pathlib import Path
 
 import numpy as np
@@ -18,35 +16,14 @@ from scipy.stats import spearmanr
 from sklearn.model_selection import KFold
 
 from mixopt.arrays import FloatArray, IntArray
+from mixopt.benchmark.shapes import Replicates, runs_of_table
 from mixopt.errors import StrategyError
+from mixopt.regions.base import first_rows
 from mixopt.surrogates.base import r_squared
 from mixopt.surrogates.registry import SURROGATES, surrogate_named
 
 TABLE = Path(__file__).parent / "table.csv"
 SIZES, DRAWS, FOLDS = (20, 40, 80), 20, 10
-
-
-def last_runs(path: Path) -> list[dict[str, str]]:
-    """The rows of the last step, one a run."""
-    with path.open(newline="") as file:
-        rows = list(csv.DictReader(file))
-    last = max(int(row["step"]) for row in rows)
-    return [row for row in rows if int(row["step"]) == last]
-
-
-def arrays(rows: list[dict[str, str]], value: str = "out_score") -> tuple[FloatArray, FloatArray]:
-    """Weights (n, m) and a score (n,) of rows."""
-    domains = [name for name in rows[0] if name.startswith("w:")]
-    weights = np.array([[float(row[name]) for name in domains] for row in rows])
-    return weights, np.array([float(row[value]) for row in rows])
-
-
-def noise_variance(rows: list[dict[str, str]]) -> float:
-    """The mean variance of the score over training seeds, of the mixtures that have several."""
-    by_trial: dict[str, list[float]] = defaultdict(list)
-    for row in rows:
-        by_trial[row["trial"]].append(float(row["out_score"]))
-    return float(np.mean([np.var(scores, ddof=1) for scores in by_trial.values() if len(scores) > 1]))
 
 
 def splits(count: int, size: int | None) -> list[tuple[IntArray, IntArray]]:
@@ -76,10 +53,11 @@ def main() -> None:
     table = parser.parse_args().table
     if not table.is_file():
         raise SystemExit(f"error: {table}: is not there: python studies/shapes-table/table.py makes it")
-    rows = last_runs(table)
     warnings.simplefilter("ignore")
-    weights, values = arrays([row for row in rows if row["train_seed"] == rows[0]["train_seed"]])
-    noise = noise_variance(rows)
+    _, weights, values = runs_of_table(table)
+    noise = Replicates.of(weights, values).pooled_sd ** 2
+    own = first_rows(weights)  # with the study's seed, which stand before the replicates
+    weights, values = weights[own], values[own]
     print(f"{len(values)} mixtures; noise sd {noise**0.5:.4f}, which leaves R2 {1 - noise / values.var():.3f} at best")
     sizes = [*(size for size in SIZES if size < len(values)), None]
     print(f"{'surrogate':11}" + "".join(f"{f'{size or len(values)} runs':>24}" for size in sizes))
