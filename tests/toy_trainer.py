@@ -2,7 +2,8 @@
 
     python toy_trainer.py REQUEST
 
-Its options make it misbehave: `crash` (labels every trial whose weight of the first domain is above it), `sleep`.
+Its options make it misbehave: `crash` (where the weight of the first domain is above it), `sleep` (seconds an evaluation).
+It notes each training that it ends in trained.log.
 """
 
 import json
@@ -23,7 +24,7 @@ if weights[0] > options.get("crash", 2.0):
 best = np.linspace(1, 2, len(weights)) / np.linspace(1, 2, len(weights)).sum()
 noise = np.random.default_rng([request["train_seed"], *(1e6 * weights).astype(int)]).normal(0, 0.002)
 evaluations = []
-with path.with_name("events.jsonl").open("a") as events:
+with path.with_name("events.jsonl").open("w") as events:  # it starts anew each time
     for step in (step for step in request["steps"] if step <= until):
         time.sleep(options.get("sleep", 0.0))
         level = 0.6 - 0.3 * float(((weights - best) ** 2).sum()) + noise + step / 1e4
