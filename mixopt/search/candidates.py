@@ -1,7 +1,8 @@
 """Mixtures worth a look: all over the space, its corners and faces, and round the best ones.
 
 An acquisition that is computed in closed form needs no gradients: it is read off at about a thousand mixtures, and
-then once more round the best. Optima on faces and corners are common, so these are among them exactly.
+then once more round the best. Optima on faces and corners are common, so these are among them exactly: nobody
+prepares a dataset for a billionth of a run.
 """
 
 import numpy as np
@@ -12,7 +13,8 @@ from mixopt.space import MixtureSpace
 CONCENTRATIONS = (0.1, 0.3, 1.0, 3.0)  # of Dirichlet draws: near corners and faces, uniform, near the middle
 EACH = 100
 FRACTIONS = (0.05, 0.1, 0.2, 0.35, 0.5, 0.75)  # of the way to the border of the space
-ROUNDING, SNAP = 1e-9, 1e-12
+ROUNDING = 1e-9
+TRACE = 5e-4  # above its lower bound: at most one prompt in 2000, so the bound itself is meant
 TO_THE_BORDER = 0.15  # share of the steps that go there, since optima on faces are common
 
 
@@ -27,7 +29,7 @@ def spread(space: MixtureSpace, rng: np.random.Generator) -> FloatArray:
     shares += [_few(c, parts, EACH // 2, rng) for parts in (2, 3, 4) if parts < c]
     whole = not space.constraints and (space.upper >= 1 - space.lower.sum() + space.lower).all()
     drawn = [] if whole else [space.sample(EACH, rng)]  # the corners of a cut simplex do not span all of it
-    return np.vstack([corners, space.uniform()[None], *(share @ corners for share in shares), *drawn])
+    return without_traces(space, np.vstack([corners, space.uniform()[None], *(s @ corners for s in shares), *drawn]))
 
 
 def _few(c: int, parts: int, n: int, rng: np.random.Generator) -> FloatArray:
@@ -64,4 +66,17 @@ def nearby(
     reach = space.reach(start, direction)
     fraction = np.where(rng.random(len(start)) < TO_THE_BORDER, 1.0, scale * rng.choice(FRACTIONS, size=len(start)))
     found = start + np.where(np.isfinite(reach), reach * fraction, 0)[:, None] * direction
-    return np.where(np.abs(found - space.lower) < SNAP, space.lower, found)
+    return without_traces(space, found)
+
+
+def without_traces(space: MixtureSpace, mixtures: FloatArray) -> FloatArray:
+    """The mixtures (k, m) with domains that are hardly above their lower bound put to it.
+
+    What this frees goes to the largest weight that has room; a mixture that would then break a limit stays as it is.
+    """
+    trace = mixtures - space.lower < TRACE
+    trimmed = np.where(trace, space.lower, mixtures)
+    freed = 1 - trimmed.sum(axis=1)
+    has_room = ~trace & (trimmed + freed[:, None] <= space.upper)
+    trimmed[np.arange(len(trimmed)), np.where(has_room, trimmed, -1).argmax(axis=1)] += freed
+    return np.where(np.reshape(space.contains(trimmed), (-1, 1)), trimmed, mixtures)
