@@ -2,8 +2,8 @@
 
     python toy_trainer.py REQUEST
 
-Its options make it misbehave: `crash` (where the weight of the first domain is above it), `sleep` (seconds an evaluation).
-It notes each training that it ends in trained.log.
+Its options make it misbehave: `crash` (where the weight of the first domain is above it), `sleep` (seconds an
+evaluation). It notes each training that it ends in trained.log.
 """
 
 import json

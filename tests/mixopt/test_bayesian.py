@@ -8,7 +8,7 @@ from objectives import Quadratic, simplex
 from mixopt.samplers.base import suggest_mixture
 from mixopt.samplers.bayes import BayesSampler
 from mixopt.search.bayesian import climb, knowledge_gradient, next_mixture
-from mixopt.search.candidates import nearby, spread
+from mixopt.search.candidates import TRACE, nearby, spread, without_traces
 from mixopt.space import MixtureSpace
 from mixopt.surrogates.evidence import EvidenceSurrogate
 
@@ -39,6 +39,24 @@ def test_candidates_are_feasible(space):
         points = np.vstack([found[:10], space.corners(), almost])
         for _ in range(20):
             assert space.contains(nearby(space, points, rng)).all()
+
+
+@pytest.mark.parametrize("space", [simplex(5), simplex(17), TIGHT], ids=["5", "17", "bounds"])
+def test_a_candidate_has_a_domain_or_it_has_not(space):
+    rng = np.random.default_rng(0)
+    found = spread(space, rng)
+    for points in (found, nearby(space, rng.permutation(found)[:50], rng)):
+        over = points - space.lower
+        assert (over == 0).any(axis=1).mean() > 0.4 and not ((over > 0) & (over < TRACE)).any()
+
+
+def test_traces_go_to_the_largest_weight_that_has_room():
+    mixture, domains = np.array([[0.6998, 0.2, 0.1, 0.0002]]), ["a", "b", "c", "d"]
+    assert without_traces(simplex(4), mixture) == pytest.approx(np.array([[0.7, 0.2, 0.1, 0]]))
+    full = MixtureSpace(domains, upper={"a": 0.6998})
+    assert without_traces(full, mixture) == pytest.approx(np.array([[0.6998, 0.2002, 0.1, 0]]))
+    needed = MixtureSpace(domains, constraints=["a <= 0.6998", "b <= 2*c", "d >= 0.0001"])
+    assert (without_traces(needed, mixture) == mixture).all(), "a limit would break"
 
 
 @SPACES
