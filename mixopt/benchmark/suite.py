@@ -64,16 +64,16 @@ class Sources:
 
     Attributes:
         tables: a folder with some of the folders `regmix`, `damo` and `shapes-table`.
-        csv: a CSV file of runs; `value` is its column of scores, which `maximize` says to be better when larger,
-            `domains` its columns of weights, and `rescale` to divide these by their sum, see mixopt/table.py.
+        csv: a file of runs; `value` is its column of scores, `minimize` whether smaller ones are better, `domains` its
+            columns of weights, and `normalize` to divide these by their sum, see `mixopt.read_runs`.
     """
 
     tables: Path | None = None
     csv: Path | None = None
     value: str = ""
     domains: tuple[str, ...] | None = None
-    maximize: bool = True
-    rescale: bool = False
+    minimize: bool | None = None
+    normalize: bool = False
 
 
 NOWHERE = Sources()
@@ -185,7 +185,7 @@ def _table(name: str, sources: Sources) -> pools.Table:
                 "problem 'csv': say which file with --csv FILE, and its column of scores with --value NAME"
             )
         runs = read_runs(
-            sources.csv, sources.value, sources.domains, maximize=sources.maximize, rescale=sources.rescale
+            sources.csv, sources.value, sources.domains, minimize=sources.minimize, normalize=sources.normalize
         )
         return list(runs.space.domains), runs.weights, runs.values
     if sources.tables is None:

@@ -22,6 +22,19 @@ Folder = Annotated[
     Path | None, typer.Option(help="The study's folder; without it $MIXOPT_HOME/NAME, or ~/.mixopt/NAME.")
 ]
 
+Minimize = Annotated[
+    bool | None, typer.Option("--minimize/--maximize", help="Whether smaller scores are better.", show_default=False)
+]
+Domains = Annotated[
+    str | None, typer.Option(help="The columns of the weights, separated by commas; default: those that look like it.")
+]
+Normalize = Annotated[bool, typer.Option("--normalize", help="Divide every row's weights by their sum.")]
+
+
+def names_of(text: str) -> list[str]:
+    """Names between commas, without the blanks round them."""
+    return [name.strip() for name in text.split(",")]
+
 
 def seeds_of(text: str) -> list[int]:
     """`1,2,3` as training seeds."""

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from mixopt.cli.arguments import Domains, Minimize, Normalize, names_of
 from mixopt.errors import MixoptError
 
 benchmark_app = typer.Typer(no_args_is_help=True, help="Measure the samplers against their peers.")
@@ -32,13 +33,9 @@ def run(
     ] = None,
     csv: Annotated[Path | None, typer.Option(help="A CSV file of your own runs, searched as a pool.")] = None,
     value: Annotated[str, typer.Option(help="The CSV file's column of scores.")] = "",
-    domains: Annotated[
-        str, typer.Option(help="The CSV file's columns of weights; default: see `mixopt.read_runs`.")
-    ] = "",
-    minimize: Annotated[bool, typer.Option("--minimize", help="Smaller scores of the CSV file are better.")] = False,
-    rescale: Annotated[
-        bool, typer.Option("--rescale", help="Divide every row's weights in the CSV file by their sum.")
-    ] = False,
+    domains: Domains = None,
+    minimize: Minimize = None,
+    normalize: Normalize = False,
 ) -> None:
     """Run what is not in the results file yet. Example: mixopt benchmark run results.jsonl --methods ours,botorch"""
     from mixopt.benchmark.results import read_results
@@ -47,7 +44,7 @@ def run(
     from mixopt.cli.job_lines import job_lines
 
     columns = tuple(names_of(domains)) if domains else None
-    sources = Sources(tables, csv, value, columns, maximize=not minimize, rescale=rescale)
+    sources = Sources(tables, csv, value, columns, minimize=minimize, normalize=normalize)
     chosen = names_of(problems) if problems else default_problems(sources)
     jobs = all_jobs(chosen, names_of(methods), seeds_of(seeds), sources=sources, trials=trials)
     results = read_results(file)
@@ -66,11 +63,6 @@ def run(
     if lines.failed:
         typer.echo(f"{lines.failed} jobs failed; the same command tries them again")
         raise typer.Exit(1)
-
-
-def names_of(text: str) -> list[str]:
-    """Names between commas, without the blanks round them."""
-    return [name.strip() for name in text.split(",")]
 
 
 def seeds_of(text: str) -> range:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from mixopt.cli.arguments import Folder, Name, more_trials, seeds_of
+from mixopt.cli.arguments import Domains, Folder, Minimize, Name, Normalize, more_trials, names_of, seeds_of
 from mixopt.cli.console import err, say
 from mixopt.cli.workers import stoppable
 from mixopt.errors import MixoptError, StrategyError, UnknownStudyError
@@ -109,12 +109,9 @@ def import_(
     files: Annotated[list[Path] | None, typer.Argument(help="Old runs; two files: mixtures, and their scores.")] = None,
     study: Annotated[str | None, typer.Option(help="Inherit the runs of this study.")] = None,
     value: Annotated[str | None, typer.Option(help="The column of the score.")] = None,
-    minimize: Annotated[
-        bool | None,
-        typer.Option("--minimize/--maximize", help="Whether smaller scores are better.", show_default=False),
-    ] = None,
-    domains: Annotated[str | None, typer.Option(help="The columns of the weights, separated by commas.")] = None,
-    normalize: Annotated[bool, typer.Option("--normalize", help="Divide every row's weights by their sum.")] = False,
+    minimize: Minimize = None,
+    domains: Domains = None,
+    normalize: Normalize = False,
     rename: Annotated[list[str] | None, typer.Option(help="With --study: OLD=NEW, a domain's names.")] = None,
     split: Annotated[list[str] | None, typer.Option(help="With --study: OLD=PART,PART, a domain's parts.")] = None,
     folder: Folder = None,
@@ -133,15 +130,14 @@ def import_(
     from mixopt.study import Study
 
     check_name(name)
-    named = [part.strip() for part in domains.split(",")] if domains else None
 
-    def read(domains: Sequence[str] = (), scores: Sequence[str] = ()) -> "OldRuns":
+    def read(known_domains: Sequence[str] = (), known_scores: Sequence[str] = ()) -> "OldRuns":
         return read_old_runs(
             files or [],
             value,
-            named,
-            known_domains=domains,
-            known_scores=scores,
+            names_of(domains) if domains else None,
+            known_domains=known_domains,
+            known_scores=known_scores,
             minimize=minimize,
             normalize=normalize,
         )

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from mixopt.cli.arguments import Folder, Json
+from mixopt.cli.arguments import Domains, Folder, Json, Minimize, Normalize, names_of
 from mixopt.cli.console import document, out, say
 from mixopt.errors import MixoptError
 
@@ -25,11 +25,9 @@ def compare_(
     name: Annotated[str | None, typer.Argument(help="A study's name; or give --csv.")] = None,
     csv: Annotated[Path | None, typer.Option(help="Measured mixtures: one row a run, one column a domain.")] = None,
     value: Annotated[str | None, typer.Option(help="The column of the score in the CSV file.")] = None,
-    domains: Annotated[
-        str | None, typer.Option(help="Columns of weights, separated by commas; default: `w:NAME`, or all others.")
-    ] = None,
-    minimize: Annotated[bool, typer.Option("--minimize", help="Smaller scores are better.")] = False,
-    rescale: Annotated[bool, typer.Option("--rescale", help="Divide every row's weights by their sum.")] = False,
+    domains: Domains = None,
+    minimize: Minimize = None,
+    normalize: Normalize = False,
     json: Json = False,
     folder: Folder = None,
 ) -> None:
@@ -45,10 +43,7 @@ def compare_(
 
     if (name is None) == (csv is None):
         raise MixoptError("say one of them: the name of a study, or --csv FILE --value COLUMN")
-    if csv is None:
-        runs = _study_runs(str(name), folder)
-    else:
-        runs = _table_runs(csv, value, domains, maximize=not minimize, rescale=rescale)
+    runs = _study_runs(str(name), folder) if csv is None else _table_runs(csv, value, domains, minimize, normalize)
     runs.refuse_several("comparing surrogates")
     comparison = compare(runs.weights, runs.values)
     if json:
@@ -65,10 +60,10 @@ def _study_runs(name: str, folder: Path | None) -> "Runs":
     return Study.open(name, folder).runs()
 
 
-def _table_runs(csv: Path, value: str | None, domains: str | None, *, maximize: bool, rescale: bool) -> "Runs":
+def _table_runs(csv: Path, value: str | None, domains: str | None, minimize: bool | None, normalize: bool) -> "Runs":
     from mixopt.table import read_runs
 
     if value is None:
         raise MixoptError("--csv: say --value COLUMN, the column of the score")
-    names = [name.strip() for name in domains.split(",")] if domains else None
-    return read_runs(csv, value, names, maximize=maximize, rescale=rescale)
+    columns = names_of(domains) if domains else None
+    return read_runs(csv, value, columns, minimize=minimize, normalize=normalize)

@@ -54,6 +54,17 @@ class Cells:
         except TableError:
             return False
 
+    def refuse_almost_number(self, column: str) -> None:
+        """Raise TableError of the cell that keeps a column from being numbers, where most of its cells are."""
+        refused = []
+        for where, row in self.rows:
+            try:
+                self.number(where, row, column)
+            except TableError as error:
+                refused.append(error)
+        if 0 < 2 * len(refused) <= len(self.rows):
+            raise refused[0]
+
     def is_zero(self, column: str) -> bool:
         """Whether a column of numbers is 0, or empty, throughout."""
         numbers = [self.number(where, row, column) for where, row in self.rows]

@@ -63,8 +63,13 @@ def choose(files: Sequence[Cells], cells: Cells, said: Said) -> Columns:
     """
     found = weight_columns(cells, files[0], said.value, said.known_domains)
     weights = [named(cells, name) for name in said.domains] if said.domains else found
-    scores = [named(cells, said.value)] if said.value else score_columns(cells, files, weights, said.known_scores)
+    if said.value is not None:
+        scores = [named(cells, said.value)]
+    else:
+        scores = score_columns(cells, files, weights, said.known_scores)
     if len(weights) < 2:
+        for column in files[0].columns:
+            files[0].refuse_almost_number(column)
         raise TableError(f"{cells.path}: has no two columns of weights: name them with --domains")
     if scores[0] in weights:
         raise TableError(f"column {scores[0]!r} is the score and no domain: take it out of the domains")
@@ -76,6 +81,8 @@ def choose(files: Sequence[Cells], cells: Cells, said: Said) -> Columns:
             raise TableError(
                 f"{files[-1].path}: column {name!r} looks as if smaller were better: --minimize, or --maximize"
             )
+    if twice := [name for name in weights if weights.count(name) > 1]:
+        raise TableError(f"domain {twice[0]!r} is named twice: name each column once")
     for what, names in (("scores", scores), ("domains", weights)):
         if len({clean(name) for name in names} - {""}) < len(names):
             raise TableError(f"two {what} come to one name: {', '.join(names)}: rename a column")

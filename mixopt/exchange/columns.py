@@ -39,7 +39,7 @@ def named(cells: Cells, name: str) -> str:
     for column in cells.columns:
         if clean(column) == name:
             return column
-    raise TableError(f"there is no column {name!r}: the columns are {', '.join(filter(None, cells.columns))}")
+    raise TableError(f"{cells.path}: has no column {name!r}: its columns are {', '.join(filter(None, cells.columns))}")
 
 
 def weight_columns(cells: Cells, first: Cells, value: str | None, known: Sequence[str]) -> list[str]:

@@ -92,7 +92,8 @@ def read_old_runs(
     rows, left_out = _scored(cells, columns)
     if not rows:
         why = ", ".join(f"{reason} {count}" for reason, count in left_out.items())
-        raise TableError(f"{paths[0]}: has no finished run with a score ({why}): name its column by --value")
+        mend = "name its column by --value" if value is None else "fill it in"
+        raise TableError(f"{paths[0]}: has no finished run with a score ({why}): {mend}")
     runs = _on_simplex([_run(where, row, columns) for where, row in rows], normalize)
     same = Counter(tuple(str(row[name]) for name in cells.columns if name not in INDEX) for _, row in rows)
     return OldRuns(
@@ -162,7 +163,11 @@ def _on_simplex(runs: list[OldRun], normalize: bool) -> list[OldRun]:
     """The runs with weights that sum to 1."""
     bad = [run for run in runs if min(run.weights.values()) < 0]
     if bad:
-        raise TableError(f"{_places(bad)}: a weight is below 0: mend the rows, or name the domains with --domains")
+        domain, weight = min(bad[0].weights.items(), key=lambda item: item[1])
+        raise TableError(
+            f"{_places(bad)}: {domain} is {weight:g}, and weights are at least 0: mend the rows, or name the domains "
+            "with --domains"
+        )
     sums = [sum(run.weights.values()) for run in runs]
     least, most = (0.0, math.inf) if normalize else (1 - ROUNDING, 1 + ROUNDING)
     bad = [run for run, total in zip(runs, sums) if not least < total < most]

@@ -156,7 +156,7 @@ def test_regmix(tmp_path):
     [
         ("a,b,y\n.5,.5,1\n", {}, "which column is the score"),
         ("w:a,w:b,y,z\n.5,.5,1,2\n", {}, "Say --value, one of y, z"),
-        ("a,b,y\n.5,.5,1\n", {"value": "q"}, "no column 'q': the columns are a, b, y"),
+        ("a,b,y\n.5,.5,1\n", {"value": "q"}, "has no column 'q': its columns are a, b, y"),
         (
             "a,b,y\n.5,.5,1\n.5,.2,1\n.1,.1,1\n",
             {"value": "y"},
@@ -166,7 +166,7 @@ def test_regmix(tmp_path):
         ("a,b,lr,y\n40,60,2,1\n", {"value": "y", "normalize": True}, "are a, b, lr all weights.* --domains a,b"),
         ("a;b;y\n0.5;0.5;1,500\n", {"value": "y"}, "y is '1,500', not a finite number"),
         ("w:a,w:b,test:x y,test:x(y\n.5,.5,1,2\n", {}, "two scores come to one name: test:x y, test:x.y"),
-        ("a,b,y\n1.5,-.5,1\n", {"value": "y"}, "line 2: a weight is below 0"),
+        ("a,b,y\n1.5,-.5,1\n", {"value": "y"}, "line 2: b is -0.5, and weights are at least 0"),
         ("a,b,y\n.5,.5,good\n", {"value": "y"}, "line 2: y is 'good'"),
         ("a,b,y\n.5,.5\n", {"value": "y"}, "line 2: has 2 cells for 3 columns"),
         ("a,a,y\n.5,.5,1\n", {"value": "y"}, "column 'a' is there 2 times"),

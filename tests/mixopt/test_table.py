@@ -17,7 +17,7 @@ def test_prefixed_columns_are_the_domains_and_others_are_left_alone(tmp_path):
     runs = read_runs(table(tmp_path, "index,w:a,w:b,score,model\n7,.25,.75,1.5,x\n\n8,1,0,2.5,y\n"), "score")
     assert runs.space.domains == ("a", "b")
     assert runs.weights.tolist() == [[0.25, 0.75], [1, 0]] and runs.values.tolist() == [1.5, 2.5]
-    assert runs.labels == ("line:2", "line:4") and runs.numbers.tolist() == [0, 1]
+    assert runs.labels == ("7", "8") and runs.numbers.tolist() == [0, 1]
 
 
 def test_of_a_long_table_the_last_step_of_each_run_counts(tmp_path):
@@ -30,8 +30,10 @@ def test_of_a_long_table_the_last_step_of_each_run_counts(tmp_path):
 
 def test_without_a_prefix_all_other_columns_are(tmp_path):
     path = table(tmp_path, "a,b,loss\n.5,.5,3\n")
-    assert read_runs(path, "loss", maximize=False).values.tolist() == [-3]
-    assert read_runs(path, "loss").space.domains == ("a", "b")
+    runs = read_runs(path, "loss", minimize=True)
+    assert runs.values.tolist() == [-3] and runs.space.domains == ("a", "b") and runs.labels == ("line:2",)
+    with pytest.raises(TableError, match="looks as if smaller were better"):
+        read_runs(path, "loss")
 
 
 def test_named_domains_come_in_their_order(tmp_path):
@@ -44,9 +46,14 @@ def test_rounded_weights_are_made_to_sum_to_1_and_other_sums_only_if_told(tmp_pa
     path = table(tmp_path, "a,b,c,y\n.333,.333,.333,1\n")
     assert read_runs(path, "y").weights.sum() == pytest.approx(1, abs=1e-15)
     path = table(tmp_path, "a,b,y\n.5,.3,1\n")
-    assert np.allclose(read_runs(path, "y", rescale=True).weights, [[0.625, 0.375]])
-    with pytest.raises(TableError, match=r"line 2: the weights of a, b sum to 0.8: .*rescale"):
+    assert np.allclose(read_runs(path, "y", ["a", "b"], normalize=True).weights, [[0.625, 0.375]])
+    with pytest.raises(TableError, match=r"line 2: the weights of a, b sum to 0.8: .*--normalize"):
         read_runs(path, "y")
+
+
+def test_runs_without_a_score_are_left_out_and_said(tmp_path):
+    with pytest.warns(UserWarning, match=r"runs\.csv: rows that are left out: no score \(1\)"):
+        assert len(read_runs(table(tmp_path, "a,b,y\n.5,.5,1\n.5,.5,\n"), "y")) == 1
 
 
 @pytest.mark.parametrize(
@@ -57,14 +64,14 @@ def test_rounded_weights_are_made_to_sum_to_1_and_other_sums_only_if_told(tmp_pa
         ("a,b\n.5,.5\n", "has no column 'y': its columns are a, b"),
         ("a,a,y\n.5,.5,1\n", "column 'a' is there 2 times"),
         ("w:a,w:a,y\n.5,.5,1\n", "column 'w:a' is there 2 times"),
-        ("a,b,y\n.5,.5,1\n.5,.5,\n", "line 3: y is missing: fill it in"),
-        ("a,b,y\n.5,nan,1\n", "line 2: b is 'nan', not a finite number"),
+        ("a,b,y\n.5,.5,\n", r"has no finished run with a score \(no score 1\): fill it in"),
+        ("a,b,y\n.5,inf,1\n.5,.5,1\n", "line 2: b is 'inf', not a finite number"),
         ("a,b,y\n.5,.5,good\n", "line 2: y is 'good', not a finite number"),
         ("a,b,y\n.5,.5\n", "line 2: has 2 cells for 3 columns"),
-        ("a,b,y\n1.5,-.5,1\n", "line 2: b is -0.5: a weight is at least 0"),
-        ("a,b,y\n0,0,1\n", "line 2: the weights of a, b sum to 0: mend or drop"),
+        ("a,b,y\n1.5,-.5,1\n", "line 2: b is -0.5, and weights are at least 0"),
+        ("a,b,y\n0,0,1\n1,0,1\n0,1,1\n", "line 2: the weights of a, b sum to 0: mend the rows"),
         ("a,b,c,d,e,y\n1,1,1,1,1,1\n", "a, b, c, d and 1 more sum to 5"),
-        ("w:a,y\n1,1\n", "at least 2 domains"),
+        ("w:a,y\n1,1\n", "has no two columns of weights"),
         ('a,b,y\n".5,.5,1\n', "is not CSV"),
     ],
 )

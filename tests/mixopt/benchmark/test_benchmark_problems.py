@@ -90,7 +90,7 @@ def test_a_pool_is_its_rows_and_equal_rows_are_one():
 def test_a_table_of_the_users_is_a_pool(tmp_path):
     file = tmp_path / "runs.csv"
     file.write_text("a,b,loss\n1,0,3\n0,1,2\n0.5,0.5,1\n")
-    problem = make_problem("csv", 0, Sources(csv=file, value="loss", maximize=False))
+    problem = make_problem("csv", 0, Sources(csv=file, value="loss", minimize=True))
     np.testing.assert_array_equal(problem.best, [0.5, 0.5])
 
 

@@ -188,26 +188,28 @@ def test_another_table_direction_or_length_is_another_job(tmp_path):
         return only
 
     first = job(a)
-    assert len({first, job(b), job(a, maximize=False), job(a, trials=2)}) == 4
+    assert len({first, job(b), job(a, minimize=True), job(a, trials=2)}) == 4
     a.write_text(a.read_text().replace(",1\n", ",7\n"))  # a column that is not used
-    assert job(a) == job(a, rescale=True) == first
+    assert job(a) == job(a, normalize=True) == first
     append_result(file, first, outcome())
     run = ("run", file, "--value", "score", "--domains", " a, b", "--methods", " random ", "--seeds", "0:1", "--csv")
     assert "1 jobs, 1 of them" in mixopt(*run, a).stdout
-    assert "1 jobs, 1 of them" in mixopt(*run, a, "--rescale").stdout
+    assert "1 jobs, 1 of them" in mixopt(*run, a, "--normalize").stdout
     assert "1 jobs, 0 of them" in mixopt(*run, b).stdout
     assert len(read_results(file).done) == 2
 
 
-def test_a_table_whose_rows_do_not_sum_to_1_is_rescaled_when_asked(tmp_path):
+def test_a_table_whose_rows_do_not_sum_to_1_is_normalized_when_asked(tmp_path):
     file, table = tmp_path / "results.jsonl", tmp_path / "a.csv"
     table.write_text("a,b,score\n2,0,3\n0,1,2\n3,3,1\n")
-    run = ("run", file, "--csv", table, "--value", "score", "--seeds", "0:1", "--methods", "random")
+    run = ("run", file, "--csv", table, "--value", "score", "--domains", "a,b", "--seeds", "0:1", "--methods", "random")
     with pytest.raises(MixoptError, match="sum"):
         mixopt(*run)
-    (job,) = all_jobs(["csv"], ["random"], [0], sources=Sources(csv=table, value="score", rescale=True))
+    (job,) = all_jobs(
+        ["csv"], ["random"], [0], sources=Sources(csv=table, value="score", domains=("a", "b"), normalize=True)
+    )
     append_result(file, job, outcome())
-    assert "1 jobs, 1 of them" in mixopt(*run, "--rescale").stdout
+    assert "1 jobs, 1 of them" in mixopt(*run, "--normalize").stdout
 
 
 def test_a_report_tells_the_longest_run_on_the_last_table(tmp_path):

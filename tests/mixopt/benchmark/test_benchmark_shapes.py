@@ -133,7 +133,7 @@ def broken(lines, how):
         ("no rows", "has no rows"),
         ("a row cut short", "has 4 cells for 7 columns"),
         ("a run cut off", "its runs end at different steps, [20, 80]"),
-        ("no score", "there is no column 'out_score'"),
+        ("no score", "has no column 'out_score'"),
         ("weights that are none", "sum to 2.7"),
         ("one seed each", "no mixture has several training seeds"),
     ],
