@@ -67,12 +67,15 @@ class Front:
     predicted: tuple[FrontMixture, ...]
 
 
-def front_of_runs(space: MixtureSpace, runs: Runs, names: Sequence[str], seed: int = 0) -> Front:
+def front_of_runs(
+    space: MixtureSpace, runs: Runs, names: Sequence[str], seed: int = 0, *, deterministic: bool = False
+) -> Front:
     """The front of finished trials; larger values are better. Deterministic for given runs and seed.
 
     Args:
         runs: with values (n, k).
         names: of the k objectives.
+        deterministic: the same mixture always scores the same.
 
     Raises:
         StrategyError: a single objective, or fewer than 3 runs.
@@ -82,7 +85,7 @@ def front_of_runs(space: MixtureSpace, runs: Runs, names: Sequence[str], seed: i
     if len(runs) < LEAST_RUNS:
         raise StrategyError(f"{len(runs)} finished runs are too few for a front: train {LEAST_RUNS}")
     rng = np.random.default_rng(seed)
-    surrogates = [EvidenceSurrogate().fit(runs.weights, column) for column in runs.values.T]
+    surrogates = [EvidenceSurrogate(deterministic=deterministic).fit(runs.weights, values) for values in runs.values.T]
     first = first_rows(runs.weights, SAME)
     trained, numbers = runs.weights[first], runs.numbers[first].tolist()
     on_front = undominated(_means(surrogates, trained))
@@ -110,7 +113,7 @@ def front_of_runs(space: MixtureSpace, runs: Runs, names: Sequence[str], seed: i
     )
 
 
-def pareto_front(study: optuna.Study, space: MixtureSpace, seed: int = 0) -> Front:
+def pareto_front(study: optuna.Study, space: MixtureSpace, seed: int = 0, *, deterministic: bool = False) -> Front:
     """What can be had of an Optuna study's objectives at once; its parameters are the weights over `space`.
 
     >>> space = mixopt.MixtureSpace(["coco", "lisa"])
@@ -123,13 +126,13 @@ def pareto_front(study: optuna.Study, space: MixtureSpace, seed: int = 0) -> Fro
     (('objective 0', 'objective 1'), 6)
 
     Objectives are called by the study's metric names, else "objective 0", ...; scores are in their own units where the
-    study maximises, and negated where it minimises.
+    study maximises, and negated where it minimises. `deterministic` is that of its BayesSampler.
 
     Raises:
         StrategyError: a single objective, or fewer than 3 finished trials.
     """
     names = study.metric_names or [f"objective {i}" for i in range(len(study.directions))]
-    return front_of_runs(space, Past.of(study, space).runs(), names, seed=seed)
+    return front_of_runs(space, Past.of(study, space).runs(), names, seed=seed, deterministic=deterministic)
 
 
 def undominated(values: FloatArray, by: FloatArray | None = None) -> BoolArray:

@@ -12,6 +12,7 @@ from optuna.trial import FrozenTrial, TrialState
 
 from mixopt.errors import StorageError, StrategyError, UnknownStudyError
 from mixopt.folders import StudyFolder, default_home, study_names
+from mixopt.front import Front, front_of_runs
 from mixopt.past import LIVE, UNTIL, Past
 from mixopt.plan import phased_sampler
 from mixopt.recommendation import Recommendation, recommend_from_runs
@@ -166,6 +167,11 @@ class OpenedStudy:
         """
         spec, exact = self.spec, self.spec.score.deterministic
         return recommend(self.optuna, self.space, spec.sampler_seed, steps=spec.early_steps, deterministic=exact)
+
+    def front(self, runs: Runs, names: Sequence[str]) -> Front:
+        """What can be had of several scores at once, of runs with values (n, k); raises StrategyError for too few."""
+        spec = self.spec
+        return front_of_runs(self.space, runs, names, spec.sampler_seed, deterministic=spec.score.deterministic)
 
     def _trial_id(self, number: int) -> int:
         return self.storage.get_trial_id_from_study_id_trial_number(self.optuna._study_id, number)

@@ -103,11 +103,13 @@ def recommend_from_runs(
         deterministic: the same mixture always scores the same (without `stages`).
 
     Raises:
-        StrategyError: fewer than 3 runs, or several objectives.
+        StrategyError: fewer than 3 runs, runs that all score the same, or several objectives.
     """
     runs.refuse_several("a recommendation")
     if len(runs) < LEAST_RUNS:
         raise StrategyError(f"{len(runs)} finished runs are too few to recommend from: train {LEAST_RUNS}")
+    if np.ptp(runs.values) == 0:
+        raise StrategyError(f"all {len(runs)} finished runs score {runs.values[0]:g}: see that they are really scored")
     rng = np.random.default_rng(seed)
     alone = EvidenceSurrogate(deterministic=deterministic)
     surrogate = stages.surrogate() if stages else alone.fit(runs.weights, runs.values)
@@ -152,9 +154,9 @@ def _choice(
 ) -> dict[str, Any]:
     """The fields of a Choice: a mixture (m,) against uniform and the seed mixtures, the rows of (1 + k, m)."""
     means, covariance = surrogate.joint(np.vstack([mixture[None], against]))
-    gains = means[0] - means[1:]
     variances = covariance[0, 0] + np.diagonal(covariance)[1:] - 2 * covariance[0, 1:]
     same = (np.abs(against - mixture) < 1e-9).all(axis=1)
+    gains = np.where(same, 0, means[0] - means[1:])
     sds = np.where(same, 0, widen * np.sqrt(variances.clip(0)))
     beats = [float(norm.cdf(gain / sd)) if sd > 0 else 0.5 for gain, sd in zip(gains, sds)]
     return {
@@ -197,12 +199,15 @@ def _interval(mean: float, sd: float) -> tuple[float, float]:
 def _note(runs: Runs, chosen: Mapping[str, Any], noise_sd: float) -> str:
     gain, beats_uniform = chosen["gain_over_uniform"], chosen["beats_uniform"]
     low, high = chosen["gain_interval"]
+    noise = f"noise of one trial {noise_sd:.2g}"
     facts = (
         f"predicted gain over uniform {gain:+.3g}, 90 % between {low:+.3g} and {high:+.3g}, better with "
-        f"probability {beats_uniform:.2f}; noise of one trial {noise_sd:.2g}"
+        f"probability {beats_uniform:.2f}; {noise}"
     )
     n = len(runs)
-    few = " They are fewer than the domains: the prior decides as much as they do." if n <= runs.space.m else ""
+    few = " They are no more than the domains: the prior decides as much as they do." if n <= runs.space.m else ""
+    if low == high:
+        return f"These {n} runs favour uniform weights themselves; {noise}. Train more before you settle on them.{few}"
     if beats_uniform < SURE or low <= 0 <= high:
         return f"These {n} runs cannot tell this mixture from uniform: {facts}. Train more, or replicate both.{few}"
     rivals = [label for label, beats in chosen["beats_seeds"].items() if beats < SURE]

@@ -1,7 +1,10 @@
 """A study's finished trials by score: by each of its objectives, or by several scores at once."""
 
+import warnings
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
+from math import nan
 
 import numpy as np
 
@@ -9,7 +12,7 @@ from mixopt.errors import ScoresError
 from mixopt.opened import OpenedStudy
 from mixopt.record import TrialRecord
 from mixopt.runs import Runs
-from mixopt.scores import IN_SCORE, OUT_SCORE
+from mixopt.scores import IN_SCORE, OUT_SCORE, Scoring
 
 
 def by_objective(study: OpenedStudy) -> dict[str, Runs]:
@@ -25,7 +28,9 @@ def by_scores(study: OpenedStudy, names: Sequence[str] = ()) -> tuple[Runs, tupl
         names: in_score, out_score and tests; without any the study's objectives, or in- and out-score where it has one.
 
     Raises:
-        ScoresError: fewer than two scores, one that the study has not, or a trial that was told without evaluations.
+        ScoresError: fewer than two scores, or one that the study has not.
+
+    Trials that were told without these scores are left out, with a warning.
     """
     runs = study.runs()
     if not names and len(study.scoring.goals) > 1:
@@ -39,15 +44,21 @@ def by_scores(study: OpenedStudy, names: Sequence[str] = ()) -> tuple[Runs, tupl
     if len(scoring.names) < 2:
         raise ScoresError(f"{scoring.names[0]} alone has no front: name two scores or more")
     records = study.trial_records()
-    values = [scoring.values(_evaluations(records[number])) for number in runs.numbers]
-    return runs.with_values(np.array(values).reshape(-1, len(scoring.names))), scoring.names
+    values = np.array([_values(records[number], scoring) for number in runs.numbers]).reshape(-1, len(scoring.names))
+    known = np.asarray(np.isfinite(values).all(axis=1))
+    if missing := len(known) - int(known.sum()):
+        what = " and ".join(map(score_words, scoring.names))
+        warnings.warn(f"{missing} of {len(known)} runs are left out: they were told without {what}", stacklevel=2)
+    return runs.select(known).with_values(values[known]), scoring.names
 
 
-def _evaluations(record: TrialRecord) -> dict[int, dict[str, float]]:
-    """Step -> test -> score of a finished trial."""
-    if not record.evaluations:
-        raise ScoresError(f"trial {record.number} was told without its evaluations: take it out of the study")
-    return record.evaluations
+def _values(record: TrialRecord, scoring: Scoring) -> list[float]:
+    """A finished trial's scores, NaN where it was told without them; some are told their in- and out-score alone."""
+    if record.evaluations:
+        with suppress(ScoresError):  # some of the tests are not known
+            return list(scoring.values(record.evaluations))
+    sides = {IN_SCORE: record.in_score, OUT_SCORE: record.out_score}
+    return [nan if (score := sides.get(name)) is None else score for name in scoring.names]
 
 
 def score_words(name: str) -> str:

@@ -13,9 +13,8 @@ from mixopt.cli.tables import (
     trials_table,
 )
 from mixopt.errors import StrategyError
-from mixopt.front import front_of_runs
 from mixopt.limits import Limits
-from mixopt.plots.fit import fit_figure
+from mixopt.plots.fit import fit_figure, held_out
 from mixopt.plots.front import front_figure
 from mixopt.plots.strategies import strategies_figure
 from mixopt.scored import by_objective, by_scores, score_words
@@ -59,15 +58,20 @@ def _close_single(study: Study, say: Callable[[str], None]) -> None:
         say(line)
     study.folder.figures.mkdir(exist_ok=True)
     [(name, runs)] = by_objective(study).items()
-    for figure, draw in (("strategies", strategies_figure), ("fit", fit_figure)):
+    predicted = held_out(runs, deterministic=study.spec.score.deterministic)
+    figures = {
+        "strategies": strategies_figure(runs, score_words(name)),
+        "fit": fit_figure(runs, score_words(name), predicted),
+    }
+    for figure, drawn in figures.items():
         path = study.folder.figures / f"{figure}.png"
-        draw(runs, score_words(name)).savefig(path, dpi=150)
+        drawn.savefig(path, dpi=150)
         say(f"figure {path}")
 
 
 def _close_several(study: Study, say: Callable[[str], None], console: Console) -> None:
     runs, names = by_scores(study)
-    front = front_of_runs(study.space, runs, names, study.spec.sampler_seed)
+    front = study.front(runs, names)
     console.print(front_table(front))
     study.folder.figures.mkdir(exist_ok=True)
     path = study.folder.figures / "front.png"

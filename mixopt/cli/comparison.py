@@ -6,9 +6,11 @@ from rich.table import Table
 
 from mixopt.surrogates.validation import Comparison
 
+TOO_FEW = 0.75  # of the measured values inside 90 % intervals
+
 
 def comparison_table(comparison: Comparison, n: int, m: int) -> Table:
-    """One row a surrogate, best first; then those that could not be fitted, with the reason."""
+    """One row a surrogate, best first."""
     title = f"{n} runs over {m} domains, each predicted from runs of other mixtures"
     table = Table(title=title, title_justify="left", box=None, pad_edge=False)
     table.add_column("surrogate")
@@ -18,13 +20,16 @@ def comparison_table(comparison: Comparison, n: int, m: int) -> Table:
         behind, error = comparison.behind[v.name]
         gap = "" if place == 0 else f"{behind:.3f} ± {error:.3f}"
         table.add_row(v.name, f"{v.r2:.3f}", gap, f"{v.rmse:.4g}", f"{v.rank:.2f}", f"{v.coverage:.0%}")
-    for name, reason in comparison.unfit.items():
-        table.add_row(name, "", reason)
     return table
 
 
 def verdict(comparison: Comparison, n: int) -> list[str]:
-    """Which surrogate to trust, in one or two sentences."""
+    """Which surrogate to trust, and which could not be fitted, in some sentences."""
+    unfit = [f"{name} could not be fitted: {reason}" for name, reason in comparison.unfit.items()]
+    return [*unfit, *_trusted(comparison, n)]
+
+
+def _trusted(comparison: Comparison, n: int) -> list[str]:
     if not comparison.ranked:
         return [f"None could be fitted: {n} runs are too few. Train more first."]
     best = comparison.ranked[0]
@@ -37,4 +42,7 @@ def verdict(comparison: Comparison, n: int) -> list[str]:
         ]
     level = comparison.level_with_best()
     told = f"{', '.join(level)} cannot be told from it on these runs" if level else "all others are clearly behind it"
-    return [f"Trust {best.name}: it explains {best.r2:.0%} of the variance of runs it has not seen; {told}."]
+    lines = [f"Trust {best.name}: it explains {best.r2:.0%} of the variance of runs it has not seen; {told}."]
+    if best.coverage < TOO_FEW:
+        lines.append(f"But not its intervals: of those that should hold 90 % of the scores, {best.coverage:.0%} do.")
+    return lines

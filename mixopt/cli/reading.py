@@ -82,14 +82,13 @@ def front(
     """
     from mixopt.cli.documents import front_document
     from mixopt.cli.tables import front_table
-    from mixopt.front import front_of_runs
     from mixopt.plots.front import front_figure
     from mixopt.scored import by_scores
     from mixopt.study import Study
 
     study = Study.open(name, folder)
     runs, names = by_scores(study, [name.strip() for name in scores.split(",")] if scores else ())
-    found = front_of_runs(study.space, runs, names, study.spec.sampler_seed)
+    found = study.front(runs, names)
     if json:
         document(front_document(study, found))
     else:

@@ -7,6 +7,7 @@ from operator import attrgetter
 import numpy as np
 from optuna.trial import TrialState
 from rich.table import Table
+from rich.text import Text
 
 from mixopt.cli.standing import Standing
 from mixopt.front import Front
@@ -23,12 +24,15 @@ SHOWN = 8  # domains up to which every weight is shown
 
 def trials_table(study: OpenedStudy) -> Table:
     """All trials by strategy and in order: weights in percent, values, in- and out-score, steps (* ended early: its
-    data ran out, or it was asked to), and who trains those that run, HOST:PID."""
+    data ran out, or it was asked to), and who trains those that run, HOST:PID. Where there is little room the names of
+    mixtures are cut, and never a score."""
     names = study.space.domains
     order = f"; weights in %: {', '.join(names)}" if len(names) <= SHOWN else ""
     table = Table(title=f"study {study.spec.study}{order}", title_justify="left", box=None, pad_edge=False)
-    for name in ("trial", "mixture", "weights", *_score_columns(study), "steps"):
-        table.add_column(name, justify="left" if name in ("mixture", "weights") else "right", no_wrap=True)
+    steps = ["steps"] if study.spec.score.says_steps else []
+    for name in ("trial", "mixture", "weights", *_score_columns(study), *steps):
+        cut = name == "mixture" or (name == "weights" and len(names) > SHOWN)
+        table.add_column(name, justify="left" if name in ("mixture", "weights") else "right", no_wrap=not cut)
     if study.trials(TrialState.RUNNING):
         table.add_column("trained by", no_wrap=True)
     group = None
@@ -41,9 +45,12 @@ def trials_table(study: OpenedStudy) -> Table:
 
 
 def _score_columns(study: OpenedStudy) -> dict[str, Callable[[TrialRecord], float | None]]:
-    """Heading -> score of a finished trial; in- and out-score are there once, whether they are objectives or not."""
-    sides = {"in": attrgetter("in_score"), "out": attrgetter("out_score")}
-    names = study.scoring.names
+    """Heading -> score of a finished trial; in- and out-score are there once, whether they are objectives or not, where
+    they have tests that are no objective alone."""
+    names, scoring = study.scoring.names, study.scoring
+    tests = {"in": list(scoring.in_tests), "out": list(scoring.out_tests)}
+    alone = [[], *([name] for name in names)]
+    sides = {side: attrgetter(f"{side}_score") for side, of_side in tests.items() if of_side not in alone}
     if len(names) == 1:
         return {"value": partial(_value, names[0]), **sides}
     return {**{name: partial(_value, name) for name in names if name not in (IN_SCORE, OUT_SCORE)}, **sides}
@@ -58,19 +65,31 @@ def _by_strategy(record: TrialRecord) -> tuple[int, int]:
     return (STRATEGIES.index(record.strategy) if known else len(STRATEGIES)), record.number
 
 
-def _row(study: OpenedStudy, record: TrialRecord) -> list[str]:
-    head = [str(record.number), record.label, _shares(record.weights) if record.weights else ""]
+def _row(study: OpenedStudy, record: TrialRecord) -> list[str | Text]:
+    head: list[str | Text] = [
+        str(record.number),
+        _cut(record.label),
+        _cut(_shares(record.weights) if record.weights else ""),
+    ]
     columns = _score_columns(study)
+    blanks = [""] * (len(columns) - 1 + study.spec.score.says_steps)
     if record.state == TrialState.RUNNING and record.by_hand:
-        return [*head, "to be told", *[""] * len(columns)]
+        return [*head, "to be told", *blanks]
     if record.state == TrialState.RUNNING:
-        return [*head, "running", *[""] * len(columns), Leases(study.folder).owner(record.number) or "nobody yet"]
+        return [*head, "running", *blanks, Leases(study.folder).owner(record.number) or "nobody yet"]
     finished = record.state in (TrialState.COMPLETE, TrialState.PRUNED)
-    if not finished or record.steps is None or not record.values:
-        return [*head, record.state_word, *[""] * len(columns)]
+    if not finished or not record.values:
+        return [*head, record.state_word, *blanks]
     found = [score(record) for score in columns.values()]
     scores = ["nan" if score is None else f"{score:.4f}" for score in found]
+    if record.steps is None or not study.spec.score.says_steps:
+        return [*head, *scores]
     return [*head, *scores, f"{record.steps}{'' if record.stopped == 'finished' else '*'}"]
+
+
+def _cut(text: str) -> Text:
+    """Text that is cut where its column is narrow; others wrap."""
+    return Text(text, no_wrap=True, overflow="ellipsis")
 
 
 def _shares(weights: dict[str, float]) -> str:
@@ -103,7 +122,7 @@ def recommendation_lines(study: OpenedStudy, recommendation: Recommendation) -> 
     credible = recommendation.credible
     return [
         "recommended mixture  " + mixture_text(recommendation.weights),
-        f"predicted {name}  {recommendation.mean:.4f}  (90 %: {low:.4f} to {high:.4f})",
+        f"{f'predicted {name}':<19}  {recommendation.mean:.4f}  (90 %: {low:.4f} to {high:.4f})",
         f"gain over uniform    {recommendation.gain_over_uniform:+.4f}  (90 %: {gain_low:+.4f} to {gain_high:+.4f}; "
         f"better with probability {recommendation.beats_uniform:.2f})",
         _trained_line(recommendation.best_trained),

@@ -14,25 +14,25 @@ from mixopt.surrogates.evidence import EvidenceSurrogate
 from mixopt.surrogates.validation import folds
 
 
-def held_out(runs: Runs) -> tuple[FloatArray, FloatArray]:
+def held_out(runs: Runs, *, deterministic: bool = False) -> tuple[FloatArray, FloatArray]:
     """Means and sds (n,) of a new run under the surrogate that recommends, one mixture at a time left out where there
     are at most 30 runs, else in 10 folds."""
     fold = folds(runs.weights)
     means, sds = np.empty(len(runs)), np.empty(len(runs))
     for k in range(fold.max() + 1):
         out = fold == k
-        surrogate = EvidenceSurrogate().fit(runs.weights[~out], runs.values[~out])
+        surrogate = EvidenceSurrogate(deterministic=deterministic).fit(runs.weights[~out], runs.values[~out])
         means[out], sd = surrogate.predict(runs.weights[out])
         sds[out] = np.hypot(sd, surrogate.noise_sd)
     return means, sds
 
 
-def fit_figure(runs: Runs, score: str, predicted: tuple[FloatArray, FloatArray] | None = None) -> Figure:
+def fit_figure(runs: Runs, score: str, predicted: tuple[FloatArray, FloatArray]) -> Figure:
     """Points with 90 % intervals against the diagonal; a corner left out is an extrapolation, and looks like one.
 
-    `predicted` is what `held_out` returns, where it is there already.
+    `predicted` is what `held_out` returns.
     """
-    means, sds = predicted or held_out(runs)
+    means, sds = predicted
     figure, axes = canvas(3.8)
     for strategy in STRATEGIES:
         mine = np.array([s == strategy for s in runs.strategies])

@@ -8,7 +8,7 @@ from optuna.trial import TrialState
 
 from mixopt.arrays import FloatArray
 from mixopt.errors import StrategyError
-from mixopt.front import Front, front_of_runs
+from mixopt.front import Front
 from mixopt.limits import Limits
 from mixopt.opened import OpenedStudy
 from mixopt.recommendation import Recommendation, widening
@@ -32,6 +32,7 @@ class Objective:
         centre: (m,) the recommended mixture, or uniform where there is none.
         centre_name: what that is called.
         widen: what the surrogate's standard deviations are multiplied by, as in a recommendation.
+        deterministic: whether the same mixture always scores the same.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Objective:
     centre: FloatArray
     centre_name: str
     widen: float
+    deterministic: bool
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,6 +95,11 @@ class Facts:
             ended=ended,
         )
 
+    @property
+    def exact(self) -> bool:
+        """Whether the same mixture always scores the same."""
+        return self.spec.score.deterministic
+
     def state(self, *states: TrialState) -> list[TrialRecord]:
         """The trials in some states."""
         return [trial for trial in self.trials if trial.state in states]
@@ -140,7 +147,7 @@ def _verdict(study: OpenedStudy, runs: Runs) -> tuple[Recommendation | None, Fro
         if len(study.scoring.goals) == 1:
             return study.recommend(), None, ""
         names = [score_words(name) for name in study.scoring.names]
-        return None, front_of_runs(study.space, runs, names, study.spec.sampler_seed), ""
+        return None, study.front(runs, names), ""
     except StrategyError as reason:
         return None, None, str(reason)
 
@@ -151,9 +158,10 @@ def _objective(
     centre, centre_name = study.space.uniform(), "uniform"
     if recommended:
         centre, centre_name = np.array(list(recommended.weights.values())), "recommended"
+    exact = study.spec.score.deterministic
     surrogate: Posterior | None = None
     if known:
-        single = len(study.scoring.goals) == 1
-        surrogate = study.posterior() if single else EvidenceSurrogate().fit(runs.weights, runs.values)
+        alone = EvidenceSurrogate(deterministic=exact)
+        surrogate = study.posterior() if len(study.scoring.goals) == 1 else alone.fit(runs.weights, runs.values)
     widen = widening(max(len(runs), 1))
-    return Objective(name, score_words(name), runs, surrogate, centre, centre_name, widen)
+    return Objective(name, score_words(name), runs, surrogate, centre, centre_name, widen, exact)

@@ -98,7 +98,7 @@ def unseen(objective: Objective) -> Shown:
     """The surrogate that recommends, on runs it has not seen."""
     runs = objective.runs
     _need_enough(runs)
-    means, sds = held_out(runs)
+    means, sds = held_out(runs, deterministic=objective.deterministic)
     inside, r2 = np.abs(means - runs.values) <= HALF_WIDTH * sds, r_squared(runs.values, means)
     words = (
         f"Each run is predicted by the Gaussian process from runs of other mixtures: R² {r2:.2f}; "

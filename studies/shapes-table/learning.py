@@ -17,7 +17,7 @@ from sklearn.model_selection import KFold
 
 from mixopt.arrays import FloatArray, IntArray
 from mixopt.benchmark.shapes import Replicates, runs_of_table
-from mixopt.errors import StrategyError
+from mixopt.errors import MixoptError, StrategyError
 from mixopt.regions.base import first_rows
 from mixopt.surrogates.base import r_squared
 from mixopt.surrogates.registry import SURROGATES, surrogate_named
@@ -51,10 +51,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--table", type=Path, default=TABLE)
     table = parser.parse_args().table
-    if not table.is_file():
-        raise SystemExit(f"error: {table}: is not there: python studies/shapes-table/table.py makes it")
     warnings.simplefilter("ignore")
-    _, weights, values = runs_of_table(table)
+    try:
+        _, weights, values = runs_of_table(table)
+    except MixoptError as error:
+        raise SystemExit(f"error: {error}") from None
     noise = Replicates.of(weights, values).pooled_sd ** 2
     own = first_rows(weights)  # with the study's seed, which stand before the replicates
     weights, values = weights[own], values[own]

@@ -19,7 +19,6 @@ from mixopt.scored import by_objective, by_scores
 from mixopt.search.scalarise import drawn_trade_off, scalarised
 from mixopt.study import Study
 
-optuna.logging.set_verbosity(optuna.logging.ERROR)
 FIRST = Quadratic(np.array([0.7, 0.3, 0.0]), np.eye(3))
 SECOND = Quadratic(np.array([0.0, 0.3, 0.7]), np.eye(3))
 TWO = {"maximize": ["in_score", "out_score"], "steps": [2, 4]}
@@ -86,6 +85,14 @@ def test_a_replicated_mixture_stands_once_and_the_front_repeats():
     front = front_of_runs(runs.space, twice, ("a", "b"), seed=3)
     weights = [tuple(m.weights.values()) for m in front.trained]
     assert len(set(weights)) == len(weights) and front == front_of_runs(runs.space, twice, ("a", "b"), seed=3)
+
+
+def test_exact_scores_are_not_taken_for_noise():
+    runs = noisy_runs(15, 0.2)
+    front = front_of_runs(runs.space, runs, ("a", "b"), deterministic=True)
+    assert {mixture.number for mixture in front.trained} == set(runs.numbers[undominated(runs.values)])
+    for mixture in front.trained:
+        assert list(mixture.means.values()) == pytest.approx(runs.values[mixture.number - 100], abs=0.01)
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -195,8 +202,9 @@ def test_a_study_with_one_goal_has_a_front_of_in_and_out_score(tmp_path):
     trial = study.optuna.ask()
     mixopt.suggest_mixture(trial, study.space)
     study.optuna.tell(trial, 0.5)
-    with pytest.raises(ScoresError, match="trial 4 was told without its evaluations"):
-        by_scores(study)
+    with pytest.warns(UserWarning, match="1 of 5 runs are left out: they were told without in-score and out-score"):
+        runs, _ = by_scores(study)
+    assert runs.numbers.tolist() == [0, 1, 2, 3]
 
 
 def test_a_study_without_in_tests_has_a_front_of_named_scores(tmp_path):

@@ -67,8 +67,8 @@ def test_uniform_itself_can_be_recommended():
         MixtureSpace(["d0", "d1", "d2"], upper={"d0": 1 / 3, "d1": 1 / 3, "d2": 1 / 3}),
         noisy_runs(best, 10, 0.01),
     )
-    assert got.gain_over_uniform == pytest.approx(0, abs=1e-9) and "cannot tell" in got.note
-    assert 0 <= got.beats_uniform <= 1
+    assert got.gain_over_uniform == 0 and got.gain_interval == (0, 0) and got.beats_uniform == 0.5
+    assert got.note.startswith("These 10 runs favour uniform weights themselves; noise of one trial 0.0")
 
 
 def test_best_trained_is_the_best_by_the_posterior():
@@ -90,10 +90,16 @@ def test_bounds_and_determinism():
     assert space.contains(space.as_array(first.weights)) and first.weights["d0"] == pytest.approx(0.4)
 
 
+def test_runs_that_all_score_the_same_are_no_ground_for_a_recommendation():
+    runs = noisy_runs(CORNER, 20, 0.02)
+    with pytest.raises(StrategyError, match=r"all 20 finished runs score 0\.5: see that they are really scored"):
+        recommend_from_runs(simplex(4), runs.with_values(np.full(20, 0.5)))
+
+
 def test_too_few_runs():
     with pytest.raises(StrategyError, match=r"2 finished runs are too few .* train 3"):
         recommend_from_runs(simplex(4), noisy_runs(CORNER, 2, 0.02))
-    assert "fewer than the domains" in recommend_from_runs(simplex(4), noisy_runs(CORNER, 3, 0.02)).note
+    assert "no more than the domains" in recommend_from_runs(simplex(4), noisy_runs(CORNER, 3, 0.02)).note
 
 
 def test_seed_mixtures_are_beaten_or_said_not_to_be():
