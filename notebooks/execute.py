@@ -16,7 +16,7 @@ from nbformat import NotebookNode
 HERE = Path(__file__).parent
 SOURCES = {path.stem: path for path in sorted(HERE.glob("*.py")) if path.name != Path(__file__).name}
 KERNEL = {"name": "python3", "display_name": "Python 3", "language": "python"}
-PATIENCE = 240  # seconds a cell may take
+PATIENCE = 900  # seconds a cell may take
 
 
 def executed(source: Path) -> NotebookNode:

@@ -25,6 +25,7 @@ from rlvr_backend.options import SERVER, Options
 HOST = "127.0.0.1"
 START_LIMIT = 300.0  # seconds to load a model and capture its graphs; the other processes wait for it
 POLL = 0.5  # seconds between looks at a starting server
+_open = urllib.request.build_opener(urllib.request.ProxyHandler({})).open  # a cluster's proxy knows no loopback
 
 
 class VllmServer:
@@ -90,9 +91,9 @@ class VllmServer:
     def _answers(self) -> bool:
         """Whether it is healthy, and it itself: somebody else's server may have taken the port."""
         try:
-            with urllib.request.urlopen(f"{self.url}/health", timeout=5):
+            with _open(f"{self.url}/health", timeout=5):
                 pass
-            with urllib.request.urlopen(f"{self.url}/v1/models", timeout=5) as said:
+            with _open(f"{self.url}/v1/models", timeout=5) as said:
                 return json.load(said)["data"][0]["id"] == self._name
         except (OSError, ValueError, LookupError, TypeError):  # not there yet, or no such server
             return False

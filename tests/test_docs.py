@@ -137,7 +137,6 @@ def check_sampler(sampler):
 
 def test_the_first_five_minutes_work(tmp_path, monkeypatch):
     """The commands of the first page, one after the other, for a CSV of old runs and for trials by hand."""
-    monkeypatch.setenv("MIXOPT_HOME", str(tmp_path / "home"))
     monkeypatch.chdir(tmp_path)
     weights = np.random.default_rng(0).dirichlet([1, 1, 1], 20)
     rows = [",".join(map(str, [*row.round(6), 1 - (row[0] - 0.5) ** 2])) for row in weights]
@@ -145,7 +144,6 @@ def test_the_first_five_minutes_work(tmp_path, monkeypatch):
     page = ROOT / "docs" / "index.md"
     _, old, by_hand, _ = blocks(page, "console")
     assert "recommended mixture" in run_lines(old)[-1]
-    monkeypatch.setenv("MIXOPT_HOME", str(tmp_path / "another"))
     *_, last = run_lines(by_hand.rpartition("mixopt study recommend")[0])
     assert "trial 0 has 0.4100" in last
 

@@ -2,8 +2,9 @@
 
     python toy_trainer.py REQUEST
 
-Its options make it misbehave: `crash` (where the weight of the first domain is above it), `sleep` (seconds an
-evaluation). It notes each training that it ends in trained.log.
+Its options make it misbehave: `crash` (where the weight of the first domain is above it), `sleep` (seconds before an
+evaluation), `last` (those before the last one), `gate` (a file that it waits for). It notes each training that it ends
+in trained.log.
 """
 
 import json
@@ -26,7 +27,9 @@ noise = np.random.default_rng([request["train_seed"], *(1e6 * weights).astype(in
 evaluations = []
 with path.with_name("events.jsonl").open("w") as events:  # it starts anew each time
     for step in (step for step in request["steps"] if step <= until):
-        time.sleep(options.get("sleep", 0.0))
+        time.sleep(options.get("last" if step == last and "last" in options else "sleep", 0.0))
+        while "gate" in options and not Path(options["gate"]).exists():
+            time.sleep(0.05)
         level = 0.6 - 0.3 * float(((weights - best) ** 2).sum()) + noise + step / 1e4
         scores = {test: level - i / 100 for i, test in enumerate(request["tests"])}
         evaluations.append({"step": step, "scores": scores, "carried": False})

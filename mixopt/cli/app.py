@@ -17,7 +17,8 @@ from mixopt.cli.arguments import Folder, Json, Name, seeds_of
 from mixopt.cli.benchmark import benchmark_app
 from mixopt.cli.console import complain, document, err, say
 from mixopt.cli.dashboard import dashboard
-from mixopt.cli.exchange import ask, export, import_, tell, train
+from mixopt.cli.exchange import ask, export, tell, train
+from mixopt.cli.importing import import_
 from mixopt.cli.reading import front, list_, recommend, show
 from mixopt.cli.report import report
 from mixopt.cli.surrogate import surrogate_app
@@ -184,7 +185,7 @@ def main() -> None:
     """The entry point: what cannot be carried out is one line and exit code 2."""
     logging.disable(logging.INFO)  # Optuna's own lines would break into the progress display
     warnings.simplefilter("ignore")  # libraries' own; ours are for people
-    warnings.filterwarnings("default", module="mixopt")
+    warnings.filterwarnings("default", category=UserWarning, module="mixopt")
     warnings.showwarning = _warner()
     try:
         sys.exit(app(standalone_mode=False))

@@ -42,7 +42,7 @@ class Dashboard:
             from optuna_dashboard import wsgi
         except ImportError as error:
             raise MixoptError(f"the dashboard cannot be loaded ({error}): pip install 'mixopt[dashboard]'") from None
-        self._views, self._closed = Views(study), Event()
+        self._views, self._closed, self._ended = Views(study), Event(), Event()
         study_id = study.optuna._study_id
         viewed = ViewedStorage(study.storage, study_id, lambda: self._views.attributes)  # type: ignore[abstract]
         app = wsgi(viewed)
@@ -62,17 +62,20 @@ class Dashboard:
         logger = logging.getLogger("optuna_dashboard")
         logger.propagate, logger.handlers = False, [_Warnings()]
         self._views.refresh()
-        Thread(target=self._follow, daemon=True).start()
+        follower = Thread(target=self._follow, daemon=True)
+        follower.start()
         try:
             with self._server:
                 self._server.serve_forever()
         finally:
             self._closed.set()
+            follower.join()
+            self._ended.set()
 
     def close(self) -> None:
-        """End `serve`, which another thread is in."""
+        """End `serve`, which another thread is in; nothing reads the study any more."""
         self._server.shutdown()
-        self._closed.wait()
+        self._ended.wait()
 
     def _follow(self) -> None:
         while not self._closed.wait(EVERY):

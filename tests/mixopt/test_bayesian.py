@@ -12,7 +12,6 @@ from mixopt.search.candidates import TRACE, nearby, spread, without_traces
 from mixopt.space import MixtureSpace
 from mixopt.surrogates.evidence import EvidenceSurrogate
 
-optuna.logging.set_verbosity(optuna.logging.ERROR)
 DOMAINS = [f"d{i}" for i in range(5)]
 CUT = MixtureSpace(DOMAINS, lower={"d0": 0.1}, upper={"d2": 0.3}, constraints=["d3 + d4 <= 0.4", "d1 >= 2*d3"])
 TIGHT = MixtureSpace(DOMAINS, lower={"d0": 0.1, "d1": 0.2}, upper={"d1": 0.2, "d2": 0.3})

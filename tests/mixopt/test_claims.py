@@ -17,7 +17,6 @@ from mixopt.past import Past
 from mixopt.samplers.base import MixtureSampler
 from mixopt.samplers.proposal import Proposal
 
-optuna.logging.set_verbosity(optuna.logging.ERROR)
 POOL = MixtureSpace(["a", "b", "c"], candidates=np.random.default_rng(0).dirichlet(np.ones(3), 40))
 
 ASK = """
@@ -26,6 +25,7 @@ sys.path.insert(0, {tests!r})
 from test_claims import POOL, opened
 from mixopt import BayesSampler, suggest_mixture
 study = opened({path!r}, BayesSampler(POOL))
+print("ready", flush=True)
 sys.stdin.readline()  # all start together
 for _ in range(4):
     print(json.dumps(list(suggest_mixture(study.ask(), POOL).values())), flush=True)
@@ -86,6 +86,10 @@ def test_four_processes_that_ask_at_once_get_different_mixtures(tmp_path: Path, 
         subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         for _ in range(4)
     ]
-    lines = [worker.communicate("\n", timeout=120)[0].splitlines() for worker in workers]
+    assert all(worker.stdout.readline() == "ready\n" for worker in workers)
+    for worker in workers:
+        worker.stdin.write("\n")
+        worker.stdin.flush()
+    lines = [worker.communicate(timeout=120)[0].splitlines() for worker in workers]
     got = [tuple(json.loads(line)) for part in lines for line in part]
     assert len(got) == 16 and len(set(got)) == 16

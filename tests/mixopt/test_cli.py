@@ -13,12 +13,6 @@ from mixopt.workers.leases import Leases
 SHORT = [{"seed": ["single", "exclude_one", "all"]}]
 
 
-@pytest.fixture
-def home(tmp_path, monkeypatch):
-    monkeypatch.setenv("MIXOPT_HOME", str(tmp_path / "home"))
-    return tmp_path / "home"
-
-
 def mixopt(*arguments, home):
     environment = {**os.environ, "MIXOPT_HOME": str(home), "COLUMNS": "100"}
     argv = [sys.executable, "-m", "mixopt.cli", *map(str, arguments)]

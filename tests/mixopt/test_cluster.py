@@ -2,19 +2,12 @@
 
 import time
 
-import optuna
 import pytest
 from optuna.trial import TrialState
 from test_workers import SEEDS, ended, mixopt, slow
 from toy import toy_file
 
 from mixopt.study import Study
-
-
-@pytest.fixture(autouse=True)
-def home(tmp_path, monkeypatch):
-    monkeypatch.setenv("MIXOPT_HOME", str(tmp_path / "home"))
-    optuna.logging.set_verbosity(optuna.logging.ERROR)
 
 
 def values(study):

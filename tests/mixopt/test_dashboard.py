@@ -31,11 +31,6 @@ from mixopt.storages.address import Address
 from mixopt.study import Study
 
 
-@pytest.fixture(autouse=True)
-def quiet():
-    optuna.logging.set_verbosity(optuna.logging.ERROR)
-
-
 def viewed(study):
     """The study as the dashboard reads it, and its views."""
     views = Views(study)
@@ -183,9 +178,11 @@ def test_a_study_cannot_be_changed_from_the_page(tmp_path):
 
 def test_a_port_that_is_taken_is_named(tmp_path):
     study = told_study(tmp_path, domains=3, trials=4)
-    port = Dashboard(study, port=0).url.split(":")[2].split("/")[0]
+    taken = Dashboard(study, port=0)  # kept: who lets go of it may have freed its port by the next line
+    port = taken._server.server_port
     with pytest.raises(MixoptError, match=rf"127\.0\.0\.1:{port}: cannot be listened on .*another --port"):
-        Dashboard(study, port=int(port))
+        Dashboard(study, port=port)
+    taken._server.server_close()
     with pytest.raises(MixoptError, match=r"nowhere\.invalid:0: cannot be listened on"):
         Dashboard(study, host="nowhere.invalid", port=0)
 

@@ -3,7 +3,6 @@
 import re
 import threading
 
-import optuna
 import pytest
 from optuna.trial import TrialState, create_trial
 from told import told_study
@@ -18,7 +17,6 @@ WAIT = 60_000  # ms, on a busy machine
 
 @pytest.fixture(scope="module")
 def study(tmp_path_factory):
-    optuna.logging.set_verbosity(optuna.logging.ERROR)
     study = told_study(tmp_path_factory.mktemp("dashboard"), domains=5, trials=TRIALS - 1)
     study.optuna.add_trial(create_trial(state=TrialState.FAIL, user_attrs={"reason": "exit 1", "log_tail": "no *GPU*"}))
     return study

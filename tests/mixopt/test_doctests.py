@@ -16,7 +16,6 @@ NAMES = [name for name in mixopt.__all__ if not name.endswith("Error") and name 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_its_example_runs(name):
-    optuna.logging.set_verbosity(optuna.logging.ERROR)
     finder = doctest.DocTestFinder(recurse=False)
     [example] = finder.find(getattr(mixopt, name), name, globs={"mixopt": mixopt, "optuna": optuna})
     assert example.examples, f"{name} has no example"

@@ -21,7 +21,6 @@ from mixopt.stages import Stages
 from mixopt.study import Study
 from mixopt.surrogates.staged import StagedSurrogate
 
-optuna.logging.set_verbosity(optuna.logging.ERROR)
 STEPS = (20, 60, 80)
 EARLY = [{"seed": ["single", "exclude_one", "all"]}, {"bayes": {"trials": 4, "early": True}}]
 
@@ -188,8 +187,3 @@ def test_a_study_spends_the_steps_of_so_many_whole_runs(tmp_path):
 def test_study_files_that_cannot_end_runs_early(tmp_path, changes, said):
     with pytest.raises(StudyFileError, match=said):
         read_spec(toy_file(tmp_path, **{"strategy": EARLY, **changes}))
-
-
-@pytest.fixture(autouse=True)
-def home(tmp_path, monkeypatch):
-    monkeypatch.setenv("MIXOPT_HOME", str(tmp_path / "home"))

@@ -61,8 +61,7 @@ def test_a_study_of_these_steps_takes_the_scores_of_all(tmp_path, use):
     assert "0 runs imported" in again and f"{len(RUNS)} were there already" in again
 
 
-def test_a_new_study_takes_the_last_step_of_each_run_wherever_it_ends(tmp_path, monkeypatch):
-    monkeypatch.setenv("MIXOPT_HOME", str(tmp_path / "home"))
+def test_a_new_study_takes_the_last_step_of_each_run_wherever_it_ends(tmp_path):
     ends = (8, 4, 2, 8)
     file, last = table(tmp_path / "long.csv", rows(*ends)), [score(i, end) for i, end in enumerate(ends)]
     means = [(0.3 + 2 * out_score) / 3 for out_score in last]  # of the three tests, whose sizes nobody says
@@ -94,8 +93,7 @@ def test_a_row_without_a_score_is_no_evaluation(tmp_path):
     assert [run.scores for run in old.runs] == [{"y": 0.1}] and old.left_out == {"no score": 1}
 
 
-def test_runs_that_end_at_different_steps_are_told(tmp_path, monkeypatch):
-    monkeypatch.setenv("MIXOPT_HOME", str(tmp_path / "home"))
+def test_runs_that_end_at_different_steps_are_told(tmp_path):
     rows = [[7, 10, 0.5, 0.5, 0.1], [7, 20, 0.5, 0.5, 0.2], [8, 10, 0.4, 0.6, 0.3], [9, 20, 0.3, 0.7, 0.4]]
     file = table(tmp_path / "r.csv", rows, [PLAIN[0], "Step", *PLAIN[2:]])
     said = mixopt("study", "import", "mine", file, "--value", "y")
@@ -128,8 +126,7 @@ def test_long_tables_that_are_refused(tmp_path, header, rows, said):
 
 
 @pytest.mark.parametrize(("name", "values"), [("in_score", [0.1, 0.2]), ("out_score", [0.4, 0.3])])
-def test_a_new_study_of_the_mean_of_a_side(tmp_path, monkeypatch, name, values):
-    monkeypatch.setenv("MIXOPT_HOME", str(tmp_path / "home"))
+def test_a_new_study_of_the_mean_of_a_side(tmp_path, name, values):
     file = table(tmp_path / "r.csv", [[0.5, 0.5, 0.1, 0.4], [0.2, 0.8, 0.2, 0.3]], ["a", "b", "in_score", "out_score"])
     with pytest.raises(TableError, match="in_score or out_score: say by --value which one the study maximises"):
         mixopt("study", "import", "mine", file)

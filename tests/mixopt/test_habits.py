@@ -32,10 +32,10 @@ def said(*arguments):
 
 
 @pytest.fixture
-def home(tmp_path, monkeypatch):
-    monkeypatch.setenv("MIXOPT_HOME", str(tmp_path / "home"))
+def home(home, tmp_path, monkeypatch):
+    """It lies in the present folder."""
     monkeypatch.chdir(tmp_path)
-    return tmp_path / "home"
+    return home
 
 
 @pytest.mark.parametrize(("words", "command"), [*commands(get_command(app))])

@@ -141,7 +141,6 @@ def changed(place: str, value: object) -> dict:
 
 @pytest.fixture
 def file(tmp_path, monkeypatch):
-    monkeypatch.setenv("MIXOPT_HOME", str(tmp_path / "home"))
     monkeypatch.chdir(tmp_path)
     yield tmp_path / "toy.yaml"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["toy.yaml"], "nothing is left behind"

@@ -11,7 +11,6 @@ from mixopt.past import Past
 from mixopt.samplers.latent import LATENTS
 from mixopt.samplers.on_simplex import STOCK
 
-optuna.logging.set_verbosity(optuna.logging.ERROR)
 pytestmark = pytest.mark.filterwarnings("ignore::optuna.exceptions.ExperimentalWarning")
 SPACE = MixtureSpace(["a", "b", "c", "d"], lower={"a": 0.05}, upper={"d": 0.6})
 STOCKS = {

@@ -23,11 +23,6 @@ SEARCH = [SEEDS, {"bayes": {"trials": 6}}]
 HALF = {"percentile": 50, "warmup_trials": 5}
 
 
-@pytest.fixture(autouse=True)
-def home(tmp_path, monkeypatch):
-    monkeypatch.setenv("MIXOPT_HOME", str(tmp_path / "home"))
-
-
 def evaluation(study: Study, score: float, step: int = 2) -> dict:
     return {"kind": "evaluation", "step": step, "scores": dict.fromkeys(study.spec.tests.sizes, score)}
 
@@ -136,7 +131,7 @@ def test_what_was_pruned_is_learnt_from_and_not_proposed_again(tmp_path):
 
 
 def test_a_worker_ends_what_is_pruned(tmp_path, monkeypatch, capsys):
-    backend = read_spec(toy_file(tmp_path)).backend.command.model_dump() | {"options": {"sleep": 1.2}}
+    backend = read_spec(toy_file(tmp_path)).backend.command.model_dump() | {"options": {"last": 60.0}}
     strategy = [SEEDS, {"optuna": {"trials": 2, "sampler": "random"}}]
     study = Study.create(
         toy_file(

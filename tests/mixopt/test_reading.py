@@ -17,7 +17,6 @@ PARAMS = {"b": 0.25, "a": 3, "c": "x"}
 @pytest.fixture(scope="module")
 def url(tmp_path_factory):
     url = f"sqlite:///{tmp_path_factory.mktemp('db')}/trials.db"
-    optuna.logging.set_verbosity(optuna.logging.ERROR)
     study = optuna.create_study(storage=url, study_name="s", directions=["maximize", "minimize"])
     study.add_trial(create_trial(values=[0.5, math.inf], params=PARAMS, distributions=BOXES, user_attrs={"n": [1]}))
     study.add_trial(create_trial(state=TrialState.FAIL, system_attrs={"why": {"a": None}}))

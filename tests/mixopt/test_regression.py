@@ -12,7 +12,6 @@ from mixopt.past import Past
 from mixopt.surrogates import surrogate_named
 from mixopt.surrogates.boosting import BoostingSurrogate
 
-optuna.logging.set_verbosity(optuna.logging.ERROR)
 SPACE = MixtureSpace(["a", "b", "c", "d"], lower={"a": 0.05}, upper={"d": 0.6})
 BEST = np.array([0.1, 0.2, 0.3, 0.4])
 

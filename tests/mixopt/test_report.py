@@ -36,11 +36,6 @@ def plain(text):
     return " ".join(re.sub(r"<[^>]*>", "", text).split())
 
 
-@pytest.fixture(autouse=True)
-def quiet():
-    optuna.logging.set_verbosity(optuna.logging.ERROR)
-
-
 @pytest.fixture(scope="module")
 def page(tmp_path_factory):
     """The report of a study that has everything, over four domains."""

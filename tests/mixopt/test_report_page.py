@@ -3,7 +3,6 @@
 import subprocess
 import sys
 
-import optuna
 import pytest
 from told import told_study
 
@@ -13,7 +12,6 @@ from mixopt.report import report
 @pytest.fixture(scope="module")
 def file(tmp_path_factory):
     """A report with names as long as they may be."""
-    optuna.logging.set_verbosity(optuna.logging.ERROR)
     folder = tmp_path_factory.mktemp("page")
     study = told_study(folder, domains=4, trials=14, draws=False, prefix=f"a_long_name_{'x' * 48}_")
     path = folder / "report.html"

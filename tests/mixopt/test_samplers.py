@@ -21,7 +21,6 @@ from mixopt import (
 )
 from mixopt.past import LABEL, Past
 
-optuna.logging.set_verbosity(optuna.logging.ERROR)
 SPACE = MixtureSpace(["a", "b", "c", "d"], lower={"a": 0.05}, upper={"d": 0.6})
 
 

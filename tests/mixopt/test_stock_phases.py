@@ -11,8 +11,6 @@ from mixopt.plan import phased_sampler
 from mixopt.samplers.stock import STOCK_SAMPLERS
 from mixopt.spec import read_spec
 
-optuna.logging.set_verbosity(optuna.logging.ERROR)
-
 
 def spec_of(folder, *phases):
     return read_spec(toy_file(folder, strategy=[{"seed": ["single", "all"]}, *phases]))

@@ -22,9 +22,8 @@ WALKER = {"command": {"argv": [sys.executable, str(Path(__file__).with_name("wal
 
 
 @pytest.fixture
-def study(tmp_path, monkeypatch):
+def study(tmp_path):
     """A study whose first trial, at WEIGHTS, was ended at step 2 of 6."""
-    monkeypatch.setenv("MIXOPT_HOME", str(tmp_path / "home"))
     score = {"maximize": "out_score", "steps": [2, 4, 6], "range": [-1, 1]}
     study = Study.create(toy_file(tmp_path, score=score, strategy=[{"seed": ["all"]}], backend=WALKER))
     study.optuna.enqueue_trial(WEIGHTS, user_attrs={UNTIL: 2})

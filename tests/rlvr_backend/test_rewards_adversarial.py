@@ -71,7 +71,7 @@ def test_no_answer_breaks_a_reward_or_holds_it_up(rewards, name):
     started = time.perf_counter()
     pairs = [*product(ANSWERS, TRUTHS), *product(COSTLY, TRUTHS[:1])]
     assert all(0.0 <= reward(answer, truth) <= 1.0 for answer, truth in pairs)
-    assert time.perf_counter() - started < 20, "seconds, on a machine that may be busy"
+    assert time.perf_counter() - started < 180, "seconds, on a machine that may be busy"
 
 
 @given(st.text(max_size=200), st.sampled_from(TRUTHS))

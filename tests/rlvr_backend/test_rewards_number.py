@@ -75,7 +75,7 @@ def test_what_overdraws_the_budget_scores_nothing_and_the_next_answer_is_scored_
     started = time.perf_counter()
     assert number("9^{9^{9^{9}}}", Truth("1")) == 0.0
     assert number("1/2", Truth("0.5")) == 1.0
-    assert time.perf_counter() - started < 30  # 2 s of CPU time and a start, on a machine that may be busy
+    assert time.perf_counter() - started < 120  # 2 s of CPU time and a start, on a machine that may be busy
 
 
 def test_without_math_verify_the_mend_is_named(monkeypatch, tmp_path):
