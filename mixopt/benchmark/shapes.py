@@ -18,7 +18,7 @@ from mixopt.arrays import FloatArray
 from mixopt.benchmark.pools import Table, pool
 from mixopt.benchmark.problem import Problem
 from mixopt.errors import TableError
-from mixopt.regions.base import distinct_rows
+from mixopt.regions.base import distinct_rows, first_rows, same_rows
 
 SCORE = "out_score"  # its column
 DECAY = 0.3  # of the networks: held-out R2 .917, and .891 / .910 / .908 with 3 / 1 / .1
@@ -77,10 +77,10 @@ class Replicates:
     @classmethod
     def of(cls, weights: FloatArray, values: FloatArray) -> Self:
         """Of runs: weights (n, m), values (n,)."""
-        mixtures = distinct_rows(weights)
-        runs = [values[(weights == mixture).all(axis=1)] for mixture in mixtures]
-        several = [len(scores) > 1 for scores in runs]
-        return cls(mixtures[several], np.array([scores.var(ddof=1) for scores in runs if len(scores) > 1]))
+        mixture = same_rows(weights)
+        runs = {row: values[mixture == mixture[row]] for row in first_rows(weights)}
+        several = {row: scores for row, scores in runs.items() if len(scores) > 1}
+        return cls(weights[list(several)], np.array([scores.var(ddof=1) for scores in several.values()]))
 
     @property
     def pooled_sd(self) -> float:

@@ -1,6 +1,7 @@
 """Arguments that several commands share."""
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -29,6 +30,12 @@ Domains = Annotated[
     str | None, typer.Option(help="The columns of the weights, separated by commas; default: those that look like it.")
 ]
 Normalize = Annotated[bool, typer.Option("--normalize", help="Divide every row's weights by their sum.")]
+
+
+def refuse_options(said: Mapping[str, bool], why: str) -> None:
+    """Raise MixoptError of those options that were said although they change nothing here, and why."""
+    if useless := [option for option, is_said in said.items() if is_said]:
+        raise MixoptError(f"{', '.join(useless)}: {why}: leave {'them' if len(useless) > 1 else 'it'} out")
 
 
 def names_of(text: str) -> list[str]:

@@ -46,7 +46,7 @@ def run(
     columns = tuple(names_of(domains)) if domains else None
     sources = Sources(tables, csv, value, columns, minimize=minimize, normalize=normalize)
     chosen = names_of(problems) if problems else default_problems(sources)
-    jobs = all_jobs(chosen, names_of(methods), seeds_of(seeds), sources=sources, trials=trials)
+    jobs = all_jobs(chosen, names_of(methods), seed_range(seeds), sources=sources, trials=trials)
     results = read_results(file)
     left = [job for job in jobs if job not in results.done]
     if csv is None and not problems and (left_out := [name for name in MEASURED if name not in chosen]):
@@ -65,7 +65,7 @@ def run(
         raise typer.Exit(1)
 
 
-def seeds_of(text: str) -> range:
+def seed_range(text: str) -> range:
     """`100:130` as a range."""
     first, _, end = text.partition(":")
     if not (re.fullmatch(r"[0-9]{1,4}:[0-9]{1,5}", text) and int(first) < int(end)):

@@ -15,8 +15,12 @@ def list_(home: Annotated[Path | None, typer.Option(help="Where the studies lie.
     from mixopt.cli.documents import studies_document
     from mixopt.cli.standing import standings
     from mixopt.cli.tables import studies_table
+    from mixopt.folders import default_home
 
-    studies = standings(home)
+    where = home or default_home()
+    if not where.is_dir() and (home or where.exists()):
+        raise MixoptError(f"{where}: is no folder: name the one in which the studies lie")
+    studies = standings(where)
     if json:
         document(studies_document(studies))
     elif studies:

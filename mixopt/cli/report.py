@@ -25,7 +25,8 @@ def report(
     study = Study.open(name, folder)
     path = output or study.folder.figures / "report.html"
     try:
-        path.parent.mkdir(exist_ok=True)
+        if output is None:
+            path.parent.mkdir(exist_ok=True)
         write_whole(path, written(study))
     except OSError as error:
         raise MixoptError(f"--output {path}: cannot be written ({error.strerror}): name another file") from error

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from mixopt.cli.arguments import Domains, Folder, Json, Minimize, Normalize, names_of
+from mixopt.cli.arguments import Domains, Folder, Json, Minimize, Normalize, names_of, refuse_options
 from mixopt.cli.console import document, out, say
 from mixopt.errors import MixoptError
 
@@ -43,7 +43,13 @@ def compare_(
 
     if (name is None) == (csv is None):
         raise MixoptError("say one of them: the name of a study, or --csv FILE --value COLUMN")
-    runs = _study_runs(str(name), folder) if csv is None else _table_runs(csv, value, domains, minimize, normalize)
+    if csv is None:
+        of_files = {"--value": value, "--domains": domains, "--minimize": minimize, "--normalize": normalize or None}
+        refuse_options({option: said is not None for option, said in of_files.items()}, "only of --csv")
+        runs = _study_runs(str(name), folder)
+    else:
+        refuse_options({"--folder": folder is not None}, "only of a study")
+        runs = _table_runs(csv, value, domains, minimize, normalize)
     runs.refuse_several("comparing surrogates")
     comparison = compare(runs.weights, runs.values)
     if json:

@@ -74,6 +74,8 @@ def test_noise_is_that_of_the_replicates_nearby():
     one, other, middle = noise.sd(np.array([[1.0, 0.0], [0.0, 1.0], [0.5, 0.5]]))
     assert one == pytest.approx(np.sqrt(0.04 / 3)) and other < 0.001
     assert middle == pytest.approx(noise.pooled_sd) == pytest.approx(np.sqrt(0.02 / 3))
+    rounded = weights + 1e-11 * np.arange(8)[:, None] * [1, -1]
+    np.testing.assert_array_equal(Replicates.of(rounded, np.arange(8.0)).variances, [5 / 3, 5 / 3])
 
 
 def test_a_job_notes_how_far_each_recommendation_was_from_the_best_and_the_report_when_it_was_near(tables):
