@@ -16,6 +16,8 @@ from mixopt.arrays import BoolArray, FloatArray
 from mixopt.errors import StrategyError
 from mixopt.runs import Runs
 
+ALPHAS = {"alpha_in": 1.0, "alpha_out": 0.0, "alpha_balanced": 0.5}  # A_in, A_out and A_bal
+
 
 def even_runs(runs: Runs) -> Runs:
     """The runs that trained on some domains as evenly as the space allows: what the heuristics are defined on.
@@ -46,13 +48,14 @@ def alpha(runs: Runs, alpha: float, alpha_single: float = 1.0) -> FloatArray:
     counted = members.T @ counts > 0
     _need_every_domain(runs, np.asarray(counted & ~members.all(axis=0)), "no seed runs with and without {}")
     blend = np.zeros(runs.space.m)
-    for part, name in ((alpha, "in_scores"), (1 - alpha, "out_scores")):
+    name = next((name for name, share in ALPHAS.items() if share == alpha), f"alpha {alpha:g}")
+    for part, side in ((alpha, "in"), (1 - alpha, "out")):
         if part > 0:
-            means = members.T @ (counts * _known(runs, name)) / (members.T @ counts)  # S_i over {r: i in D_r}
+            means = members.T @ (counts * _known(runs, side)) / (members.T @ counts)  # S_i over {r: i in D_r}
             if _flat(means):
-                return _equal(runs, f"the {name} single out no domain")
+                return _equal(runs, name, f"the {side}-scores single out no domain")
             blend += part * _min_max(means)  # C = alpha S_in + (1 - alpha) S_out
-    return _normalised(runs, blend)
+    return _normalised(runs, name, blend)
 
 
 def collinearity(runs: Runs, ridge: float = 1e-3) -> FloatArray:
@@ -68,8 +71,8 @@ def collinearity(runs: Runs, ridge: float = 1e-3) -> FloatArray:
     _need_every_domain(runs, np.asarray(members.any(axis=0) & ~members.all(axis=0)), "no seed runs with and without {}")
     x = members.astype(float)
     inverse = np.linalg.inv(x.T @ x + ridge * np.eye(runs.space.m))
-    beta = inverse @ x.T @ _known(runs, "out_scores")
-    return _normalised(runs, np.maximum(0, beta / np.diag(inverse)))
+    beta = inverse @ x.T @ _known(runs, "out")
+    return _normalised(runs, "collinearity", np.maximum(0, beta / np.diag(inverse)))
 
 
 def leave_one_out(runs: Runs) -> FloatArray:
@@ -83,16 +86,14 @@ def leave_one_out(runs: Runs) -> FloatArray:
     one_out = members.sum(axis=1) == m - 1
     excludes = ~members[one_out]  # (runs, m), one domain a run
     _need_every_domain(runs, excludes.any(axis=0), "no seed run trains on all domains but {}")
-    s = excludes.T @ _known(runs.select(one_out), "out_scores") / excludes.sum(axis=0)
+    s = excludes.T @ _known(runs.select(one_out), "out") / excludes.sum(axis=0)
     if _flat(s):
-        return _equal(runs, "the out-scores of the exclude-one runs are all the same")
-    return _normalised(runs, 0.2 - 0.1 * _min_max(s))
+        return _equal(runs, "leave_one_out", "the out-scores of the exclude-one runs are all the same")
+    return _normalised(runs, "leave_one_out", 0.2 - 0.1 * _min_max(s))
 
 
 HEURISTICS: dict[str, Callable[[Runs], FloatArray]] = {
-    "alpha_in": partial(alpha, alpha=1.0),
-    "alpha_out": partial(alpha, alpha=0.0),
-    "alpha_balanced": partial(alpha, alpha=0.5),
+    **{name: partial(alpha, alpha=share) for name, share in ALPHAS.items()},
     "collinearity": collinearity,
     "leave_one_out": leave_one_out,
 }
@@ -107,12 +108,12 @@ def _min_max(scores: FloatArray) -> FloatArray:
     return (scores - scores.min()) / np.ptp(scores)
 
 
-def _normalised(runs: Runs, shares: FloatArray) -> FloatArray:
-    return shares / shares.sum() if shares.sum() > 0 else _equal(runs, "no domain has a positive share")
+def _normalised(runs: Runs, name: str, shares: FloatArray) -> FloatArray:
+    return shares / shares.sum() if shares.sum() > 0 else _equal(runs, name, "no domain has a positive share")
 
 
-def _equal(runs: Runs, reason: str) -> FloatArray:
-    warnings.warn(f"{reason}: the heuristic falls back to equal weights", stacklevel=3)
+def _equal(runs: Runs, name: str, reason: str) -> FloatArray:
+    warnings.warn(f"heuristic {name} falls back to equal weights: {reason}", stacklevel=3)
     return np.full(runs.space.m, 1 / runs.space.m)
 
 
@@ -122,8 +123,10 @@ def _need_every_domain(runs: Runs, there: BoolArray, reason: str) -> None:
         raise StrategyError(f"{reason.format(', '.join(missing))}: add those seed runs, or leave the domain out")
 
 
-def _known(runs: Runs, name: str) -> FloatArray:
-    scores: FloatArray = getattr(runs, name)
+def _known(runs: Runs, side: str) -> FloatArray:
+    """The in- or the out-scores (r,), all known."""
+    scores = runs.in_scores if side == "in" else runs.out_scores
     if np.isnan(scores).any():
-        raise StrategyError(f"run {runs.numbers[np.isnan(scores)][0]} has no known {name[:-1]}: evaluate it or drop it")
+        unknown = runs.numbers[np.isnan(scores)][0]
+        raise StrategyError(f"run {unknown} has no known {side}-score: evaluate it or drop it")
     return scores

@@ -15,10 +15,15 @@ CHANCE = "improvement_chance"  # user attribute of the Optuna study: what the ru
 
 
 class Limits:
-    """The limits of one study; the chance that the rule goes by is computed once a trial, by whoever needs it first."""
+    """The limits of one study.
 
-    def __init__(self, study: OpenedStudy) -> None:
-        self._study = study
+    Args:
+        note: whether the chance that the rule goes by, once computed, is kept in the storage for all who look until
+            the next trial ends. Workers and who asks by hand do; who only reads changes nothing.
+    """
+
+    def __init__(self, study: OpenedStudy, note: bool = False) -> None:
+        self._study, self._note = study, note
 
     def reached(self, sampler: PhasedSampler) -> str | None:
         """Why no further trial may begin, or None."""
@@ -60,5 +65,6 @@ class Limits:
             if len(study.runs()) >= LEAST_RUNS:
                 chance = improvement_chance(study.space, study.posterior(), rule.gain, study.spec.sampler_seed)
             kept = {"after": ended, "gain": rule.gain, "chance": chance}
-            study.optuna.set_user_attr(CHANCE, kept)
+            if self._note:
+                study.optuna.set_user_attr(CHANCE, kept)
         return kept["chance"]

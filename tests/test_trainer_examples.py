@@ -23,7 +23,7 @@ SIZES, TESTS = {"a": 20, "b": 6, "c": 9}, {"x": 3, "y": 2}
 def test_the_study_files_of_the_examples_can_be_carried_out(name):
     spec = checked_spec(TRAINERS / f"{name}.yaml")
     options = spec.backend.command.options
-    assert spec.backend.command.argv == ["python", f"studies/trainers/{name}.py", "{request}"]
+    assert spec.backend.command.argv == ["python", str(TRAINERS / f"{name}.py"), "{request}"]
     assert options["train"].keys() == spec.sizes.keys() and options["tests"].keys() == spec.tests.sizes.keys()
 
 

@@ -144,7 +144,13 @@ class Result(Said):
 
 
 class Backend(ABC):
-    """Turns a request into a result."""
+    """Turns a request into a result.
+
+    Attributes:
+        preparation: what `prepare` makes and how long that takes, for people; "" where it makes nothing.
+    """
+
+    preparation = ""
 
     def check(self, request: Request) -> None:  # noqa: B027  optional
         """Say what is wrong with a request without carrying it out; raises StudyFileError."""

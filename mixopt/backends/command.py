@@ -10,6 +10,7 @@ import errno
 import fcntl
 import json
 import os
+import shutil
 import signal
 import subprocess
 import time
@@ -51,6 +52,15 @@ class CommandBackend(Backend):
         if not any(PLACEHOLDER in part for part in self._argv):
             self._argv.append(PLACEHOLDER)
         self._environment = environment or {}
+
+    def check(self, request: Request) -> None:
+        """Warn of a program that is not here: it may be where the workers are, so that this is no refusal."""
+        if shutil.which(self._argv[0]) is None:
+            warnings.warn(
+                f"backend.command.argv: no program {self._argv[0]!r} is found on this machine: mend it, unless the "
+                "workers run where it is",
+                stacklevel=2,
+            )
 
     def run(self, request: Request, folder: TrialFolder, stop: Event) -> Result:
         attempt = 0
@@ -163,14 +173,15 @@ class Silence:
 
     def __init__(self, path: Path, limit: float) -> None:
         self._path, self.limit = path, limit
-        self._size, self._since = self._now(), time.monotonic()
+        self._size, self._since, self._passed = self._now(), time.monotonic(), False
 
     @property
     def too_long(self) -> bool:
-        """Whether it has been longer than the limit."""
+        """Whether it has been longer than the limit once: who is ended for it may have a last word."""
         if (size := self._now()) != self._size:
             self._size, self._since = size, time.monotonic()
-        return time.monotonic() - self._since > self.limit
+        self._passed = self._passed or time.monotonic() - self._since > self.limit
+        return self._passed
 
     def _now(self) -> int:
         try:

@@ -17,9 +17,11 @@ from typing import Any
 from mixopt.backends.base import Request, TrialFailed
 from mixopt.backends.command import CommandBackend, log_tail
 from mixopt.errors import StudyFileError
+from mixopt.spec.paths import EMBEDDED
 
 LAUNCH = [sys.executable, "-m", "accelerate.commands.launch"]  # `accelerate launch` without its other commands
 TRAINER = [sys.executable, "-m", "rlvr_backend"]
+EMBEDDED_MODEL = "the embedded base model (trained once a machine, some minutes)"
 PLAIN = ["--quiet", "--num_processes", "1", "--num_machines", "1", "--mixed_precision", "no", "--dynamo_backend", "no"]
 
 
@@ -30,6 +32,7 @@ class RlvrBackend(CommandBackend):
         self, options: dict[str, Any], environment: Mapping[str, str] | None = None, silence: float | None = None
     ) -> None:
         self._model = str(options.get("model", ""))
+        self.preparation = EMBEDDED_MODEL if self._model == EMBEDDED else ""
         launcher = [*LAUNCH, *_launcher(options.get("launch"))]
         quiet = {"TOKENIZERS_PARALLELISM": "false"}
         super().__init__([*launcher, "-m", "rlvr_backend", "train"], {**quiet, **(environment or {})}, silence)

@@ -20,7 +20,6 @@ LARGE = 1e12  # no step or reward is
 ROOMY = 100  # columns from which on a bar has room for draws
 LEFT = "left to be taken up by the next worker"
 PRUNED = "pruned: ended early for good"
-PREPARING = "preparing the backend (the embedded base model is trained once a machine, some minutes) ..."
 
 
 class Bars(AbstractContextManager):
@@ -50,8 +49,8 @@ class Bars(AbstractContextManager):
     def __exit__(self, *_: object) -> None:
         self._bars.stop()
 
-    def preparing(self) -> None:
-        self._console.print(PREPARING)
+    def preparing(self, what: str) -> None:
+        self._console.print(f"preparing {what} ...", highlight=False)
 
     def began(self, done: float, planned: int) -> None:
         self._total = self._bars.add_task(f"study {self._study}", total=planned, note="trials")
@@ -105,8 +104,8 @@ class Lines(AbstractContextManager):
     def __exit__(self, *_: object) -> None:
         """Nothing is held open."""
 
-    def preparing(self) -> None:
-        self._say(PREPARING)
+    def preparing(self, what: str) -> None:
+        self._say(f"preparing {what} ...")
 
     def began(self, done: float, planned: int) -> None:
         self._done = self._before = done

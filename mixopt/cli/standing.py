@@ -1,5 +1,6 @@
 """How the studies under a home stand: for the table of `mixopt study list`, and for scripts."""
 
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -63,6 +64,10 @@ def standings(home: Path | None) -> list[Standing]:
 
 def _standing(name: str, home: Path) -> Standing:
     try:
-        return Standing.of(Study.open(name, home / name))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # they would not say of which study: its own commands warn
+            return Standing.of(Study.open(name, home / name))
     except MixoptError as error:
         return Standing(study=name, state="unreadable", error=str(error))
+    except OSError as error:
+        return Standing(study=name, state="unreadable", error=f"{error.filename or home / name}: {error.strerror}")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from mixopt.cli.arguments import Folder, Name, more_trials
+from mixopt.cli.arguments import Folder, Name, more_trials, refuse_options
 from mixopt.cli.console import complain, out, say
 from mixopt.errors import MixoptError, StudyBusyError
 
@@ -61,6 +61,8 @@ def resume(
     more = more_trials(trials)
     if not 1 <= slots <= MOST_SLOTS:
         raise MixoptError(f"--slots {slots}: say how many trials run side by side, from 1 to {MOST_SLOTS}")
+    if on is None:
+        refuse_options({"--workers": workers > 1, "--with": bool(with_)}, "only with --on")
     with stoppable(name):
         study = Study.open(name, folder, OPENING)
         if on is not None:
@@ -161,11 +163,16 @@ def prune(
     name: Name, number: Annotated[int, typer.Argument(min=0, help="A running trial.")], folder: Folder = None
 ) -> None:
     """End a running trial for good; it counts as pruned. Example: mixopt study prune shapes 7"""
+    from optuna.trial import TrialState
+
     from mixopt.pruning import Pruning
     from mixopt.study import Study
 
-    Pruning(Study.open(name, folder)).condemn(number, "on a user's word")
-    say(f"study {name}: trial {number} ends within seconds, or when the study is resumed")
+    study = Study.open(name, folder)
+    Pruning(study).condemn(number, "on a user's word")
+    ended = study.trials()[number].state == TrialState.PRUNED  # one that is told by hand: no worker has to end it
+    what = "is pruned" if ended else "ends within seconds, or when the study is resumed"
+    say(f"study {name}: trial {number} {what}")
 
 
 def stop(name: Name, folder: Folder = None) -> None:

@@ -1,4 +1,7 @@
-"""Relative paths of a study file start from its own folder, wherever the study is created or run."""
+"""Relative paths of a study file start from its own folder, wherever the study is created or run.
+
+The options of a command are its own affair: what they say goes into the request as it stands.
+"""
 
 import os
 import re
@@ -18,18 +21,34 @@ PROPERTIES = re.compile(r"^(?:[&!]\S*\s+)*")  # an anchor or a tag in front of a
 def anchored(text: str, folder: Path) -> str:
     """The text of a study file with its relative paths made absolute; all else in it stays to the letter.
 
-    Text that starts with `./` or `../` is a path; other text is one where `folder` holds what it names, so that
-    `org/name` may still be meant for the hub. Raises yaml.YAMLError.
+    Of rlvr's options, text that starts with `./` or `../` is a path; other text is one where `folder` holds what it
+    names, so that `org/name` may still be meant for the hub. Of a command's argv, what names a file in `folder` is one.
+    Raises yaml.YAMLError.
     """
     root = composed(text)
-    nodes = [node for place in PLACES for node in _texts(_at(root, ("backend", "rlvr", place)))]
-    for start, node in sorted({node.start_mark.index: node for node in nodes}.items(), reverse=True):
-        path = os.path.join(folder.absolute(), node.value)
-        if node.value.startswith(("./", "../")) or (node.value != EMBEDDED and os.path.exists(path)):
-            quoted = "'" + os.path.normpath(path).replace("'", "''") + "'"
-            before, after = PROPERTIES.findall(text[start : node.end_mark.index])[0], text[node.end_mark.index :]
-            text = text[:start] + before + quoted + after
+    options = [node for place in PLACES for node in _texts(_at(root, ("backend", "rlvr", place)))]
+    paths = [node for node in options if _is_option_path(node.value, folder)]
+    paths += _files_of_argv(_at(root, ("backend", "command", "argv")), folder)
+    for start, node in sorted({node.start_mark.index: node for node in paths}.items(), reverse=True):
+        said, after = text[start : node.end_mark.index], text[node.end_mark.index :]
+        quoted = "'" + os.path.normpath(folder.absolute() / node.value).replace("'", "''") + "'"
+        space = said[len(said.rstrip()) :]  # what ends a block of text belongs to the next line
+        text = text[:start] + PROPERTIES.findall(said)[0] + quoted + space + after
     return text
+
+
+def _is_option_path(value: str, folder: Path) -> bool:
+    return value.startswith(("./", "../")) or (value != EMBEDDED and os.path.exists(folder / value))
+
+
+def _files_of_argv(argv: yaml.Node | None, folder: Path) -> Iterator[yaml.ScalarNode]:
+    """The arguments that name files in `folder`; the program only by a path, and no bare word such as `launch`."""
+    nodes = argv.value if isinstance(argv, yaml.SequenceNode) else []
+    for place, node in enumerate(nodes):
+        if isinstance(node, yaml.ScalarNode) and not os.path.isabs(node.value):
+            path_like = "/" in node.value or ("." in node.value and place > 0)
+            if path_like and os.path.isfile(folder / node.value):
+                yield node
 
 
 def _at(node: yaml.Node | None, keys: tuple[str, ...]) -> yaml.Node | None:

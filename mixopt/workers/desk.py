@@ -21,6 +21,7 @@ from mixopt.record import BY_HAND
 from mixopt.samplers.phased import PhasedSampler
 from mixopt.study import Asked, Study
 from mixopt.workers.leases import Lease, Leases
+from mixopt.workers.never_worked import never_worked
 
 POLL = 0.1  # seconds between tries for the turn
 QUEUE = 5.0  # seconds that a worker waits for its turn before it looks at its running trials again
@@ -40,7 +41,7 @@ class Desk:
 
     def __init__(self, study: Study, leases: Leases, stop: Event | None = None) -> None:
         self._study, self._leases, self._stop = study, leases, stop or Event()
-        self._limits, self._pruning = Limits(study), Pruning(study)
+        self._limits, self._pruning = Limits(study, note=True), Pruning(study)
         self._own: set[int] = set()  # trials that this worker holds
         self._turn = FileLock(study.folder.desk, poll_interval=POLL)
         self._sampler_of = lru_cache(1)(lambda extra: study.sampler())
@@ -94,7 +95,7 @@ class Desk:
         """Whether there is something to train, or may be later: others' trials are running, which may be left behind,
         or which a later phase waits for. Nobody waits for those that are told by hand."""
         others = (trial.number not in self._own for trial in self._in_training())
-        return any(others) or self._wants_trial()
+        return any(others) or self._may_begin()
 
     @property
     def sampler(self) -> PhasedSampler:
@@ -135,8 +136,12 @@ class Desk:
     def _wants_trial(self) -> bool:
         return self._study.wants_trial(self.sampler) and not self._limits.reached(self.sampler)
 
+    def _may_begin(self) -> bool:
+        """Whether a worker may take a new trial."""
+        return self._wants_trial() and never_worked(self._study) is None
+
     def _new(self) -> Held | None:
-        while self._wants_trial():
+        while self._may_begin():
             if not self._study.trials(TrialState.WAITING):
                 whole = self._study.new_whole_trial(self.sampler)
                 lease = self._lease(whole.number, 1)

@@ -24,6 +24,7 @@ from mixopt.workers.beats import Beats
 from mixopt.workers.desk import Desk, Held
 from mixopt.workers.events import Tail, Watcher
 from mixopt.workers.leases import LEASE, Leases
+from mixopt.workers.never_worked import never_worked
 from mixopt.workers.orders import STOP, Orders
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGUSR2)  # the last is a scheduler's warning
@@ -100,7 +101,7 @@ class Worker:
         """Raise the budget by `more` trials, then train until nothing is left to anybody.
 
         Raises:
-            TrialFailed: the backend cannot be prepared.
+            TrialFailed: the backend cannot be prepared, or its trainer has never worked.
             StorageError: the storage is gone for good.
             KeyboardInterrupt: after the trainers have ended.
         """
@@ -109,7 +110,8 @@ class Worker:
             self._desk.begin(more)
             if not self._desk.open:
                 return
-        self._watcher.preparing()
+        if what := self._backends[0].preparation:
+            self._watcher.preparing(what)
         self._backends[0].prepare()
         self._beats.start()
         with interrupts_set(self._stop), ThreadPoolExecutor(len(self._backends)) as pool:
@@ -118,6 +120,8 @@ class Worker:
                 self._train(pool, orders)
             finally:
                 self._end()
+        if failure := never_worked(self._study):
+            raise failure
 
     def _train(self, pool: ThreadPoolExecutor, orders: Orders) -> None:
         """Keep the slots busy until nothing is left or the run is stopped."""

@@ -14,6 +14,7 @@ from hypothesis import given, strategies as st
 from mixopt.backends import command
 from mixopt.backends.base import Request, Result, TrialFailed, TrialStopped
 from mixopt.backends.command import CommandBackend
+from mixopt.backends.rlvr import RlvrBackend
 from mixopt.folders import TrialFolder, write_whole
 
 REQUEST = Request("toy", 3, 42, {"a": 0.5, "b": 0.5}, {"a": 9, "b": 9}, {"x": 9, "y": 9}, [2, 4], {})
@@ -222,7 +223,9 @@ def test_a_trainer_that_is_killed_is_tried_again(tmp_path, monkeypatch):
 
 def test_a_trainer_that_falls_silent_is_ended_and_tried_again(tmp_path, monkeypatch):
     monkeypatch.setattr(command, "KILLED_PAUSE", 0.01)
-    stuck = script("(folder / 'events.jsonl').open('a').write('{}'); time.sleep(60)")
+    say = "say = lambda *_: (folder / 'events.jsonl').open('a').write('{}')"
+    last_word = "import signal; signal.signal(signal.SIGTERM, lambda *_: sys.exit(say()))"
+    stuck = script(say, last_word, "say(); time.sleep(60)")
     stuck = CommandBackend(stuck._argv, silence=0.5)
     started = time.monotonic()
     with pytest.raises(TrialFailed, match=r"said nothing for 0\.5 s, and that 3 times"):
@@ -278,6 +281,11 @@ def test_a_result_of_another_request_is_set_aside_and_kept(tmp_path):
     assert (tmp_path / "result.of-another-request").read_text() == "what a and b had scored"
     warm = Request(**{**vars(REQUEST), "warm_start": "../0001"})
     assert script("sys.exit(1)").run(warm, folder, Event()).steps == 4, "it is the same run"
+
+
+def test_only_the_embedded_model_is_prepared():
+    assert "some minutes" in RlvrBackend({"model": "shapes"}).preparation
+    assert not RlvrBackend({"model": "org/model"}).preparation and not script().preparation
 
 
 def test_a_real_time_signal_has_a_number(tmp_path, monkeypatch):

@@ -64,9 +64,17 @@ def test_leave_one_out_averages_replicates():
     assert np.allclose(leave_one_out(doubled), leave_one_out(SEEDS))
 
 
-@pytest.mark.parametrize("name", ["alpha_in", "alpha_balanced", "alpha_out", "leave_one_out"])
-def test_a_zero_range_falls_back_to_equal_weights(name):
-    with pytest.warns(UserWarning, match="falls back to equal weights"):
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        ("alpha_in", "the in-scores single out no domain"),
+        ("alpha_balanced", "the in-scores single out no domain"),
+        ("alpha_out", "the out-scores single out no domain"),
+        ("leave_one_out", "the out-scores of the exclude-one runs are all the same"),
+    ],
+)
+def test_a_zero_range_falls_back_to_equal_weights(name, why):
+    with pytest.warns(UserWarning, match=f"heuristic {name} falls back to equal weights: {why}"):
         assert HEURISTICS[name](with_scores(np.full(11, 0.3))).tolist() == [0.2] * 5
 
 
@@ -84,7 +92,7 @@ def test_missing_designs_are_refused_with_the_reason():
             heuristic(SEEDS.select(~SEEDS.membership()[:, 0]))
         with pytest.raises(StrategyError, match="with and without COCO"):
             heuristic(SEEDS.select(SEEDS.membership()[:, 0]))
-    with pytest.raises(StrategyError, match="run 5 has no known in_score"):
+    with pytest.raises(StrategyError, match="run 5 has no known in-score"):
         HEURISTICS["alpha_in"](SEEDS)
 
 

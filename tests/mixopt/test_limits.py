@@ -7,6 +7,8 @@ import optuna
 import pytest
 from optuna.distributions import FloatDistribution
 from optuna.trial import TrialState
+from refusals import run
+from test_workers import desk
 from toy import toy_file
 
 from mixopt.backends.base import Evaluation, Result
@@ -22,11 +24,6 @@ from mixopt.workers.gpus import gpus_each
 
 START = datetime(2026, 1, 1)
 SEEDS = {"seed": ["single", "exclude_one", "all"]}
-
-
-@pytest.fixture(autouse=True)
-def home(tmp_path, monkeypatch):
-    monkeypatch.setenv("MIXOPT_HOME", str(tmp_path / "home"))
 
 
 def trial(state: TrialState, **notes) -> optuna.trial.FrozenTrial:
@@ -76,11 +73,11 @@ def test_trials_that_were_added_raise_the_budget_in_trials():
     )
 
 
-def told(study: Study, trials: int, best: str = "c") -> None:
-    """Trials told at once, whose score is the weight of one domain."""
+def told(study: Study, trials: int, best: str = "c", slope: float = 0.5) -> None:
+    """Trials told at once, whose score follows the weight of one domain."""
     for _ in range(trials):
         asked = study.ask(study.sampler())
-        value = 0.2 + asked.request.weights[best] / 2
+        value = 0.2 + slope * asked.request.weights[best]
         evaluations = tuple(
             Evaluation(step=step, scores=dict.fromkeys(study.spec.tests.sizes, value)) for step in asked.request.steps
         )
@@ -117,6 +114,28 @@ def test_the_stopping_rule_spares_designs_and_what_was_added(tmp_path):
         assert limits.reached(study.sampler()) is None
         told(study, 1)
     assert limits.reached(Study.open("toy").sampler())
+
+
+def test_readers_go_by_the_chance_that_is_noted_and_note_none(tmp_path, monkeypatch):
+    study = Study.create(
+        toy_file(tmp_path, strategy=[SEEDS, {"bayes": {"trials": 5}}], stop={"gain": 0.1, "probability": 0.9})
+    )
+    told(study, 7)
+    before = study.folder.journal.read_bytes()
+    for arguments in (["list"], ["list", "--json"], ["show", "toy", "--json"], ["report", "toy"]):
+        assert run(monkeypatch, "study", *arguments) == 0
+    assert study.folder.journal.read_bytes() == before
+    assert desk(study).next() is None, "a worker notes it"
+    monkeypatch.setattr("mixopt.limits.improvement_chance", None)
+    assert "its stopping rule holds" in Limits(Study.open("toy")).reached(study.sampler())
+
+
+def test_a_warning_names_its_heuristic_and_none_is_said_of_a_study_in_a_list(tmp_path, monkeypatch, capfd):
+    study = Study.create(toy_file(tmp_path, strategy=[SEEDS, {"heuristic": ["alpha_in"]}]))
+    told(study, 7, slope=0.0)
+    assert run(monkeypatch, "study", "list") == 0 and not capfd.readouterr().err
+    assert run(monkeypatch, "study", "show", "toy", "--json") == 0
+    assert "warning: heuristic alpha_in falls back to equal weights: the in-scores single" in capfd.readouterr().err
 
 
 def test_the_chance_falls_with_the_gain_and_with_what_is_known(tmp_path):

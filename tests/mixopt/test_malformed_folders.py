@@ -1,5 +1,7 @@
 """What may happen to a study's folder: each command says in one line what is spoilt, and touches nothing."""
 
+import errno
+import json
 import os
 import shutil
 from io import StringIO
@@ -11,6 +13,7 @@ from rich.console import Console
 from toy import toy_file
 
 from mixopt.cli.progress import progress_for
+from mixopt.cli.standing import Standing
 from mixopt.plan import backend_of
 from mixopt.study import Study
 from mixopt.workers.worker import Worker
@@ -131,6 +134,22 @@ def test_a_spoilt_study_is_listed_beside_the_others(spoil, capfd, monkeypatch):
 def test_a_spoilt_address(spoil, capfd, monkeypatch, content, said):
     spoil("storage", content)
     assert said in refusal(capfd, monkeypatch, "study", "show", "toy")
+
+
+def test_a_study_whose_storage_may_not_be_written_is_listed_beside_the_others(folder, capfd, monkeypatch):
+    other = Study.create(toy_file(folder.parent, study="other"))
+    of = Standing.of
+
+    def standing(study):
+        if study.spec.study == "toy":
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(study.folder.journal))
+        return of(study)
+
+    monkeypatch.setattr(Standing, "of", standing)
+    assert run(monkeypatch, "study", "list", "--json") == 0
+    first, second = json.loads(capfd.readouterr().out)
+    assert (first["study"], first["state"]) == (other.spec.study, "to resume")
+    assert second["state"] == "unreadable" and second["error"] == f"{folder}/journal.log: Permission denied"
 
 
 OWNERS = ["", "{", "[]", '"me"', '{"owner": 3, "machine": [], "released": "no"}', "[" * 100_000, b"\xff\xfe"]

@@ -22,7 +22,7 @@ def shown(terminal, trial, *events):
     file = StringIO()
     console = Console(file=file, force_terminal=terminal, width=100)
     with progress_for(console, "toy") as progress:
-        progress.preparing()
+        progress.preparing("the model")
         progress.began(0, 2)
         progress.started(trial)
         for event in events:

@@ -32,8 +32,8 @@ class Notes:
     def __init__(self):
         self.lines = []
 
-    def preparing(self):
-        self.lines.append(("preparing",))
+    def preparing(self, what):
+        self.lines.append(("preparing", what))
 
     def began(self, done, planned):
         self.lines.append(("began", done, planned))
@@ -52,13 +52,6 @@ class Notes:
 
     def left(self, trial):
         self.lines.append(("left", trial.number))
-
-
-@pytest.fixture(autouse=True)
-def home(tmp_path, monkeypatch):
-    monkeypatch.setenv("MIXOPT_HOME", str(tmp_path / "home"))
-    optuna.logging.set_verbosity(optuna.logging.ERROR)
-    return tmp_path / "home"
 
 
 def run(study, slots=1, more=0):
@@ -205,9 +198,12 @@ def test_a_result_that_breaks_the_contract_fails_its_trial_and_the_study_goes_on
     assert all("result.json does not keep the contract" in t.user_attrs["reason"] for t in study.trials())
 
 
-def test_a_program_that_is_not_there_fails_the_trial(tmp_path):
-    study = Study.create(toy_file(tmp_path, strategy=[{"seed": ["all"]}], backend={"command": {"argv": ["no-such"]}}))
-    run(study)
+def test_a_program_that_is_not_there_is_warned_of_and_fails_the_trial(tmp_path):
+    file = toy_file(tmp_path, strategy=[{"seed": ["all"]}], backend={"command": {"argv": ["no-such"]}})
+    with pytest.warns(UserWarning, match="backend.command.argv: no program 'no-such' is found on this machine"):
+        study = Study.create(file)
+    notes = run(study)
+    assert not any(line[0] == "preparing" for line in notes.lines), "there is nothing to prepare"
     assert "'no-such' cannot be started" in study.trials()[0].user_attrs["reason"]
 
 

@@ -15,6 +15,7 @@ from rich.console import Console
 from toy import TRAINER, toy_file
 
 from mixopt.backends.base import Backend, TrialFailed
+from mixopt.budget import HELD
 from mixopt.cli.progress import Lines
 from mixopt.errors import MixoptError, StrategyError, StudyBusyError
 from mixopt.plan import backend_of
@@ -23,17 +24,11 @@ from mixopt.study import Study
 from mixopt.workers.desk import Desk
 from mixopt.workers.gpus import pinned
 from mixopt.workers.leases import Leases
+from mixopt.workers.never_worked import never_worked
 from mixopt.workers.orders import Orders
 from mixopt.workers.worker import Worker
 
 SEEDS = [{"seed": ["single", "exclude_one", "all"]}]
-
-
-@pytest.fixture(autouse=True)
-def home(tmp_path, monkeypatch):
-    monkeypatch.setenv("MIXOPT_HOME", str(tmp_path / "home"))
-    optuna.logging.set_verbosity(optuna.logging.ERROR)
-    return tmp_path / "home"
 
 
 def slow(tmp_path, seconds=0.4, **changes):
@@ -76,14 +71,18 @@ def test_two_workers_share_a_study_and_one_that_is_killed_is_taken_over(tmp_path
 
 
 def test_stop_and_pause_reach_every_worker(tmp_path):
-    study = slow(tmp_path, seconds=1.0)
+    gate = tmp_path / "gate"
+    backend = {"command": {"argv": [sys.executable, str(TRAINER)], "options": {"gate": str(gate)}}}
+    study = slow(tmp_path, backend=backend)
     workers = [mixopt("resume", "toy"), mixopt("resume", "toy")]
     until(lambda: len(study.trials(TrialState.RUNNING)) == 2)
     Orders(study.optuna).give("pause")
+    gate.touch()
     for worker in workers:
         code, said = ended(worker)
         assert code == 0 and "is not complete" in said
     assert [t.state for t in study.trials()] == [TrialState.COMPLETE] * 2, "what was running was finished"
+    gate.unlink()
     worker = mixopt("resume", "toy")
     until(lambda: len(study.trials(TrialState.RUNNING)) == 1)
     Orders(study.optuna).give("stop")
@@ -129,6 +128,13 @@ def test_a_failed_mixture_is_tried_again_in_its_place(tmp_path):
     last = study.trials()[-1]
     assert last.params == failed.params and last.user_attrs["row"] == failed.user_attrs["row"]
     assert len(study.trials(TrialState.COMPLETE)) == 7
+
+
+def test_a_trial_that_is_told_by_hand_is_pruned_at_once(tmp_path):
+    study = slow(tmp_path)
+    by_hand, trained = desk(study).by_hand(), study.ask(study.sampler())
+    assert ended(mixopt("prune", "toy", str(by_hand.number))) == (0, "study toy: trial 0 is pruned\n")
+    assert "trial 1 ends within seconds" in ended(mixopt("prune", "toy", str(trained.number)))[1]
 
 
 def test_sqlite_is_for_one_worker(tmp_path):
@@ -231,9 +237,54 @@ class Broken(Backend):
 
 def test_a_backend_that_breaks_fails_its_trial_and_not_the_worker(tmp_path):
     study = slow(tmp_path)
+    study.optuna.tell(study.ask(study.sampler()).number, 0.5)  # it has worked once
     Worker(study, [Broken()], Lines(Console(file=StringIO()), "toy")).run()
     failed = study.trials(TrialState.FAIL)
-    assert len(failed) == 2 * 7 and "the backend broke: ZeroDivisionError: by zero" in failed[0].user_attrs["reason"]
+    assert len(failed) == 2 * 6 and "the backend broke: ZeroDivisionError: by zero" in failed[0].user_attrs["reason"]
+
+
+def test_a_trainer_that_never_works_ends_the_worker_until_it_is_mended(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    backend = {"command": {"argv": [sys.executable, str(tmp_path / "mine.py")]}}
+    study = Study.create(toy_file(tmp_path, strategy=SEEDS, backend=backend))
+    for tries in (3, 6):
+        code, said = ended(mixopt("resume", "toy"))
+        assert code == 1 and len(study.trials(TrialState.FAIL)) == len(study.trials()) == tries
+        assert f"study toy: 3 trials have failed and none has finished yet, so no more begin (trial {tries - 1}" in said
+        assert "mend the trainer, then mixopt study resume toy\n" in said and "can't open file" in said
+    (tmp_path / "mine.py").write_text(TRAINER.read_text())
+    assert ended(mixopt("resume", "toy"))[0] == 0
+    assert len(study.trials(TrialState.COMPLETE)) == 7
+
+
+def fail(study, *, trained=True):
+    """Have the next trial fail."""
+    asked = study.ask(study.sampler())
+    if trained:
+        study.note(asked.number, {HELD: 1.0})
+    study.fail(asked.number, TrialFailed("no power", 1))
+
+
+def test_all_workers_agree_that_a_trainer_has_never_worked(tmp_path):
+    study = slow(tmp_path)
+    fail(study, trained=False)
+    fail(study)
+    fail(study)
+    running = study.ask(study.sampler())
+    assert never_worked(study) is None and desk(study).open
+    fail(study)
+    again = Study.open("toy")
+    assert "3 trials have failed" in str(never_worked(again)) and desk(again)._new() is None
+    assert desk(again).open, "what runs may still finish"
+    study.optuna.tell(running.number, state=TrialState.PRUNED)
+    assert never_worked(again) is None and desk(again).next(), "the trainer works"
+
+
+def test_whoever_tells_by_hand_needs_no_trainer(tmp_path):
+    study = slow(tmp_path)
+    for _ in range(3):
+        fail(study)
+    assert not desk(study).open and desk(study).by_hand()
 
 
 def test_one_worker_on_sqlite_at_a_time(tmp_path):
