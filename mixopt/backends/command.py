@@ -28,7 +28,7 @@ POLL = 0.2  # seconds between looks at a running trainer
 GRACE = 10.0  # seconds a trainer has to end once it is told to
 TRIES, KILLED_TRIES = 3, 5  # of a trainer that asks to be tried again, and of one that is killed
 PAUSE = 10.0  # seconds before the second try of one that asked; each further one waits twice as long
-KILLED_PAUSE = 1.0  # of one that was killed
+KILLED_PAUSE = 1.0  # of one that was killed, or stuck
 PASSING = (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.ESTALE)  # a disk that is full or away: waited for
 DISK_TRIES = 90  # PAUSE apart: a quarter of an hour
 TAIL = 20  # lines of a failed trainer's log that are kept
@@ -103,7 +103,7 @@ class CommandBackend(Backend):
             tries = TRIES if stuck or code == os.EX_TEMPFAIL else KILLED_TRIES if code < 0 else 1
             if attempt >= tries:
                 raise TrialFailed(_reason(code, watch if stuck else None, attempt), code, log_tail(folder.log))
-            if stop.wait((KILLED_PAUSE if code < 0 else PAUSE) * 2 ** (attempt - 1)):
+            if stop.wait((KILLED_PAUSE if stuck or code < 0 else PAUSE) * 2 ** (attempt - 1)):
                 raise TrialStopped("the run was stopped")
 
     def execute(
