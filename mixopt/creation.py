@@ -12,7 +12,7 @@ from optuna.study import StudyDirection
 from mixopt.errors import StorageError, StudyExistsError
 from mixopt.folders import StudyFolder, default_home, write_whole
 from mixopt.plan import checked_text
-from mixopt.spec import StudySpec
+from mixopt.spec import StudySpec, read_spec
 from mixopt.spec.paths import anchored
 from mixopt.spec.reading import study_text
 from mixopt.storages.address import Address
@@ -61,6 +61,8 @@ def create_study(file: Path, path: Path | None = None, storage: str = "") -> tup
 def _refuse_what_exists(spec: StudySpec, folder: StudyFolder) -> None:
     """Raise where a new study cannot take its folder."""
     if folder.spec.exists():
+        if (there := read_spec(folder.spec).study) != spec.study:
+            raise StudyExistsError(f"{folder.path}: holds study {there!r}, not {spec.study!r}: choose another --folder")
         raise StudyExistsError(
             f"study {spec.study!r} exists in {folder.path}: resume it, delete it, or name this one differently"
         )

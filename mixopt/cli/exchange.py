@@ -1,21 +1,14 @@
-"""`mixopt study ask`, `tell`, `import`, `export` and `train`: in and out without a training stack."""
+"""`mixopt study ask`, `tell`, `export` and `train`: trials by hand, and what comes of them."""
 
-from collections import Counter
-from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from mixopt.cli.arguments import Domains, Folder, Minimize, Name, Normalize, more_trials, names_of, seeds_of
+from mixopt.cli.arguments import Folder, Name, more_trials, seeds_of
 from mixopt.cli.console import err, say
 from mixopt.cli.workers import stoppable
-from mixopt.errors import MixoptError, StrategyError, UnknownStudyError
-
-if TYPE_CHECKING:
-    from mixopt.exchange.importing import Imported
-    from mixopt.exchange.old_runs import OldRuns
-    from mixopt.study import Study
+from mixopt.errors import MixoptError, StrategyError
 
 SHORT = {"in": "in_score", "out": "out_score"}
 
@@ -48,9 +41,9 @@ def ask(
     from mixopt.exchange.mixers import DOCUMENTS, check_format, written
     from mixopt.study import Study
 
-    check_format(format_, examples)
     more = more_trials(trials)
     study = Study.open(name, folder)
+    check_format(format_, examples, study.space.m)
     if more:
         study.add(more)
     for count in range(n):
@@ -58,6 +51,8 @@ def ask(
             asked = ask_by_hand(study)
         except StrategyError as reason:
             if not count:
+                if more:
+                    study.add(-more)
                 raise
             err.print(f"{count} of {n}: {reason}", highlight=False, markup=False, soft_wrap=True)
             return
@@ -102,119 +97,6 @@ def _score(text: str, tests: dict[str, int]) -> tuple[str, float]:
         return (name if name in tests else SHORT.get(name, name)), float(value)
     except ValueError:
         raise MixoptError(f"--score {text}: say TEST=SCORE, such as out=0.51") from None
-
-
-def import_(
-    name: Name,
-    files: Annotated[list[Path] | None, typer.Argument(help="Old runs; two files: mixtures, and their scores.")] = None,
-    study: Annotated[str | None, typer.Option(help="Inherit the runs of this study.")] = None,
-    value: Annotated[str | None, typer.Option(help="The column of the score.")] = None,
-    minimize: Minimize = None,
-    domains: Domains = None,
-    normalize: Normalize = False,
-    rename: Annotated[list[str] | None, typer.Option(help="With --study: OLD=NEW, a domain's names.")] = None,
-    split: Annotated[list[str] | None, typer.Option(help="With --study: OLD=PART,PART, a domain's parts.")] = None,
-    folder: Folder = None,
-) -> None:
-    """Import old runs into a study, or make one of them; run again, it imports only what is new.
-
-    Example: mixopt study import mine runs.csv --value score
-    """
-    if (study is None) == (not files):
-        raise MixoptError("say the files of old runs, or --study and the study to inherit from")
-    if study is not None:
-        _inherit(name, study, rename or [], split or [], folder)
-        return
-    from mixopt.exchange.importing import check_name, import_old_runs, study_of_old_runs
-    from mixopt.exchange.old_runs import read_old_runs
-    from mixopt.study import Study
-
-    check_name(name)
-
-    def read(known_domains: Sequence[str] = (), known_scores: Sequence[str] = ()) -> "OldRuns":
-        return read_old_runs(
-            files or [],
-            value,
-            names_of(domains) if domains else None,
-            known_domains=known_domains,
-            known_scores=known_scores,
-            minimize=minimize,
-            normalize=normalize,
-        )
-
-    try:
-        target, made = Study.open(name, folder), False
-        old = read(target.space.domains, target.scoring.there)
-    except UnknownStudyError:
-        old, made = read(), True
-        target = study_of_old_runs(name, old, folder)
-    try:
-        imported = import_old_runs(target, old)
-    except MixoptError:
-        if made:
-            target.delete()
-        raise
-    if made:
-        say(f"created study {name} in {target.folder.path}: domains {', '.join(target.space.domains)}")
-        counted = old.scores if len(old.scores) == 1 else list(target.spec.tests.sizes)
-        say(f"  it maximises {'the mean of ' * (len(counted) > 1)}{', '.join(counted)}")
-    _say_imported(name, imported, old.left_out)
-    _say_read(old)
-    _say_next(target, folder)
-
-
-def _say_read(old: "OldRuns") -> None:
-    """What is to be known of how a file was read."""
-    for column, here in old.renamed.items():
-        say(f"  `{column}` is called {here} here")
-    if len(old.ends) > 1:
-        ends = ", ".join(f"{step} ({count})" for step, count in sorted(old.ends.items()))
-        say(f"  runs end at different steps, by their last scores: {ends}")
-    if old.repeated == 1:
-        say("  1 row stands more than once in the file and counts as a run each time: drop it if it is one run")
-    elif old.repeated:
-        say(f"  {old.repeated} rows stand more than once in the file and count each time: drop those that are one run")
-    if old.unused:
-        say(f"  columns that are not used: {', '.join(old.unused)}")
-
-
-def _inherit(name: str, ancestor: str, rename: Sequence[str], split: Sequence[str], folder: Path | None) -> None:
-    from mixopt.exchange.inheriting import inherit
-    from mixopt.study import Study
-
-    parts = {**_pairs("--rename", rename), **_pairs("--split", split)}
-    study = Study.open(name, folder)
-    _say_imported(name, *inherit(study, Study.open(ancestor), parts))
-    _say_next(study, folder)
-
-
-def _pairs(option: str, said: Sequence[str]) -> dict[str, list[str]]:
-    pairs = {}
-    for text in said:
-        old, _, new = text.partition("=")
-        parts = [part.strip() for part in new.split(",")]
-        if not (old and all(parts)):
-            raise MixoptError(
-                f"{option} {text}: say OLD=NEW, such as geometry=plane" + ",solid" * (option == "--split")
-            )
-        pairs[old] = parts
-    return pairs
-
-
-def _say_imported(name: str, imported: "Imported", left_out: Counter[str]) -> None:
-    say(f"study {name}: {imported.new} runs imported")
-    if imported.known:
-        say(f"  {imported.known} were there already")
-    for reason, count in left_out.most_common():
-        say(f"  {count} left out: {reason}")
-
-
-def _say_next(study: "Study", folder: Path | None) -> None:
-    from mixopt.recommendation import LEAST_RUNS
-
-    if len(study.scoring.goals) == 1 and len(study.runs()) >= LEAST_RUNS:
-        where = f" --folder {folder}" if folder else ""
-        say(f"recommend it: mixopt study recommend {study.spec.study}{where}")
 
 
 def export(

@@ -83,6 +83,7 @@ def _scores(spec: StudySpec, trial: TrialRecord) -> str:
     if not trial.evaluations:
         return ""
     steps = [f"step {step}{'*' if step in trial.carried else ''}" for step in trial.evaluations]
+    heads = ("test", *(steps if spec.score.says_steps else ["score"]))
     by_step = trial.evaluations.values()
     rows = [
         (f"{test} ({side})", *(f"{scores[test]:.4f}" if test in scores else "" for scores in by_step))
@@ -90,7 +91,7 @@ def _scores(spec: StudySpec, trial: TrialRecord) -> str:
         for test in tests
     ]
     star = "\n\n\\* the run had ended before; its last scores stand in" if trial.carried else ""
-    return _table(("test", *steps), rows) + star
+    return _table(heads, rows) + star
 
 
 def _samples(samples: Sequence[Sample]) -> str:

@@ -136,8 +136,8 @@ def _with_rows(path: Path, columns: list[str], rows: list[tuple[str, Row]]) -> C
     return Cells(path, columns, rows)
 
 
-def joined(mixtures: Cells, metrics: Cells) -> Cells:
-    """The runs that are in both files, by the first of IDS that both have.
+def joined(mixtures: Cells, metrics: Cells) -> tuple[Cells, int]:
+    """The runs that are in both files, by the first of IDS that both have, and how many are in one only.
 
     Raises:
         TableError: there is no such column, or it names a run twice; another column is in both.
@@ -155,7 +155,8 @@ def joined(mixtures: Cells, metrics: Cells) -> Cells:
     rows = [(where, {**found[str(row[key])], **row}) for where, row in mixtures.rows if str(row[key]) in found]
     if not rows:
         raise TableError(f"no run is in both files: their columns {key!r} have no value in common")
-    return Cells(mixtures.path, list(dict.fromkeys([*mixtures.columns, *metrics.columns])), rows)
+    lost = len(mixtures.rows) - len(rows) + len(set(found) - {str(row[key]) for _, row in rows})
+    return Cells(mixtures.path, list(dict.fromkeys([*mixtures.columns, *metrics.columns])), rows), lost
 
 
 def write_cells(path: Path | None, columns: Sequence[str], rows: Sequence[Row]) -> str:

@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from mixopt.errors import TableError
 from mixopt.exchange.cells import STEPS, Cells
 from mixopt.exchange.columns import (
+    MINUS,
     bare,
     clean,
     few,
     has_prefix,
     named,
     score_columns,
+    settings_among,
     unused_columns,
     weight_columns,
 )
@@ -46,7 +48,7 @@ class Columns:
 
     def called(self, score: str) -> str:
         """The name that a column of scores has here, where larger is better."""
-        return "minus_" * self.smaller + clean(score)
+        return MINUS * self.smaller + clean(score)
 
     @property
     def renamed(self) -> dict[str, str]:
@@ -76,6 +78,8 @@ def choose(files: Sequence[Cells], cells: Cells, said: Said) -> Columns:
     unused = unused_columns(files[0], weights, scores, said.known_scores)
     if said.normalize:
         _refuse_doubtful_weights(files[0], weights, unused, said)
+    elif not (said.domains or has_prefix(weights) or set(map(clean, weights)) == set(said.known_domains)):
+        _refuse_settings(files[0], weights)
     for name in scores:
         if said.minimize is None and SMALLER.search(name):
             raise TableError(
@@ -88,6 +92,16 @@ def choose(files: Sequence[Cells], cells: Cells, said: Said) -> Columns:
             raise TableError(f"two {what} come to one name: {', '.join(names)}: rename a column")
     step = next((name for name in STEPS if name in cells.columns and name not in (*weights, *scores)), None)
     return Columns(weights, scores, unused, step, bool(said.minimize))
+
+
+def _refuse_settings(first: Cells, weights: Sequence[str]) -> None:
+    """Raise TableError where columns that nobody named as weights may be settings of the runs."""
+    if settings := settings_among(first, weights):
+        others = ",".join(name for name in weights if name not in settings)
+        raise TableError(
+            f"{first.path}: are {few(weights)} all weights? Without {few(settings)} they sum to 1 too: say --domains "
+            f"{others}, or all of them"
+        )
 
 
 def _refuse_doubtful_weights(first: Cells, weights: Sequence[str], unused: Sequence[str], said: Said) -> None:

@@ -3,13 +3,18 @@
 import re
 from collections.abc import Iterable, Sequence
 
+import numpy as np
+
 from mixopt.errors import TableError
 from mixopt.exchange.cells import IDS, SEEDS, STEPS, Cells
 from mixopt.scores import IN_SCORE, OUT_SCORE
 
 WEIGHT_PREFIXES = ("w:", "config.weights.", "weights.")  # ours, and W&B's
 TEST_PREFIX = "test:"  # ours
+MINUS = "minus_"  # begins the name of a score of which smaller was better
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")  # spec.base.Name
+ROUNDING = 0.01  # weights in files are rounded: a sum this near 1 is made exactly 1
+FUZZ = 1e-12  # of a sum of floats
 SCORES = (IN_SCORE, OUT_SCORE, "value")  # ours
 PLACES = (*IDS, *SEEDS, *STEPS)  # which run a row is of, and when
 
@@ -58,6 +63,29 @@ def unused_columns(first: Cells, weights: Sequence[str], scores: Sequence[str], 
     if has_prefix(weights):
         return []
     return [column for column in _numbers(first, (*SCORES, *weights, *scores)) if clean(column) not in known]
+
+
+def settings_among(cells: Cells, weights: Sequence[str]) -> list[str]:
+    """The columns among these that look like settings, such as a learning rate: rows that sum to 1 within ROUNDING are
+    as near to 1, or nearer, without them.
+
+    All rows count together. Without a domain the sums lack its weight, however small; that rounding makes up for it
+    happens in some rows, not in most.
+    """
+    numbers = np.nan_to_num([[cells.number(where, row, name) for name in weights] for where, row in cells.rows])
+    with np.errstate(over="ignore"):
+        near = np.abs(numbers.sum(axis=1) - 1) < ROUNDING
+    rest = {name: column for name, column in zip(weights, numbers[near].T) if column.any()}
+    settings = []
+    while rest:
+        off = np.sum(list(rest.values()), axis=0) - 1
+        farther = {name: np.mean(np.abs(off - column) - np.abs(off)) for name, column in rest.items()}
+        nearest = min(farther, key=farther.__getitem__)
+        if farther[nearest] > FUZZ:
+            break
+        del rest[nearest]
+        settings.append(nearest)
+    return [name for name in weights if name in settings]
 
 
 def _numbers(cells: Cells, but: Sequence[str]) -> list[str]:

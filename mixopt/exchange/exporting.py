@@ -27,7 +27,8 @@ def trial_rows(study: OpenedStudy) -> tuple[list[str], list[Row]]:
 
 def _row(study: OpenedStudy, record: TrialRecord) -> Row:
     names = study.scoring.names
-    shares, evaluations = record.weights or {}, record.evaluations
+    shares = record.weights or {}
+    steps, evaluations = (record.steps, record.evaluations) if study.spec.score.says_steps else (None, {})
     return {
         "trial": record.number,
         "state": record.state_word,
@@ -38,7 +39,7 @@ def _row(study: OpenedStudy, record: TrialRecord) -> Row:
         IN_SCORE: record.in_score,
         OUT_SCORE: record.out_score,
         **{"value" if len(names) == 1 else f"value:{name}": record.values.get(name) for name in names},
-        "steps": record.steps,
+        "steps": steps,
         "stopped": record.stopped,
         "seconds": record.seconds,
         "train_seed": record.train_seed,

@@ -1,36 +1,30 @@
-"""Old runs become finished trials of a study, or make one.
+"""Old runs become finished trials of a study; new_study.py makes one for them.
 
 An imported trial counts in every model and in the recommendation, beside the study's own; designs and heuristics,
 which are computed from the trials of their own phases, do not look at it, and no budget counts it. It is a seed trial:
 its weights were chosen before the study was.
 """
 
-import math
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
-import yaml
 from filelock import FileLock
 from optuna.distributions import FloatDistribution
 from optuna.trial import FrozenTrial, TrialState, create_trial
 
 from mixopt.arrays import FloatArray
-from mixopt.errors import ScoresError, StudyFileError, TableError
-from mixopt.exchange.columns import NAME, SCORES
+from mixopt.errors import ScoresError, TableError
+from mixopt.exchange.columns import MINUS, few
 from mixopt.exchange.judging import Judged, Scores, judged
+from mixopt.exchange.new_study import SIDES
 from mixopt.exchange.old_runs import OldRun, OldRuns
 from mixopt.past import LABEL, STRATEGY
 from mixopt.record import IMPORTED
 from mixopt.scores import BLEND, IN_SCORE, OUT_SCORE
-from mixopt.spec.wording import MENDS
 from mixopt.study import Study
 
-TRIALS = 20  # Bayesian trials of a study that is made from old runs
 SAME = 1e-6  # two runs whose weights and values differ by no more are one
-UNSAID = [1]  # its steps: it does not say how long a run is
 
 
 @dataclass(frozen=True)
@@ -77,57 +71,6 @@ def add_runs(study: Study, runs: Sequence[Finished]) -> Imported:
     return Imported(len(new), len(runs) - len(new))
 
 
-def check_name(name: str) -> None:
-    """Raise StudyFileError where no study can be called so."""
-    if not NAME.fullmatch(name):
-        raise StudyFileError(f"study name {name!r}: {MENDS['string_pattern_mismatch']}, and be 64 long at most")
-
-
-def study_of_old_runs(name: str, old: OldRuns, path: Path | None = None) -> Study:
-    """A study over the domains of old runs that maximises the mean of their scores at the end, without a backend.
-
-    Raises:
-        TableError: there are two scores, and no saying which one counts.
-        StudyFileError, StudyExistsError, StorageError: it cannot be made.
-    """
-    check_name(name)
-    tests = _tests(old)
-    data = {
-        "study": name,
-        "domains": {domain: {} for domain in old.domains},
-        "tests": tests,
-        "score": {"maximize": OUT_SCORE if "out" in tests else IN_SCORE, "steps": UNSAID, "range": _range(old)},
-        "strategy": [{"bayes": {"trials": TRIALS}}],
-    }
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / f"{name}.yaml"
-        file.write_text(yaml.safe_dump(data, sort_keys=False))
-        try:
-            return Study.create(file, path)
-        except StudyFileError as error:  # nobody wrote that file
-            raise StudyFileError(f"study {name}: {str(error).removeprefix(f'{file}: ')}") from None
-
-
-def _tests(old: OldRuns) -> dict[str, dict[str, int]]:
-    """The tests of a study that is made from old runs: what another study maximised, else all that have a score, else
-    one that stands for those of the side whose mean is the score."""
-    if tests := ["value"] if "value" in old.scores else [name for name in old.scores if name not in SCORES]:
-        return {"out": dict.fromkeys(tests, 1)}
-    if len(old.scores) > 1:
-        raise TableError(f"{' or '.join(old.scores)}: say by --value which one the study maximises")
-    side = old.scores[0].removesuffix("_score")
-    return {side: {side: 1}}
-
-
-def _range(old: OldRuns) -> list[float]:
-    """Where scores lie that are like these: a share, percents, or up to ten times as large."""
-    scores = [score for run in old.runs for score in run.scores.values()]
-    if min(scores) >= 0 and max(scores) <= 100:
-        return [0, 1] if max(scores) <= 1 else [0, 100]
-    bound = 10.0 ** min(math.floor(math.log10(max(map(abs, scores)))) + 2, 308)  # the largest float's power
-    return [-bound, bound]
-
-
 def _finished(study: Study, run: OldRun) -> Finished:
     strange = [name for name, weight in run.weights.items() if weight and name not in study.space.domains]
     if strange:
@@ -146,7 +89,7 @@ def _by_step(study: Study, run: OldRun) -> dict[int, Scores]:
     not how long a run is."""
     tests, steps = study.spec.tests.sizes, study.spec.score.steps
     all_tests = all(name in scores for scores in run.by_step.values() for name in tests)
-    if not (run.by_step and all_tests) or steps == UNSAID:
+    if not (run.by_step and all_tests and study.spec.score.says_steps):
         return {}
     if steps[-1] != max(run.by_step):
         raise ScoresError(
@@ -156,22 +99,42 @@ def _by_step(study: Study, run: OldRun) -> dict[int, Scores]:
 
 
 def _scores(study: Study, run: OldRun) -> Scores:
-    """The scores that the study has, tests before means over them; or the one score for what the study maximises."""
+    """The scores that the study has, tests before means over them; or the one score for what the study maximises.
+
+    A study that was made of old runs has tests that are called like theirs, for which no other score stands.
+    """
+    own = [] if study.spec.score.says_steps else [name for name in study.spec.tests.sizes if name not in SIDES]
     tests = {name: run.scores[name] for name in study.spec.tests.sizes if name in run.scores}
     if len(tests) == len(study.spec.tests.sizes):
         return tests
     sides = {IN_SCORE: study.scoring.in_tests, OUT_SCORE: study.scoring.out_tests}
-    means = {s: run.scores[s] for s, of in sides.items() if of and s in run.scores and not set(of) & set(tests)}
+    means = {s: run.scores[s] for s, of in sides.items() if of and s in run.scores and not set(of) & {*tests, *own}}
     if tests or means:
         return {**tests, **means}
     [goal, *others] = study.scoring.goals
     if len(run.scores) == 1 and isinstance(goal, str) and not others:
-        return {goal: next(iter(run.scores.values()))}
+        [(name, score)] = run.scores.items()
+        _refuse_another(study, name, own)
+        return {goal: score}
     what = f"blend {goal[BLEND]:g}" if not isinstance(goal, str) else goal
     raise TableError(
         f"{run.where}: has scores {', '.join(run.scores)}, and the study knows {', '.join(study.scoring.there)}: name "
         f"the columns so, or say which one is {what} by --value"
     )
+
+
+def _refuse_another(study: Study, name: str, own: Sequence[str]) -> None:
+    """Raise TableError where a score is not what the study maximises: one of its own turned round, or another."""
+    column, here = name.removeprefix(MINUS), study.spec.study
+    if name == column and MINUS + name in study.scoring.there:
+        raise TableError(f"column {column!r} is {MINUS}{column} in study {here!r}: say --minimize")
+    if name != column and column in study.scoring.there:
+        raise TableError(f"column {column!r} is maximised in study {here!r}: leave --minimize out")
+    if own:
+        raise TableError(
+            f"{name!r} is not {few(own)}, of which study {here!r} was made: call its column so where it is the same "
+            "score, else import it into a study of its own"
+        )
 
 
 def _trial(study: Study, run: Finished) -> FrozenTrial:

@@ -1,8 +1,8 @@
 """What still holds of a study's runs once a domain was added, split, removed or renamed.
 
-A run holds where it is a point of the new simplex, was trained for as many steps, and has a score for every test of the
-new study. A domain that was added had weight 0 in it; of one that was removed it must have had none; a split one is
-shared among its parts in proportion to their sizes, as drawing from the whole did.
+A run holds where it is a point of the new simplex, was trained for as many steps (as far as both studies say), and has
+a score for every test of the new study. A domain that was added had weight 0 in it; of one that was removed it must
+have had none; a split one is shared among its parts in proportion to their sizes, as drawing from the whole did.
 """
 
 from collections import Counter
@@ -77,8 +77,11 @@ def _weights(study: Study, record: TrialRecord, shares: Mapping[str, Mapping[str
 def _scores(study: Study, old: Study, record: TrialRecord) -> dict[int, Scores]:
     """Step -> scores of an old trial at the steps of the new study; raises ScoresError where it has them not."""
     steps, by_step = study.spec.score.steps, record.evaluations
-    if old.spec.score.steps[-1] != steps[-1]:
-        raise ScoresError(f"trained for {old.spec.score.steps[-1]} steps, not {steps[-1]}")
+    last = old.spec.score.steps[-1]
+    if not (study.spec.score.says_steps and old.spec.score.says_steps):
+        by_step = {steps[-1]: by_step[last]} if by_step else {}
+    elif last != steps[-1]:
+        raise ScoresError(f"trained for {last} steps, not {steps[-1]}")
     tests = study.spec.tests.sizes
     if by_step:
         if missing := [name for name in tests if name not in by_step.get(steps[-1], {})]:

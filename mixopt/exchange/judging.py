@@ -40,6 +40,7 @@ def judged(study: Study, said: Mapping[int, Scores], steps: Sequence[int]) -> Ju
     for scores in said.values():
         _check(scoring, sides, scores)
     _refuse_outside(study, said)
+    said = {step: _by_test(scores, sides) for step, scores in said.items()}
     known = {name for name in scoring.there if all(_is_known(name, scores, sides) for scores in said.values())}
     for name in sorted(_needed(scoring) - known):
         tests = f", or all of {', '.join(sides[name])}" if name in sides else ""
@@ -74,6 +75,12 @@ def _refuse_outside(study: Study, said: Mapping[int, Scores]) -> None:
                 )
 
 
+def _by_test(scores: Scores, sides: Mapping[str, Mapping[str, int]]) -> Scores:
+    """The scores, that of a side with one test as the test's."""
+    only = {side: next(iter(tests)) for side, tests in sides.items() if len(tests) == 1}
+    return {only.get(name, name): score for name, score in scores.items()}
+
+
 def _is_known(name: str, scores: Scores, sides: Mapping[str, Mapping[str, int]]) -> bool:
     return name in scores or (name in sides and all(test in scores for test in sides[name]))
 
@@ -100,4 +107,6 @@ def _notes(study: Study, said: Mapping[int, Scores]) -> dict[str, Any]:
     if all(name in scores for scores in said.values() for name in tests):
         evaluations = {step: {name: float(said[step][name]) for name in tests} for step in sorted(said)}
         notes[EVALUATIONS] = [{"step": s, "scores": scores, "carried": False} for s, scores in evaluations.items()]
-    return {**notes, STEPS_DONE: last, "stopped": "finished"}
+    if study.spec.score.says_steps:
+        notes[STEPS_DONE] = last
+    return {**notes, "stopped": "finished"}

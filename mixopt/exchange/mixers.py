@@ -18,21 +18,24 @@ from typing import Any
 import yaml
 
 from mixopt.errors import MixoptError
+from mixopt.spec.study import UNSAID
 from mixopt.study import Asked
 
 Weights = Mapping[str, float]
 
 
 def document(asked: Asked) -> dict[str, Any]:
-    """A trial as data: study, number, seed, weights, and the steps at which it wants scores."""
+    """A trial as data: study, number, seed, weights, and the steps at which it wants scores, if any are said."""
     request = asked.request
-    return {
+    said = {
         "study": request.study,
         "trial": asked.number,
         "train_seed": request.train_seed,
         "weights": request.weights,
-        "steps": [step for step in request.steps if step <= (request.until or step)],
     }
+    if request.steps != UNSAID:
+        said["steps"] = [step for step in request.steps if step <= (request.until or step)]
+    return said
 
 
 def as_json(asked: Asked) -> str:
@@ -58,16 +61,21 @@ def verl(weights: Weights) -> str:
 
 
 def open_instruct(weights: Weights, examples: int) -> str:
-    counts = {name: count for name, count in apportioned(examples, weights).items() if count}
+    counts = apportioned(examples, {name: weight for name, weight in weights.items() if weight > 0})
     return "--dataset_mixer_list " + " ".join(f"{shlex.quote(name)} {count}" for name, count in counts.items())
 
 
 def apportioned(total: int, weights: Weights) -> dict[str, int]:
-    """Whole numbers that sum to `total`, nearest to the weights: the largest remainders are rounded up."""
-    counts = {name: int(total * weight) for name, weight in weights.items()}
-    by_remainder = sorted(weights, key=lambda name: counts[name] - total * weights[name])
-    for name in by_remainder[: total - sum(counts.values())]:
-        counts[name] += 1
+    """Whole numbers from 1 on that sum to `total`, nearest to the weights: the largest remainders are rounded up.
+
+    Weights are above 0, and no more than `total`. A domain with a small one keeps one example, at the cost of those
+    that are most above their weight.
+    """
+    counts = {name: max(int(total * weight), 1) for name, weight in weights.items()}
+    while off := total - sum(counts.values()):
+        towards = 1 if off > 0 else -1
+        may = [name for name in counts if counts[name] + towards >= 1]
+        counts[max(may, key=lambda name: towards * (total * weights[name] - counts[name]))] += towards
     return counts
 
 
@@ -77,12 +85,16 @@ COUNTED = "open-instruct"
 FORMATS = (*DOCUMENTS, *MIXERS, COUNTED)
 
 
-def check_format(name: str, examples: int | None) -> None:
-    """Raise MixoptError where a trial cannot be written so; `examples` are those of the whole run."""
+def check_format(name: str, examples: int | None, domains: int) -> None:
+    """Raise MixoptError where a trial over so many domains cannot be written so; `examples` are the whole run's."""
     if name not in FORMATS:
         raise MixoptError(f"--format {name}: say one of {', '.join(FORMATS)}")
+    if name != COUNTED and examples is not None:
+        raise MixoptError(f"--examples {examples}: only with --format {COUNTED}: leave it out")
     if name == COUNTED and examples is None:
         raise MixoptError(f"--format {name}: counts examples: say how many the run takes, such as --examples 10000")
+    if examples is not None and examples < domains:
+        raise MixoptError(f"--examples {examples}: are fewer than the {domains} domains, which get one each at least")
 
 
 def written(asked: Asked, name: str, examples: int | None = None) -> str:

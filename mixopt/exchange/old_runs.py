@@ -19,7 +19,7 @@ from typing import Any
 from mixopt.errors import TableError
 from mixopt.exchange.cells import INDEX, RUN_IDS, Cells, Row, joined, read_cells
 from mixopt.exchange.choosing import Columns, Said, choose
-from mixopt.exchange.columns import clean, few
+from mixopt.exchange.columns import ROUNDING, clean, few
 from mixopt.exchange.judging import Scores
 from mixopt.exchange.steps import Placed, steps_by_run
 from mixopt.past import ENQUEUED_STRATEGY
@@ -27,7 +27,6 @@ from mixopt.record import EVALUATIONS
 from mixopt.runs import STRATEGIES
 
 FINISHED = ("complete", "finished")  # ours and W&B's
-ROUNDING = 0.01  # weights in files are rounded: a sum this near 1 is made exactly 1
 EXACT = 1e-9  # a sum this near is left as it is
 
 
@@ -87,9 +86,10 @@ def read_old_runs(
     if len(paths) > 2:
         raise TableError(f"{len(paths)} files: give one, or two: the mixtures, and the scores of the same runs")
     files = [read_cells(path) for path in paths]
-    cells = files[0] if len(files) == 1 else joined(*files)
+    cells, lost = (files[0], 0) if len(files) == 1 else joined(*files)
     columns = choose(files, cells, Said(value, domains, known_domains, known_scores, minimize, normalize))
     rows, left_out = _scored(cells, columns)
+    left_out += Counter({"in one file only": lost})
     if not rows:
         why = ", ".join(f"{reason} {count}" for reason, count in left_out.items())
         mend = "name its column by --value" if value is None else "fill it in"

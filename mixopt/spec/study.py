@@ -14,6 +14,8 @@ from mixopt.spec.base import Count, Name, Number, Seed, Share, Strict
 from mixopt.spec.limits import BudgetSpec, PruningSpec, StopSpec
 from mixopt.spec.phases import BayesPhase, PhaseSpec
 
+UNSAID = [1]  # steps of a study that does not say how long a run is: one that was made of old runs
+
 
 class DomainSpec(Strict):
     """One training dataset: its number of examples, where something needs it, and the bounds of its weight."""
@@ -61,6 +63,11 @@ class ScoreSpec(Strict):
         if self.range[0] >= self.range[1]:
             raise ValueError("range must be two rising numbers, such as [0, 100]")
         return self
+
+    @property
+    def says_steps(self) -> bool:
+        """Whether anybody knows how long a run is."""
+        return self.steps != UNSAID
 
     def refuse_outside(self, evaluations: Mapping[int, Mapping[str, float]]) -> None:
         """Raise ScoresError where a score of step -> test -> score is not in the range."""

@@ -6,6 +6,7 @@ import multiprocessing
 import pytest
 import yaml
 from exchanging import bare_study, mixopt
+from hypothesis import given, strategies as st
 from optuna.trial import TrialState
 from toy import toy_data, toy_file
 
@@ -215,8 +216,7 @@ def test_of_processes_that_tell_at_once_one_does(tmp_path):
     assert said[0] == "told" and all("is told already" in line for line in said[1:])
 
 
-def test_the_commands(tmp_path, monkeypatch):
-    monkeypatch.setenv("MIXOPT_HOME", str(tmp_path / "home"))
+def test_the_commands(tmp_path):
     (tmp_path / "s.yaml").write_text(yaml.safe_dump(toy_data(backend=None, score={"steps": [4]}, strategy=BAYES)))
     mixopt("study", "create", tmp_path / "s.yaml")
     document = json.loads(mixopt("study", "ask", "toy"))
@@ -235,10 +235,25 @@ def test_the_commands(tmp_path, monkeypatch):
         (["tell", "toy", 3, "--score", "x=1", "--score", "x=1"], "says a score twice"),
         (["ask", "toy", "--format", "toml"], "--format toml: say one of json, yaml"),
         (["ask", "toy", "--format", "open-instruct"], "--examples 10000"),
+        (["ask", "toy", "--format", "open-instruct", "--examples", 2], "--examples 2: are fewer than the 3 domains"),
+        (["ask", "toy", "--format", "verl", "--examples", 9], "--examples 9: only with --format open-instruct"),
         (["resume", "toy"], "has no backend to train with: `mixopt study ask toy` and `tell` need none"),
     ):
         with pytest.raises(Exception, match=said):
             mixopt("study", *arguments)
+
+
+def test_a_budget_is_raised_only_where_a_trial_is_asked_for(tmp_path):
+    study = bare_study(tmp_path, strategy=[{"seed": ["all"]}, *BAYES])
+    more = ("study", "ask", "toy", "--trials", "+10", "-n", 2, "--folder", study.folder.path)
+    number = ask_by_hand(study).number
+    for _ in range(2):
+        with pytest.raises(StrategyError, match="phase 2 waits for trials 0"):
+            mixopt(*more)
+    assert study.extra == 0
+    tell_by_hand(study, number, {"out_score": 0.5})
+    mixopt(*more)
+    assert study.extra == 10
 
 
 def test_mixers():
@@ -248,6 +263,16 @@ def test_mixers():
     assert MIXERS["verl"](weights) == "+data.mixture.a=0.25 +data.mixture.b=0.0 +data.mixture.c=0.75"
     assert open_instruct(weights, 1000) == "--dataset_mixer_list a 250 c 750"
     assert apportioned(10, {"a": 1 / 3, "b": 1 / 3, "c": 1 / 3}) == {"a": 4, "b": 3, "c": 3}
+    assert apportioned(7, {"a": 0.6, "b": 0.399, "c": 0.001}) == {"a": 4, "b": 2, "c": 1}
+    assert open_instruct({"a": 0.9994, "b": 0.0006, "c": 0.0}, 500) == "--dataset_mixer_list a 499 b 1"
+
+
+@given(st.lists(st.floats(1e-12, 1), min_size=1, max_size=20), st.integers(20, 10**6))
+def test_counts_are_whole_and_no_domain_is_left_out(shares, total):
+    weights = {str(i): share / sum(shares) for i, share in enumerate(shares)}
+    counts = apportioned(total, weights)
+    assert sum(counts.values()) == total and min(counts.values()) >= 1
+    assert all(counts[name] < total * weights[name] + 1 or counts[name] == 1 for name in weights)
 
 
 def test_probabilities_are_what_datasets_takes():

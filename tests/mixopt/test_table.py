@@ -51,6 +51,27 @@ def test_rounded_weights_are_made_to_sum_to_1_and_other_sums_only_if_told(tmp_pa
         read_runs(path, "y")
 
 
+@pytest.mark.parametrize("digits", [3, 6, 17])
+@pytest.mark.parametrize("rates", [[0.001], [1e-5], [0.005, 0.001, 0.0001]])
+def test_a_small_column_of_settings_is_asked_about(tmp_path, digits, rates):
+    weights = np.random.default_rng(0).dirichlet([1, 1, 1], 12).round(digits)
+    lines = [",".join(map(str, [*row, rates[i % len(rates)], 0.003, i])) for i, row in enumerate(weights)]
+    path = table(tmp_path, "\n".join(["a,b,c,lr,decay,y", *lines]))
+    with pytest.raises(TableError, match=r"lr and 1 more all weights\? Without lr, decay .* --domains a,b,c, or all"):
+        read_runs(path, "y")
+    assert read_runs(path, "y", ["a", "b", "c"]).space.domains == ("a", "b", "c")
+    assert read_runs(path, "y", ["a", "b", "c", "lr", "decay"]).space.m == 5, "who says so is believed"
+
+
+@pytest.mark.parametrize("digits", [3, 4, 17])
+def test_a_domain_that_is_tiny_throughout_is_a_domain(tmp_path, digits):
+    weights = np.random.default_rng(0).dirichlet([1, 1, 1], 20)
+    tiny = np.linspace(0.001, 0.006, 20)[:, None]
+    rows = np.hstack([weights * (1 - tiny), tiny]).round(digits)
+    path = table(tmp_path, "\n".join(["a,b,c,d,y", *(",".join(map(str, [*row, 1])) for row in rows)]))
+    assert read_runs(path, "y").space.domains == ("a", "b", "c", "d")
+
+
 def test_runs_without_a_score_are_left_out_and_said(tmp_path):
     with pytest.warns(UserWarning, match=r"runs\.csv: rows that are left out: no score \(1\)"):
         assert len(read_runs(table(tmp_path, "a,b,y\n.5,.5,1\n.5,.5,\n"), "y")) == 1
