@@ -74,7 +74,7 @@ def settings_among(cells: Cells, weights: Sequence[str]) -> list[str]:
     """
     numbers = np.nan_to_num([[cells.number(where, row, name) for name in weights] for where, row in cells.rows])
     with np.errstate(over="ignore"):
-        near = np.abs(numbers.sum(axis=1) - 1) < ROUNDING
+        near = np.abs(numbers.sum(axis=1) - 1) <= ROUNDING + FUZZ
     rest = {name: column for name, column in zip(weights, numbers[near].T) if column.any()}
     settings = []
     while rest:

@@ -169,7 +169,8 @@ def _on_simplex(runs: list[OldRun], normalize: bool) -> list[OldRun]:
             "with --domains"
         )
     sums = [sum(run.weights.values()) for run in runs]
-    least, most = (0.0, math.inf) if normalize else (1 - ROUNDING, 1 + ROUNDING)
+    near = ROUNDING + EXACT
+    least, most = (0.0, math.inf) if normalize else (1 - near, 1 + near)
     bad = [run for run, total in zip(runs, sums) if not least < total < most]
     if bad:
         total = sum(bad[0].weights.values())
