@@ -61,8 +61,8 @@ class Limits:
         ended = len(study.trials(TrialState.COMPLETE, TrialState.PRUNED))
         kept = study.optuna.user_attrs.get(CHANCE, {})
         if (kept.get("after"), kept.get("gain")) != (ended, rule.gain):
-            chance = None
-            if len(study.runs()) >= LEAST_RUNS:
+            chance, values = None, study.runs().values
+            if len(values) >= LEAST_RUNS and values.min() < values.max():  # all the same: are they scored at all?
                 chance = improvement_chance(study.space, study.posterior(), rule.gain, study.spec.sampler_seed)
             kept = {"after": ended, "gain": rule.gain, "chance": chance}
             if self._note:

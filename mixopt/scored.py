@@ -53,12 +53,14 @@ def by_scores(study: OpenedStudy, names: Sequence[str] = ()) -> tuple[Runs, tupl
 
 
 def _values(record: TrialRecord, scoring: Scoring) -> list[float]:
-    """A finished trial's scores, NaN where it was told without them; some are told their in- and out-score alone."""
+    """A finished trial's scores, NaN where it was told without them; some are told a part of them alone."""
     if record.evaluations:
         with suppress(ScoresError):  # some of the tests are not known
             return list(scoring.values(record.evaluations))
-    sides = {IN_SCORE: record.in_score, OUT_SCORE: record.out_score}
-    return [nan if (score := sides.get(name)) is None else score for name in scoring.names]
+    known = {IN_SCORE: record.in_score, OUT_SCORE: record.out_score}
+    if scoring.use == "last":
+        known |= record.tests
+    return [nan if (score := known.get(name)) is None else score for name in scoring.names]
 
 
 def score_words(name: str) -> str:

@@ -28,7 +28,8 @@ def read_runs(
     Args:
         value: the column of the score.
         domains: columns of weights (with or without `w:`), in this order; default: the columns `w:NAME`, where there
-            are any (the domain is NAME); else all columns of numbers but the score's, and those that name a run.
+            are any (the domain is NAME); else all columns of numbers but the score's, those that name a run, and
+            those that are 0 throughout.
         minimize: smaller scores are better (a loss): the values of the runs are negated. To be said, either way, of a
             column that is called like one.
         normalize: divide every row's weights by their sum, whatever it is.

@@ -23,7 +23,7 @@ def surrogate() -> None:
 @surrogate_app.command("compare")
 def compare_(
     name: Annotated[str | None, typer.Argument(help="A study's name; or give --csv.")] = None,
-    csv: Annotated[Path | None, typer.Option(help="Measured mixtures: one row a run, one column a domain.")] = None,
+    csv: Annotated[Path | None, typer.Option(help="Measured mixtures (or JSON, Parquet): a row a run.")] = None,
     value: Annotated[str | None, typer.Option(help="The column of the score in the CSV file.")] = None,
     domains: Domains = None,
     minimize: Minimize = None,
@@ -44,8 +44,13 @@ def compare_(
     if (name is None) == (csv is None):
         raise MixoptError("say one of them: the name of a study, or --csv FILE --value COLUMN")
     if csv is None:
-        of_files = {"--value": value, "--domains": domains, "--minimize": minimize, "--normalize": normalize or None}
-        refuse_options({option: said is not None for option, said in of_files.items()}, "only of --csv")
+        of_files = {
+            "--value": value is not None,
+            "--domains": domains is not None,
+            "--minimize/--maximize": minimize is not None,
+            "--normalize": normalize,
+        }
+        refuse_options(of_files, "only of --csv")
         runs = _study_runs(str(name), folder)
     else:
         refuse_options({"--folder": folder is not None}, "only of a study")

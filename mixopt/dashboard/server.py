@@ -43,6 +43,7 @@ class Dashboard:
         except ImportError as error:
             raise MixoptError(f"the dashboard cannot be loaded ({error}): pip install 'mixopt[dashboard]'") from None
         self._views, self._closed, self._ended = Views(study), Event(), Event()
+        study.storage.heed(self._closed)
         study_id = study.optuna._study_id
         viewed = ViewedStorage(study.storage, study_id, lambda: self._views.attributes)  # type: ignore[abstract]
         app = wsgi(viewed)
@@ -81,6 +82,8 @@ class Dashboard:
         while not self._closed.wait(EVERY):
             try:
                 self._views.refresh()
+            except KeyboardInterrupt:  # closed while the storage was away
+                return
             except Exception as error:  # whatever a storage raises, of a study that was deleted for one
                 warnings.warn(f"the dashboard's views are not up to date: {reason(error)}", stacklevel=1)
 

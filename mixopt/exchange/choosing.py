@@ -9,6 +9,8 @@ from mixopt.errors import TableError
 from mixopt.exchange.cells import STEPS, Cells
 from mixopt.exchange.columns import (
     MINUS,
+    OBJECTIVE,
+    PLACES,
     bare,
     clean,
     few,
@@ -63,6 +65,11 @@ def choose(files: Sequence[Cells], cells: Cells, said: Said) -> Columns:
         TableError: a column is not there, is two things at once, or could be something else; the message says what to
             say.
     """
+    objectives = [name.removeprefix(OBJECTIVE) for name in cells.columns if name.startswith(OBJECTIVE)]
+    if objectives and said.value is None and not said.known_scores:
+        raise TableError(
+            f"{cells.path}: its study maximised {' and '.join(objectives)}: say by --value which one counts here"
+        )
     found = weight_columns(cells, files[0], said.value, said.known_domains)
     weights = [named(cells, name) for name in said.domains] if said.domains else found
     if said.value is not None:
@@ -71,7 +78,8 @@ def choose(files: Sequence[Cells], cells: Cells, said: Said) -> Columns:
         scores = score_columns(cells, files, weights, said.known_scores)
     if len(weights) < 2:
         for column in files[0].columns:
-            files[0].refuse_almost_number(column)
+            if not (said.domains or column in (*PLACES, *scores)):
+                files[0].refuse_almost_number(column)
         raise TableError(f"{cells.path}: has no two columns of weights: name them with --domains")
     if scores[0] in weights:
         raise TableError(f"column {scores[0]!r} is the score and no domain: take it out of the domains")
@@ -97,10 +105,11 @@ def choose(files: Sequence[Cells], cells: Cells, said: Said) -> Columns:
 def _refuse_settings(first: Cells, weights: Sequence[str]) -> None:
     """Raise TableError where columns that nobody named as weights may be settings of the runs."""
     if settings := settings_among(first, weights):
-        others = ",".join(name for name in weights if name not in settings)
+        others = [name for name in weights if name not in settings]
+        mend = f"{','.join(others)}, or all of them" if len(others) > 1 else "and name them"
         raise TableError(
             f"{first.path}: are {few(weights)} all weights? Without {few(settings)} they sum to 1 too: say --domains "
-            f"{others}, or all of them"
+            f"{mend}"
         )
 
 

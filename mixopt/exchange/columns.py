@@ -11,6 +11,7 @@ from mixopt.scores import IN_SCORE, OUT_SCORE
 
 WEIGHT_PREFIXES = ("w:", "config.weights.", "weights.")  # ours, and W&B's
 TEST_PREFIX = "test:"  # ours
+OBJECTIVE = "value:"  # ours, of a study with several
 MINUS = "minus_"  # begins the name of a score of which smaller was better
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")  # spec.base.Name
 ROUNDING = 0.01  # weights in files are rounded: a sum this near 1 is made exactly 1

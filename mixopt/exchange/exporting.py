@@ -14,6 +14,7 @@ import json
 from optuna.trial import TrialState
 
 from mixopt.exchange.cells import Row
+from mixopt.exchange.columns import OBJECTIVE
 from mixopt.opened import OpenedStudy
 from mixopt.record import EVALUATIONS, TrialRecord
 from mixopt.scores import IN_SCORE, OUT_SCORE
@@ -38,7 +39,7 @@ def _row(study: OpenedStudy, record: TrialRecord) -> Row:
         **{f"test:{name}": record.tests.get(name) for name in study.spec.tests.sizes},
         IN_SCORE: record.in_score,
         OUT_SCORE: record.out_score,
-        **{"value" if len(names) == 1 else f"value:{name}": record.values.get(name) for name in names},
+        **{"value" if len(names) == 1 else f"{OBJECTIVE}{name}": record.values.get(name) for name in names},
         "steps": steps,
         "stopped": record.stopped,
         "seconds": record.seconds,

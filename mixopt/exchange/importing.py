@@ -17,7 +17,7 @@ from mixopt.arrays import FloatArray
 from mixopt.errors import ScoresError, TableError
 from mixopt.exchange.columns import MINUS, few
 from mixopt.exchange.judging import Judged, Scores, judged
-from mixopt.exchange.new_study import SIDES
+from mixopt.exchange.new_study import SIDES, made_of_old_runs
 from mixopt.exchange.old_runs import OldRun, OldRuns
 from mixopt.past import LABEL, STRATEGY
 from mixopt.record import IMPORTED
@@ -52,6 +52,8 @@ def import_old_runs(study: Study, old: OldRuns) -> Imported:
         TableError: a run trains on a domain that the study has not, or has no score that the study knows.
         ScoresError: a score is outside the study's range, or missing; the message names the row.
     """
+    if len(old.scores) > 1 and not set(old.scores) & set(study.scoring.there):
+        raise _unknown(study, old.runs[0].where, old.scores)
     return add_runs(study, [_finished(study, run) for run in old.runs])
 
 
@@ -103,7 +105,7 @@ def _scores(study: Study, run: OldRun) -> Scores:
 
     A study that was made of old runs has tests that are called like theirs, for which no other score stands.
     """
-    own = [] if study.spec.score.says_steps else [name for name in study.spec.tests.sizes if name not in SIDES]
+    own = [name for name in study.spec.tests.sizes if name not in SIDES] if made_of_old_runs(study) else []
     tests = {name: run.scores[name] for name in study.spec.tests.sizes if name in run.scores}
     if len(tests) == len(study.spec.tests.sizes):
         return tests
@@ -116,10 +118,16 @@ def _scores(study: Study, run: OldRun) -> Scores:
         [(name, score)] = run.scores.items()
         _refuse_another(study, name, own)
         return {goal: score}
-    what = f"blend {goal[BLEND]:g}" if not isinstance(goal, str) else goal
-    raise TableError(
-        f"{run.where}: has scores {', '.join(run.scores)}, and the study knows {', '.join(study.scoring.there)}: name "
-        f"the columns so, or say which one is {what} by --value"
+    raise _unknown(study, run.where, list(run.scores))
+
+
+def _unknown(study: Study, where: str, scores: Sequence[str]) -> TableError:
+    """What is to be said of scores that the study has not."""
+    goal = study.scoring.goals[0]
+    what = goal if isinstance(goal, str) else f"blend {goal[BLEND]:g}"
+    return TableError(
+        f"{where}: has scores {', '.join(scores)}, and the study knows {', '.join(study.scoring.there)}: name the "
+        f"columns so, or say which one is {what} by --value"
     )
 
 

@@ -79,7 +79,7 @@ def _scores(study: Study, old: Study, record: TrialRecord) -> dict[int, Scores]:
     steps, by_step = study.spec.score.steps, record.evaluations
     last = old.spec.score.steps[-1]
     if not (study.spec.score.says_steps and old.spec.score.says_steps):
-        by_step = {steps[-1]: by_step[last]} if by_step else {}
+        by_step = {steps[-1]: by_step[max(by_step)]} if by_step else {}
     elif last != steps[-1]:
         raise ScoresError(f"trained for {last} steps, not {steps[-1]}")
     tests = study.spec.tests.sizes

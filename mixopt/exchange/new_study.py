@@ -15,6 +15,7 @@ from mixopt.spec.study import UNSAID
 from mixopt.spec.wording import MENDS
 from mixopt.study import Study
 
+UNSIZED = 1  # of each of its tests: nobody says how large they are
 TRIALS = 20  # Bayesian trials ahead
 SIDES = {"in": IN_SCORE, "out": OUT_SCORE}  # a test that is called so stands for all tests of its side
 VALUE = "value"  # in files of ours: what another study maximised
@@ -39,7 +40,7 @@ def study_of_old_runs(name: str, old: OldRuns, path: Path | None = None) -> Stud
     data: dict[str, Any] = {
         "study": name,
         "domains": {domain: {} for domain in old.domains},
-        "tests": {side: dict.fromkeys(names, 1) for side, names in tests.items()},
+        "tests": {side: dict.fromkeys(names, UNSIZED) for side, names in tests.items()},
         "score": {"maximize": goal, "steps": UNSAID, "range": _range(old)},
         "strategy": [{"bayes": {"trials": TRIALS}}],
     }
@@ -50,6 +51,11 @@ def study_of_old_runs(name: str, old: OldRuns, path: Path | None = None) -> Stud
             return Study.create(file, path)
         except StudyFileError as error:  # nobody wrote that file
             raise StudyFileError(f"study {name}: {str(error).removeprefix(f'{file}: ')}") from None
+
+
+def made_of_old_runs(study: Study) -> bool:
+    """Whether a study was made so, as far as its file shows: it says neither steps nor sizes of tests."""
+    return not study.spec.score.says_steps and set(study.spec.tests.sizes.values()) == {UNSIZED}
 
 
 def _as_named(old: OldRuns) -> tuple[dict[str, list[str]], str]:

@@ -96,7 +96,7 @@ class Facts:
         )
 
     @property
-    def exact(self) -> bool:
+    def deterministic(self) -> bool:
         """Whether the same mixture always scores the same."""
         return self.spec.score.deterministic
 
@@ -158,10 +158,10 @@ def _objective(
     centre, centre_name = study.space.uniform(), "uniform"
     if recommended:
         centre, centre_name = np.array(list(recommended.weights.values())), "recommended"
-    exact = study.spec.score.deterministic
+    deterministic = study.spec.score.deterministic
     surrogate: Posterior | None = None
     if known:
-        alone = EvidenceSurrogate(deterministic=exact)
+        alone = EvidenceSurrogate(deterministic=deterministic)
         surrogate = study.posterior() if len(study.scoring.goals) == 1 else alone.fit(runs.weights, runs.values)
     widen = widening(max(len(runs), 1))
-    return Objective(name, score_words(name), runs, surrogate, centre, centre_name, widen, exact)
+    return Objective(name, score_words(name), runs, surrogate, centre, centre_name, widen, deterministic)

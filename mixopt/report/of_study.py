@@ -33,7 +33,8 @@ def tests(facts: Facts) -> Shown:
     need(bool(known[[before, after]].all()), "The runs were told without their scores by test.")
     mixture = np.array([list(recommended.weights.values())])
     fits = [
-        EvidenceSurrogate(deterministic=facts.exact).fit(runs.weights[known], of_test) for of_test in scores[known].T
+        EvidenceSurrogate(deterministic=facts.deterministic).fit(runs.weights[known], of_test)
+        for of_test in scores[known].T
     ]
     means, sds = (np.concatenate(column) for column in zip(*(fit.predict(mixture) for fit in fits)))
     predicted = means + HALF_WIDTH * widening(int(known.sum())) * sds * np.array([[-1], [0], [1]])
@@ -81,7 +82,7 @@ def front_of(facts: Facts) -> tuple[Front, Runs]:
     known = np.asarray(np.isfinite(both).all(axis=1))
     runs = facts.runs.select(known).with_values(both[known])
     names = score_words(IN_SCORE), score_words(OUT_SCORE)
-    return front_of_runs(facts.space, runs, names, facts.spec.sampler_seed, deterministic=facts.exact), runs
+    return front_of_runs(facts.space, runs, names, facts.spec.sampler_seed, deterministic=facts.deterministic), runs
 
 
 def draws(facts: Facts) -> Shown:

@@ -74,7 +74,8 @@ def without_traces(space: MixtureSpace, mixtures: FloatArray) -> FloatArray:
 
     What this frees goes to the largest weight that has room; a mixture that would then break a limit stays as it is.
     """
-    trace = mixtures - space.lower < TRACE
+    room = space.upper - space.lower  # some domains have less than a trace of it
+    trace = mixtures - space.lower < np.clip(room / 2, ROUNDING, TRACE)
     trimmed = np.where(trace, space.lower, mixtures)
     freed = 1 - trimmed.sum(axis=1)
     has_room = ~trace & (trimmed + freed[:, None] <= space.upper)

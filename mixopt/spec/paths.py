@@ -45,7 +45,8 @@ def _files_of_argv(argv: yaml.Node | None, folder: Path) -> Iterator[yaml.Scalar
     """The arguments that name files in `folder`; the program only by a path, and no bare word such as `launch`."""
     nodes = argv.value if isinstance(argv, yaml.SequenceNode) else []
     for place, node in enumerate(nodes):
-        if isinstance(node, yaml.ScalarNode) and not os.path.isabs(node.value):
+        alias = node.start_mark.index < (argv.start_mark.index if argv else 0)  # it stands elsewhere
+        if isinstance(node, yaml.ScalarNode) and not alias and not os.path.isabs(node.value):
             path_like = "/" in node.value or ("." in node.value and place > 0)
             if path_like and os.path.isfile(folder / node.value):
                 yield node

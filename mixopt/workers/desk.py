@@ -21,7 +21,7 @@ from mixopt.record import BY_HAND
 from mixopt.samplers.phased import PhasedSampler
 from mixopt.study import Asked, Study
 from mixopt.workers.leases import Lease, Leases
-from mixopt.workers.never_worked import never_worked
+from mixopt.workers.never_worked import forgive_trainer, never_worked
 
 POLL = 0.1  # seconds between tries for the turn
 QUEUE = 5.0  # seconds that a worker waits for its turn before it looks at its running trials again
@@ -53,6 +53,7 @@ class Desk:
         with suppress(Timeout), self._turn.acquire(cancel_check=self._stop.is_set):
             if not self._study.busy:
                 self._study.forgive()
+                forgive_trainer(self._study)
 
     def next(self) -> Held | None:
         """A trial to train, or None where there is none at the moment; see `open`."""

@@ -1,15 +1,19 @@
 """A trainer that has never worked: a study's budget is not spent on trials that all fail.
 
-Counted from the storage, so that all workers agree, and from the last `resume` on, as all failures are (past.py): who
-resumes has mended what broke.
+Counted from the storage, so that all workers agree, and from the last `resume` on: who resumes has mended what broke.
+Not by number, since trials that were enqueued or left behind have low ones.
 """
 
-from optuna.trial import TrialState
+from datetime import datetime
+
+from optuna.trial import FrozenTrial, TrialState
 
 from mixopt.backends.base import TrialFailed
 from mixopt.budget import HELD
 from mixopt.opened import OpenedStudy
+from mixopt.study import Study
 
+FORGIVEN = "forgiven_failures"  # user attribute of the Optuna study: how many there were when it was last resumed
 FIRST = 3  # trials that fail before any has finished: a mixture and its second try may have a fault of their own
 
 
@@ -22,13 +26,24 @@ def never_worked(study: OpenedStudy) -> TrialFailed | None:
     own = study.own_trials()
     if any(trial.state in (TrialState.COMPLETE, TrialState.PRUNED) for trial in own):
         return None
-    since = study.past().failures_from
-    failed = [t for t in own if t.state == TrialState.FAIL and t.number >= since and HELD in t.user_attrs]
-    if len(failed) < FIRST:
+    failed = _failed(study)
+    count = len(failed) - study.optuna.user_attrs.get(FORGIVEN, 0)
+    if count < FIRST:
         return None
     name, last = study.spec.study, failed[-1]
     why = (
-        f"study {name}: {len(failed)} trials have failed and none has finished yet, so no more begin (trial "
+        f"study {name}: {count} trials have failed and none has finished yet, so no more begin (trial "
         f"{last.number}: {last.user_attrs['reason']}): mend the trainer, then mixopt study resume {name}"
     )
     return TrialFailed(why, last.user_attrs["exit_code"], last.user_attrs["log_tail"])
+
+
+def forgive_trainer(study: Study) -> None:
+    """Count from now on: who resumes has mended what broke."""
+    study.optuna.set_user_attr(FORGIVEN, len(_failed(study)))
+
+
+def _failed(study: OpenedStudy) -> list[FrozenTrial]:
+    """The trials that a trainer had and that failed, in the order in which they did."""
+    failed = [t for t in study.own_trials() if t.state == TrialState.FAIL and HELD in t.user_attrs]
+    return sorted(failed, key=lambda trial: trial.datetime_complete or datetime.max)

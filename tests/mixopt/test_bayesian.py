@@ -54,6 +54,8 @@ def test_traces_go_to_the_largest_weight_that_has_room():
     assert without_traces(simplex(4), mixture) == pytest.approx(np.array([[0.7, 0.2, 0.1, 0]]))
     full = MixtureSpace(domains, upper={"a": 0.6998})
     assert without_traces(full, mixture) == pytest.approx(np.array([[0.6998, 0.2002, 0.1, 0]]))
+    little = MixtureSpace(domains, upper={"d": 0.0003})
+    assert without_traces(little, mixture) == pytest.approx(mixture), "most of what it may have"
     needed = MixtureSpace(domains, constraints=["a <= 0.6998", "b <= 2*c", "d >= 0.0001"])
     assert (without_traces(needed, mixture) == mixture).all(), "a limit would break"
 

@@ -147,3 +147,29 @@ def test_scores_beyond_a_study_of_one_test_are_refused_by_the_name_that_was_said
             mixopt("study", "tell", "mine", 4, "--score", said)
     with pytest.raises(ScoresError, match="out_score is said beside reward"):
         mixopt("study", "tell", "mine", 4, "--score", "out=0.5", "--score", "reward=0.5")
+
+
+def test_of_an_export_with_several_objectives_it_must_be_said_which_one_counts(tmp_path):
+    score = {"steps": [4], "maximize": ["out_score", "in_score"]}
+    study = bare_study(tmp_path, score=score, strategy=[{"bayes": {"trials": 9}}])
+    for i in range(3):
+        tell_by_hand(study, ask_by_hand(study).number, dict.fromkeys(study.spec.tests.sizes, 0.1 * i))
+    file = tmp_path / "runs.csv"
+    mixopt("study", "export", "toy", file, "--folder", study.folder.path)
+    with pytest.raises(TableError, match="its study maximised out_score and in_score: say by --value which one counts"):
+        mixopt("study", "import", "mine", file)
+    assert "it maximises in-score\n" in mixopt("study", "import", "mine", file, "--value", "in_score")
+
+
+def test_a_study_that_somebody_wrote_takes_another_score_whatever_its_steps(tmp_path):
+    study = bare_study(tmp_path, score={"steps": [1], "maximize": "out_score"})
+    file = table(tmp_path / "r.csv", "reward")
+    said = mixopt("study", "import", "toy", file, "--value", "reward", "--folder", study.folder.path)
+    assert "`reward` counts as out-score" in said
+
+
+def test_scores_of_two_columns_are_not_taken_for_one(tmp_path):
+    study = bare_study(tmp_path, score={"steps": [4], "maximize": "out_score"})
+    (tmp_path / "r.csv").write_text("w:a,w:b,test:p,test:q\n.5,.5,.1,\n.2,.8,,.2\n")
+    with pytest.raises(TableError, match=r"line 2: has scores p, q, and the study knows .* which one is out_score"):
+        mixopt("study", "import", "toy", tmp_path / "r.csv", "--folder", study.folder.path)

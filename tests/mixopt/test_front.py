@@ -205,6 +205,15 @@ def test_a_study_with_one_goal_has_a_front_of_in_and_out_score(tmp_path):
     with pytest.warns(UserWarning, match="1 of 5 runs are left out: they were told without in-score and out-score"):
         runs, _ = by_scores(study)
     assert runs.numbers.tolist() == [0, 1, 2, 3]
+    study.optuna.enqueue_trial({"a": 0.2, "b": 0.8, "c": 0.0})
+    trial = study.optuna.ask()
+    mixopt.suggest_mixture(trial, study.space)
+    trial.set_user_attr("test:x", 0.25)
+    trial.set_user_attr("in_score", 0.75)
+    study.optuna.tell(trial, 0.5)
+    with pytest.warns(UserWarning, match="1 of 6 runs are left out"):
+        runs, _ = by_scores(study, ["x", "in_score"])
+    assert runs.numbers[-1] == 5 and runs.values[-1].tolist() == [0.25, 0.75]
 
 
 def test_a_study_without_in_tests_has_a_front_of_named_scores(tmp_path):

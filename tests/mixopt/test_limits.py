@@ -116,6 +116,14 @@ def test_the_stopping_rule_spares_designs_and_what_was_added(tmp_path):
     assert limits.reached(Study.open("toy").sampler())
 
 
+def test_scores_that_are_all_the_same_are_no_ground_to_stop(tmp_path):
+    rule = {"gain": 0.3, "probability": 0.9}
+    study = Study.create(toy_file(tmp_path, strategy=[{"bayes": {"trials": 9}}], stop=rule))
+    for _ in range(4):
+        study.optuna.tell(study.ask(study.sampler()).number, 0.5)
+    assert Limits(study).reached(study.sampler()) is None
+
+
 def test_readers_go_by_the_chance_that_is_noted_and_note_none(tmp_path, monkeypatch):
     study = Study.create(
         toy_file(tmp_path, strategy=[SEEDS, {"bayes": {"trials": 5}}], stop={"gain": 0.1, "probability": 0.9})

@@ -111,7 +111,7 @@ WEIGHTS = '{"a": 0.5, "b": 0.3, "c": 0.2}'
         (["surrogate", "compare", "--csv", "runs.csv"], "say --value COLUMN"),
         (
             ["surrogate", "compare", "toy", "--value", "x", "--maximize"],
-            "--value, --minimize: only of --csv: leave them",
+            "--value, --minimize/--maximize: only of --csv: leave them",
         ),
         (
             ["surrogate", "compare", "--csv", "runs.csv", "--value", "x", "--folder", "home/toy"],

@@ -280,6 +280,18 @@ def test_all_workers_agree_that_a_trainer_has_never_worked(tmp_path):
     assert never_worked(again) is None and desk(again).next(), "the trainer works"
 
 
+def test_trials_that_were_enqueued_before_a_resume_count_too(tmp_path):
+    study = slow(tmp_path)
+    for weight in (0.1, 0.2, 0.3, 0.4, 0.5):
+        study.optuna.enqueue_trial({"a": weight, "b": 1 - weight, "c": 0.0})
+    Desk(study, Leases(study.folder)).begin(0)
+    for left in (True, True, False):
+        fail(study)
+        assert (never_worked(study) is None) == left
+    Desk(study, Leases(study.folder)).begin(0)
+    assert never_worked(study) is None, "who resumes has mended it"
+
+
 def test_whoever_tells_by_hand_needs_no_trainer(tmp_path):
     study = slow(tmp_path)
     for _ in range(3):
