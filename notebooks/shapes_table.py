@@ -14,6 +14,7 @@ from pathlib import Path
 import matplotlib
 import numpy as np
 import pandas as pd
+from IPython.display import HTML
 from matplotlib.figure import Figure
 from scipy.linalg import helmert
 from scipy.stats import bartlett, chi2, spearmanr
@@ -188,7 +189,8 @@ out_tests = list(spec.tests.out)
 of_out_tests = by_test["sd by size alone"][out_tests] * questions[out_tests]
 by_test.loc["out_score", "sd by size alone"] = np.linalg.norm(of_out_tests) / sizes["out_score"]
 by_test["size explains at most"] = (by_test["sd by size alone"] / by_test.sd).pow(2).clip(upper=1)
-by_test.style.format(precision=3).format("{:.0%}", subset=["size explains at most"])
+styled = by_test.style.set_uuid("noise").format(precision=3).format("{:.0%}", subset=["size explains at most"])
+HTML(styled.to_html())
 
 # %% [markdown]
 # Math and refer are the noisiest, and but for general the size of a test explains less than a third of it. Of the noise
@@ -230,7 +232,8 @@ for step in early:
     lost = (best[step] < curves[step].median()).mean()
     rows[f"step {step}"] = [lost, *halved(curves[step].to_numpy(), curves[final].to_numpy())]
 columns = ["of the best tenth, in the worse half", "best of 20 stopped", "out-score lost"]
-pd.DataFrame(rows, index=columns).T.style.format("{:.1%}").format("{:.4f}", subset=["out-score lost"])
+styled = pd.DataFrame(rows, index=columns).T.style.set_uuid("early")
+HTML(styled.format("{:.1%}").format("{:.4f}", subset=["out-score lost"]).to_html())
 
 # %% [markdown]
 # Step 60 ranks as the last step does. Step 20 tells the poor from the good, and of the good ones nothing. That is
