@@ -4,9 +4,11 @@ SLURM through submitit, whose local executor rehearses it on one machine; Ray th
 share the study's folder and its storage; everything else is settled by leases.
 """
 
+import os
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +40,8 @@ def submit(argv: Sequence[str], workers: int, logs: Path, place: str, options: M
     try:
         executor = submitit.AutoExecutor(folder=logs, cluster=place)
         executor.update_parameters(name="mixopt", **{name: _number(value) for name, value in options.items()})
-        return [str(executor.submit(work, list(argv)).job_id) for _ in range(workers)]
+        with _muted():
+            return [str(executor.submit(work, list(argv)).job_id) for _ in range(workers)]
     except (RuntimeError, NameError, ValueError, TypeError, OSError) as error:
         raise MixoptError(f"--on {place}: {str(error).splitlines()[0]}") from None
 
@@ -65,6 +68,21 @@ def work_on_ray(argv: Sequence[str], workers: int, options: Mapping[str, str]) -
         raise MixoptError(f"--on ray: {str(error).splitlines()[0]}") from None
     finally:
         ray.shutdown()
+
+
+@contextmanager
+def _muted() -> Iterator[None]:
+    """Processes that are started within do not hold this one's output: who reads it through a pipe waits for nobody."""
+    with open(os.devnull, "w") as nowhere:
+        kept = {stream: os.dup(stream) for stream in (1, 2)}
+        try:
+            for stream in kept:
+                os.dup2(nowhere.fileno(), stream)
+            yield
+        finally:
+            for stream, copy in kept.items():
+                os.dup2(copy, stream)
+                os.close(copy)
 
 
 def _number(text: str) -> str | int | float:
