@@ -38,6 +38,17 @@ def refuse_options(said: Mapping[str, bool], why: str) -> None:
         raise MixoptError(f"{', '.join(useless)}: {why}: leave {'them' if len(useless) > 1 else 'it'} out")
 
 
+def refuse_columns(value: str | None, domains: str | None, minimize: bool | None, normalize: bool, *, why: str) -> None:
+    """`refuse_options` of those that say what the columns of a file are."""
+    said = {
+        "--value": value is not None,
+        "--minimize/--maximize": minimize is not None,
+        "--domains": domains is not None,
+        "--normalize": normalize,
+    }
+    refuse_options(said, why)
+
+
 def names_of(text: str) -> list[str]:
     """Names between commas, without the blanks round them."""
     return [name.strip() for name in text.split(",")]

@@ -1,13 +1,14 @@
 """`mixopt study import`: old runs into a study, from files or from another study."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from mixopt.cli.arguments import Domains, Folder, Minimize, Name, Normalize, names_of, refuse_options
+from mixopt.cli.arguments import Domains, Folder, Minimize, Name, Normalize, names_of, refuse_columns, refuse_options
 from mixopt.cli.console import say
 from mixopt.errors import MixoptError, UnknownStudyError
 
@@ -36,37 +37,27 @@ def import_(
     if (study is None) == (not files):
         raise MixoptError("say the files of old runs, or --study and the study to inherit from")
     if study is not None:
-        of_columns = {
-            "--value": value is not None,
-            "--minimize/--maximize": minimize is not None,
-            "--domains": domains is not None,
-            "--normalize": normalize,
-        }
-        refuse_options(of_columns, "only with files of runs")
+        refuse_columns(value, domains, minimize, normalize, why="only with files of runs")
         _inherit(name, study, rename or [], split or [], folder)
         return
     refuse_options({"--rename": bool(rename), "--split": bool(split)}, "only with --study")
+    from mixopt.exchange.old_runs import read_old_runs
+
+    columns = names_of(domains) if domains else None
+    read = partial(read_old_runs, files or [], value, columns, minimize=minimize, normalize=normalize)
+    _import_files(name, read, folder)
+
+
+def _import_files(name: str, read: Callable[..., "OldRuns"], folder: Path | None) -> None:
+    """Import what `read` reads, given the domains and scores that a study knows; where there is none, one is made."""
     from mixopt.exchange.importing import import_old_runs
     from mixopt.exchange.new_study import check_name, study_of_old_runs
-    from mixopt.exchange.old_runs import read_old_runs
     from mixopt.study import Study
 
     check_name(name)
-
-    def read(known_domains: Sequence[str] = (), known_scores: Sequence[str] = ()) -> "OldRuns":
-        return read_old_runs(
-            files or [],
-            value,
-            names_of(domains) if domains else None,
-            known_domains=known_domains,
-            known_scores=known_scores,
-            minimize=minimize,
-            normalize=normalize,
-        )
-
     try:
         target, made = Study.open(name, folder), False
-        old = read(target.space.domains, target.scoring.there)
+        old = read(known_domains=target.space.domains, known_scores=target.scoring.there)
     except UnknownStudyError:
         old, made = read(), True
         target = study_of_old_runs(name, old, folder)
@@ -129,7 +120,7 @@ def _pairs(option: str, said: Sequence[str]) -> dict[str, list[str]]:
     pairs = {}
     for text in said:
         old, _, new = text.partition("=")
-        parts = [part.strip() for part in new.split(",")]
+        parts = names_of(new)
         if not (old and all(parts)):
             raise MixoptError(
                 f"{option} {text}: say OLD=NEW, such as geometry=plane" + ",solid" * (option == "--split")

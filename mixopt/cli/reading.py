@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from mixopt.cli.arguments import Folder, Json, Name
+from mixopt.cli.arguments import Folder, Json, Name, names_of
 from mixopt.cli.console import document, out, say
 from mixopt.errors import MixoptError
 
@@ -91,7 +91,7 @@ def front(
     from mixopt.study import Study
 
     study = Study.open(name, folder)
-    runs, names = by_scores(study, [name.strip() for name in scores.split(",")] if scores else ())
+    runs, names = by_scores(study, names_of(scores) if scores else ())
     found = study.front(runs, names)
     if json:
         document(front_document(study, found))

@@ -8,7 +8,7 @@ from typing import Self
 from optuna.trial import TrialState
 
 from mixopt.errors import MixoptError
-from mixopt.folders import default_home, study_names
+from mixopt.folders import study_names
 from mixopt.limits import Limits
 from mixopt.opened import OpenedStudy
 from mixopt.samplers.phased import PhasedSampler
@@ -57,9 +57,9 @@ def _state(study: OpenedStudy, sampler: PhasedSampler) -> str:
     return ("to resume" if study.spec.backend else "to ask") + failed
 
 
-def standings(home: Path | None) -> list[Standing]:
+def standings(home: Path) -> list[Standing]:
     """The studies under a home, by name."""
-    return [_standing(name, home or default_home()) for name in study_names(home)]
+    return [_standing(name, home) for name in study_names(home)]
 
 
 def _standing(name: str, home: Path) -> Standing:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from mixopt.cli.arguments import Domains, Folder, Json, Minimize, Normalize, names_of, refuse_options
+from mixopt.cli.arguments import Domains, Folder, Json, Minimize, Normalize, names_of, refuse_columns, refuse_options
 from mixopt.cli.console import document, out, say
 from mixopt.errors import MixoptError
 
@@ -44,13 +44,7 @@ def compare_(
     if (name is None) == (csv is None):
         raise MixoptError("say one of them: the name of a study, or --csv FILE --value COLUMN")
     if csv is None:
-        of_files = {
-            "--value": value is not None,
-            "--domains": domains is not None,
-            "--minimize/--maximize": minimize is not None,
-            "--normalize": normalize,
-        }
-        refuse_options(of_files, "only of --csv")
+        refuse_columns(value, domains, minimize, normalize, why="only of --csv")
         runs = _study_runs(str(name), folder)
     else:
         refuse_options({"--folder": folder is not None}, "only of a study")

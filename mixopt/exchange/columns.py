@@ -14,8 +14,8 @@ TEST_PREFIX = "test:"  # ours
 OBJECTIVE = "value:"  # ours, of a study with several
 MINUS = "minus_"  # begins the name of a score of which smaller was better
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")  # spec.base.Name
-ROUNDING = 0.01  # weights in files are rounded: a sum this near 1 is made exactly 1
 FUZZ = 1e-12  # of a sum of floats
+ROUNDING = 0.01 + FUZZ  # weights in files are rounded: a sum this near 1, such as .99, is made exactly 1
 SCORES = (IN_SCORE, OUT_SCORE, "value")  # ours
 PLACES = (*IDS, *SEEDS, *STEPS)  # which run a row is of, and when
 
@@ -75,7 +75,7 @@ def settings_among(cells: Cells, weights: Sequence[str]) -> list[str]:
     """
     numbers = np.nan_to_num([[cells.number(where, row, name) for name in weights] for where, row in cells.rows])
     with np.errstate(over="ignore"):
-        near = np.abs(numbers.sum(axis=1) - 1) <= ROUNDING + FUZZ
+        near = np.abs(numbers.sum(axis=1) - 1) <= ROUNDING
     rest = {name: column for name, column in zip(weights, numbers[near].T) if column.any()}
     settings = []
     while rest:

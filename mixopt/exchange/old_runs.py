@@ -169,8 +169,7 @@ def _on_simplex(runs: list[OldRun], normalize: bool) -> list[OldRun]:
             "with --domains"
         )
     sums = [sum(run.weights.values()) for run in runs]
-    near = ROUNDING + EXACT
-    least, most = (0.0, math.inf) if normalize else (1 - near, 1 + near)
+    least, most = (0.0, math.inf) if normalize else (1 - ROUNDING, 1 + ROUNDING)
     bad = [run for run, total in zip(runs, sums) if not least < total < most]
     if bad:
         total = sum(bad[0].weights.values())

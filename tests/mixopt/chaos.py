@@ -22,7 +22,7 @@ from pathlib import Path
 import numpy as np
 from optuna.trial import TrialState
 from postgres import Postgres
-from toy import toy_file
+from toy import toy_backend, toy_file
 
 from mixopt.study import Study
 
@@ -34,9 +34,7 @@ class Chaos:
     """One run."""
 
     def __init__(self, folder: Path, workers: int, storage: str, seed: int) -> None:
-        backend = {"command": {"argv": [sys.executable, str(Path(__file__).parents[1] / "toy_trainer.py")]}}
-        backend["command"]["options"] = {"sleep": 0.2}
-        file = toy_file(folder, strategy=STRATEGY, backend=backend)
+        file = toy_file(folder, strategy=STRATEGY, backend=toy_backend(sleep=0.2))
         self.study = Study.create(file, folder / "study", storage)
         self._folder, self._random, self.kills = folder, random.Random(seed), 0
         self._workers = [self._worker() for _ in range(workers)]

@@ -23,7 +23,7 @@ from pathlib import Path
 from chaos import check_once
 from optuna.trial import TrialState
 from postgres import Postgres, why_not
-from toy import TRAINER, toy_file
+from toy import toy_backend, toy_file
 
 from mixopt.study import Study
 
@@ -54,7 +54,7 @@ class Crew:
     """A study of `TRIALS` short trials, and its workers."""
 
     def __init__(self, folder: Path, storage: str = "", environment: dict[str, str] | None = None) -> None:
-        backend = {"command": {"argv": [sys.executable, str(TRAINER)], "options": {"sleep": 0.5}}}
+        backend = toy_backend(sleep=0.5)
         file = toy_file(folder, strategy=[{"seed": [{"space_filling": TRIALS}]}], backend=backend)
         self.study = Study.create(file, folder / "study", storage)
         self._log, self._environment = folder / "workers.log", environment or {}

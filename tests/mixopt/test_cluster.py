@@ -1,12 +1,11 @@
 """Workers started elsewhere: by submitit's local executor and by a local Ray, with the scores of local slots."""
 
-import sys
 import time
 
 import pytest
 from optuna.trial import TrialState
 from test_workers import SEEDS, ended, mixopt, slow
-from toy import TRAINER, toy_file
+from toy import toy_backend, toy_file
 
 from mixopt.study import Study
 
@@ -23,8 +22,7 @@ def expected(tmp_path):
 
 def test_submitit_starts_workers_and_nothing_else(tmp_path):
     gate = tmp_path / "gate"
-    backend = {"command": {"argv": [sys.executable, str(TRAINER)], "options": {"gate": str(gate)}}}
-    study = slow(tmp_path, backend=backend)
+    study = slow(tmp_path, backend=toy_backend(gate=str(gate)))
     code, said = ended(mixopt("resume", "toy", "--on", "local", "--workers", "2", "--with", "timeout_min=10"))
     assert code == 0 and "started 2 workers on local" in said, said
     gate.touch()  # whoever reads what the command says through a pipe, as here, does not wait for the workers

@@ -13,7 +13,7 @@ from threading import Thread
 import optuna
 import pytest
 from optuna.trial import TrialState
-from toy import toy_file
+from toy import toy_backend, toy_file
 
 from mixopt.errors import StorageError, StudyExistsError, UnknownStudyError, WeightsError
 from mixopt.folders import study_names
@@ -128,12 +128,10 @@ def midway(study):
 
 @pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGKILL])
 def test_a_stopped_study_is_completed_by_resume_and_equals_one_never_stopped(tmp_path, sent):
-    slow = {"backend": {"command": {"argv": [sys.executable, str(Path(__file__).parents[1] / "toy_trainer.py")]}}}
-    slow["backend"]["command"]["options"] = {"sleep": 0.4}
     strategy = [{"seed": ["single", "exclude_one", "all"]}, {"heuristic": ["collinearity"]}]
     whole = Study.create(toy_file(tmp_path, strategy=strategy), tmp_path / "whole")
     run(whole, slots=2)
-    study = Study.create(toy_file(tmp_path, strategy=strategy, **slow))
+    study = Study.create(toy_file(tmp_path, strategy=strategy, backend=toy_backend(sleep=0.4)))
     process = start("toy")
     while len(study.trials(TrialState.COMPLETE)) < 3 or not midway(study):
         time.sleep(0.05)

@@ -12,7 +12,7 @@ import pytest
 from filelock import FileLock
 from optuna.trial import TrialState
 from rich.console import Console
-from toy import TRAINER, toy_file
+from toy import TRAINER, toy_backend, toy_file
 
 from mixopt.backends.base import Backend, TrialFailed
 from mixopt.budget import HELD
@@ -32,7 +32,7 @@ SEEDS = [{"seed": ["single", "exclude_one", "all"]}]
 
 
 def slow(tmp_path, seconds=0.4, **changes):
-    backend = {"command": {"argv": [sys.executable, str(TRAINER)], "options": {"sleep": seconds}}}
+    backend = toy_backend(sleep=seconds)
     return Study.create(toy_file(tmp_path, **{"strategy": SEEDS, "backend": backend, **changes}))
 
 
@@ -72,8 +72,7 @@ def test_two_workers_share_a_study_and_one_that_is_killed_is_taken_over(tmp_path
 
 def test_stop_and_pause_reach_every_worker(tmp_path):
     gate = tmp_path / "gate"
-    backend = {"command": {"argv": [sys.executable, str(TRAINER)], "options": {"gate": str(gate)}}}
-    study = slow(tmp_path, backend=backend)
+    study = slow(tmp_path, backend=toy_backend(gate=str(gate)))
     workers = [mixopt("resume", "toy"), mixopt("resume", "toy")]
     until(lambda: len(study.trials(TrialState.RUNNING)) == 2)
     Orders(study.optuna).give("pause")
@@ -118,7 +117,7 @@ def test_a_running_trial_can_be_pruned_and_a_failed_one_tried_again(tmp_path):
 
 
 def test_a_failed_mixture_is_tried_again_in_its_place(tmp_path):
-    backend = {"command": {"argv": [sys.executable, str(TRAINER)], "options": {"crash": 0.9}}}
+    backend = toy_backend(crash=0.9)
     study = Study.create(toy_file(tmp_path, strategy=SEEDS, backend=backend))
     assert ended(mixopt("resume", "toy"))[0] == 1
     failed = study.trials(TrialState.FAIL)[0]

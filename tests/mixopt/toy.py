@@ -8,6 +8,11 @@ import yaml
 TRAINER = Path(__file__).parents[1] / "toy_trainer.py"
 
 
+def toy_backend(**options) -> dict:
+    """The toy trainer, with options."""
+    return {"command": {"argv": [sys.executable, str(TRAINER)], "options": options}}
+
+
 def toy_data(**changes) -> dict:
     """A study file as data; keyword arguments replace its top-level keys."""
     data = {
