@@ -13,7 +13,7 @@ from optuna.trial import FrozenTrial, TrialState
 from mixopt.errors import StorageError, StrategyError, UnknownStudyError
 from mixopt.folders import StudyFolder, default_home, study_names
 from mixopt.front import Front, front_of_runs
-from mixopt.past import LIVE, UNTIL, Past
+from mixopt.past import LIVE, REPLICATE, UNTIL, Past
 from mixopt.plan import phased_sampler
 from mixopt.recommendation import Recommendation, recommend_from_runs
 from mixopt.record import IMPORTED, TrialRecord
@@ -101,8 +101,8 @@ class OpenedStudy:
         return [TrialRecord.of(trial, self.space, self.scoring) for trial in self.trials(*states)]
 
     def own_trials(self) -> list[FrozenTrial]:
-        """All trials but those that were imported, which no budget counts."""
-        return [trial for trial in self.trials() if not trial.user_attrs.get(IMPORTED)]
+        """All trials but imported runs and replicates, which no budget counts."""
+        return [trial for trial in self.trials() if not {IMPORTED, REPLICATE} & trial.user_attrs.keys()]
 
     def trial(self, number: int, state: TrialState) -> FrozenTrial:
         """A trial with weights in a state; raises StrategyError where there is none."""

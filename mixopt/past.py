@@ -18,6 +18,8 @@ from mixopt.runs import Runs
 from mixopt.scores import IN_SCORE, OUT_SCORE
 from mixopt.space import SUM_TOLERANCE, MixtureSpace
 
+# User attribute of a trial that trains a mixture again with another training seed, outside the budget: True.
+REPLICATE = "replicate"
 # User attributes of a trial that samplers write and read.
 STRATEGY, LABEL, PHASE, ROW, CLAIM = "strategy", "label", "phase", "row", "claim"
 UNTIL = "until"  # the step at which the run ends
@@ -134,8 +136,11 @@ class Past:
         return np.array([w for w in recorded if w is not None]).reshape(-1, self.space.m)
 
     def live_before(self, number: int) -> int:
-        """How many finished, short or running trials have a lower number, with or without weights as yet."""
-        return sum(t.state in LIVE and t.number < number for t in self.trials)
+        """How many finished, short or running trials have a lower number, with or without weights as yet.
+
+        Replicates are left out: they take no place in a design.
+        """
+        return sum(t.state in LIVE and t.number < number and not t.user_attrs.get(REPLICATE) for t in self.trials)
 
     def open_rows(self, phase: int, size: int) -> list[int]:
         """The rows of a phase of `size` mixtures that want a trial, in order.

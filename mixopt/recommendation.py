@@ -9,6 +9,7 @@ Posterior standard deviations are widened, most where runs are few: the prior is
 optimum of a posterior mean is where it flatters most. How often the intervals hold is measured by `mixopt benchmark`.
 """
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -17,7 +18,9 @@ import numpy as np
 from scipy.stats import norm
 
 from mixopt.arrays import FloatArray
+from mixopt.counts import counted
 from mixopt.errors import StrategyError
+from mixopt.noise import MeasuredNoise
 from mixopt.regions.base import distinct_rows, first_rows
 from mixopt.runs import Runs
 from mixopt.search.bayesian import climb
@@ -30,6 +33,7 @@ from mixopt.surrogates.posterior import Posterior, joint_draws
 INTERVAL = 0.90
 SURE = 0.90  # probability of beating uniform below which the note says that the data cannot tell
 LEAST_RUNS = 3
+MOST_REPLICATES = 8  # more runs of each of two mixtures are worth no search
 DRAWS, LOOKED_AT = 2000, 600
 
 
@@ -80,16 +84,37 @@ class Recommendation(Choice):
         best_trained: the best of the trained mixtures by the same posterior (not the largest observed value); None
             where none of them is in the space.
         credible: the mixtures that could still be the best.
+        noise_sd: standard deviation of one run's noise at the recommended mixture, by the surrogate.
+        measured_noise: the spread of runs of the same mixture, which the surrogate learns from; None where every
+            mixture was trained once.
         note: what the numbers mean, in words; says so where the data cannot tell.
     """
 
     best_trained: Choice | None
     credible: CredibleSet
+    noise_sd: float
+    measured_noise: MeasuredNoise | None
     note: str
 
 
+def replicates_to_tell(gain: float, sd: float, noise_sd: float) -> float:
+    """How many more runs of each of two mixtures would show that one is better, if the gain is what is predicted.
+
+    k more runs of each measure the gain with variance 2 noise_sd^2 / k; with what is known of it already (its sd) the
+    sd becomes 1 / sqrt(1 / sd^2 + k / (2 noise_sd^2)), which must fall so far that the 90 % interval of the gain ends
+    at 0. At least 1; infinite where the gain is not positive.
+    """
+    if gain <= 0:
+        return math.inf
+    wanted = (norm.ppf((1 + INTERVAL) / 2) / gain) ** 2 - 1 / sd**2
+    return max(1, math.ceil(2 * noise_sd**2 * wanted))
+
+
 def widening(n: int) -> float:
-    """What posterior standard deviations are multiplied by after n runs; set on problems kept for tuning."""
+    """What posterior standard deviations are multiplied by after runs of n mixtures; set on problems kept for tuning.
+
+    Replicates of a mixture say nothing of how well the prior fits, so they do not count here.
+    """
     return float(np.hypot(1, 26 / n))
 
 
@@ -103,11 +128,13 @@ def recommend_from_runs(
         deterministic: the same mixture always scores the same (without `stages`).
 
     Raises:
-        StrategyError: fewer than 3 runs, runs that all score the same, or several objectives.
+        StrategyError: fewer than 3 runs, runs that all train one mixture or all score the same, or several objectives.
     """
     runs.refuse_several("a recommendation")
     if len(runs) < LEAST_RUNS:
         raise StrategyError(f"{len(runs)} finished runs are too few to recommend from: train {LEAST_RUNS}")
+    if runs.mixtures == 1:
+        raise StrategyError(f"all {len(runs)} finished runs train one mixture: train another one, to compare")
     if np.ptp(runs.values) == 0:
         raise StrategyError(f"all {len(runs)} finished runs score {runs.values[0]:g}: see that they are really scored")
     rng = np.random.default_rng(seed)
@@ -116,7 +143,7 @@ def recommend_from_runs(
     best = climb(space, surrogate, rng)
     labels, seeds = _seeds(runs)
     against = np.vstack([space.uniform()[None], seeds])
-    widen = widening(len(runs))
+    widen = widening(runs.mixtures)
     chosen = _choice(space, surrogate, best[0], against, labels, widen)
     inside = np.flatnonzero(space.contains(runs.weights, SUM_TOLERANCE))
     trained = None
@@ -124,11 +151,14 @@ def recommend_from_runs(
         top = inside[int(surrogate.mean(runs.weights[inside]).argmax())]
         number = int(runs.numbers[top])
         trained = Choice(**_choice(space, surrogate, runs.weights[top], against, labels, widen), number=number)
+    noise_sd, measured = float(surrogate.noise_at(best[:1])[0]), MeasuredNoise.of(runs.weights, runs.values)
     return Recommendation(
         **chosen,
         best_trained=trained,
         credible=_credible(space, surrogate, best, widen, rng),
-        note=_note(runs, chosen, float(surrogate.noise_at(best[:1])[0])),
+        noise_sd=noise_sd,
+        measured_noise=measured,
+        note=_note(runs, chosen, noise_sd, measured, deterministic),
     )
 
 
@@ -196,20 +226,42 @@ def _interval(mean: float, sd: float) -> tuple[float, float]:
     return float(low), float(high)
 
 
-def _note(runs: Runs, chosen: Mapping[str, Any], noise_sd: float) -> str:
+def _note(
+    runs: Runs, chosen: Mapping[str, Any], noise_sd: float, measured: MeasuredNoise | None, deterministic: bool
+) -> str:
     gain, beats_uniform = chosen["gain_over_uniform"], chosen["beats_uniform"]
     low, high = chosen["gain_interval"]
     noise = f"noise of one trial {noise_sd:.2g}"
+    if measured:
+        noise += f" ({measured.sd:.2g} among {measured.runs} runs of {_mixtures(measured.mixtures)} that were repeated)"
     facts = (
         f"predicted gain over uniform {gain:+.3g}, 90 % between {low:+.3g} and {high:+.3g}, better with "
         f"probability {beats_uniform:.2f}; {noise}"
     )
     n = len(runs)
-    few = " They are no more than the domains: the prior decides as much as they do." if n <= runs.space.m else ""
+    these = f"These {n} runs" + (f" of {_mixtures(runs.mixtures)}" if runs.mixtures < n else "")
+    too_few = runs.mixtures <= runs.space.m
+    few = " They are no more than the domains: the prior decides as much as they do." if too_few else ""
     if low == high:
-        return f"These {n} runs favour uniform weights themselves; {noise}. Train more before you settle on them.{few}"
+        return f"{these} favour uniform weights themselves; {noise}. Train more before you settle on them.{few}"
     if beats_uniform < SURE or low <= 0 <= high:
-        return f"These {n} runs cannot tell this mixture from uniform: {facts}. Train more, or replicate both.{few}"
+        sd = gain / norm.ppf(beats_uniform) if beats_uniform > 0.5 else math.inf
+        advice = "Train other mixtures." if deterministic else _advice(gain, sd, noise_sd)
+        return f"{these} cannot tell this mixture from uniform: {facts}. {advice}{few}"
     rivals = [label for label, beats in chosen["beats_seeds"].items() if beats < SURE]
     against = f" They cannot tell it from {', '.join(rivals)}." if rivals else ""
-    return f"These {n} runs favour this mixture over uniform: {facts}.{against}{few}"
+    return f"{these} favour this mixture over uniform: {facts}.{against}{few}"
+
+
+def _advice(gain: float, sd: float, noise_sd: float) -> str:
+    """What would tell two mixtures apart that differ by a gain (predicted, with its sd)."""
+    more = replicates_to_tell(gain, sd, noise_sd)
+    if more <= MOST_REPLICATES:
+        return f"About {counted(int(more), 'more run')} of each would tell: replicate both."
+    return (
+        f"More than {MOST_REPLICATES} more runs of each would be needed to tell: take either, or train other mixtures."
+    )
+
+
+def _mixtures(count: int) -> str:
+    return counted(count, "mixture")

@@ -9,7 +9,7 @@ from typing import Self
 
 from optuna.trial import FrozenTrial, TrialState
 
-from mixopt.past import ENQUEUED, ENQUEUED_STRATEGY, LABEL, SECONDS, STEPS_DONE, STRATEGY, weights_of
+from mixopt.past import ENQUEUED, ENQUEUED_STRATEGY, LABEL, REPLICATE, SECONDS, STEPS_DONE, STRATEGY, weights_of
 from mixopt.scores import IN_SCORE, OUT_SCORE, Scoring
 from mixopt.space import MixtureSpace
 
@@ -31,6 +31,7 @@ class TrialRecord:
         steps, stopped, exhausted, seconds: training steps done, why it ended, the domains that ran out, what it took.
         draws: domain -> prompts that were trained on.
         by_hand, imported: whether somebody trains and tells it, whether it is an old run.
+        replicate: whether it trains a mixture again with another training seed, outside the budget.
         reason, exit_code, log_tail: of a failure.
     """
 
@@ -53,6 +54,7 @@ class TrialRecord:
     draws: dict[str, int] = field(default_factory=dict)
     by_hand: bool = False
     imported: bool = False
+    replicate: bool = False
     reason: str | None = None
     exit_code: int | None = None
     log_tail: str = ""
@@ -82,6 +84,7 @@ class TrialRecord:
             draws=notes.get("draws") or {},
             by_hand=bool(notes.get(BY_HAND)),
             imported=bool(notes.get(IMPORTED)),
+            replicate=bool(notes.get(REPLICATE)),
             reason=notes.get("reason"),
             exit_code=notes.get("exit_code"),
             log_tail=notes.get("log_tail") or "",

@@ -1,7 +1,8 @@
 """The same mixture trained with other seeds, outside a study's budget: the noise floor, and honest comparisons.
 
-The runs lie in the study's folder and are kept: asking again trains only what is missing. They are no trials, so the
-search does not see them.
+Each run is kept in the study's folder, so asking again trains only what is missing, and becomes a finished trial that
+is marked as a replicate: the surrogate, the noise estimate, the recommendation, the report and the export learn from
+it, while budgets and designs leave it out.
 """
 
 import hashlib
@@ -12,11 +13,19 @@ from dataclasses import replace
 from threading import Event
 from typing import Any
 
+from filelock import FileLock
+from optuna.trial import TrialState
+
 from mixopt.backends.base import Backend, Result
-from mixopt.errors import WeightsError
+from mixopt.errors import StrategyError, WeightsError
 from mixopt.folders import TrialFolder
+from mixopt.past import LABEL, REPLICATE, STRATEGY
 from mixopt.plan import request_of
+from mixopt.record import TrialRecord
+from mixopt.runs import REPLICATED
 from mixopt.study import Study
+
+SAME = 1e-9  # largest difference of the weights of one mixture
 
 
 def mixture_of(study: Study, text: str) -> dict[str, float]:
@@ -49,8 +58,12 @@ def replicate_runs(
 ) -> list[Result]:
     """The result of a mixture for each training seed; `study.value` makes a score of it.
 
+    Each result is added to the study as a replicate, unless the study has that run already.
+
     Raises:
-        TrialFailed: a trainer failed; what had finished is kept.
+        StrategyError: the study file says that the same mixture always scores the same.
+        TrialFailed: a trainer failed; what had finished is kept, and counts.
+        ScoresError: a score is outside the study's range.
     """
     return [result for _, result in runs_in(study.folder.replicate, study, backend, weights, seeds, slots)]
 
@@ -64,14 +77,24 @@ def runs_in(
     slots: int,
     **options: Any,
 ) -> list[tuple[TrialFolder, Result]]:
-    """The folder and the result of a mixture for each training seed, trained with `options` beside the study's own."""
+    """The folder and the result of a mixture for each training seed, trained with `options` beside the study's own.
+
+    Raises as `replicate_runs` does.
+    """
+    if study.spec.score.deterministic:
+        raise StrategyError(
+            f"study {study.spec.study!r}: its file says `deterministic: true`, so no other seed scores anything else: "
+            "remove that line to train a mixture again"
+        )
     backend.prepare()
     mixture = hashlib.sha256(json.dumps(weights).encode()).hexdigest()[:12]
     stop = Event()
 
     def trained(seed: int) -> tuple[TrialFolder, Result]:
         folder, request = folder_of(f"{mixture}-{seed}"), request_of(study.spec, 0, weights, seed)
-        return folder, backend.run(replace(request, options={**request.options, **options}), folder, stop)
+        result = backend.run(replace(request, options={**request.options, **options}), folder, stop)
+        _add(study, weights, seed, result)
+        return folder, result
 
     with ThreadPoolExecutor(slots) as pool:
         try:
@@ -79,3 +102,23 @@ def runs_in(
         except BaseException:
             stop.set()
             raise
+
+
+def _add(study: Study, weights: dict[str, float], seed: int, result: Result) -> None:
+    """Add a run to the study as a replicate; one of the same weights and seed would be the same run, and counts once.
+
+    The lock keeps two processes that train the same replicate from adding it twice.
+    """
+    with FileLock(study.folder.desk):
+        same = [record for record in study.trial_records(TrialState.COMPLETE) if _trains(record, weights)]
+        if any(record.train_seed == seed for record in same):
+            return
+        name = next((record.label for record in same if not record.replicate), REPLICATED)
+        marks = {STRATEGY: REPLICATED, LABEL: f"{name} (seed {seed})", REPLICATE: True, "train_seed": seed}
+        notes = {**study.notes_of(result), **marks}
+        study.add_finished(weights, study.values(result), study.scoring.staged(result.scores), notes)
+
+
+def _trains(record: TrialRecord, weights: dict[str, float]) -> bool:
+    trained = record.weights
+    return trained is not None and all(abs(trained[name] - weight) <= SAME for name, weight in weights.items())

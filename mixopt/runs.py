@@ -7,9 +7,11 @@ import numpy as np
 
 from mixopt.arrays import BoolArray, FloatArray, IntArray
 from mixopt.errors import ScoresError, StrategyError, WeightsError
+from mixopt.regions.base import first_rows
 from mixopt.space import MixtureSpace
 
-STRATEGIES = ("seed", "heuristic", "model-based")
+REPLICATED = "replicate"  # trained again with another training seed; no way of choosing weights
+STRATEGIES = ("seed", "heuristic", "model-based", REPLICATED)
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,6 +76,15 @@ class Runs:
             strategies=tuple(self.strategies[i] for i in chosen),
             labels=tuple(self.labels[i] for i in chosen),
         )
+
+    @property
+    def mixtures(self) -> int:
+        """How many different mixtures the runs trained: replicates of one count once."""
+        return len(first_rows(self.weights))
+
+    def chosen(self) -> Self:
+        """The runs whose mixture a strategy chose: all but replicates."""
+        return self.select(np.array([strategy != REPLICATED for strategy in self.strategies], dtype=bool))
 
     def with_values(self, values: FloatArray) -> Self:
         """The same runs with other values, (n,) or (n, k): one of their objectives, or scores at another step."""

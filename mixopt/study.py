@@ -172,7 +172,12 @@ class Study(OpenedStudy):
             ScoresError: a test of the study is missing in the result, or a score is outside the study's range.
         """
         values = self.values(result)
-        notes = {
+        self.record(number, values, self.scoring.staged(result.scores), self.notes_of(result), result.short)
+        return values
+
+    def notes_of(self, result: Result) -> dict[str, Any]:
+        """What a finished trial has as user attributes, of its result."""
+        return {
             **self._summary(result.scores),
             EVALUATIONS: [{"step": e.step, "scores": e.scores, "carried": e.carried} for e in result.evaluations],
             STEPS_DONE: result.steps,
@@ -181,8 +186,6 @@ class Study(OpenedStudy):
             "draws": result.draws,
             SECONDS: result.seconds,
         }
-        self.record(number, values, self.scoring.staged(result.scores), notes, result.short)
-        return values
 
     def value(self, result: Result) -> float:
         """What the study maximises, of a result; raises ScoresError as `values` does, or where it maximises several."""
@@ -211,6 +214,29 @@ class Study(OpenedStudy):
         state = TrialState.PRUNED if short else TrialState.COMPLETE
         last = list(scores.values())[-1:] or None  # what Optuna tells of a pruned trial
         self.storage.tell(self._trial_id(number), state, last if short else values, notes, scores)
+
+    def add_finished(
+        self,
+        weights: Mapping[str, float],
+        values: tuple[float, ...],
+        staged: Mapping[int, tuple[float, ...]],
+        notes: Mapping[str, Any],
+    ) -> None:
+        """Add a trial that was finished elsewhere, in one write: its values, those at each step, its user attributes.
+
+        The caller holds the lock by which workers ask.
+        """
+        single = len(values) == 1
+        self.optuna.add_trial(
+            create_trial(
+                state=TrialState.COMPLETE,
+                params=dict(weights),
+                distributions=dict.fromkeys(weights, FloatDistribution(0.0, 1.0)),
+                values=list(values),
+                intermediate_values={step: value for step, (value, *_) in staged.items()} if single else {},
+                user_attrs=dict(notes),
+            )
+        )
 
     def _summary(self, scores: dict[int, dict[str, float]]) -> dict[str, float]:
         """What of step -> test -> score has user attributes of its own: in- and out-score, the tests at the end."""

@@ -102,7 +102,7 @@ def replicate(
     slots: Annotated[int, typer.Option(min=1, help="Runs side by side.")] = 1,
     folder: Folder = None,
 ) -> None:
-    """Train a mixture with other training seeds, outside the budget.
+    """Train a mixture with other training seeds, outside the budget; the recommendation learns from it.
 
     Example: mixopt study replicate shapes all --seeds 1,2,3 --slots 2
     """
@@ -121,6 +121,7 @@ def replicate(
     columns = list(zip(*values, strict=True))
     spread = f"  sd {_numbers([stdev(column) for column in columns])}" if len(values) > 1 else ""
     say(f"mean {_numbers([mean(column) for column in columns])}{spread}  of {len(values)} runs")
+    say(f"they count in the recommendation and in no budget: mixopt study recommend {name}")
 
 
 def _numbers(values: Sequence[float]) -> str:

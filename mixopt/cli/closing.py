@@ -12,6 +12,7 @@ from mixopt.cli.tables import (
     strategies_table,
     trials_table,
 )
+from mixopt.counts import counted
 from mixopt.errors import StrategyError
 from mixopt.limits import Limits
 from mixopt.plots.fit import fit_figure, held_out
@@ -36,7 +37,11 @@ def close(study: Study, say: Callable[[str], None], console: Console) -> int:
     except StrategyError as reason:
         say(f"no recommendation yet: {reason}")
     short = len(study.trials(TrialState.PRUNED))
-    done = f"{len(study.runs())} trials" + (f" and {short} short ones" if short else "")
+    finished = study.trial_records(TrialState.COMPLETE)
+    replicates = sum(record.replicate for record in finished)
+    done = f"{len(finished) - replicates} trials"
+    done += f", {counted(replicates, 'replicate')}" if replicates else ""
+    done += f" and {short} short ones" if short else ""
     lost = study.sampler().given_up(study.past())
     if lost:
         for line in failure_lines(study):

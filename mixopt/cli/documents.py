@@ -59,13 +59,15 @@ def _trial(study: OpenedStudy, record: TrialRecord) -> dict[str, Any]:
 
 def recommendation_document(study: OpenedStudy, recommendation: Recommendation) -> dict[str, Any]:
     """Of `study recommend`."""
-    best = recommendation.best_trained
+    best, measured = recommendation.best_trained, recommendation.measured_noise
     return {
         "study": study.spec.study,
         "score": study.scoring.names[0],
         **_choice(recommendation),
         "best_trained": None if best is None else _choice(best),
         "credible": recommendation.credible.ranges,
+        "noise_sd": recommendation.noise_sd,
+        "measured_noise": None if measured is None else asdict(measured),
         "note": recommendation.note,
     }
 

@@ -101,7 +101,8 @@ def _shares(weights: dict[str, float]) -> str:
 
 
 def strategies_table(runs: Runs, score: str) -> Table:
-    """Figure 6 in numbers: trials, median, minimum, maximum and sd of a score by strategy."""
+    """Figure 6 in numbers: trials, median, minimum, maximum and sd of a score by strategy; without replicates."""
+    runs = runs.chosen()
     table = Table(title=score_words(score), title_justify="left", box=None, pad_edge=False)
     for name in ("strategy", "trials", "median", "min", "max", "sd"):
         table.add_column(name, justify="left" if name == "strategy" else "right")

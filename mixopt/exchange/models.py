@@ -1,5 +1,7 @@
 """A mixture trained for real: one run a training seed whose model is kept, outside the study's budget.
 
+Each run counts as a replicate (replicates.py).
+
 What a trainer needs to know is one option, keep_checkpoints: last, which rlvr_backend has; a program of one's own
 finds it in its request and leaves its model in checkpoints/step-N, N the steps done, or in checkpoints/ itself.
 """

@@ -8,7 +8,8 @@ from mixopt.runs import STRATEGIES, Runs
 
 
 def strategies_figure(runs: Runs, score: str) -> Figure:
-    """One box a strategy, every trial a point; `score` names the axis."""
+    """One box a strategy, every trial a point; `score` names the axis. Replicates, which none chose, are left out."""
+    runs = runs.chosen()
     figure, axes = canvas(3.4)
     there = [strategy for strategy in STRATEGIES if strategy in runs.strategies]
     groups = [runs.values[[s == strategy for s in runs.strategies]] for strategy in there]

@@ -22,6 +22,7 @@ LIGHT = {
     "seed": "#0c5caf",
     "heuristic": "#19936c",
     "model": "#cd571b",
+    "replicate": "#7a6a00",
     "best": "#974383",
 }
 DARK = {
@@ -32,12 +33,16 @@ DARK = {
     "seed": "#6b9fe4",
     "heuristic": "#31cf8a",
     "model": "#fc924e",
+    "replicate": "#cdb93a",
     "best": "#e5a6d3",
 }
 INK, MUTED, FAINT, PAPER, BEST = (LIGHT[name] for name in ("ink", "muted", "faint", "paper", "best"))
 MORE, LESS = LIGHT["seed"], LIGHT["model"]  # of a signed quantity
-COLOURS = dict(zip(STRATEGIES, (LIGHT["seed"], LIGHT["heuristic"], LIGHT["model"]), strict=True))
-MARKS = dict(zip(STRATEGIES, "os^", strict=True))
+COLOURS = {
+    strategy: LIGHT[name]
+    for strategy, name in zip(STRATEGIES, ("seed", "heuristic", "model", "replicate"), strict=True)
+}
+MARKS = dict(zip(STRATEGIES, "os^D", strict=True))
 WIDTH = 4.5  # inches; a phone shows 9 points in it about as large as its own small print
 LONGEST = 18  # letters of a name at an axis
 

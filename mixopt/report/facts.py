@@ -7,6 +7,7 @@ import numpy as np
 from optuna.trial import TrialState
 
 from mixopt.arrays import FloatArray
+from mixopt.counts import counted as counted
 from mixopt.errors import StrategyError
 from mixopt.front import Front
 from mixopt.limits import Limits
@@ -110,6 +111,11 @@ class Facts:
         return sum(trial.imported for trial in self.state(TrialState.COMPLETE))
 
     @property
+    def replicates(self) -> int:
+        """Finished runs that trained a mixture again with another training seed."""
+        return sum(trial.replicate for trial in self.state(TrialState.COMPLETE))
+
+    @property
     def finished(self) -> list[TrialRecord]:
         """The trial of each run."""
         return [self.trials[number] for number in self.runs.numbers]
@@ -129,11 +135,6 @@ class Facts:
     def seconds(self) -> FloatArray:
         """What each run took (n,), NaN where it is not known."""
         return np.array([trial.seconds for trial in self.finished], dtype=float)
-
-
-def counted(count: int, noun: str) -> str:
-    """So many of a thing: "1 test", "2 tests"."""
-    return f"{count} {noun}{'' if count == 1 else 's'}"
 
 
 def in_seconds(seconds: float) -> str:
@@ -163,5 +164,5 @@ def _objective(
     if known:
         alone = EvidenceSurrogate(deterministic=deterministic)
         surrogate = study.posterior() if len(study.scoring.goals) == 1 else alone.fit(runs.weights, runs.values)
-    widen = widening(max(len(runs), 1))
+    widen = widening(max(runs.mixtures, 1))
     return Objective(name, score_words(name), runs, surrogate, centre, centre_name, widen, deterministic)

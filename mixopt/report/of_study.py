@@ -37,7 +37,7 @@ def tests(facts: Facts) -> Shown:
         for of_test in scores[known].T
     ]
     means, sds = (np.concatenate(column) for column in zip(*(fit.predict(mixture) for fit in fits)))
-    predicted = means + HALF_WIDTH * widening(int(known.sum())) * sds * np.array([[-1], [0], [1]])
+    predicted = means + HALF_WIDTH * widening(runs.select(known).mixtures) * sds * np.array([[-1], [0], [1]])
     if scores[known].min() >= 0 and scores[known].max() <= 1:
         predicted = predicted.clip(0, 1)
     gains = scores[after] - scores[before]

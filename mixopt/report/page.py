@@ -43,7 +43,7 @@ def report(study: OpenedStudy) -> str:
         lead=how_sure(facts.recommendation) if facts.recommendation else "",
         step=next_step(facts),
         failed=facts.state(TrialState.FAIL),
-        trained=len(facts.state(TrialState.COMPLETE)) - facts.imported,
+        trained=len(facts.state(TrialState.COMPLETE)) - facts.imported - facts.replicates,
         short=len(facts.state(TrialState.PRUNED)),
         running=len(facts.state(TrialState.RUNNING)),
         trials=[_row(facts, trial) for trial in facts.trials],

@@ -1,16 +1,20 @@
 """The recommendation in words: how sure it is, and what to run next."""
 
+import itertools
 import json
 import shlex
 from dataclasses import dataclass
+from itertools import islice
 
+import numpy as np
 from optuna.trial import TrialState
 
 from mixopt.arrays import FloatArray
-from mixopt.recommendation import SURE, Recommendation
+from mixopt.recommendation import MOST_REPLICATES, SURE, Recommendation, replicates_to_tell
 from mixopt.report.facts import Facts, counted
 
 MORE = 10  # trials to add, at least: one a domain where there are more
+SEEDS, LEAST_SEEDS = 3, 2  # training seeds of a mixture to train again: as a rule, and at least
 FEW = 4  # tests whose scores are told one by one; more are written into a file
 
 
@@ -40,40 +44,84 @@ def next_step(facts: Facts) -> Step:
         return _more(facts, "Choose a trade-off from the front, or narrow its intervals by more trials.")
     if recommended is None:
         return _more(facts, "A recommendation wants more runs: add some.")
-    if len(facts.runs) <= facts.space.m:
-        return _more(facts, "There are no more runs than domains, so the prior decides as much as they do: add runs.")
-    by_hand, replicate = facts.spec.backend is None, f"mixopt study replicate {name} {{}} --seeds 1,2,3"
+    if facts.runs.mixtures <= facts.space.m:
+        return _more(
+            facts, "There are no more mixtures than domains, so the prior decides as much as runs do: add some."
+        )
+    by_hand, replicate = facts.spec.backend is None, f"mixopt study replicate {name} {{}} --seeds {{}}"
     rivals = _rivals(facts, recommended)
     if not rivals:
         why = "It beats uniform and every seed mixture. "
         if by_hand:
             return Step(why + "Train it by hand with another training seed, then for real.", ())
         why += "See what other training seeds make of it; then train it for real, which keeps the models."
-        return Step(why, (replicate.format("recommended"), f"mixopt study train {name} --seeds 1,2"))
+        again = replicate.format("recommended", _fresh_seeds(facts, SEEDS))
+        return Step(why, (again, f"mixopt study train {name} --seeds {_fresh_seeds(facts, LEAST_SEEDS)}"))
     if _unexplored(facts):
         return _more(facts, "The model knows less of it than one run would say: add trials, which go where they help.")
-    why = f"The runs cannot tell it from {rivals[0][0]}, by noise rather than for want of mixtures: "
+    rival = rivals[0]
+    gain, needed, noise = _telling(facts, rival)
+    if needed > MOST_REPLICATES:
+        return _more(
+            facts,
+            f"It is predicted to gain {gain:.2g} over {rival.name}, and one run's noise is {noise:.2g}: more than "
+            f"{MOST_REPLICATES} more runs of each would be needed to tell. Take either, or add trials.",
+        )
+    why = (
+        f"The runs cannot tell it from {rival.name}, by noise rather than for want of mixtures. About "
+        f"{counted(int(needed), 'more run')} of each would tell: "
+    )
     if by_hand:
         return Step(why + "train both by hand with another training seed.", ())
-    why += "replicate both."
-    return Step(why, (replicate.format("recommended"), replicate.format(rivals[0][1])))
+    seeds = _fresh_seeds(facts, max(int(needed), LEAST_SEEDS))
+    both = (replicate.format("recommended", seeds), replicate.format(rival.argument, seeds))
+    return Step(why + "replicate both.", both)
 
 
-def _rivals(facts: Facts, recommended: Recommendation) -> list[tuple[str, str]]:
-    """The mixtures it does not surely beat, closest first: what they are called, and how `replicate` is told them."""
+@dataclass(frozen=True, eq=False)
+class _Rival:
+    """A mixture that the recommended one does not surely beat: its name, how `replicate` is told it, weights (m,)."""
+
+    name: str
+    argument: str
+    weights: FloatArray
+
+
+def _rivals(facts: Facts, recommended: Recommendation) -> list[_Rival]:
+    """The mixtures it does not surely beat, closest first."""
     chances = {label: chance for label, chance in recommended.beats_seeds.items() if chance < SURE}
-    rivals = [(label, _argument(facts, label)) for label in sorted(chances, key=lambda label: chances[label])]
+    rivals = [_seed_rival(facts, label) for label in sorted(chances, key=lambda label: chances[label])]
     if recommended.beats_uniform < SURE and "all" not in chances:
-        rivals.append(("uniform weights", _quoted(facts, facts.space.uniform())))
+        uniform = facts.space.uniform()
+        rivals.append(_Rival("uniform weights", _quoted(facts, uniform), uniform))
     return rivals
 
 
-def _argument(facts: Facts, label: str) -> str:
-    """A seed mixture by its label, or by its weights where several share one ("enqueued (trial 7)")."""
+def _seed_rival(facts: Facts, label: str) -> _Rival:
+    """A seed mixture, told by its label, or by its weights where several share one ("enqueued (trial 7)")."""
     if label in facts.runs.labels:
-        return shlex.quote(label)
+        return _Rival(label, shlex.quote(label), facts.runs.weights[facts.runs.labels.index(label)])
     number = int(label.rpartition("(trial ")[2].rstrip(")"))
-    return _quoted(facts, facts.runs.weights[facts.runs.numbers.tolist().index(number)])
+    weights = facts.runs.weights[facts.runs.numbers.tolist().index(number)]
+    return _Rival(label, _quoted(facts, weights), weights)
+
+
+def _telling(facts: Facts, rival: _Rival) -> tuple[float, float, float]:
+    """The predicted gain over a rival, how many more runs of each would tell them apart, and one run's noise."""
+    [objective] = facts.objectives
+    assert objective.surrogate
+    pair = np.vstack([objective.centre, rival.weights])
+    means, covariance = objective.surrogate.joint(pair)
+    noise = float(objective.surrogate.noise_at(pair).mean())
+    variance = covariance[0, 0] + covariance[1, 1] - 2 * covariance[0, 1]
+    gain, sd = float(means[0] - means[1]), objective.widen * float(np.sqrt(max(variance, 0)))
+    return gain, replicates_to_tell(gain, sd, noise) if sd > 0 else np.inf, noise
+
+
+def _fresh_seeds(facts: Facts, count: int) -> str:
+    """So many training seeds that no replicate had, for the command line."""
+    taken = {trial.train_seed for trial in facts.trials if trial.replicate}
+    return ",".join(map(str, islice((seed for seed in itertools.count(1) if seed not in taken), count)))
 
 
 def _quoted(facts: Facts, weights: FloatArray) -> str:

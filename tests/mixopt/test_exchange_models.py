@@ -43,7 +43,7 @@ def test_a_model_a_seed(tmp_path):
         assert model.seed == seed and model.path.is_relative_to(study.folder.path / "models")
         assert json.loads((model.path / "model.json").read_text()) == [seed, MIXTURE]
         assert study.values(model.result) == (pytest.approx(0.5 + seed / 1000),)
-    assert study.trials() == []
+    assert study.own_trials() == [] and {record.train_seed for record in study.trial_records()} == {1, 2}
     again = train_models(study, backend_of(study.spec), MIXTURE, [1, 2])
     assert again == models, "what is there is not trained again"
 
