@@ -110,12 +110,13 @@ def _add(study: Study, weights: dict[str, float], seed: int, result: Result) -> 
     The lock keeps two processes that train the same replicate from adding it twice.
     """
     with FileLock(study.folder.desk):
-        same = [record for record in study.trial_records(TrialState.COMPLETE) if _trains(record, weights)]
+        finished = [record for record in study.trial_records() if record.state == TrialState.COMPLETE]
+        same = [record for record in finished if _trains(record, weights)]
         if any(record.train_seed == seed for record in same):
             return
         name = next((record.label for record in same if not record.replicate), REPLICATED)
         marks = {STRATEGY: REPLICATED, LABEL: f"{name} (seed {seed})", REPLICATE: True, "train_seed": seed}
-        notes = {**study.notes_of(result), **marks}
+        notes = {**study.notes(result), **marks}
         study.add_finished(weights, study.values(result), study.scoring.staged(result.scores), notes)
 
 

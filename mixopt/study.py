@@ -172,11 +172,11 @@ class Study(OpenedStudy):
             ScoresError: a test of the study is missing in the result, or a score is outside the study's range.
         """
         values = self.values(result)
-        self.record(number, values, self.scoring.staged(result.scores), self.notes_of(result), result.short)
+        self.record(number, values, self.scoring.staged(result.scores), self.notes(result), result.short)
         return values
 
-    def notes_of(self, result: Result) -> dict[str, Any]:
-        """What a finished trial has as user attributes, of its result."""
+    def notes(self, result: Result) -> dict[str, Any]:
+        """What a told trial notes of a result as user attributes."""
         return {
             **self._summary(result.scores),
             EVALUATIONS: [{"step": e.step, "scores": e.scores, "carried": e.carried} for e in result.evaluations],
