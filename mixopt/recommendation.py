@@ -97,7 +97,7 @@ class Recommendation(Choice):
     note: str
 
 
-def replicates_to_tell(gain: float, sd: float, noise_sd: float) -> float:
+def replicates_to_distinguish(gain: float, sd: float, noise_sd: float) -> float:
     """How many more runs of each of two mixtures would show that one is better, if the gain is what is predicted.
 
     k more runs of each measure the gain with variance 2 noise_sd^2 / k; with what is known of it already (its sd) the
@@ -254,13 +254,11 @@ def _note(
 
 
 def _advice(gain: float, sd: float, noise_sd: float) -> str:
-    """What would tell two mixtures apart that differ by a gain (predicted, with its sd)."""
-    more = replicates_to_tell(gain, sd, noise_sd)
+    """What would show which of two mixtures is better, by their predicted gain and its sd."""
+    more = replicates_to_distinguish(gain, sd, noise_sd)
     if more <= MOST_REPLICATES:
-        return f"About {counted(int(more), 'more run')} of each would tell: replicate both."
-    return (
-        f"More than {MOST_REPLICATES} more runs of each would be needed to tell: take either, or train other mixtures."
-    )
+        return f"About {counted(int(more), 'more run')} of each would show which is better: replicate both."
+    return f"Even {MOST_REPLICATES} more runs of each would not show which is better: take either, or train others."
 
 
 def _mixtures(count: int) -> str:

@@ -10,7 +10,7 @@ import numpy as np
 from optuna.trial import TrialState
 
 from mixopt.arrays import FloatArray
-from mixopt.recommendation import MOST_REPLICATES, SURE, Recommendation, replicates_to_tell
+from mixopt.recommendation import MOST_REPLICATES, SURE, Recommendation, replicates_to_distinguish
 from mixopt.report.facts import Facts, counted
 
 MORE = 10  # trials to add, at least: one a domain where there are more
@@ -60,16 +60,16 @@ def next_step(facts: Facts) -> Step:
     if _unexplored(facts):
         return _more(facts, "The model knows less of it than one run would say: add trials, which go where they help.")
     rival = rivals[0]
-    gain, needed, noise = _telling(facts, rival)
+    gain, needed, noise = _difference(facts, rival)
     if needed > MOST_REPLICATES:
         return _more(
             facts,
-            f"It is predicted to gain {gain:.2g} over {rival.name}, and one run's noise is {noise:.2g}: more than "
-            f"{MOST_REPLICATES} more runs of each would be needed to tell. Take either, or add trials.",
+            f"It is predicted to gain {gain:.2g} over {rival.name}, and one run's noise is {noise:.2g}: even "
+            f"{MOST_REPLICATES} more runs of each would not show which is better. Take either, or add trials.",
         )
     why = (
-        f"The runs cannot tell it from {rival.name}, by noise rather than for want of mixtures. About "
-        f"{counted(int(needed), 'more run')} of each would tell: "
+        f"The runs cannot distinguish it from {rival.name}, and the reason is noise. About "
+        f"{counted(int(needed), 'more run')} of each would show which is better: "
     )
     if by_hand:
         return Step(why + "train both by hand with another training seed.", ())
@@ -106,8 +106,8 @@ def _seed_rival(facts: Facts, label: str) -> _Rival:
     return _Rival(label, _quoted(facts, weights), weights)
 
 
-def _telling(facts: Facts, rival: _Rival) -> tuple[float, float, float]:
-    """The predicted gain over a rival, how many more runs of each would tell them apart, and one run's noise."""
+def _difference(facts: Facts, rival: _Rival) -> tuple[float, float, float]:
+    """The predicted gain over a rival, how many more runs of each would show which is better, and one run's noise."""
     [objective] = facts.objectives
     assert objective.surrogate
     pair = np.vstack([objective.centre, rival.weights])
@@ -115,7 +115,7 @@ def _telling(facts: Facts, rival: _Rival) -> tuple[float, float, float]:
     noise = float(objective.surrogate.noise_at(pair).mean())
     variance = covariance[0, 0] + covariance[1, 1] - 2 * covariance[0, 1]
     gain, sd = float(means[0] - means[1]), objective.widen * float(np.sqrt(max(variance, 0)))
-    return gain, replicates_to_tell(gain, sd, noise) if sd > 0 else np.inf, noise
+    return gain, replicates_to_distinguish(gain, sd, noise) if sd > 0 else np.inf, noise
 
 
 def _fresh_seeds(facts: Facts, count: int) -> str:

@@ -15,7 +15,7 @@ from mixopt.limits import Limits
 from mixopt.noise import MeasuredNoise
 from mixopt.plan import backend_of
 from mixopt.plots.strategies import strategies_figure
-from mixopt.recommendation import MOST_REPLICATES, recommend_from_runs, replicates_to_tell
+from mixopt.recommendation import MOST_REPLICATES, recommend_from_runs, replicates_to_distinguish
 from mixopt.replicates import mixture_of, replicate_runs
 from mixopt.report.facts import Facts
 from mixopt.report.words import next_step
@@ -133,11 +133,11 @@ def test_the_report_asks_for_seeds_that_no_replicate_had(study):
 def test_how_many_more_runs_would_tell():
     """k more runs of each bring the sd of the gain down to gain / 1.645, after which the 90 % interval ends at 0."""
     gain, sd, noise = 0.1, 0.2, 0.15
-    k = replicates_to_tell(gain, sd, noise)
+    k = replicates_to_distinguish(gain, sd, noise)
     sds = [1 / np.sqrt(1 / sd**2 + n / (2 * noise**2)) for n in (k - 1, k)]
     assert sds[0] > gain / 1.6449 >= sds[1]
-    assert replicates_to_tell(0.0, sd, noise) == np.inf
-    assert replicates_to_tell(0.001, sd, noise) > MOST_REPLICATES
+    assert replicates_to_distinguish(0.0, sd, noise) == np.inf
+    assert replicates_to_distinguish(0.001, sd, noise) > MOST_REPLICATES
 
 
 def test_runs_of_one_mixture_recommend_nothing(study):
