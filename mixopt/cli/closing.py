@@ -1,6 +1,6 @@
 """What is shown when a study has run: all trials, the recommendation or the front, figures."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from optuna.trial import TrialState
 from rich.console import Console
@@ -14,11 +14,11 @@ from mixopt.cli.tables import (
 )
 from mixopt.counts import counted
 from mixopt.errors import StrategyError
-from mixopt.limits import Limits
 from mixopt.plots.fit import fit_figure, held_out
 from mixopt.plots.front import front_figure
 from mixopt.plots.strategies import strategies_figure
 from mixopt.scored import by_objective, by_scores, score_words
+from mixopt.state import State
 from mixopt.study import Study
 
 
@@ -42,20 +42,36 @@ def close(study: Study, say: Callable[[str], None], console: Console) -> int:
     done = f"{len(finished) - replicates} trials"
     done += f", {counted(replicates, 'replicate')}" if replicates else ""
     done += f" and {short} short ones" if short else ""
-    lost = study.sampler().given_up(study.past())
-    if lost:
+    state, name = State.of(study), study.spec.study
+    if state.failed:
         for line in failure_lines(study):
             say(line)
-        say(f"study {study.spec.study}: {done} are done, {lost} failed for good; resume tries them again")
+        say(f"study {name}: {done} are done, {state.failed} failed for good; resume tries them again")
         return 1
-    if why := Limits(study).reached(study.sampler()):
-        say(f"study {study.spec.study} has ended: {done}; {why}")
-        return 0
-    if study.sampler().position(study.past()) is not None:
-        say(f"study {study.spec.study} is not complete: {done} are done; resume goes on")
-        return 0
-    say(f"study {study.spec.study} is complete: {done}; more with --trials +10")
+    if state.word == "ended":
+        say(f"study {name} has ended: {done}; {state.why_ended}")
+    elif state.word == "complete":
+        say(f"study {name} is complete: {done}; more with --trials +10")
+    else:
+        say(f"study {name} is not complete: {done} are done; {_what_next(state, name)}")
     return 0
+
+
+def _what_next(state: State, name: str) -> str:
+    """What has to happen for a study to go on."""
+    match state.word:
+        case "running":
+            return "another worker trains one"
+        case "paused":
+            return f"it is paused: mixopt study resume {name} goes on"
+        case "to tell":
+            return f"trials {_listed(state.to_tell)} wait to be told: mixopt study tell {name} {state.to_tell[0]}"
+    interrupted = f"trials {_listed(state.interrupted)} were interrupted, and " if state.interrupted else ""
+    return f"{interrupted}resume goes on"
+
+
+def _listed(numbers: Sequence[int]) -> str:
+    return ", ".join(map(str, numbers))
 
 
 def _close_single(study: Study, say: Callable[[str], None]) -> None:

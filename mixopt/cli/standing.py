@@ -9,9 +9,8 @@ from optuna.trial import TrialState
 
 from mixopt.errors import MixoptError
 from mixopt.folders import study_names
-from mixopt.limits import Limits
 from mixopt.opened import OpenedStudy
-from mixopt.samplers.phased import PhasedSampler
+from mixopt.state import State
 from mixopt.study import Study
 
 
@@ -22,8 +21,8 @@ class Standing:
     Attributes:
         done, planned: trials; one that was asked to end early counts in part.
         best: the largest value seen; None without a finished trial, and where there are several objectives.
-        state: running, complete, ended (by its budget or its stopping rule), to resume, to ask (it has no backend), or
-            unreadable; with how many mixtures have failed for good, where some have.
+        state: as in `State` (state.py), with how many mixtures have failed for good, where some have; or unreadable.
+        interrupted, to_tell: how many trials are, as in `State`; None where it is unreadable.
         error: why it is unreadable, else None.
     """
 
@@ -32,6 +31,8 @@ class Standing:
     planned: int | None = None
     best: float | None = None
     state: str
+    interrupted: int | None = None
+    to_tell: int | None = None
     error: str | None = None
 
     @classmethod
@@ -39,22 +40,16 @@ class Standing:
         finished, sampler = study.trials(TrialState.COMPLETE), study.sampler()
         single = len(study.scoring.goals) == 1
         best = max(trial.values[0] for trial in finished) if finished and single else None
+        state = State.of(study, sampler)
         return cls(
-            study=study.spec.study, done=study.done, planned=sampler.planned, best=best, state=_state(study, sampler)
+            study=study.spec.study,
+            done=study.done,
+            planned=sampler.planned,
+            best=best,
+            state=state.word + (f", {state.failed} failed" if state.failed else ""),
+            interrupted=len(state.interrupted),
+            to_tell=len(state.to_tell),
         )
-
-
-def _state(study: OpenedStudy, sampler: PhasedSampler) -> str:
-    past = study.past()
-    lost = sampler.given_up(past)
-    failed = f", {lost} failed" if lost else ""
-    if study.busy:
-        return "running" + failed
-    if sampler.position(past) is None:
-        return "complete" + failed
-    if Limits(study).reached(sampler):
-        return "ended" + failed
-    return ("to resume" if study.spec.backend else "to ask") + failed
 
 
 def standings(home: Path) -> list[Standing]:

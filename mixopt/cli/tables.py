@@ -169,14 +169,16 @@ def mixture_text(weights: dict[str, float]) -> str:
 
 
 def studies_table(standings: Sequence[Standing]) -> Table:
-    """The studies under a home: trials done and planned, the best value seen, and whether a process runs them."""
+    """The studies under a home: trials done and planned, the best value seen, and where they stand."""
     table = Table(box=None, pad_edge=False)
     for name in ("study", "trials", "best seen", "state"):
         table.add_column(name, justify="left" if name in ("study", "state") else "right")
     for standing in standings:
         trials = "" if standing.error else f"{standing.done:.4g} of {standing.planned}"
         best = "" if standing.best is None else f"{standing.best:.4f}"
-        state = f"{standing.state}: {standing.error}" if standing.error else standing.state
+        open_ = {"interrupted": standing.interrupted, "to tell": standing.to_tell}
+        counts = "".join(f", {count} {what}" for what, count in open_.items() if count)
+        state = f"{standing.state}: {standing.error}" if standing.error else standing.state + counts
         table.add_row(standing.study, trials, best, state)
     return table
 

@@ -18,10 +18,10 @@ from mixopt.limits import CHANCE
 from mixopt.opened import ASSURED, EXTRA
 from mixopt.past import FAILURES_FROM
 from mixopt.storages.patient import PatientStorage
-from mixopt.workers.orders import ORDER
+from mixopt.workers.orders import ORDER, TAKEN_UP
 
 OUR_START = FORGOTTEN.format("")
-OURS = {ORDER, FAILURES_FROM, CHANCE, EXTRA, ASSURED}  # user attributes by which mixopt keeps its books
+OURS = {ORDER, TAKEN_UP, FAILURES_FROM, CHANCE, EXTRA, ASSURED}  # user attributes by which mixopt keeps its books
 
 
 class ViewedStorage(PatientStorage):

@@ -25,6 +25,7 @@ from mixopt.record import BY_HAND
 from mixopt.study import Asked, Study
 from mixopt.workers.desk import Desk
 from mixopt.workers.leases import Leases
+from mixopt.workers.orders import Orders
 
 
 def ask_by_hand(study: Study) -> Asked:
@@ -33,6 +34,8 @@ def ask_by_hand(study: Study) -> Asked:
     Raises:
         StrategyError: there is none at the moment; the message says why.
     """
+    if study.spec.backend is None:  # there are no workers whose pause it would end
+        Orders(study.optuna).taken_up()
     if asked := Desk(study, Leases(study.folder)).by_hand():
         return asked
     raise StrategyError(f"study {study.spec.study!r} has no mixture to ask for: {_why_none(study)}")
@@ -104,6 +107,9 @@ def waiting(study: Study) -> list[int]:
 def _why_none(study: Study) -> str:
     sampler, past, name = study.sampler(), study.past(), study.spec.study
     position = sampler.position(past)
+    running = ", ".join(str(trial.number) for trial in study.trials(TrialState.RUNNING))
+    if position is None and running:
+        return f"all of its strategy is given out, and trials {running} are running; --trials +10 adds to it"
     if position is None:
         lost = sampler.given_up(past)
         again = f"mixopt study retry {name} NUMBER asks for one again (mixopt study show {name} --failed); "
@@ -111,7 +117,6 @@ def _why_none(study: Study) -> str:
         return f"its strategy is complete; {given_up}mixopt study ask {name} --trials +10 adds to it"
     if why := Limits(study).reached(sampler):
         return why
-    running = ", ".join(str(trial.number) for trial in study.trials(TrialState.RUNNING))
     return f"phase {position.phase + 1} waits for trials {running}, which are running"
 
 

@@ -10,7 +10,6 @@ from mixopt.arrays import FloatArray
 from mixopt.counts import counted as counted
 from mixopt.errors import StrategyError
 from mixopt.front import Front
-from mixopt.limits import Limits
 from mixopt.opened import OpenedStudy
 from mixopt.recommendation import Recommendation, widening
 from mixopt.record import TrialRecord
@@ -18,6 +17,7 @@ from mixopt.runs import Runs
 from mixopt.scored import by_objective, score_words
 from mixopt.space import MixtureSpace
 from mixopt.spec import StudySpec
+from mixopt.state import State
 from mixopt.surrogates.evidence import EvidenceSurrogate
 from mixopt.surrogates.posterior import Posterior
 
@@ -56,8 +56,8 @@ class Facts:
         objectives: one or more.
         recommendation, front: the one where there is one objective, the other where there are several; both None
             where the runs are too few, with the reason in `unknown`.
-        planned, left: trials in the strategy, and how many of them are still to be trained.
-        ended: why a budget or the stopping rule has ended the study before its strategy; "" where none has.
+        planned, left: trials in the strategy, and how many trials are still to be trained or told.
+        stands: where the study stands.
     """
 
     spec: StudySpec
@@ -70,15 +70,14 @@ class Facts:
     unknown: str
     planned: int
     left: int
-    ended: str
+    stands: State
 
     @classmethod
     def of(cls, study: OpenedStudy) -> Self:
         """Read and fit; takes some seconds with 200 trials over 17 domains."""
         runs, sampler = study.runs(), study.sampler()
         recommendation, front, unknown = _verdict(study, runs)
-        complete = sampler.position(study.past()) is None
-        ended = "" if complete else Limits(study).reached(sampler) or ""
+        stands = State.of(study, sampler)
         return cls(
             spec=study.spec,
             space=study.space,
@@ -92,8 +91,8 @@ class Facts:
             front=front,
             unknown=unknown,
             planned=sampler.planned,
-            left=0 if ended or complete else max(1, round(sampler.planned - study.done)),
-            ended=ended,
+            left=stands.left,
+            stands=stands,
         )
 
     @property

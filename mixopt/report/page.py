@@ -16,8 +16,18 @@ from mixopt.report.section import Section
 from mixopt.report.sections import sections
 from mixopt.report.svg import svg
 from mixopt.report.words import how_sure, next_step
+from mixopt.state import Word
 
 ASSETS = files("mixopt.report") / "assets"
+STANDS: dict[Word, str] = {
+    "running": "The study is being trained.",
+    "complete": "The study is complete.",
+    "ended": "The study has ended.",
+    "paused": "The study is paused.",
+    "to resume": "The study waits for a worker.",
+    "to ask": "The study waits for its next trial.",
+    "to tell": "The study waits for scores.",
+}
 
 
 def report(study: OpenedStudy) -> str:
@@ -42,10 +52,11 @@ def report(study: OpenedStudy) -> str:
         figures=figures,
         lead=how_sure(facts.recommendation) if facts.recommendation else "",
         step=next_step(facts),
+        stands=STANDS[facts.stands.word],
         failed=facts.state(TrialState.FAIL),
         trained=len(facts.state(TrialState.COMPLETE)) - facts.imported - facts.replicates,
         short=len(facts.state(TrialState.PRUNED)),
-        running=len(facts.state(TrialState.RUNNING)),
+        running=len(facts.state(TrialState.RUNNING)) - len(facts.stands.interrupted) - len(facts.stands.to_tell),
         trials=[_row(facts, trial) for trial in facts.trials],
     )
 
@@ -65,7 +76,7 @@ def _row(facts: Facts, trial: TrialRecord) -> dict[str, Any]:
         "number": trial.number,
         "label": trial.label,
         "strategy": trial.strategy,
-        "state": _state(trial),
+        "state": _state(facts, trial),
         "scores": [*(values.get(objective.name) for objective in facts.objectives), *sides],
         "steps": trial.steps,
         "seconds": trial.seconds,
@@ -73,7 +84,11 @@ def _row(facts: Facts, trial: TrialRecord) -> dict[str, Any]:
     }
 
 
-def _state(trial: TrialRecord) -> str:
+def _state(facts: Facts, trial: TrialRecord) -> str:
+    if trial.number in facts.stands.interrupted:
+        return "interrupted"
+    if trial.number in facts.stands.to_tell:
+        return "to be told"
     if trial.replaced_by is not None:
         return f"replaced by {trial.replaced_by}"
     return "ended early" if trial.state_word == "pruned" else trial.state_word

@@ -138,9 +138,10 @@ def _unexplored(facts: Facts) -> bool:
 
 def _strategy(facts: Facts) -> Step:
     """Go on with the strategy: by workers, or one trial after the other by hand."""
-    name, left = facts.spec.study, counted(facts.left, "trial")
-    why = f"{left} of the strategy {'is' if facts.left == 1 else 'are'} left: "
-    if facts.spec.backend:
+    name, left, word = facts.spec.study, counted(facts.left, "trial"), facts.stands.word
+    paused = "The study is paused. " if word == "paused" else ""
+    why = f"{paused}{left} of the strategy {'is' if facts.left == 1 else 'are'} left: "
+    if facts.spec.backend and word != "to tell":
         return Step(why + f"train {'it' if facts.left == 1 else 'them'}.", (f"mixopt study resume {name}",))
     asked = [trial.number for trial in facts.state(TrialState.RUNNING) if trial.by_hand]
     if asked:

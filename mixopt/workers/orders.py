@@ -1,9 +1,13 @@
 """What a user orders all workers of a study to do, whatever machine they are on: words in the study's storage."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import optuna
 
 PAUSE, STOP = "pause", "stop"
-ORDER = "order"  # user attribute of the Optuna study
+# User attributes of the Optuna study: the last order, and the number of the last one after which somebody went on.
+ORDER, TAKEN_UP = "order", "order_taken_up"
 
 
 class Orders:
@@ -14,16 +18,32 @@ class Orders:
         self._heard, _ = self._last()
 
     def _last(self) -> tuple[int, str]:
-        """The number and the word of the last order; 0 where none was given."""
-        order = self._study.user_attrs.get(ORDER, {"number": 0, "word": ""})
-        return int(order["number"]), str(order["word"])
+        return _last(self._study.user_attrs)
 
     def give(self, word: str) -> None:
         """To all workers that are at work now."""
         number, _ = self._last()
         self._study.set_user_attr(ORDER, {"number": number + 1, "word": word})
 
+    def taken_up(self) -> None:
+        """Somebody goes on with the study: orders that were given before hold no longer."""
+        if self._study.user_attrs.get(TAKEN_UP, 0) < self._heard:
+            self._study.set_user_attr(TAKEN_UP, self._heard)
+
     def since(self) -> str | None:
         """The last order given since this was made, if any."""
         number, word = self._last()
         return word if number > self._heard else None
+
+
+def paused(study: optuna.Study) -> bool:
+    """Whether a pause was the last order, and nobody has gone on with the study since."""
+    attributes = study.user_attrs
+    number, word = _last(attributes)
+    return word == PAUSE and number > attributes.get(TAKEN_UP, 0)
+
+
+def _last(attributes: Mapping[str, Any]) -> tuple[int, str]:
+    """The number and the word of the last order; 0 where none was given."""
+    order = attributes.get(ORDER, {"number": 0, "word": ""})
+    return int(order["number"]), str(order["word"])

@@ -106,6 +106,7 @@ class Worker:
             KeyboardInterrupt: after the trainers have ended.
         """
         orders = Orders(self._study.optuna)
+        orders.taken_up()
         with interrupts_set(self._stop):
             self._desk.begin(more)
             if not self._desk.open:
