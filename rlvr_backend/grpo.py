@@ -4,10 +4,11 @@ So an example is read once an update and not once a completion, a selector choos
 before, and a resumed run skips what it had drawn without reading it.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
+import torch
 from accelerate.utils import gather_object, is_peft_model
 from datasets import Dataset
 from torch.utils.data import Sampler
@@ -39,10 +40,21 @@ class DrawSampler(Sampler[int]):
 
 
 class MixtureTrainer(GRPOTrainer):
-    """Trains on `drawn`; `domains` are the domains' names."""
+    """Trains on `drawn`; `domains` are the domains' names.
 
-    def __init__(self, *args, drawn: Drawn, domains: Sequence[str], **kwargs):
-        self._drawn, self._domains = drawn, domains
+    `weigh` says the weight on the advantages of a group from its update and accuracy; without it they stay as they are.
+    """
+
+    def __init__(
+        self,
+        *args,
+        drawn: Drawn,
+        domains: Sequence[str],
+        weigh: Callable[[int, float], float] | None = None,
+        **kwargs,
+    ):
+        self._drawn, self._domains, self._weigh = drawn, domains, weigh
+        self._group_weights: dict[int, float] = {}  # by draw, of the update whose rewards came last
         draws = range(drawn.plan.domains.size)
         super().__init__(*args, train_dataset=Dataset.from_dict({"prompt": [""] * len(draws), "draw": draws}), **kwargs)
 
@@ -76,7 +88,11 @@ class MixtureTrainer(GRPOTrainer):
 
     def _generate_and_score_completions(self, inputs):
         rows = {draw: self._drawn.row(draw) for draw in dict.fromkeys(item["draw"] for item in inputs)}
-        return super()._generate_and_score_completions([rows[item["draw"]] for item in inputs])
+        output = super()._generate_and_score_completions([rows[item["draw"]] for item in inputs])
+        if self._weigh:
+            weights = [self._group_weights[item["draw"]] for item in inputs]
+            output["advantages"] = output["advantages"] * torch.tensor(weights).to(output["advantages"])
+        return output
 
     def _calculate_rewards(self, inputs, prompts, completions, completion_ids_list):
         """TRL's, which holds the rewards (completions, 2) of all processes; noted by draw and by domain."""
@@ -87,17 +103,22 @@ class MixtureTrainer(GRPOTrainer):
                 for row, completion, ids in zip(inputs, completions, completion_ids_list, strict=True)
             ]
         )
-        scores = rewards.cpu().double().numpy()
+        scores = rewards.cpu().double().numpy()  # in [0, 1] all: a NaN, which TRL would take for 0, does not get here
         well_formed, correct = scores.T
         total = scores @ self.reward_weights.cpu().double().numpy()
         members: dict[int, list[int]] = {}
         for place, (draw, _, _) in enumerate(heard):
             members.setdefault(draw, []).append(place)
         self._drawn.observe({d: (total[m], correct[m], [heard[i][1] for i in m]) for d, m in members.items()})
+        self._group_weights = {}
         for draw, places in members.items():
-            name, settled = self._domains[self._drawn.domain(draw)], float(np.ptp(total[places]) == 0)
+            name = self._domains[self._drawn.domain(draw)]
+            of_group = {"zero_variance": float(np.ptp(total[places]) == 0)}
+            if self._weigh:
+                weight = self._weigh(draw // self._drawn.plan.prompts, float(correct[places].mean()))
+                self._group_weights[draw] = of_group["advantage_weight"] = weight
             for place in places:
                 figures = {"reward": total[place], "format": well_formed[place], "length": heard[place][2]}
-                for figure, value in {**figures, "zero_variance": settled}.items():
+                for figure, value in {**figures, **of_group}.items():
                     self._log_metric(f"{DOMAIN}/{name}/{figure}", value)
         return rewards

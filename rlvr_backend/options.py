@@ -5,12 +5,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, get_origin
 
+from rlvr_backend.advantage_weights import ADVANTAGE_WEIGHTS, NONE
 from rlvr_backend.contract import RequestError
 from rlvr_backend.datasets.raw import SCORERS
 from rlvr_backend.draws import ON_EXHAUSTION
 from rlvr_backend.nested import Launch, Lora, require
 from rlvr_backend.rewards.bmas import ENCODER
-from rlvr_backend.selection import SELECTORS
+from rlvr_backend.selection import RENAMED, SELECTORS
 
 EMBEDDED = "shapes"
 UNIFORM = "uniform"
@@ -34,6 +35,7 @@ CHOICES = {
     "keep_checkpoints": ("last", "none"),
     "on_exhaustion": ON_EXHAUSTION,
     "selection": (UNIFORM, *SELECTORS),
+    "advantage_weights": ADVANTAGE_WEIGHTS,
     "scorer": SCORERS,
     "generation": (TRANSFORMERS, COLOCATE, SERVER),
 }
@@ -48,7 +50,8 @@ class Options:
     `prompts` x `generations` trajectories make one update. `samples` of them are trained on at a time on each
     device, the rest is gradient accumulation. Lengths are in tokens. `temperature` and `completion_length` are open
     in the paper; the values here are ours. `on_exhaustion` is what happens once a domain has no unseen example left
-    (draws.py), `selection` how examples are chosen inside a domain (selection/). `data` says where data lies, and
+    (draws.py), `selection` how examples are chosen inside a domain (selection/), `advantage_weights` how much each of
+    their groups counts (advantage_weights.py). `data` says where data lies, and
     declares sets of one's own, `scorer` whose scores the rewards are, the "paper"'s or the "field"'s (datasets/);
     `encoder` is that of the reward bmas. Every `save_every` updates the run is saved, to go on from if it is killed.
     `evaluation_batch` prompts of a test are answered at a time, on each device.
@@ -73,6 +76,7 @@ class Options:
     keep_checkpoints: str = "last"
     on_exhaustion: str = "stop"
     selection: str = UNIFORM
+    advantage_weights: str = NONE
     data: Mapping[str, Any] = field(default_factory=dict)
     scorer: str = "paper"
     encoder: str = ENCODER
@@ -99,8 +103,9 @@ class Options:
                 raise RequestError(f"backend option {name!r} must be of type {kind.__name__}")
         options = cls(**given | {name: kind.of(given[name]) for name, kind in NESTED.items() if name in given})
         for name, choices in CHOICES.items():
-            if getattr(options, name) not in choices:
-                raise RequestError(f"backend option {name!r} must be one of {', '.join(choices)}")
+            if (value := getattr(options, name)) not in choices:
+                renamed = f"; {value!r}: {RENAMED[value]}" if name == "selection" and value in RENAMED else ""
+                raise RequestError(f"backend option {name!r} must be one of {', '.join(choices)}{renamed}")
         for name, (low, high) in RANGES.items():
             if not low <= getattr(options, name) <= high:
                 raise RequestError(f"backend option {name!r} must be between {low:g} and {high:g}")

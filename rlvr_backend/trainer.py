@@ -13,6 +13,7 @@ from accelerate import PartialState
 from datasets import Dataset
 from trl import GRPOConfig
 
+from rlvr_backend.advantage_weights import weighing
 from rlvr_backend.checkpoints import Checkpoints, remove_checkpoints
 from rlvr_backend.config import grpo_config, lora_config, report_into
 from rlvr_backend.contract import Request, RequestError, TrialFolder
@@ -85,6 +86,7 @@ def _train(request: Request, options: Options, base: str, server: VllmServer | N
         peft_config=lora_config(options.lora),
         drawn=drawn,
         domains=names,
+        weigh=weighing(options.advantage_weights, whole.steps),
     )
     scores = partial(trainer.scores, evaluator)
     reporter = Reporter(

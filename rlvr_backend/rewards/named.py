@@ -36,7 +36,13 @@ def reward_named(name: str) -> Reward:
 
 
 def correctness(completion: str, reward: str, truth: Truth) -> float:
-    """The score of one completion on one row, in [0, 1]: 0.0 where the format is wrong, else what the reward says."""
-    score = reward_named(reward)
+    """The score of one completion on one row, in [0, 1]: 0.0 where the format is wrong, else what the reward says.
+
+    Raises RequestError where the reward is unknown, or says anything else: TRL would train on a NaN as on a 0.
+    """
+    function = reward_named(reward)
     answer = answer_of(completion)
-    return 0.0 if answer is None else score(answer, truth)
+    score = 0.0 if answer is None else function(answer, truth)
+    if not 0 <= score <= 1:  # NaN is neither
+        raise RequestError(f"reward {reward!r} is {score!r} for the answer {answer!r:.80}: it must be in [0, 1]")
+    return score

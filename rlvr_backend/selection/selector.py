@@ -13,6 +13,8 @@ import numpy as np
 
 from rlvr_backend.contract import RequestError
 
+SHARED = 0.05  # ours: how much of an example's g p (1 - p) the share of its domain weighs
+
 
 @dataclass(frozen=True)
 class Group:
@@ -61,7 +63,10 @@ class Selector(ABC):
         """Continue from a `state`; raises RequestError where it is not that of such a selector."""
         own = self.state()
         if set(state) != set(own):
-            raise RequestError(f"selection state has {sorted(state)}, not {sorted(own)}: it is of another policy")
+            raise RequestError(
+                f"selection state has {sorted(state)}, not {sorted(own)}: it is of another policy, or of another "
+                "version of it"
+            )
         for name, array in own.items():
             given = np.array(state[name], array.dtype)
             if given.shape != array.shape:
@@ -78,3 +83,24 @@ def weighted_ranking(weights: np.ndarray, rng: np.random.Generator) -> np.ndarra
     must be positive.
     """
     return np.argsort(rng.exponential(size=len(weights)) / weights, kind="stable")
+
+
+def variance_parts(scores: np.ndarray) -> np.ndarray:
+    """(2,) of scores (g,) in [0, 1] with mean p: g p (1 - p), and the part of it that their variance lacks.
+
+    p (1 - p) is the largest variance that scores of their mean can have (Bhatia and Davis 2000, "A Better Bound on the
+    Variance"), and that of right-or-wrong ones. Graded scores lack the mean of c (1 - c): equal ones lack all.
+    """
+    p = scores.mean()
+    return np.array([len(scores) * p * (1 - p), (scores * (1 - scores)).sum()])
+
+
+def variance_shares(possible: np.ndarray, lacking: np.ndarray) -> np.ndarray:
+    """(size,) of each example the share of p (1 - p) that the variance of its scores has, by sums of `variance_parts`.
+
+    Drawn towards the share of the whole domain, which is all that is known of examples that were not drawn yet, or
+    were never solved at all: in a graded domain those too would vary less than by right and wrong. Exactly 1 in a
+    domain of right-or-wrong scores.
+    """
+    of_domain = lacking.sum() / (possible.sum() + SHARED)
+    return 1 - (lacking + SHARED * of_domain) / (possible + SHARED)

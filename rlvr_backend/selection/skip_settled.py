@@ -1,8 +1,9 @@
-"""Leaving out settled examples (DAPO): a group whose rewards are all equal teaches GRPO nothing.
+"""Leaving out settled examples: a group whose rewards are all equal teaches GRPO nothing.
 
-Departs from DAPO, which generates first, throws such groups away and refills: here the example's last group says so
-beforehand, another example is drawn in its place, and no completion is thrown away. Since the policy changes, a settled
-example comes back after REST more passes' worth of the domain's draws.
+After dynamic sampling in DAPO (Yu et al. 2025, "DAPO: An Open-Source LLM Reinforcement Learning System at Scale",
+arXiv:2503.14476). Departs from it, which generates first, throws such groups away and refills: here the example's last
+group says so beforehand, another example is drawn in its place, and no completion is thrown away. Since the policy
+changes, a settled example comes back after REST more passes' worth of the domain's draws.
 """
 
 from collections.abc import Sequence

@@ -1,42 +1,50 @@
-"""Thompson sampling of difficulty (VADE, PAPER.md "Neighbours"): try the examples that may be solved half of the time.
+"""Thompson sampling of difficulty: try the examples from which most may be learnt.
 
-Each example keeps Beta(a, b) on being solved. An update draws p ~ Beta(a, b) for every example and takes the largest
-p (1 - p). After G completions with k right: a <- l a + k, b <- l b + G - k; between its draws an example decays more
-slowly towards the prior Beta(1, 1). PAPER.md has this from VADE's abstract; the constants are ours.
+After VADE (Hu et al. 2025, "VADE: Variance-Aware Dynamic Sampling via Online Sample-Level Difficulty Estimation for
+Multimodal RL", arXiv:2511.18902). Each example keeps counts a and b of right and wrong completions. An update draws
+p ~ Beta(a + 1, b + 1) for every example and takes the largest information gain p (1 - p)^2, which is highest at
+p = 1/3. After G completions with k right: a <- l a + k, b <- l b + G - k; an update without the example leaves more of
+a and b. What decays are the counts, never the prior Beta(1, 1).
+
+Read were VADE's abstract, which names its three parts and no formula, and what others report of its gain and Beta.
+Equation numbers, its decay constants and its code were not found: the constants here are ours, and so is the case of
+graded scores. VADE's p (1 - p) is the variance of a right-or-wrong score; where scores are graded (IoU) it is
+multiplied by the share of it that their variance has (`variance_shares`), which is exactly 1 for right or wrong.
 """
 
 from collections.abc import Sequence
 
 import numpy as np
 
-from rlvr_backend.selection.selector import Group, Selector
+from rlvr_backend.selection.selector import Group, Selector, variance_parts, variance_shares
 
-PRIOR = 1.0  # ours: a and b of an example that nothing is known about
-KEPT_DRAWN = 0.5  # ours: l, what a new group leaves of the older ones
-KEPT_IDLE = 0.999  # ours: what an update without the example leaves of all that was learnt about it
-LEAST = 1e-3  # ours: a or b after many groups that were all wrong or all right; Beta needs them above 0
+KEPT_DRAWN = 0.5  # l, what a new group leaves of the older ones
+KEPT_IDLE = 0.999  # what an update without the example leaves of all that was learnt about it
 
 
 class Thompson(Selector):
     def __init__(self, size: int, seed: int, domain: int):
         super().__init__(size, seed, domain)
-        self.right = np.full(size, PRIOR)  # a
-        self.wrong = np.full(size, PRIOR)  # b
-        self.since = 0  # the update at which a and b are as they stand here
+        self.right = np.zeros(size)  # a
+        self.wrong = np.zeros(size)  # b
+        self.possible, self.lacking = np.zeros(size), np.zeros(size)  # sums of variance_parts
+        self.since = -1  # the last update that these have seen
 
-    def _now(self, update: int) -> tuple[np.ndarray, np.ndarray]:
-        """(size,) a and (size,) b at an update, after the slow decay."""
-        kept = KEPT_IDLE ** (update - self.since)
-        return PRIOR + kept * (self.right - PRIOR), PRIOR + kept * (self.wrong - PRIOR)
+    def _decay(self, kept: float | np.ndarray) -> list[np.ndarray]:
+        return [kept * learnt for learnt in (self.right, self.wrong, self.possible, self.lacking)]
 
     def ranking(self, update: int, rng: np.random.Generator) -> np.ndarray:
-        p = rng.beta(*self._now(update))
-        return np.argsort(-p * (1 - p), kind="stable")
+        right, wrong, possible, lacking = self._decay(KEPT_IDLE ** (update - 1 - self.since))
+        p = rng.beta(1 + right, 1 + wrong)
+        return np.argsort(-p * (1 - p) ** 2 * variance_shares(possible, lacking), kind="stable")
 
     def observe(self, update: int, groups: Sequence[Group]) -> None:
-        self.right, self.wrong = self._now(update)
+        kept = np.full(self._size, KEPT_IDLE ** (update - self.since))
+        kept[[int(group.example) for group in groups]] = KEPT_IDLE ** (update - 1 - self.since)
+        self.right, self.wrong, self.possible, self.lacking = self._decay(kept)
         self.since = update
         for group in groups:
             i, solved = group.example, group.correct.sum()
-            self.right[i] = max(KEPT_DRAWN * self.right[i] + solved, LEAST)
-            self.wrong[i] = max(KEPT_DRAWN * self.wrong[i] + len(group.correct) - solved, LEAST)
+            new = (solved, len(group.correct) - solved, *variance_parts(group.correct))
+            for learnt, value in zip((self.right, self.wrong, self.possible, self.lacking), new, strict=True):
+                learnt[i] = KEPT_DRAWN * learnt[i] + value

@@ -50,6 +50,8 @@ FIELDS = [
     ({"options": {"model": 3}}, "'model' must be of type str"),
     ({"options": {"model": "shapes", "kl": float("nan")}}, "'kl' must be between"),
     ({"options": {"model": "shapes", "selection": "best"}}, "'selection' must be one of"),
+    ({"options": {"model": "shapes", "selection": "curriculum"}}, "'curriculum': it is now called 'pass_rate'"),
+    ({"options": {"model": "shapes", "advantage_weights": "hard"}}, "'advantage_weights' must be one of none, easy_to"),
     ({"options": {"model": "shapes", "dtype": ["float32"]}}, "'dtype' must be of type str"),
     ({"options": {"model": "shapes", "launch": {"config": "none"}}}, "launch"),
     ({"options": {"model": "shapes", "lora": {"rank": 0}}}, "lora"),

@@ -47,6 +47,18 @@ def test_a_trial_goes_on_from_another_that_ended_early(done, model, tmp_path):
     assert min(event["step"] for event in events if event["kind"] == "progress") == 2, "step 1 was not trained again"
 
 
+def test_a_trial_with_weighted_advantages_goes_on_to_the_last_bit(model, tmp_path):
+    options = {"advantage_weights": "easy_to_hard", "selection": "thompson"}
+    whole = run(tmp_path / "twin", request(model, options=options))
+    run(tmp_path / "short", request(model, options=options, until=1))
+    result = run(tmp_path / "whole", request(model, options=options, trial=1, warm_start="../short"))
+    assert result.evaluations == whole.evaluations and result.draws == whole.draws
+    assert fingerprint(tmp_path / "whole", 3) == fingerprint(tmp_path / "twin", 3)
+    events = [json.loads(line) for line in (tmp_path / "twin" / "events.jsonl").read_text().splitlines()]
+    weights = [domain["advantage_weight"] for event in events for domain in event.get("domains", {}).values()]
+    assert all(0 <= weight <= 1 for weight in weights) and len(weights) == 6
+
+
 def test_a_trial_killed_before_its_result_trains_nothing_more(model, tmp_path):
     wanted = request(model, until=1)
     first = run(tmp_path, wanted)

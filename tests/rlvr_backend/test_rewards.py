@@ -5,7 +5,8 @@ import time
 import pytest
 from hypothesis import given, strategies as st
 
-from rlvr_backend.rewards import Truth, answer_of, correctness, format_reward, reward_named, task_reward
+from rlvr_backend.contract import RequestError
+from rlvr_backend.rewards import REWARDS, Truth, answer_of, correctness, format_reward, reward_named, task_reward
 from rlvr_backend.rewards.parse import LONGEST, boxes_of
 
 iou = reward_named("iou")
@@ -39,6 +40,14 @@ def test_a_completion_of_the_right_form_has_its_stripped_answer():
 def test_any_other_form_has_none_and_scores_nothing(completion):
     assert answer_of(completion) is None
     assert correctness(completion, "accuracy", Truth("left")) == 0.0
+
+
+@pytest.mark.parametrize("score", [float("nan"), float("inf"), -0.1, 1.5])
+def test_a_reward_that_is_no_share_is_an_error_and_not_trained_on(monkeypatch, score):
+    monkeypatch.setitem(REWARDS, "accuracy", lambda answer, truth: score)
+    with pytest.raises(RequestError, match=rf"reward 'accuracy' is {score!r} for the answer 'left'"):
+        correctness(said("left"), "accuracy", Truth("left"))
+    assert correctness("left", "accuracy", Truth("left")) == 0.0
 
 
 @given(st.text(max_size=300))

@@ -1,4 +1,5 @@
-"""Example selection on a simulated policy: what each policy gains, exact resume, small and hopeless domains."""
+"""Example selection on a simulated policy: what each policy gains, its formulas, exact resume, small and hopeless
+domains."""
 
 import io
 import json
@@ -7,67 +8,38 @@ from itertools import chain
 import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
+from simulated import COMPLETIONS, Policy, shares, trained
 
 from rlvr_backend.contract import RequestError
 from rlvr_backend.draws import plan_draws
 from rlvr_backend.selection import SELECTORS, Group, selector_named
+from rlvr_backend.selection.selector import variance_parts, variance_shares
 from rlvr_backend.selection.skip_settled import REST
-from rlvr_backend.selection.variance import PART, REFRESH, diversity
+from rlvr_backend.selection.variance import LAMBDA, REFRESH, diversity
 
-COMPLETIONS = 6
 NAMES = sorted(SELECTORS)
-
-
-class Policy:
-    """Solves an example of difficulty d with probability sigmoid(1.5 (skill - d)).
-
-    Groups that are neither all right nor all wrong raise its skill; the others teach it nothing.
-    """
-
-    def __init__(self, seed, size=120, difficulty=None, pace=0.01):
-        self.rng = np.random.default_rng([77, seed])
-        self.difficulty = self.rng.normal(0, 3, size) if difficulty is None else np.full(size, float(difficulty))
-        self.skill, self.pace, self.useful = -1.0, pace, 0
-
-    def group(self, example):
-        chance = 1 / (1 + np.exp(-1.5 * (self.skill - self.difficulty[example])))
-        correct = (self.rng.random(COMPLETIONS) < chance).astype(float)
-        learns = bool(np.ptp(correct))
-        self.useful += learns
-        self.skill += self.pace * learns
-        return Group(example, 1 + 2 * correct, correct, [f"so it is {c:g}" for c in correct])
-
-
-def trained(selector, policy, updates, count=4, start=0):
-    """The examples chosen in every update from `start` on."""
-    history = []
-    for update in range(start, updates):
-        history.append(selector.choose(count, update))
-        selector.observe(update, [policy.group(example) for example in history[-1]])
-    return history
-
-
-def useful_share(name, seed, updates=120, count=4):
-    policy = Policy(seed)
-    if name == "uniform":
-        plan = plan_draws([1.0], [120], updates, count, seed, "repeat")
-        for example in chain.from_iterable(plan.examples.tolist()):
-            policy.group(example)
-    else:
-        trained(selector_named(name, 120, seed, 0), policy, updates, count)
-    return policy.useful / (updates * count)
 
 
 @pytest.fixture(scope="module")
 def uniform():
-    return np.mean([useful_share("uniform", seed) for seed in range(6)])
+    """Of uniform selection in a right-or-wrong and a graded domain: the share of groups that teach nothing."""
+    return [np.mean([shares("uniform", seed, graded)[0] for seed in range(6)]) for graded in (False, True)]
 
 
 @pytest.mark.parametrize(
-    ("name", "margin"), [("variance", 0.05), ("thompson", 0.15), ("skip_settled", 0.15), ("curriculum", 0.15)]
+    ("name", "margin"), [("variance", 0.05), ("thompson", 0.15), ("skip_settled", 0.15), ("pass_rate", 0.15)]
 )
 def test_more_groups_teach_something_than_by_uniform_selection(name, margin, uniform):
-    assert np.mean([useful_share(name, seed) for seed in range(6)]) > uniform + margin
+    assert np.mean([shares(name, seed)[0] for seed in range(6)]) < uniform[0] - margin
+
+
+@pytest.mark.parametrize(
+    ("name", "margin"), [("variance", 0.05), ("thompson", 0.35), ("skip_settled", 0.15), ("pass_rate", 0.15)]
+)
+def test_graded_examples_whose_scores_never_vary_are_not_preferred(name, margin, uniform):
+    zero_variance, never = np.mean([shares(name, seed, graded=True) for seed in range(6)], axis=0)
+    assert never < 0.5 - margin, "half of the examples never vary"
+    assert zero_variance < uniform[1] - margin
 
 
 def through_npz(state):
@@ -82,13 +54,19 @@ def through_json(state):
 
 
 @pytest.mark.parametrize("name", NAMES)
-@given(st.integers(0, 30), st.integers(1, 6), st.sampled_from([through_npz, through_json]), st.integers(0, 2**40))
+@given(
+    st.integers(0, 30),
+    st.integers(1, 6),
+    st.sampled_from([through_npz, through_json]),
+    st.integers(0, 2**40),
+    st.booleans(),
+)
 @settings(max_examples=12, deadline=None)
-def test_a_resumed_selector_goes_on_bit_for_bit(name, cut, count, stored, seed):
+def test_a_resumed_selector_goes_on_bit_for_bit(name, cut, count, stored, seed, graded):
     size, updates = 17, 32
     whole = selector_named(name, size, seed, 2)
-    expected = trained(whole, Policy(seed, size), updates, count)
-    first, policy = selector_named(name, size, seed, 2), Policy(seed, size)
+    expected = trained(whole, Policy(seed, size, graded=graded), updates, count)
+    first, policy = selector_named(name, size, seed, 2), Policy(seed, size, graded=graded)
     history = trained(first, policy, cut, count)
     second = selector_named(name, size, seed, 2)
     second.restore(stored(first.state()))
@@ -123,6 +101,18 @@ def test_all_solved_and_none_solved_domains_go_on_and_leave_no_example_out(name,
     history = trained(selector, Policy(1, 20, difficulty), 200)
     assert all(len(set(chosen)) == 4 for chosen in history)
     assert set(chain.from_iterable(history)) == set(range(20))
+    assert all(np.isfinite(array).all() for array in selector.state().values())
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("level", [0.1, 0.3, 0.5, 0.9])
+def test_a_graded_domain_that_never_varies_goes_on_and_leaves_no_example_out(name, level):
+    selector, chosen = selector_named(name, 20, 1, 0), []
+    for update in range(200):
+        chosen += selector.choose(4, update)
+        same = np.full(COMPLETIONS, level)
+        selector.observe(update, [Group(i, 1 + 2 * same, same, ["a b"] * COMPLETIONS) for i in chosen[-4:]])
+    assert set(chosen) == set(range(20))
     assert all(np.isfinite(array).all() for array in selector.state().values())
 
 
@@ -180,15 +170,58 @@ def test_without_settled_examples_every_one_is_used_before_any_is_used_again():
     assert sorted(history[:12]) == sorted(history[12:]) == list(range(12))
 
 
-def test_thompson_follows_the_formula_and_forgets_slowly_what_it_does_not_draw():
+def test_thompson_counts_as_the_formula_says_and_forgets_slowly_what_it_does_not_draw():
     selector = selector_named("thompson", 2, 0, 0)
     selector.observe(0, groups({0: 0.5}))
-    assert (selector.right[0], selector.wrong[0]) == (0.5 * 1 + 3, 0.5 * 1 + 3)
-    selector.observe(1000, groups({1: 1.0}))
-    assert 1 < selector.right[0] < 2.5 and (selector.right[1], selector.wrong[1]) == (6.5, 0.5)
-    for update in range(1000, 6000):
-        selector.observe(update, groups({1: 1.0}))
-    assert selector.wrong[1] > 0 and len(selector.choose(2, 6000)) == 2
+    selector.observe(1, groups({0: 0.5}))
+    assert (selector.right[0], selector.wrong[0]) == (0.5 * 3 + 3, 0.5 * 3 + 3)
+    selector.observe(1001, groups({1: 1.0}))
+    assert selector.right[0] == pytest.approx(4.5 * 0.999**1000) and (selector.right[1], selector.wrong[1]) == (6, 0)
+
+
+def test_the_prior_of_thompson_does_not_decay():
+    selector = selector_named("thompson", 2, 0, 0)
+    for update in range(5000):
+        selector.observe(update, groups({0: 0.0, 1: 1.0}))
+    a, b = selector.right, selector.wrong
+    assert a == pytest.approx([0, 12]) and b == pytest.approx([12, 0]), "6 / (1 - 1/2) at most"
+    # under Beta(1, 13) and Beta(13, 1) the gain p (1 - p)^2 is .062 and .005 in the mean, and not always in this order
+    order = [selector.choose(1, update)[0] for update in range(5000, 7000)]
+    assert 0.02 < np.mean(order) < 0.2
+
+
+def test_thompson_ranks_by_p_times_1_minus_p_squared_under_the_posterior():
+    selector = selector_named("thompson", 50, 3, 1)
+    trained(selector, Policy(3, 50), 40)
+    p = np.random.default_rng(5).beta(selector.right + 1, selector.wrong + 1)
+    ranking = selector.ranking(selector.since + 1, np.random.default_rng(5))
+    assert ranking.tolist() == np.argsort(-p * (1 - p) ** 2, kind="stable").tolist()
+
+
+SCORES = st.lists(st.floats(0, 1), min_size=2, max_size=8).map(np.array)
+
+
+@given(SCORES)
+def test_what_scores_lack_of_the_largest_variance(scores):
+    possible, lacking = variance_parts(scores)
+    assert possible - lacking == pytest.approx(len(scores) * scores.var(), abs=1e-12)
+    assert 0 <= lacking <= possible + 1e-12
+
+
+@given(st.lists(SCORES, min_size=1, max_size=5))
+def test_shares_of_variance_lie_between_none_and_all_and_are_all_for_right_or_wrong(groups):
+    shares = variance_shares(*np.array([variance_parts(scores) for scores in groups]).T)
+    assert ((shares >= -1e-9) & (shares <= 1 + 1e-9)).all()
+    assert (variance_shares(*np.array([variance_parts(scores.round()) for scores in groups]).T) == 1).all()
+
+
+def test_the_score_of_variance_is_mmr1s():
+    selector = selector_named("variance", 3, 0, 0)
+    graded = np.array([0.0, 0.5, 0.5, 0.6, 0.7, 0.7])
+    fixed = np.full(COMPLETIONS, 0.5)
+    texts = ["a b c"] * COMPLETIONS
+    selector.observe(0, [*groups({0: 0.5}), Group(1, graded, graded, texts), Group(2, fixed, fixed, texts)])
+    assert selector.vps == pytest.approx([0.8 / 4 + 0.2 / 6, 0.8 * np.var(graded) + 0.2 / 6, 0.2 / 6])
 
 
 def test_variance_prefers_what_varies_for_its_part_of_the_prompts():
@@ -197,8 +230,8 @@ def test_variance_prefers_what_varies_for_its_part_of_the_prompts():
         before = selector.probabilities
         selector.observe(update, groups({i: 0.5 if i < 10 else 1.0 for i in range(100)}))
         assert (selector.probabilities != before).any() == (update == REFRESH - 1)
-    score, flat = 0.8 + 0.2 / 6, 0.2 / 6  # equal texts: each pair stands six times
-    expected = PART * 10 * score / (10 * score + 90 * flat) + (1 - PART) * 0.1
+    score, flat = 0.8 / 4 + 0.2 / 6, 0.2 / 6  # equal texts: each pair stands six times
+    expected = LAMBDA * 10 * score / (10 * score + 90 * flat) + (1 - LAMBDA) * 0.1
     drawn = [selector.choose(1, update)[0] for update in range(3000)]
     assert abs(np.mean(np.array(drawn) < 10) - expected) < 4 * np.sqrt(0.25 / 3000)
 
@@ -207,13 +240,14 @@ def test_diversity_is_the_share_of_distinct_word_pairs():
     assert diversity(["a b c", "a b d"]) == 3 / 4
     assert diversity(["a b"] * 5) == 1 / 5
     assert diversity(["", "one"]) == 1.0
+    assert diversity(["7"] * 6) == diversity([""] * 6) == 1 / 6, "equal texts are not diverse, however short"
 
 
-def test_the_curriculum_goes_from_easy_to_hard():
+def test_pass_rate_goes_from_easy_to_hard():
     first, last = [], []
     for seed in range(4):
         policy = Policy(seed)
-        history = trained(selector_named("curriculum", 120, seed, 0), policy, 200)
+        history = trained(selector_named("pass_rate", 120, seed, 0), policy, 200)
         difficulty = policy.difficulty[np.array(history)].mean(axis=1)
         first, last = [*first, *difficulty[:50]], [*last, *difficulty[-50:]]
     assert np.mean(first) < -0.3 < 1.5 < np.mean(last)  # of difficulties that are 0 in the mean
@@ -228,8 +262,10 @@ def test_an_update_without_the_domain_may_be_observed_too(name):
 
 
 def test_bad_input_is_named():
-    with pytest.raises(RequestError, match="'hard' is unknown; known are curriculum, skip_settled, thompson, uniform"):
+    with pytest.raises(RequestError, match="'hard' is unknown; known are pass_rate, skip_settled, thompson, uniform"):
         selector_named("hard", 5, 0, 0)
+    with pytest.raises(RequestError, match="'curriculum' is unknown; it is now called 'pass_rate'"):
+        selector_named("curriculum", 5, 0, 0)
     with pytest.raises(RequestError, match="no examples to choose from"):
         selector_named("thompson", 0, 0, 0)
     selector = selector_named("thompson", 5, 0, 0)

@@ -47,7 +47,7 @@ VARIANTS = (
     ({"until": 5}, {"save_every": 1}),
     ({"steps": [8]}, {"selection": "thompson", "save_every": 1}),
     ({}, {"selection": "variance", "keep_checkpoints": "none"}),
-    ({"steps": [1, 2, 3, 4, 5, 6]}, {"selection": "curriculum"}),
+    ({"steps": [1, 2, 3, 4, 5, 6]}, {"selection": "pass_rate", "advantage_weights": "easy_to_hard"}),
     ({}, {"selection": "skip_settled", "save_every": 1}),
 )
 
