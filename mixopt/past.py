@@ -23,6 +23,8 @@ STRATEGY, LABEL, PHASE, ROW, CLAIM = "strategy", "label", "phase", "row", "claim
 UNTIL = "until"  # the step at which the run ends
 # User attributes that are written when a trial is told: training steps done, and the seconds they took.
 STEPS_DONE, SECONDS = "steps", "seconds"
+# User attribute of a trial: its scores by step, as {"step": ..., "scores": {test: score}} each.
+EVALUATIONS = "evaluations"
 # User attribute of a running trial that a user wants ended.
 PRUNE = "prune"
 # What a trial counts as that a user enqueued.
@@ -45,6 +47,14 @@ def weights_of(trial: FrozenTrial, space: MixtureSpace) -> FloatArray | None:
         return np.array([trial.params[name] for name in space.domains])
     claim = trial.user_attrs.get(CLAIM)
     return np.array(claim) if claim is not None else None
+
+
+def _evaluations(trial: FrozenTrial) -> dict[int, dict[str, float]]:
+    """Step -> test -> score; empty where the trial was told without, or somebody notes something else by that name."""
+    try:
+        return {evaluation["step"]: evaluation["scores"] for evaluation in trial.user_attrs.get(EVALUATIONS) or ()}
+    except (TypeError, KeyError):
+        return {}
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,6 +108,7 @@ class Past:
             numbers=np.array([t.number for t in chosen], dtype=int),
             strategies=tuple(t.user_attrs.get(STRATEGY, ENQUEUED_STRATEGY) for t in chosen),
             labels=tuple(t.user_attrs.get(LABEL, ENQUEUED) for t in chosen),
+            evaluations=tuple(_evaluations(t) for t in chosen),
         )
 
     def _usable(self, trial: FrozenTrial) -> bool:
