@@ -2,6 +2,7 @@
 
     MixoptError
     ├── StudyFileError     a study file that cannot be used
+    ├── MissingError       a study file that needs what is not installed here (a StudyFileError)
     ├── UnknownStudyError  no study of that name
     ├── StudyExistsError   a study of that name is there already
     ├── StudyBusyError     another process runs the study
@@ -22,6 +23,10 @@ class MixoptError(Exception):
 
 class StudyFileError(MixoptError):
     """A study file that cannot be used; the message names the key."""
+
+
+class MissingError(StudyFileError):
+    """A study file that needs a package which is not installed here; the message says how to install it."""
 
 
 class UnknownStudyError(MixoptError):

@@ -1,13 +1,14 @@
 """Heuristics: weights straight from the scores of the seed runs (PAPER.md, Algorithms 1 to 3).
 
-Each is a pure function of seed runs alone: the caller selects them (`even_runs`), leaves a domain out by
-selecting the runs and the space without it, and chooses step-averaged or last scores by what the runs hold.
+Each is a pure function of seed runs alone, which the caller selects (`even_runs`); heuristic_options.py has the choices
+that the paper makes beside the algorithm: which scores, and which domains are left out.
 What a run trained on is read off its weights (above the lower bound). The weights returned are on the simplex, not
-necessarily on the space: the caller projects them. A zero range or a zero sum gives equal weights and a warning.
+necessarily on the space: the caller projects them. A zero range or a zero sum gives equal weights and a warning, which
+calls the heuristic by `label`.
 """
 
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from functools import partial
 
 import numpy as np
@@ -30,7 +31,7 @@ def even_runs(runs: Runs) -> Runs:
     return runs.select(even & members.any(axis=1))
 
 
-def alpha(runs: Runs, alpha: float, alpha_single: float = 1.0) -> FloatArray:
+def alpha(runs: Runs, alpha: float, alpha_single: float = 1.0, *, label: str = "") -> FloatArray:
     """Algorithm 1: a domain counts for the scores of the runs that trained on it.
 
     Departs from the paper by means where it has sums: the same on its design, where every domain is in as many runs,
@@ -43,22 +44,22 @@ def alpha(runs: Runs, alpha: float, alpha_single: float = 1.0) -> FloatArray:
     Returns: (m,) weights; at alpha 0 and 1 the worst domain gets exactly 0.
     Raises StrategyError where a domain is in no run or in all, or a score that alpha needs is unknown.
     """
-    members = runs.membership()
+    members, domains = runs.membership(), runs.space.domains
     counts = np.where(members.sum(axis=1) == 1, alpha_single, 1.0)  # c_r
     counted = members.T @ counts > 0
-    _need_every_domain(runs, np.asarray(counted & ~members.all(axis=0)), "no seed runs with and without {}")
+    _need_every_domain(domains, np.asarray(counted & ~members.all(axis=0)), "no seed runs with and without {}")
     blend = np.zeros(runs.space.m)
-    name = next((name for name, share in ALPHAS.items() if share == alpha), f"alpha {alpha:g}")
+    label = label or next((name for name, share in ALPHAS.items() if share == alpha), f"alpha {alpha:g}")
     for part, side in ((alpha, "in"), (1 - alpha, "out")):
         if part > 0:
             means = members.T @ (counts * _known(runs, side)) / (members.T @ counts)  # S_i over {r: i in D_r}
             if _flat(means):
-                return _equal(runs, name, f"the {side}-scores single out no domain")
+                return _equal(len(blend), label, f"the {side}-scores single out no domain")
             blend += part * _min_max(means)  # C = alpha S_in + (1 - alpha) S_out
-    return _normalised(runs, name, blend)
+    return _normalised(label, blend)
 
 
-def collinearity(runs: Runs, ridge: float = 1e-3) -> FloatArray:
+def collinearity(runs: Runs, ridge: float = 1e-3, *, label: str = "collinearity") -> FloatArray:
     """Algorithm 2: ridge coefficients of the out-score on membership over their variance inflation.
 
     beta = (X'X + ridge I)^-1 X'y without intercept, "VIF" = diag((X'X + ridge I)^-1), w proportional to
@@ -67,32 +68,43 @@ def collinearity(runs: Runs, ridge: float = 1e-3) -> FloatArray:
     Returns: (m,) weights.
     Raises StrategyError where a domain is in no run or in all, or an out-score is unknown.
     """
-    members = runs.membership()
-    _need_every_domain(runs, np.asarray(members.any(axis=0) & ~members.all(axis=0)), "no seed runs with and without {}")
+    members, domains = runs.membership(), runs.space.domains
+    _need_every_domain(
+        domains, np.asarray(members.any(axis=0) & ~members.all(axis=0)), "no seed runs with and without {}"
+    )
     x = members.astype(float)
     inverse = np.linalg.inv(x.T @ x + ridge * np.eye(runs.space.m))
     beta = inverse @ x.T @ _known(runs, "out")
-    return _normalised(runs, "collinearity", np.maximum(0, beta / np.diag(inverse)))
+    return _normalised(label, np.maximum(0, beta / np.diag(inverse)))
 
 
-def leave_one_out(runs: Runs) -> FloatArray:
+def leave_one_out(runs: Runs, without: Collection[str] = (), *, label: str = "leave_one_out") -> FloatArray:
     """Algorithm 3: a domain counts for more the lower the out-score of the run that excludes it.
 
     h_i is the min-max of s_i, the mean out-score of the runs on all but i; w_i goes with 0.2 - 0.1 h_i.
 
+    Args:
+        without: domains that are left out: i runs over the others, and they get 0. The runs are those on all domains
+            but i all the same, for the paper's design has none on all but two.
+
     Returns: (m,) weights. Raises StrategyError where no run is on all but i, or its out-score is unknown.
     """
-    m, members = runs.space.m, runs.membership()
-    one_out = members.sum(axis=1) == m - 1
-    excludes = ~members[one_out]  # (runs, m), one domain a run
-    _need_every_domain(runs, excludes.any(axis=0), "no seed run trains on all domains but {}")
-    s = excludes.T @ _known(runs.select(one_out), "out") / excludes.sum(axis=0)
+    kept = np.array([name not in without for name in runs.space.domains])
+    members = runs.membership()
+    used = (members.sum(axis=1) == runs.space.m - 1) & ~members[:, kept].all(axis=1)
+    excludes = ~members[used][:, kept]  # (runs, domains that are kept), one domain a run
+    names = [name for name, stays in zip(runs.space.domains, kept) if stays]
+    _need_every_domain(names, excludes.any(axis=0), "no seed run trains on all domains but {}")
+    s = excludes.T @ _known(runs.select(used), "out") / excludes.sum(axis=0)
+    weights = np.zeros(runs.space.m)
     if _flat(s):
-        return _equal(runs, "leave_one_out", "the out-scores of the exclude-one runs are all the same")
-    return _normalised(runs, "leave_one_out", 0.2 - 0.1 * _min_max(s))
+        weights[kept] = _equal(len(s), label, "the out-scores of the exclude-one runs are all the same")
+    else:
+        weights[kept] = _normalised(label, 0.2 - 0.1 * _min_max(s))
+    return weights
 
 
-HEURISTICS: dict[str, Callable[[Runs], FloatArray]] = {
+HEURISTICS: dict[str, Callable[..., FloatArray]] = {
     **{name: partial(alpha, alpha=share) for name, share in ALPHAS.items()},
     "collinearity": collinearity,
     "leave_one_out": leave_one_out,
@@ -108,17 +120,17 @@ def _min_max(scores: FloatArray) -> FloatArray:
     return (scores - scores.min()) / np.ptp(scores)
 
 
-def _normalised(runs: Runs, name: str, shares: FloatArray) -> FloatArray:
-    return shares / shares.sum() if shares.sum() > 0 else _equal(runs, name, "no domain has a positive share")
+def _normalised(label: str, shares: FloatArray) -> FloatArray:
+    return shares / shares.sum() if shares.sum() > 0 else _equal(len(shares), label, "no domain has a positive share")
 
 
-def _equal(runs: Runs, name: str, reason: str) -> FloatArray:
-    warnings.warn(f"heuristic {name} falls back to equal weights: {reason}", stacklevel=3)
-    return np.full(runs.space.m, 1 / runs.space.m)
+def _equal(count: int, label: str, reason: str) -> FloatArray:
+    warnings.warn(f"heuristic {label} falls back to equal weights: {reason}", stacklevel=3)
+    return np.full(count, 1 / count)
 
 
-def _need_every_domain(runs: Runs, there: BoolArray, reason: str) -> None:
-    missing = [name for name, has in zip(runs.space.domains, there) if not has]
+def _need_every_domain(domains: Sequence[str], there: BoolArray, reason: str) -> None:
+    missing = [name for name, has in zip(domains, there) if not has]
     if missing:
         raise StrategyError(f"{reason.format(', '.join(missing))}: add those seed runs, or leave the domain out")
 

@@ -28,6 +28,8 @@ UNTIL = "until"  # the step at which the run ends
 STOCK = "on_simplex"  # what a stock sampler of Optuna's noted on trial and study (samplers/on_simplex.py)
 # User attributes that are written when a trial is told: training steps done, and the seconds they took.
 STEPS_DONE, SECONDS = "steps", "seconds"
+# User attribute of a trial: its scores by step, as {"step": ..., "scores": {test: score}} each.
+EVALUATIONS = "evaluations"
 # User attribute of a running trial that a user wants ended.
 PRUNE = "prune"
 # What a trial counts as that a user enqueued.
@@ -85,6 +87,14 @@ def _left_out(trial: FrozenTrial, corrections: Corrections) -> FrozenTrial:
     )
 
 
+def _evaluations(trial: FrozenTrial) -> dict[int, dict[str, float]]:
+    """Step -> test -> score; empty where the trial was told without, or somebody notes something else by that name."""
+    try:
+        return {evaluation["step"]: evaluation["scores"] for evaluation in trial.user_attrs.get(EVALUATIONS) or ()}
+    except (TypeError, KeyError):
+        return {}
+
+
 @dataclass(frozen=True, eq=False)
 class Past:
     """A study's trials but the one that is being proposed, corrected ones as failed (`as_they_count`).
@@ -138,6 +148,7 @@ class Past:
             numbers=np.array([t.number for t in chosen], dtype=int),
             strategies=tuple(t.user_attrs.get(STRATEGY, ENQUEUED_STRATEGY) for t in chosen),
             labels=tuple(t.user_attrs.get(LABEL, ENQUEUED) for t in chosen),
+            evaluations=tuple(_evaluations(t) for t in chosen),
         )
 
     def _usable(self, trial: FrozenTrial) -> bool:

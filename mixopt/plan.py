@@ -1,5 +1,6 @@
 """From a study file to the objects that carry it out: the phased sampler and the backend."""
 
+import warnings
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 from mixopt.backends.base import Backend, Request
 from mixopt.backends.command import CommandBackend
 from mixopt.backends.rlvr import RlvrBackend
-from mixopt.errors import MixoptError, StudyFileError
+from mixopt.errors import MissingError, MixoptError, StudyFileError
 from mixopt.samplers.bayes import BayesSampler
 from mixopt.samplers.heuristic import HeuristicSampler
 from mixopt.samplers.metered import Metered
@@ -49,8 +50,9 @@ def _phase(spec: StudySpec, space: MixtureSpace, index: int) -> Phase:
             kinds = [entry for entry in options.designs if not isinstance(entry, OwnMixture)]
             own = {entry.name: entry.weights for entry in options.designs if isinstance(entry, OwnMixture)}
             return SeedSampler(space, kinds, own, sizes=spec.sizes, budget=options.budget, seed=seed, phase=index)
-        case HeuristicPhase(heuristic=names):
-            return HeuristicSampler(space, names, seed=seed, phase=index)
+        case HeuristicPhase() as phase:
+            scoring, steps = spec.scoring, spec.score.steps
+            return HeuristicSampler(space, phase.heuristics, scoring=scoring, steps=steps, seed=seed, phase=index)
         case QuadraticPhase(quadratic=options):
             return QuadraticSampler(space, options.trials, options.search, seed=seed, phase=index)
         case BayesPhase(bayes=options):
@@ -115,16 +117,19 @@ def request_of(
     )
 
 
-def checked_spec(file: Path) -> StudySpec:
+def checked_spec(file: Path, *, elsewhere: bool = False) -> StudySpec:
     """A study file that can be carried out as far as anyone can tell before training.
 
+    Args:
+        elsewhere: it may be carried out on another machine: a package that is not installed here is a warning.
+
     Raises:
-        StudyFileError: it cannot; the message names file, key and mend.
+        StudyFileError: it cannot; the message names file, key and mend. MissingError: not on this machine.
     """
-    return checked_text(study_text(file), file)
+    return checked_text(study_text(file), file, elsewhere=elsewhere)
 
 
-def checked_text(text: str, file: Path) -> StudySpec:
+def checked_text(text: str, file: Path, *, elsewhere: bool = False) -> StudySpec:
     """`checked_spec` of the text of a file that has been read."""
     spec = spec_of(text, file)
     uniform = spec.space.as_dict(spec.space.uniform())
@@ -132,6 +137,10 @@ def checked_text(text: str, file: Path) -> StudySpec:
         _refuse_single(spec, phased_sampler(spec))
         if spec.backend:
             backend_of(spec).check(request_of(spec, 0, uniform, spec.train_seed))
+    except MissingError as error:
+        if not elsewhere:
+            raise MissingError(f"{file}: {error}") from error
+        warnings.warn(f"{file}: {error} (here the rest of its backend was not checked)", stacklevel=2)
     except MixoptError as error:
         raise StudyFileError(f"{file}: {error}") from error
     return spec

@@ -10,12 +10,22 @@ from typing import Self
 from optuna.trial import FrozenTrial, TrialState
 
 from mixopt.corrections import Corrections, History
-from mixopt.past import ENQUEUED, ENQUEUED_STRATEGY, LABEL, REPLICATE, SECONDS, STEPS_DONE, STRATEGY, weights_of
+from mixopt.past import (
+    ENQUEUED,
+    ENQUEUED_STRATEGY,
+    EVALUATIONS,
+    LABEL,
+    REPLICATE,
+    SECONDS,
+    STEPS_DONE,
+    STRATEGY,
+    weights_of,
+)
 from mixopt.scores import IN_SCORE, OUT_SCORE, Scoring
 from mixopt.space import MixtureSpace
 
-# User attributes of a trial: its scores by step, that it is told by hand and no worker's, that it is an old run.
-EVALUATIONS, BY_HAND, IMPORTED = "evaluations", "by_hand", "imported"
+# User attributes of a trial: that it is told by hand and no worker's, that it is an old run.
+BY_HAND, IMPORTED = "by_hand", "imported"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,5 +1,6 @@
 """Runs: finished trials as arrays, the one form in which designs, heuristics and surrogates see the past."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Self
 
@@ -27,6 +28,7 @@ class Runs:
         numbers: (n,) trial numbers.
         strategies: how the weights were chosen, each one of `STRATEGIES`.
         labels: what the trial is called within its strategy ("single:coco", "alpha_in", ...).
+        evaluations: step -> test -> score of each run, as far as it was told; () where nobody asked for them.
 
     Raises:
         WeightsError: weights of a wrong shape, negative, or not summing to 1.
@@ -41,6 +43,7 @@ class Runs:
     numbers: IntArray
     strategies: tuple[str, ...]
     labels: tuple[str, ...]
+    evaluations: tuple[Mapping[int, Mapping[str, float]], ...] = ()
 
     def __post_init__(self) -> None:
         n, shape = len(self.labels), np.shape(self.weights)
@@ -52,6 +55,8 @@ class Runs:
         for name in ("values", "in_scores", "out_scores", "numbers", "strategies"):
             if len(getattr(self, name)) != n:
                 raise ScoresError(f"{n} runs have {len(getattr(self, name))} {name}: give one a run")
+        if self.evaluations and len(self.evaluations) != n:
+            raise ScoresError(f"{n} runs have {len(self.evaluations)} evaluations: give one a run, or none")
         if self.values.ndim != 1 and (self.values.ndim != 2 or self.values.shape[1] < 2):
             raise ScoresError(f"values have shape {self.values.shape}: give (n,), or (n, k) for k >= 2 objectives")
         finite = np.isfinite(self.values.reshape(n, -1)).all(axis=1) if n else np.ones(0, dtype=bool)
@@ -75,6 +80,7 @@ class Runs:
             numbers=self.numbers[chosen],
             strategies=tuple(self.strategies[i] for i in chosen),
             labels=tuple(self.labels[i] for i in chosen),
+            evaluations=tuple(self.evaluations[i] for i in chosen) if self.evaluations else (),
         )
 
     @property

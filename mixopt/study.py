@@ -27,6 +27,7 @@ from mixopt.opened import ASSURED, EXTRA, OpenedStudy
 from mixopt.past import (
     ENQUEUED,
     ENQUEUED_STRATEGY,
+    EVALUATIONS,
     FAILURES_FROM,
     LABEL,
     LIVE,
@@ -38,7 +39,6 @@ from mixopt.past import (
     UNTIL,
 )
 from mixopt.plan import request_of
-from mixopt.record import EVALUATIONS
 from mixopt.samplers.base import suggest_mixture
 from mixopt.samplers.phased import PhasedSampler
 from mixopt.warm_start import warm_start

@@ -11,7 +11,9 @@ import logging
 import sys
 from pathlib import Path
 
-from rlvr_backend.contract import Request, RequestError, RunFailed, TrialFolder
+from rlvr_backend.contract import MissingPackage, Request, RequestError, RunFailed, TrialFolder
+
+MISSING = 69  # EX_UNAVAILABLE: what is asked for may be right, and cannot be had on this machine
 
 
 def one_thread() -> None:
@@ -112,7 +114,7 @@ def main() -> int:
         arguments.run(arguments)
     except RequestError as error:
         print(f"error: {error}", file=sys.stderr)
-        return 2
+        return MISSING if isinstance(error, MissingPackage) else 2
     except (OSError, RunFailed) as error:
         print(f"error: {' '.join(str(error).split())}", file=sys.stderr)
         return 1

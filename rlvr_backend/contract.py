@@ -20,6 +20,10 @@ class RequestError(Exception):
     """A request that cannot be carried out; the message names the field and the mend."""
 
 
+class MissingPackage(RequestError):
+    """A request that needs a package which this machine has not; another may have it."""
+
+
 class RunFailed(Exception):
     """A run that something outside the request stopped; the message names it and the mend."""
 

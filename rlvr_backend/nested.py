@@ -7,7 +7,7 @@ from typing import Any, Self
 import yaml
 from pydantic import BaseModel, ConfigDict, PositiveInt, ValidationError
 
-from rlvr_backend.contract import RequestError
+from rlvr_backend.contract import MissingPackage, RequestError
 
 CONFIGS = Path(__file__).parent / "accelerate"
 
@@ -76,6 +76,6 @@ class Launch(Nested):
 
 
 def require(packages: tuple[str, ...], who: str, mend: str) -> None:
-    """Raises RequestError where none of the packages that would do is installed."""
+    """Raises MissingPackage where none of the packages that would do is installed."""
     if not any(map(find_spec, packages)):
-        raise RequestError(f"{who} needs {' or '.join(packages)}: {mend}")
+        raise MissingPackage(f"{who} needs {' or '.join(packages)}: {mend}")

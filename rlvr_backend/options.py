@@ -113,7 +113,7 @@ class Options:
         return options
 
     def _check_packages(self) -> None:
-        """Raises RequestError where an option needs what is not installed, or what vLLM cannot do."""
+        """Raises MissingPackage where an option needs what is not installed, RequestError where vLLM cannot do it."""
         for name in self.report_to:
             if name not in tuple(REPORTERS):
                 raise RequestError(f"backend option 'report_to' must name some of {', '.join(REPORTERS)}, not {name!r}")

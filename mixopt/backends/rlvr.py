@@ -16,11 +16,12 @@ from typing import Any
 
 from mixopt.backends.base import Request, TrialFailed
 from mixopt.backends.command import CommandBackend, log_tail
-from mixopt.errors import StudyFileError
+from mixopt.errors import MissingError, StudyFileError
 from mixopt.spec.paths import EMBEDDED
 
 LAUNCH = [sys.executable, "-m", "accelerate.commands.launch"]  # `accelerate launch` without its other commands
 TRAINER = [sys.executable, "-m", "rlvr_backend"]
+MISSING = 69  # the trainer's exit code where a package is not installed here
 EMBEDDED_MODEL = "the embedded base model (trained once a machine, some minutes)"
 PLAIN = ["--quiet", "--num_processes", "1", "--num_machines", "1", "--mixed_precision", "no", "--dynamo_backend", "no"]
 
@@ -45,7 +46,8 @@ class RlvrBackend(CommandBackend):
             done = subprocess.run([*TRAINER, "check", str(path)], capture_output=True, text=True)
         if done.returncode:
             last = (done.stderr.strip().splitlines() or ["rlvr_backend ended without a word"])[-1]
-            raise StudyFileError(f"backend: {last.removeprefix('error: ')}")
+            kind = MissingError if done.returncode == MISSING else StudyFileError
+            raise kind(f"backend: {last.removeprefix('error: ')}")
 
     def prepare(self) -> None:
         """Have the trainer prepare its model: minutes once a machine for the embedded one, nothing for others."""

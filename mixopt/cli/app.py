@@ -83,7 +83,7 @@ def create(
     from mixopt.study import Study
 
     if dry_run:
-        for line in outlook_lines(checked_spec(file)):
+        for line in outlook_lines(checked_spec(file, elsewhere=True)):
             say(line)
         return
     study = Study.create(file, folder, storage)

@@ -1,19 +1,25 @@
 """The plan of a study before it runs: trials by phase, training steps, and what they will cost."""
 
+from collections.abc import Sequence
+from textwrap import wrap
+
 from mixopt.plan import phase_name, phased_sampler
+from mixopt.samplers.batch import BatchSampler
 from mixopt.spec import StudySpec
+
+NAMED = 40  # mixtures of a phase that are named
 
 
 def outlook_lines(spec: StudySpec) -> list[str]:
-    """One line a phase, then steps, time and disk (from the study file's `cost`, where it says one)."""
+    """A line a phase, with the names of its mixtures where they are known beforehand, then steps, time and disk (from
+    the study file's `cost`, where it says one)."""
     sampler = phased_sampler(spec)
     sizes = [sampler.size(phase) for phase in range(len(spec.strategy))]
     steps = spec.score.steps[-1]
     lines = [f"study {spec.study}: {len(spec.domains)} domains, {len(spec.tests.sizes)} tests, nothing written"]
-    lines += [
-        f"  phase {i}  {phase_name(entry):22} {size:3d} trials"
-        for i, (entry, size) in enumerate(zip(spec.strategy, sizes, strict=True), start=1)
-    ]
+    for place, (entry, size, phase) in enumerate(zip(spec.strategy, sizes, sampler.phases, strict=True), start=1):
+        lines.append(f"  phase {place}  {phase_name(entry):22} {size:3d} trials")
+        lines += _named(phase.labels) if isinstance(phase, BatchSampler) else []
     total = sum(sizes)
     lines.append(f"  in all {total} trials of at most {steps} steps: {total * steps} steps")
     if spec.cost is None:
@@ -25,3 +31,11 @@ def outlook_lines(spec: StudySpec) -> list[str]:
             f"{total * spec.cost.megabytes:.0f} MB"
         )
     return lines
+
+
+def _named(labels: Sequence[str]) -> list[str]:
+    """The names of mixtures on lines of their own, the first of them where there are many; none is broken."""
+    names = ", ".join(name.replace(" ", "\N{NO-BREAK SPACE}") for name in labels[:NAMED])
+    more = f", and {len(labels) - NAMED} more" if len(labels) > NAMED else ""
+    lines = wrap(names + more, 100, break_long_words=False, break_on_hyphens=False)
+    return ["           " + line.replace("\N{NO-BREAK SPACE}", " ") for line in lines]

@@ -17,7 +17,8 @@ from optuna.trial import TrialState
 from mixopt.exchange.cells import Row
 from mixopt.exchange.columns import OBJECTIVE
 from mixopt.opened import OpenedStudy
-from mixopt.record import EVALUATIONS, TrialRecord
+from mixopt.past import EVALUATIONS
+from mixopt.record import TrialRecord
 from mixopt.scores import IN_SCORE, OUT_SCORE
 
 

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mixopt.errors import ScoresError
-from mixopt.past import STEPS_DONE
-from mixopt.record import EVALUATIONS
+from mixopt.past import EVALUATIONS, STEPS_DONE
 from mixopt.scores import BLEND, IN_SCORE, OUT_SCORE, Scoring
 from mixopt.study import Study
 

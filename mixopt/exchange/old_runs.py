@@ -22,8 +22,7 @@ from mixopt.exchange.choosing import Columns, Said, choose
 from mixopt.exchange.columns import ROUNDING, clean, few
 from mixopt.exchange.judging import Scores
 from mixopt.exchange.steps import Placed, steps_by_run
-from mixopt.past import ENQUEUED_STRATEGY
-from mixopt.record import EVALUATIONS
+from mixopt.past import ENQUEUED_STRATEGY, EVALUATIONS
 from mixopt.runs import STRATEGIES
 
 FINISHED = ("complete", "finished")  # ours and W&B's

@@ -32,8 +32,13 @@ class BatchSampler(MixtureSampler):
 
     @property
     @abstractmethod
+    def labels(self) -> tuple[str, ...]:
+        """What the mixtures of the batch are called, those that may come to be missing too."""
+
+    @property
     def size(self) -> int:
         """How many mixtures the batch has at most."""
+        return len(self.labels)
 
     @abstractmethod
     def batch(self, runs: Runs, rng: np.random.Generator) -> Design:
@@ -42,7 +47,8 @@ class BatchSampler(MixtureSampler):
     def design(self, past: Past) -> Design:
         """The batch that follows from the past (kept, since many asks share it)."""
         runs = past.runs(range(self.phase))
-        key = runs.numbers.tobytes() + runs.weights.tobytes() + runs.values.tobytes()
+        arrays = (runs.numbers, runs.weights, runs.values, runs.in_scores, runs.out_scores)
+        key = b"".join(array.tobytes() for array in arrays) + repr(runs.evaluations).encode()
         if self._computed is None or self._computed[0] != key:
             self._computed = key, self.batch(runs, np.random.default_rng([self.seed, self.phase]))
         return self._computed[1]

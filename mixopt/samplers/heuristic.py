@@ -7,9 +7,11 @@ import numpy as np
 
 from mixopt.designs import Design
 from mixopt.errors import StrategyError
+from mixopt.heuristic_options import Heuristic
 from mixopt.heuristics import HEURISTICS, even_runs
 from mixopt.runs import Runs
 from mixopt.samplers.batch import BatchSampler
+from mixopt.scores import Scoring
 from mixopt.space import MixtureSpace
 
 
@@ -28,27 +30,47 @@ class HeuristicSampler(BatchSampler):
     ...     _ = study.tell(trial, weights["coco"])
     >>> study.trials[-1].user_attrs["strategy"]
     'heuristic'
+
+    Args:
+        heuristics: by name, or with options as `Heuristic(...)` (mixopt/heuristic_options.py).
+        scoring, steps: the tests and the evaluation steps of the study, for heuristics that say which `scores` they are
+            computed from; those are then read from the trials' user attribute "evaluations", a list of
+            `{"step": 500, "scores": {test: score, ...}}`.
+
+    Raises:
+        StrategyError, SpaceError: a heuristic that there is not, or that leaves out what the space or it cannot do
+            without.
     """
 
     strategy = "heuristic"
     several_objectives = True
 
     def __init__(
-        self, space: MixtureSpace, names: Sequence[str] = tuple(HEURISTICS), *, seed: int = 0, phase: int = 1
+        self,
+        space: MixtureSpace,
+        heuristics: Sequence[str | Heuristic] = tuple(HEURISTICS),
+        *,
+        scoring: Scoring | None = None,
+        steps: Sequence[int] = (),
+        seed: int = 0,
+        phase: int = 1,
     ) -> None:
         super().__init__(space, seed=seed, phase=phase)
-        self._names = tuple(names)
+        self._heuristics = [Heuristic(each) if isinstance(each, str) else each for each in heuristics]
+        self._scoring, self._steps = scoring, steps
+        for heuristic in self._heuristics:
+            heuristic.check(space)
 
     @property
-    def size(self) -> int:
-        return len(self._names)
+    def labels(self) -> tuple[str, ...]:
+        return tuple(heuristic.label for heuristic in self._heuristics)
 
     def batch(self, runs: Runs, rng: np.random.Generator) -> Design:
         seeds = even_runs(runs.select(np.array([strategy == "seed" for strategy in runs.strategies], dtype=bool)))
         found = {}
-        for name in self._names:
+        for heuristic in self._heuristics:
             try:
-                found[name] = self.space.project(HEURISTICS[name](seeds))
+                found[heuristic.label] = heuristic.weights(seeds, self._scoring, self._steps)
             except StrategyError as reason:
-                warnings.warn(f"heuristic {name} is skipped: {reason}", stacklevel=2)
+                warnings.warn(f"heuristic {heuristic.label} is skipped: {reason}", stacklevel=2)
         return Design(tuple(found), np.array(list(found.values())).reshape(-1, self.space.m))

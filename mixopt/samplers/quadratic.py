@@ -37,8 +37,8 @@ class QuadraticSampler(BatchSampler):
         self._trials, self._search = trials, search
 
     @property
-    def size(self) -> int:
-        return self._trials
+    def labels(self) -> tuple[str, ...]:
+        return tuple(f"{self._search}:{i + 1}" for i in range(self._trials))
 
     def batch(self, runs: Runs, rng: np.random.Generator) -> Design:
         surrogate = QuadraticSurrogate(seed=int(rng.integers(2**31))).fit(runs.weights, runs.values)
@@ -46,7 +46,7 @@ class QuadraticSampler(BatchSampler):
             weights = _ranked(self.space.candidates, surrogate, runs.weights, self._trials)
         else:
             weights = _search_named(self._search)(self.space, surrogate, runs.weights, self._trials, rng)
-        return Design(tuple(f"{self._search}:{i + 1}" for i in range(len(weights))), weights)
+        return Design(self.labels[: len(weights)], weights)
 
 
 def _search_named(name: Literal["gaussian", "cma_es"]) -> Callable[..., FloatArray]:

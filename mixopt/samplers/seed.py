@@ -52,8 +52,8 @@ class SeedSampler(BatchSampler):
         self._design = Design(labels, np.vstack([part.weights for part in parts]))
 
     @property
-    def size(self) -> int:
-        return len(self._design)
+    def labels(self) -> tuple[str, ...]:
+        return self._design.labels
 
     def batch(self, runs: Runs, rng: np.random.Generator) -> Design:
         return self._design

@@ -1,10 +1,13 @@
 """What the fields of a study file mean together."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
-from mixopt.errors import MixoptError, StudyFileError
+from mixopt.errors import MixoptError, SpaceError, StrategyError, StudyFileError
+from mixopt.heuristic_options import Heuristic
+from mixopt.heuristics import ALPHAS
 from mixopt.space import MixtureSpace
-from mixopt.spec.phases import HeuristicPhase, OwnMixture, SeedPhase
+from mixopt.spec.phases import HeuristicGroup, HeuristicPhase, OwnMixture, SeedPhase
 from mixopt.spec.study import StudySpec
 
 
@@ -23,7 +26,7 @@ def check_meaning(spec: StudySpec) -> None:
         if isinstance(phase, HeuristicPhase):
             if not any(isinstance(earlier, SeedPhase) for earlier in spec.strategy[:place]):
                 raise StudyFileError(f"strategy.{place}.heuristic: learns from seed runs: put a seed phase before it")
-            _refuse_twice(f"strategy.{place}.heuristic", phase.heuristic)
+            _check_heuristics(f"strategy.{place}.heuristic", phase, spec)
 
 
 def _check_sizes(spec: StudySpec) -> None:
@@ -58,6 +61,37 @@ def _check_seeds(phase: SeedPhase, space: MixtureSpace) -> None:
             space.as_array(entry.weights)
         except MixoptError as error:
             raise StudyFileError(f"strategy: seed mixture {entry.name!r}: {error}") from error
+
+
+def _check_heuristics(key: str, phase: HeuristicPhase, spec: StudySpec) -> None:
+    """Each heuristic can be had over the domains, and none of them would be trained twice."""
+    for place, entry in enumerate(phase.heuristic):
+        if isinstance(entry, HeuristicGroup):
+            if entry.alpha_single != 1 and not set(entry.names) & set(ALPHAS):
+                raise StudyFileError(f"{key}.{place}.alpha_single: is of {', '.join(ALPHAS)} only: take it out")
+            try:
+                for heuristic in entry.heuristics:
+                    heuristic.check(spec.space)
+            except StrategyError as error:
+                raise StudyFileError(f"{key}.{place}.{error}") from error
+            except SpaceError as error:
+                without = ", ".join(entry.without)
+                raise StudyFileError(f"{key}.{place}.without: no mixture is without {without}: {error}") from error
+    _refuse_twice(key, [heuristic.label for heuristic in phase.heuristics])
+    seen: dict[Heuristic, str] = {}
+    for heuristic in phase.heuristics:
+        scores = heuristic.scores or spec.score.use
+        same = replace(
+            heuristic,
+            without=tuple(sorted(heuristic.without)),
+            scores=scores if len(spec.score.steps) > 1 else "last",
+        )
+        if same in seen:
+            raise StudyFileError(
+                f"{key}: {heuristic.label!r} is the same as {seen[same]!r}, since the study's scores are those of "
+                f"`use: {spec.score.use}` at steps {spec.score.steps}: take one of them out"
+            )
+        seen[same] = heuristic.label
 
 
 def _refuse_twice(key: str, names: Sequence[str]) -> None:

@@ -5,18 +5,19 @@ from typing import Annotated, Any, Literal, get_args
 from pydantic import Discriminator, Field, Tag, field_validator
 
 from mixopt.designs import KINDS, NUMBERED
-from mixopt.heuristics import HEURISTICS
+from mixopt.heuristic_options import Heuristic
+from mixopt.heuristics import ALPHAS, HEURISTICS
 from mixopt.samplers.stock import STOCK_SAMPLERS
 from mixopt.spec.base import Name, Share, Strict, Trials, only_key
 from mixopt.surrogates.registry import SURROGATES
 
 SeedKind = Literal["single", "exclude_one", "all", "lattice", "centroid", "proportional", "tempered"]
 NumberedKind = Literal["lattice", "space_filling", "d_optimal"]
-Heuristic = Literal["alpha_in", "alpha_out", "alpha_balanced", "collinearity", "leave_one_out"]
+HeuristicName = Literal["alpha_in", "alpha_out", "alpha_balanced", "collinearity", "leave_one_out"]
 Surrogate = Literal["linear", "quadratic", "scheffe", "mixing_law", "boosting", "gp", "botorch"]
 Stock = Literal["tpe", "cma_es", "gp", "nsga2", "qmc", "random"]
 assert set(KINDS) == set(get_args(SeedKind)) and set(NUMBERED) == set(get_args(NumberedKind))
-assert set(HEURISTICS) == set(get_args(Heuristic))
+assert set(HEURISTICS) == set(get_args(HeuristicName))
 assert set(SURROGATES) == set(get_args(Surrogate))
 assert set(STOCK_SAMPLERS) == set(get_args(Stock))
 
@@ -61,10 +62,48 @@ class SeedPhase(Strict):
         return {"designs": seed} if isinstance(seed, list) else seed
 
 
-class HeuristicPhase(Strict):
-    """Heuristics computed from the seed runs."""
+class HeuristicGroup(Strict):
+    """Heuristics with options: domains that are left out, the scores that they are computed from, and `alpha_single`,
+    which those of the alpha family take."""
 
-    heuristic: Annotated[list[Heuristic], Field(min_length=1)]
+    names: Annotated[list[HeuristicName], Field(min_length=1)]
+    without: list[Name] = Field(default_factory=list)
+    scores: Literal["mean", "last"] | None = None
+    alpha_single: Share = 1.0
+
+    @property
+    def heuristics(self) -> list[Heuristic]:
+        """One by one."""
+        return [
+            Heuristic(name, tuple(self.without), self.scores, self.alpha_single if name in ALPHAS else 1.0)
+            for name in self.names
+        ]
+
+
+HeuristicEntry = Annotated[
+    Annotated[HeuristicName, Tag("HeuristicName")] | Annotated[HeuristicGroup, Tag("HeuristicGroup")],
+    Discriminator(lambda entry: "HeuristicGroup" if isinstance(entry, (dict, HeuristicGroup)) else "HeuristicName"),
+]
+
+
+class HeuristicPhase(Strict):
+    """Heuristics computed from the seed runs; one group of them needs no list."""
+
+    heuristic: Annotated[list[HeuristicEntry], Field(min_length=1)]
+
+    @field_validator("heuristic", mode="before")
+    @classmethod
+    def _group_is_a_list(cls, heuristic: Any) -> Any:
+        return [heuristic] if isinstance(heuristic, dict) else heuristic
+
+    @property
+    def heuristics(self) -> list[Heuristic]:
+        """All of them, in order."""
+        return [
+            heuristic
+            for entry in self.heuristic
+            for heuristic in (entry.heuristics if isinstance(entry, HeuristicGroup) else [Heuristic(entry)])
+        ]
 
 
 class QuadraticOptions(Strict):

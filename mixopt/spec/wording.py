@@ -12,6 +12,7 @@ MENDS = {
     "less_than_equal": "must be at most {le:g}",
     "string_pattern_mismatch": "must be letters, digits, '_', '-' and '.', and start with a letter or digit",
 }
+TAGS = ("str", "Blend", "OwnMixture", "SeedKind", "NumberedKind", "HeuristicName", "HeuristicGroup", "[key]")
 BY_HAND = {"phase": "seed, heuristic, quadratic, bayes, regression or optuna", "backend": "rlvr or command"}
 
 
@@ -24,9 +25,7 @@ def in_words(error: ValidationError) -> str:
     first = min(error.errors(), key=lambda e: (e["type"] != "extra_forbidden", -len(e["loc"])))
     path: list[str] = []
     for part in map(str, first["loc"]):
-        theirs = part in ("str", "Blend", "OwnMixture", "SeedKind", "NumberedKind", "[key]") or part.startswith(
-            ("literal[", "list[", "dict[")
-        )
+        theirs = part in TAGS or part.startswith(("literal[", "list[", "dict["))
         said = path[-1:] == [part] and not part.isdigit()
         path += [] if theirs or said else [" ".join(part.split())]  # pydantic's names of alternatives are left out
     context = {"expected": BY_HAND["backend" if path[:1] == ["backend"] else "phase"], **first.get("ctx", {})}
