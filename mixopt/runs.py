@@ -9,7 +9,8 @@ from mixopt.arrays import BoolArray, FloatArray, IntArray
 from mixopt.errors import ScoresError, StrategyError, WeightsError
 from mixopt.space import MixtureSpace
 
-STRATEGIES = ("seed", "heuristic", "model-based")
+IMPORTED_STRATEGY = "imported"  # of old runs from files: somebody chose their weights before the study was
+STRATEGIES = (IMPORTED_STRATEGY, "seed", "heuristic", "model-based")
 
 
 @dataclass(frozen=True, eq=False)

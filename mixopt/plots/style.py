@@ -19,6 +19,7 @@ LIGHT = {
     "ink": "#1d2125",
     "muted": "#62686e",
     "faint": "#d8dbdf",
+    "imported": "#5a4a2a",
     "seed": "#0c5caf",
     "heuristic": "#19936c",
     "model": "#cd571b",
@@ -29,6 +30,7 @@ DARK = {
     "ink": "#e4e6e9",
     "muted": "#9ba2a9",
     "faint": "#3a4047",
+    "imported": "#7d6b3d",
     "seed": "#6b9fe4",
     "heuristic": "#31cf8a",
     "model": "#fc924e",
@@ -36,8 +38,8 @@ DARK = {
 }
 INK, MUTED, FAINT, PAPER, BEST = (LIGHT[name] for name in ("ink", "muted", "faint", "paper", "best"))
 MORE, LESS = LIGHT["seed"], LIGHT["model"]  # of a signed quantity
-COLOURS = dict(zip(STRATEGIES, (LIGHT["seed"], LIGHT["heuristic"], LIGHT["model"]), strict=True))
-MARKS = dict(zip(STRATEGIES, "os^", strict=True))
+COLOURS = dict(zip(STRATEGIES, (LIGHT["imported"], LIGHT["seed"], LIGHT["heuristic"], LIGHT["model"]), strict=True))
+MARKS = dict(zip(STRATEGIES, "Dos^", strict=True))
 WIDTH = 4.5  # inches; a phone shows 9 points in it about as large as its own small print
 LONGEST = 18  # letters of a name at an axis
 
