@@ -10,10 +10,11 @@ from typing import Self
 import optuna
 from optuna.trial import FrozenTrial, TrialState
 
+from mixopt.corrections import Corrections
 from mixopt.errors import StorageError, StrategyError, UnknownStudyError
 from mixopt.folders import StudyFolder, default_home, study_names
 from mixopt.front import Front, front_of_runs
-from mixopt.past import LIVE, UNTIL, Past
+from mixopt.past import LIVE, UNTIL, Past, as_they_count
 from mixopt.plan import phased_sampler
 from mixopt.recommendation import Recommendation, recommend_from_runs
 from mixopt.record import IMPORTED, TrialRecord
@@ -93,23 +94,36 @@ class OpenedStudy:
         return self.spec.strategy[index] if 0 <= index < len(self.spec.strategy) else None
 
     def trials(self, *states: TrialState) -> list[FrozenTrial]:
-        """The trials in some states, by number."""
-        return self.optuna.get_trials(deepcopy=False, states=states or None)
+        """The trials that count and are in some states, by number; without states all there are, also corrected ones
+        (corrections.py)."""
+        trials = self.optuna.get_trials(deepcopy=False)
+        found = [trial for trial in trials if not states or trial.state in states]
+        if not any(state.is_finished() for state in states):
+            return found
+        corrections = self._corrections(trials)
+        return [trial for trial in found if not corrections.left_out(trial.number)]
+
+    def corrections(self) -> Corrections:
+        """The trials that were replaced or forgotten."""
+        return self._corrections(self.trials())
 
     def trial_records(self, *states: TrialState) -> list[TrialRecord]:
-        """What is known of the trials in some states, by number."""
-        return [TrialRecord.of(trial, self.space, self.scoring) for trial in self.trials(*states)]
+        """What is known of trials, as `trials` has them."""
+        corrections = self.corrections()
+        return [TrialRecord.of(trial, self.space, self.scoring, corrections) for trial in self.trials(*states)]
 
     def own_trials(self) -> list[FrozenTrial]:
-        """All trials but those that were imported, which no budget counts."""
-        return [trial for trial in self.trials() if not trial.user_attrs.get(IMPORTED)]
+        """All trials as they count (past.py) but those that were imported, which no budget counts."""
+        trials = self.trials()
+        own = [trial for trial in trials if not trial.user_attrs.get(IMPORTED)]
+        return as_they_count(own, self._corrections(trials))
 
     def trial(self, number: int, state: TrialState) -> FrozenTrial:
         """A trial with weights in a state; raises StrategyError where there is none."""
-        trials = self.trials()
-        if number < len(trials) and trials[number].state == state and len(trials[number].params) == self.space.m:
+        trials = {trial.number: trial for trial in self.trials(state)}
+        if number in trials and len(trials[number].params) == self.space.m:
             return trials[number]
-        there = ", ".join(str(trial.number) for trial in self.trials(state)) or "none"
+        there = ", ".join(map(str, trials)) or "none"
         word = {TrialState.FAIL: "failed"}.get(state, "running")
         raise StrategyError(f"trial {number} is no {word} trial with weights; {word} are: {there}")
 
@@ -172,6 +186,9 @@ class OpenedStudy:
         """What can be had of several scores at once, of runs with values (n, k); raises StrategyError for too few."""
         spec = self.spec
         return front_of_runs(self.space, runs, names, spec.sampler_seed, deterministic=spec.score.deterministic)
+
+    def _corrections(self, trials: list[FrozenTrial]) -> Corrections:
+        return Corrections.of(trials, self.optuna.user_attrs)
 
     def _trial_id(self, number: int) -> int:
         return self.storage.get_trial_id_from_study_id_trial_number(self.optuna._study_id, number)

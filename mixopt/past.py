@@ -5,6 +5,7 @@ Samplers hold no state; everything they know stands here, read from the study's 
 
 import warnings
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +14,7 @@ from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial, TrialState
 
 from mixopt.arrays import FloatArray
+from mixopt.corrections import Corrections
 from mixopt.errors import StrategyError
 from mixopt.runs import Runs
 from mixopt.scores import IN_SCORE, OUT_SCORE
@@ -21,6 +23,7 @@ from mixopt.space import SUM_TOLERANCE, MixtureSpace
 # User attributes of a trial that samplers write and read.
 STRATEGY, LABEL, PHASE, ROW, CLAIM = "strategy", "label", "phase", "row", "claim"
 UNTIL = "until"  # the step at which the run ends
+STOCK = "on_simplex"  # what a stock sampler of Optuna's noted on trial and study (samplers/on_simplex.py)
 # User attributes that are written when a trial is told: training steps done, and the seconds they took.
 STEPS_DONE, SECONDS = "steps", "seconds"
 # User attribute of a running trial that a user wants ended.
@@ -47,9 +50,42 @@ def weights_of(trial: FrozenTrial, space: MixtureSpace) -> FloatArray | None:
     return np.array(claim) if claim is not None else None
 
 
+def as_they_count(trials: Sequence[FrozenTrial], corrections: Corrections) -> list[FrozenTrial]:
+    """The trials, by number; those that were corrected stand as failed ones without weights or a place in a design.
+
+    The row of a forgotten trial is open again, and the time that it took is spent; of a replaced one both are those of
+    the trial that replaces it.
+    """
+    if not corrections:
+        return list(trials)
+    return [_left_out(t, corrections) if corrections.left_out(t.number) else t for t in trials]
+
+
+def _left_out(trial: FrozenTrial, corrections: Corrections) -> FrozenTrial:
+    replaced = trial.number in corrections.replaced_by
+    notes = {
+        key: note
+        for key, note in trial.user_attrs.items()
+        if (key == STOCK if replaced else key not in (PHASE, ROW, CLAIM))
+    }
+    return FrozenTrial(
+        number=trial.number,
+        trial_id=trial._trial_id,
+        state=TrialState.FAIL,
+        value=None,
+        params={},
+        distributions={},
+        user_attrs=notes,
+        system_attrs={},
+        intermediate_values={},
+        datetime_start=trial.datetime_start,
+        datetime_complete=trial.datetime_complete,
+    )
+
+
 @dataclass(frozen=True, eq=False)
 class Past:
-    """A study's trials but the one that is being proposed.
+    """A study's trials but the one that is being proposed, corrected ones as failed (`as_they_count`).
 
     `signs` has an entry for each objective, 1 where the study maximises it and -1 where it minimises it: runs hold
     values of which larger is better.
@@ -64,9 +100,11 @@ class Past:
     @classmethod
     def of(cls, study: optuna.Study, space: MixtureSpace, but: int | None = None) -> "Past":
         """Everything but trial number `but`."""
-        trials = tuple(trial for trial in study.get_trials(deepcopy=False) if trial.number != but)
+        there, attributes = study.get_trials(deepcopy=False), study.user_attrs
+        counted = as_they_count(there, Corrections.of(there, attributes))
+        trials = tuple(trial for trial in counted if trial.number != but)
         signs = tuple(-1.0 if way == StudyDirection.MINIMIZE else 1.0 for way in study.directions)
-        return cls(space, trials, signs, study.user_attrs.get(FAILURES_FROM, 0))
+        return cls(space, trials, signs, attributes.get(FAILURES_FROM, 0))
 
     @property
     def sign(self) -> float:

@@ -9,6 +9,7 @@ from typing import Self
 
 from optuna.trial import FrozenTrial, TrialState
 
+from mixopt.corrections import Corrections, History
 from mixopt.past import ENQUEUED, ENQUEUED_STRATEGY, LABEL, SECONDS, STEPS_DONE, STRATEGY, weights_of
 from mixopt.scores import IN_SCORE, OUT_SCORE, Scoring
 from mixopt.space import MixtureSpace
@@ -32,6 +33,8 @@ class TrialRecord:
         draws: domain -> prompts that were trained on.
         by_hand, imported: whether somebody trains and tells it, whether it is an old run.
         reason, exit_code, log_tail: of a failure.
+        corrected: whether it was `replaced` or `forgotten`; None of a trial that counts.
+        replaced_by, replaces, history: as in `Corrections`.
     """
 
     number: int
@@ -56,10 +59,14 @@ class TrialRecord:
     reason: str | None = None
     exit_code: int | None = None
     log_tail: str = ""
+    corrected: str | None = None
+    replaced_by: int | None = None
+    replaces: int | None = None
+    history: History = field(default_factory=list)
 
     @classmethod
-    def of(cls, trial: FrozenTrial, space: MixtureSpace, scoring: Scoring) -> Self:
-        """What is known of a trial of a study over `space`, scored by `scoring`."""
+    def of(cls, trial: FrozenTrial, space: MixtureSpace, scoring: Scoring, corrections: Corrections) -> Self:
+        """What is known of a trial of a study over `space`, scored by `scoring`, with its `corrections`."""
         notes, weights = trial.user_attrs, weights_of(trial, space)
         tests, evaluations = (*scoring.in_tests, *scoring.out_tests), notes.get(EVALUATIONS) or ()
         return cls(
@@ -85,12 +92,16 @@ class TrialRecord:
             reason=notes.get("reason"),
             exit_code=notes.get("exit_code"),
             log_tail=notes.get("log_tail") or "",
+            corrected=corrections.word(trial.number),
+            replaced_by=corrections.replaced_by.get(trial.number),
+            replaces=corrections.replaces.get(trial.number),
+            history=corrections.history(trial),
         )
 
     @property
     def state_word(self) -> str:
-        """complete, pruned, fail, running or waiting."""
-        return self.state.name.lower()
+        """complete, pruned, fail, running or waiting; replaced or forgotten of one that was corrected."""
+        return self.corrected or self.state.name.lower()
 
     @property
     def why_failed(self) -> str:

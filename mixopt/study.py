@@ -172,7 +172,12 @@ class Study(OpenedStudy):
             ScoresError: a test of the study is missing in the result, or a score is outside the study's range.
         """
         values = self.values(result)
-        notes = {
+        self.record(number, values, self.scoring.staged(result.scores), self.notes(result), result.short)
+        return values
+
+    def notes(self, result: Result) -> dict[str, Any]:
+        """What a told trial notes of a result as user attributes."""
+        return {
             **self._summary(result.scores),
             EVALUATIONS: [{"step": e.step, "scores": e.scores, "carried": e.carried} for e in result.evaluations],
             STEPS_DONE: result.steps,
@@ -181,8 +186,6 @@ class Study(OpenedStudy):
             "draws": result.draws,
             SECONDS: result.seconds,
         }
-        self.record(number, values, self.scoring.staged(result.scores), notes, result.short)
-        return values
 
     def value(self, result: Result) -> float:
         """What the study maximises, of a result; raises ScoresError as `values` does, or where it maximises several."""

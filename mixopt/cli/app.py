@@ -17,7 +17,7 @@ from mixopt.cli.arguments import Folder, Json, Name, seeds_of
 from mixopt.cli.benchmark import benchmark_app
 from mixopt.cli.console import complain, document, err, say
 from mixopt.cli.dashboard import dashboard
-from mixopt.cli.exchange import ask, export, tell, train
+from mixopt.cli.exchange import ask, export, forget, tell, train
 from mixopt.cli.importing import import_
 from mixopt.cli.reading import front, list_, recommend, show
 from mixopt.cli.report import report
@@ -157,6 +157,7 @@ STUDY_COMMANDS: dict[str, Callable[..., None]] = {  # in the order of a study's 
     "train": train,
     "ask": ask,
     "tell": tell,
+    "forget": forget,
     "import": import_,
     "export": export,
     "pause": pause,

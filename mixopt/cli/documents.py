@@ -54,6 +54,9 @@ def _trial(study: OpenedStudy, record: TrialRecord) -> dict[str, Any]:
         "trained_by": (by_hand or Leases(study.folder).owner(record.number)) if running else None,
         "reason": record.reason,
         "exit_code": record.exit_code,
+        "replaces": record.replaces,
+        "replaced_by": record.replaced_by,
+        "history": record.history,
     }
 
 

@@ -71,14 +71,22 @@ def tell(
         list[str] | None, typer.Option("--score", help="TEST=SCORE, or in=SCORE and out=SCORE; may be repeated.")
     ] = None,
     failed: Annotated[str, typer.Option(help="It failed: why.")] = "",
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Put the scores of a trial that has ended right; both are kept.")
+    ] = False,
+    why: Annotated[str, typer.Option(help="With --replace: why, for the trial's history.")] = "",
     folder: Folder = None,
 ) -> None:
     """Tell the scores of a trial that was asked for. Example: mixopt study tell mine 7 --score out=0.51"""
-    from mixopt.exchange.by_hand import fail_by_hand, tell_by_hand
+    from mixopt.exchange.by_hand import fail_by_hand, replace_by_hand, tell_by_hand
     from mixopt.study import Study
 
     if sum(map(bool, (scores, score, failed))) != 1:
         raise MixoptError("say one of --scores FILE, --score TEST=SCORE, and --failed REASON")
+    if failed and replace:
+        raise MixoptError(f"--replace: takes scores, not --failed; mixopt study forget {name} {number} leaves it out")
+    if why and not replace:
+        raise MixoptError("--why: only with --replace")
     study = Study.open(name, folder)
     if failed:
         fail_by_hand(study, number, failed)
@@ -87,8 +95,30 @@ def tell(
     said = dict(_score(text, study.spec.tests.sizes) for text in score or [])
     if len(said) < len(score or []):
         raise MixoptError("--score: says a score twice: say each once")
+    if replace:
+        new, values = replace_by_hand(study, number, scores or said, why)
+        say(f"study {name}: trial {new} replaces trial {number}: {' '.join(f'{value:.4f}' for value in values)}")
+        return
     values = tell_by_hand(study, number, scores or said)
     say(f"study {name}: trial {number} has {' '.join(f'{value:.4f}' for value in values)}")
+
+
+def forget(
+    name: Name,
+    number: Annotated[int, typer.Argument(help="A finished trial.")],
+    why: Annotated[str, typer.Option(help="Why, for the trial's history.")] = "",
+    folder: Folder = None,
+) -> None:
+    """Leave a finished trial out of everything; its mixture of the plan is trained again.
+
+    Example: mixopt study forget mine 7 --why "trained on the wrong files"
+    """
+    from mixopt.exchange.by_hand import forget_by_hand
+    from mixopt.study import Study
+
+    study = Study.open(name, folder)
+    forget_by_hand(study, number, why)
+    say(f"study {name}: trial {number} is forgotten; it stays in the list of trials, and counts for nothing")
 
 
 def _score(text: str, tests: dict[str, int]) -> tuple[str, float]:

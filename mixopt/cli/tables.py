@@ -78,7 +78,9 @@ def _row(study: OpenedStudy, record: TrialRecord) -> list[str | Text]:
     if record.state == TrialState.RUNNING:
         return [*head, "running", *blanks, Leases(study.folder).owner(record.number) or "nobody yet"]
     finished = record.state in (TrialState.COMPLETE, TrialState.PRUNED)
-    if not finished or not record.values:
+    if record.replaced_by is not None:
+        return [*head, f"replaced by {record.replaced_by}", *blanks]
+    if not finished or not record.values or record.corrected:
         return [*head, record.state_word, *blanks]
     found = [score(record) for score in columns.values()]
     scores = ["nan" if score is None else f"{score:.4f}" for score in found]

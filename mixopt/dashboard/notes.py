@@ -19,7 +19,15 @@ BAR = 20  # letters of a whole
 def trial_note(spec: StudySpec, trial: TrialRecord, samples: Sequence[Sample]) -> str:
     """A trial: its mixture with what was drawn of it, its scores by step, what its model says, and why it failed."""
     head = f"**{_plain(trial.label)}** · {trial.strategy}"
-    parts = [head, _mixture(trial), _waits(spec, trial), _end(trial), _scores(spec, trial), _samples(samples)]
+    parts = [
+        head,
+        _corrected(trial),
+        _mixture(trial),
+        _waits(spec, trial),
+        _end(trial),
+        _scores(spec, trial),
+        _samples(samples),
+    ]
     if trial.state == TrialState.FAIL:
         parts += ["### Why it failed", _block(trial.why_failed)]
         parts += ["The end of its log:", _block(trial.log_tail)] if trial.log_tail else []
@@ -100,6 +108,22 @@ def _samples(samples: Sequence[Sample]) -> str:
         for sample in samples
     ]
     return "\n\n".join(["### What it said at its last evaluation", *said]) if said else ""
+
+
+def _corrected(trial: TrialRecord) -> str:
+    """That it counts no longer or has another's place, and what it was before."""
+    said = []
+    if trial.replaced_by is not None:
+        said.append(f"Trial {trial.replaced_by} replaces it: it counts for nothing.")
+    elif trial.corrected:
+        said.append(f"It is {trial.corrected}: it counts for nothing.")
+    if trial.replaces is not None:
+        said.append(f"It replaces trial {trial.replaces}.")
+    for entry in trial.history:
+        values = " ".join(f"{value:.4f}" for value in entry["values"] or ()) or "no value"
+        why = f" ({_plain(entry['why'])})" if entry["why"] else ""
+        said.append(f"Trial {entry['number']} with {values} was {entry['action']} at {entry['time']}{why}.")
+    return "\n\n".join(said)
 
 
 def _waits(spec: StudySpec, trial: TrialRecord) -> str:

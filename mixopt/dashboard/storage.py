@@ -13,12 +13,14 @@ from typing import Any
 from optuna.storages import BaseStorage
 from optuna.study._frozen import FrozenStudy
 
+from mixopt.corrections import FORGOTTEN
 from mixopt.limits import CHANCE
 from mixopt.opened import ASSURED, EXTRA
 from mixopt.past import FAILURES_FROM
 from mixopt.storages.patient import PatientStorage
 from mixopt.workers.orders import ORDER
 
+OUR_START = FORGOTTEN.format("")
 OURS = {ORDER, FAILURES_FROM, CHANCE, EXTRA, ASSURED}  # user attributes by which mixopt keeps its books
 
 
@@ -48,4 +50,4 @@ class ViewedStorage(PatientStorage):
 
 
 def _without_ours(attributes: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in attributes.items() if key not in OURS}
+    return {key: value for key, value in attributes.items() if key not in OURS and not key.startswith(OUR_START)}

@@ -40,13 +40,13 @@ class Views:
             StorageError: the storage cannot be read.
         """
         study = self._study
-        trials = study.trials()
-        finished = [trial.number for trial in trials if trial.state in ENDED]
+        trials, corrections = study.trials(), study.corrections()
+        finished = [t.number for t in trials if t.state in ENDED and not corrections.left_out(t.number)]
         if finished != self._finished:
             self._of_study, self._finished = _of_study(Facts.of(study)), finished
         of_trials: dict[str, Any] = {}
         for trial in trials:
-            record = TrialRecord.of(trial, study.space, study.scoring)
+            record = TrialRecord.of(trial, study.space, study.scoring, corrections)
             note = trial_note(study.spec, record, self._samples_of(trial))
             of_trials |= _note(TRIAL.format(trial._trial_id), note)
         self.attributes = {**self._of_study, **of_trials}  # whole, since other threads read it

@@ -7,6 +7,7 @@ holds the lock by which workers ask, so that two of them never get one row of a 
 import json
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +15,11 @@ from filelock import FileLock
 from optuna.trial import FrozenTrial, TrialState
 
 from mixopt.backends.base import Request, Result, TrialFailed
+from mixopt.correcting import correctable, forget_trial, replace_trial
 from mixopt.errors import ScoresError, StrategyError
-from mixopt.exchange.judging import Scores, judged
+from mixopt.exchange.judging import Judged, Scores, judged
 from mixopt.limits import Limits
-from mixopt.past import UNTIL
+from mixopt.past import STEPS_DONE, UNTIL
 from mixopt.plan import request_of
 from mixopt.record import BY_HAND
 from mixopt.study import Asked, Study
@@ -50,11 +52,42 @@ def tell_by_hand(study: Study, number: int, said: Scores | Path) -> tuple[float,
         request = _request(study, _told_by_hand(study, number))
         if isinstance(said, Path) and (result := _result(said, request)):
             return study.tell(number, result)
-        steps = [step for step in request.steps if step <= (request.until or step)]
-        found = judged(study, _by_step(_read(said) if isinstance(said, Path) else said, steps[-1]), steps)
-        short = request.until is not None
-        study.record(number, found.values, found.staged, found.notes | ({"stopped": "until"} if short else {}), short)
+        found, short = _judged(study, request, said), request.until is not None
+        study.record(number, found.values, found.staged, found.notes, short)
         return found.values
+
+
+def replace_by_hand(study: Study, number: int, said: Scores | Path, why: str) -> tuple[int, tuple[float, ...]]:
+    """Put the scores of a trial that has ended right; returns the number of the trial that replaces it, and its values.
+
+    Args:
+        said: as in `tell_by_hand`.
+        why: kept in the trial's history.
+
+    Raises:
+        StrategyError: there is no such trial, or it cannot be corrected.
+        ScoresError: these are not the scores of such a trial.
+    """
+    with FileLock(study.folder.desk):
+        old = correctable(study, number)
+        if old.state == TrialState.PRUNED and UNTIL not in old.user_attrs:
+            raise StrategyError(
+                f"trial {number} was pruned, so it has no scores at its end: mixopt study forget leaves it out"
+            )
+        request = _request(study, old)
+        if isinstance(said, Path) and (result := _result(said, request)):
+            values, staged = study.values(result), study.scoring.staged(result.scores)
+            return replace_trial(study, number, values, staged, study.notes(result), why, short=result.short), values
+        found = _judged(study, request, said)
+        kept = {key: old.user_attrs[key] for key in (STEPS_DONE, "stopped") if key in old.user_attrs}
+        notes, short = found.notes | kept, request.until is not None
+        return replace_trial(study, number, found.values, found.staged, notes, why, short=short), found.values
+
+
+def forget_by_hand(study: Study, number: int, why: str) -> None:
+    """Leave a finished trial out of everything; raises StrategyError where there is none."""
+    with FileLock(study.folder.desk):
+        forget_trial(study, number, why)
 
 
 def fail_by_hand(study: Study, number: int, reason: str) -> None:
@@ -90,16 +123,27 @@ def _told_by_hand(study: Study, number: int) -> FrozenTrial:
         raise StrategyError(f"there is no trial {number}: {there}")
     trial = trials[number]
     if trial.state.is_finished():
-        raise StrategyError(f"trial {number} is told already ({trial.state.name.lower()}): {there}")
+        state = study.corrections().word(number) or trial.state.name.lower()
+        raise StrategyError(f"trial {number} is told already ({state}): {there}; --replace puts its scores right")
     if not trial.user_attrs.get(BY_HAND) or len(trial.params) < study.space.m:
         raise StrategyError(f"trial {number} is a worker's, which tells it by itself: {there}")
     return trial
 
 
 def _request(study: Study, trial: FrozenTrial) -> Request:
+    """What a trial was asked for; an old run that was imported may have no training seed."""
     notes = trial.user_attrs
+    if len(trial.params) < study.space.m:
+        raise StrategyError(f"trial {trial.number} has no weights, so no scores belong to it: ask for a new trial")
     weights = {name: trial.params[name] for name in study.space.domains}
-    return request_of(study.spec, trial.number, weights, notes["train_seed"], notes.get(UNTIL))
+    return request_of(study.spec, trial.number, weights, notes.get("train_seed", 0), notes.get(UNTIL))
+
+
+def _judged(study: Study, request: Request, said: Scores | Path) -> Judged:
+    """Scores that somebody says of a run that was asked for."""
+    steps = [step for step in request.steps if step <= (request.until or step)]
+    found = judged(study, _by_step(_read(said) if isinstance(said, Path) else said, steps[-1]), steps)
+    return found if request.until is None else replace(found, notes={**found.notes, "stopped": "until"})
 
 
 def _result(path: Path, request: Request) -> Result | None:

@@ -1,6 +1,7 @@
 """A study's trials as rows, one a trial: what anybody needs to look at them elsewhere, and what `import` reads.
 
-trial, state, strategy, label           as in `study show`; a state is complete, pruned, fail, running or waiting
+trial, state, strategy, label           as in `study show`; a state is complete, pruned, fail, running, waiting,
+                                        replaced or forgotten
 w:DOMAIN                                weights
 test:TEST, in_score, out_score          scores; tests at the last step
 value, or value:OBJECTIVE for several   what the study maximises

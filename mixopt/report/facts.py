@@ -101,8 +101,8 @@ class Facts:
         return self.spec.score.deterministic
 
     def state(self, *states: TrialState) -> list[TrialRecord]:
-        """The trials in some states."""
-        return [trial for trial in self.trials if trial.state in states]
+        """The trials that count and are in some states."""
+        return [trial for trial in self.trials if trial.state in states and not trial.corrected]
 
     @property
     def imported(self) -> int:

@@ -57,20 +57,26 @@ def _figure(section: Section) -> Markup:
 
 def _row(facts: Facts, trial: TrialRecord) -> dict[str, Any]:
     """A trial as the table shows it; None where something is not known."""
-    finished = trial.state in (TrialState.COMPLETE, TrialState.PRUNED)
-    values = trial.values if trial.state == TrialState.COMPLETE else {}
+    finished = trial.state in (TrialState.COMPLETE, TrialState.PRUNED) and not trial.corrected
+    values = trial.values if finished and trial.state == TrialState.COMPLETE else {}
     sides = (trial.in_score, trial.out_score) if finished else (None, None)
     weights = trial.weights or {}
     return {
         "number": trial.number,
         "label": trial.label,
         "strategy": trial.strategy,
-        "state": "ended early" if trial.state == TrialState.PRUNED else trial.state_word,
+        "state": _state(trial),
         "scores": [*(values.get(objective.name) for objective in facts.objectives), *sides],
         "steps": trial.steps,
         "seconds": trial.seconds,
         "weights": [weights.get(name) for name in facts.space.domains],
     }
+
+
+def _state(trial: TrialRecord) -> str:
+    if trial.replaced_by is not None:
+        return f"replaced by {trial.replaced_by}"
+    return "ended early" if trial.state_word == "pruned" else trial.state_word
 
 
 def _percent(weight: float | None) -> str:

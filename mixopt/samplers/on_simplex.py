@@ -25,15 +25,13 @@ from optuna.samplers import BaseSampler
 from optuna.samplers._lazy_random_state import LazyRandomState
 from optuna.trial import FrozenTrial, TrialState
 
-from mixopt.past import LABEL, STRATEGY, Past, weights_of
+from mixopt.past import LABEL, STOCK, STRATEGY, Past, weights_of
 from mixopt.samplers.base import MixtureSampler
 from mixopt.samplers.latent import LATENTS
 from mixopt.samplers.proposal import Proposal
 from mixopt.samplers.replayed import without_pickles
 from mixopt.search.landing import landed
 from mixopt.space import MixtureSpace
-
-STOCK = "on_simplex"  # user attribute of a trial: its latents, and what the stock sampler noted on trial and study
 
 
 def on_simplex(
