@@ -12,9 +12,9 @@ from exchanging import bare_study, mixopt
 from optuna.storages import run_grpc_proxy_server
 from optuna.trial import TrialState
 from postgres import free_port
-from toy import toy_data, toy_file
+from toy import toy_file
 
-from mixopt.correcting import forget_trial, replace_trial
+from mixopt.correcting import replace_trial
 from mixopt.errors import ScoresError, StrategyError
 from mixopt.exchange.by_hand import ask_by_hand, fail_by_hand, forget_by_hand, replace_by_hand, tell_by_hand
 from mixopt.limits import Limits
@@ -178,7 +178,7 @@ def test_a_budget_counts_a_corrected_trial_once(tmp_path):
 
 def test_a_kill_between_corrections_leaves_each_whole_or_undone(tmp_path):
     """A child corrects trials as fast as it can and is killed: whatever is there then, each row counts once."""
-    study = told(tmp_path)
+    told(tmp_path)
     child = os.fork()
     if not child:
         mine, number = Study.open("toy", tmp_path / "study"), 1
