@@ -117,8 +117,8 @@ def write_cells(path: Path | None, columns: Sequence[str], rows: Sequence[Row]) 
             case ".json":
                 path.write_text(json.dumps(list(rows), indent=1) + "\n")
             case ".parquet":
-                arrow = arrow()
-                arrow.parquet.write_table(arrow.Table.from_pylist(list(rows)), path)
+                library = arrow()
+                library.parquet.write_table(library.Table.from_pylist(list(rows)), path)
             case end:
                 raise MixoptError(f"{path}: ends in {end or 'nothing'}: name it .csv, .json or .parquet")
     except OSError as error:

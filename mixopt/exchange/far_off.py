@@ -31,7 +31,7 @@ def far_off(runs: Sequence[OldRun], score: str) -> list[str]:
     sign = -1 if score.startswith(MINUS) else 1
     return [
         f"{run.where}: run {run.label!r} scores {sign * value:g}, far from the others (half of them are between "
-        f"{min(sign * quartiles):g} and {max(sign * quartiles):g}): drop the row if the run diverged or the cell is wrong"
+        f"{min(sign * quartiles):g} and {max(sign * quartiles):g}): drop the row if it diverged, or correct the cell"
         for run, value, distance in zip(scored, values, off)
         if spread and distance > FAR * spread
     ]

@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from collections.abc import Sequence
 
 from mixopt.exchange.cells import Cells, Row
 from mixopt.exchange.places import INDEX, ids_among
@@ -21,15 +22,16 @@ _SUMMARY = re.compile(
 )
 
 
-def finished_rows(cells: Cells) -> tuple[list[tuple[str, Row]], Counter[str]]:
+def finished_rows(cells: Cells, but: Sequence[str]) -> tuple[list[tuple[str, Row]], Counter[str]]:
     """The rows of finished runs, with where they stand, and how many others there are, by the reason.
 
     A column `state` or `status` whose cells are no states of runs, such as `CA`, is none. A row without a state is of a
-    finished run.
+    finished run. The columns `but`, those of weights and scores, say neither.
     """
     rows, left_out = [], Counter[str]()
-    column = _state_column(cells)
-    names = [*ids_among(cells.columns), *(name for name in (*INDEX, *cells.columns[:1]) if name in cells.columns)]
+    column = _state_column(cells, but)
+    texts = [name for name in cells.columns if name not in but]
+    names = [*ids_among(texts), *(name for name in texts if name in (*INDEX, cells.columns[0]))]
     for where, row in cells.rows:
         state = _word(row[column]) if column is not None else ""
         summary = next((row[name] for name in names if _SUMMARY.fullmatch(str(row[name] or "").strip())), None)
@@ -42,12 +44,12 @@ def finished_rows(cells: Cells) -> tuple[list[tuple[str, Row]], Counter[str]]:
     return rows, left_out
 
 
-def _state_column(cells: Cells) -> str | None:
+def _state_column(cells: Cells, but: Sequence[str]) -> str | None:
     """The column of the runs' states: at least half of what is in it are words for that."""
     for column in cells.columns:
         said = [state for _, row in cells.rows if (state := _word(row[column]))]
         known = sum(state in FINISHED | UNFINISHED for state in said)
-        if words_of(column)[-1:] in (["state"], ["status"]) and 0 < len(said) <= 2 * known:
+        if column not in but and words_of(column)[-1:] in (["state"], ["status"]) and 0 < len(said) <= 2 * known:
             return column
     return None
 

@@ -19,7 +19,7 @@ Line = tuple[int, list[str]]  # the number of a line, its cells
 
 
 class Doubtful(str):
-    """A cell whose mark may be a decimal one, as a number with a decimal point; `written` is what stands in the file."""
+    """A cell whose mark may be a decimal one, as a number with a decimal point; `written` is what the file has."""
 
     written: str
 

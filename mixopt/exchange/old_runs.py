@@ -23,7 +23,7 @@ from mixopt.exchange.choosing import Columns, Said, choose
 from mixopt.exchange.columns import ROUNDING, clean, few
 from mixopt.exchange.finished import finished_rows
 from mixopt.exchange.judging import Scores
-from mixopt.exchange.places import INDEX, counts_steps, ids_among, is_seed
+from mixopt.exchange.places import INDEX, STEPS, counts_steps, ids_among, is_seed
 from mixopt.exchange.reading import read_cells
 from mixopt.exchange.steps import Placed, refuse_rows_of_one_run, step_column, steps_by_run
 from mixopt.record import EVALUATIONS
@@ -69,7 +69,7 @@ class OldRuns:
         renamed: columns by the names that they have here, where these differ; `turned` are tests of which smaller is
             better, by their names here, too.
         repeated: how many rows stand more than once.
-        step, rows: of a long table the column of the step, and how many rows the runs have.
+        said: how the rows became runs, where their step is not called `step`; else "".
     """
 
     domains: list[str]
@@ -81,8 +81,7 @@ class OldRuns:
     renamed: dict[str, str]
     turned: dict[str, str]
     repeated: int
-    step: str | None
-    rows: int
+    said: str
 
     @property
     def tests(self) -> list[str]:
@@ -127,7 +126,7 @@ def read_old_runs(
     cells, lost = (files[0], 0) if len(files) == 1 else joined(*files)
     columns = choose(files, cells, Said(value, domains, tests, known_domains, known_scores, minimize, normalize))
     goal = columns.called(columns.scores[0]) if value is not None else None
-    finished, left_out = finished_rows(cells)
+    finished, left_out = finished_rows(cells, (*columns.weights, *columns.scores))
     rows = [(where, row) for where, row in finished if _is_scored(where, row, columns, goal)]
     left_out += Counter({"no score": len(finished) - len(rows), "in one file only": lost})
     if not rows:
@@ -138,19 +137,19 @@ def read_old_runs(
     step = step_column(rows, _weights(runs), columns.steps)
     if step is None:
         refuse_rows_of_one_run(rows, _weights(runs), columns.unused)
+    merged = _merged(rows, runs, step) if step else runs
     same = Counter(tuple(str(row[name]) for name in cells.columns if name not in INDEX) for _, row in rows)
     return OldRuns(
         [clean(column) for column in columns.weights],
         [columns.called(column) for column in columns.scores],
         goal,
-        _merged(rows, runs, step) if step else runs,
+        merged,
         [name for name in columns.unused if name != step],
         left_out,
         columns.renamed,
         {name: columns.called(name) for name in columns.scores[1:] if value is not None and name in columns.smaller},
         sum(count > 1 for count in same.values()),
-        step,
-        len(rows),
+        f"{len(rows)} rows are {len(merged)} runs: `{step}` is the step of a row" if step not in (None, *STEPS) else "",
     )
 
 
@@ -199,8 +198,10 @@ def _merged(rows: Sequence[Placed], runs: Sequence[OldRun], column: str) -> list
     merged = []
     for steps in steps_by_run(rows, _weights(runs), column):
         end = max(steps)
-        by_step = {int(step): runs[i].scores for step, i in steps.items() if step >= 1}
-        merged.append(replace(runs[steps[end]], by_step=by_step if counts_steps(column) else {}, end=end))
+        by_step: dict[int, Scores] = {}
+        if counts_steps(column):
+            by_step = {int(step): runs[i].scores for step, i in steps.items() if step >= 1}
+        merged.append(replace(runs[steps[end]], by_step=by_step, end=end))
     return merged
 
 

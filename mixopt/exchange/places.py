@@ -15,12 +15,15 @@ IDS = (*RUN_IDS, *INDEX)
 STEPS = ("step", "Step")  # columns of the step whatever is in them
 CONFIG = ("config", "params", "hparams", "args")  # groups of settings: none of these is the step of a row
 
-_IDS = re.compile(r"(run|trial|experiment|exp|job)( (id|name|no|number|idx|index|key|uid|uuid))?|index|idx|id|u?uid|name")
+_IDS = re.compile(
+    r"(run|trial|experiment|exp|job)( (id|name|no|number|idx|index|key|uid|uuid))?|index|idx|id|u?uid|name"
+)
 _SEEDS = {"seed", "seeds"}
-_BESIDE_SEEDS = set("train training random rng data model init initial global torch np numpy manual trainer shuffle env "
-                    "sampler order id no number idx run py python cuda main base".split())  # fmt: skip
-_OTHER_SEEDS = ("random state", "rng state", "rng", "rep", "repeat", "repetition", "replica", "replicate",
-                "replication")  # fmt: skip
+_BESIDE_SEEDS = set(
+    "train training random rng data model init initial global torch np numpy manual trainer shuffle env sampler order "
+    "id no number idx run py python cuda main base".split()
+)
+_OTHER_SEEDS = "random state, rng state, rng, rep, repeat, repetition, replica, replicate, replication".split(", ")
 _UNITS = {  # what is counted, the surest first
     "step": {"step", "timestep"},
     "iteration": {"iteration", "iter", "itr", "update"},
@@ -28,10 +31,11 @@ _UNITS = {  # what is counted, the surest first
     "epoch": {"epoch", "round"},
     "checkpoint": {"checkpoint", "ckpt"},
 }
-_BESIDE_UNITS = set("global train training trainer optimizer optimiser opt gradient grad num n no nr number count idx "
-                    "index id of total current cur max eval evaluation val log logging model env time done seen "
-                    "completed consumed processed trained final last policy ppo grpo rl weight parameter param outer "
-                    "inner macro actor learner so far".split())  # fmt: skip
+_BESIDE_UNITS = set(
+    "global train training trainer optimizer optimiser opt gradient grad num n no nr number count idx index id of "
+    "total current cur max eval evaluation val log logging model env time done seen completed consumed processed trained"
+    "final last policy ppo grpo rl weight parameter param outer inner macro actor learner so far".split()
+)
 
 
 def is_id(column: str) -> bool:

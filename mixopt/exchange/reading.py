@@ -15,7 +15,13 @@ DELIMITERS = ",;\t"
 LINES = (".jsonl", ".ndjson", ".jsonlines")
 SEPARATOR = re.compile(r'"?sep=(.)"?[;,\t]*', re.IGNORECASE)  # a first line that Excel writes and reads
 GROUPED = re.compile(r"Name: [0-9]+ visualized")  # what W&B calls the column of names in a table of groups
-PACKED = {b"\x1f\x8b": "gunzip", b"PK\x03\x04": "unzip", b"BZh": "bunzip2", b"\xfd7zXZ": "unxz", b"(\xb5/\xfd": "unzstd"}
+PACKED = {  # how files begin that are no text, and what to do with them
+    b"PK\x03\x04": "a workbook or an archive: save it as CSV, or unzip it",
+    b"\x1f\x8b": "compressed: unpack it first (gunzip)",
+    b"BZh": "compressed: unpack it first (bunzip2)",
+    b"\xfd7zXZ": "compressed: unpack it first (unxz)",
+    b"(\xb5/\xfd": "compressed: unpack it first (unzstd)",
+}
 WIDE = {b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16"}
 
 
@@ -53,9 +59,9 @@ def _text(path: Path) -> tuple[str, int]:
     """The text of a file in UTF-8, without what marks it as such and without blank lines at its start, and how many
     these are."""
     data = path.read_bytes()
-    for start, program in PACKED.items():
+    for start, what in PACKED.items():
         if data.startswith(start):
-            raise TableError(f"{path}: is compressed: unpack it first ({program})")
+            raise TableError(f"{path}: is {what}")
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -121,7 +127,7 @@ def _flat(row: Row) -> Row:
 def _of_csv(path: Path, text: str, cut: int) -> Cells:
     delimiter = None
     if said := SEPARATOR.fullmatch(text.split("\n", 1)[0].rstrip("\r")):
-        delimiter, text, before = said[1], text.partition("\n")[2], cut + 1
+        delimiter, text, cut = said[1], text.partition("\n")[2], cut + 1
     try:
         delimiter = delimiter or _delimiter(text)
         reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)

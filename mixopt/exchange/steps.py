@@ -112,7 +112,7 @@ def _runs(rows: Sequence[Placed], weights: Sequence[Weights]) -> dict[object, li
     """The rows of each run."""
     names = list(rows[0][1]) if rows else []
     apart = [name for name in names if is_seed(name)] + ids_among(names)
-    runs = defaultdict(list)
+    runs: dict[object, list[int]] = defaultdict(list)
     for i, (_, row) in enumerate(rows):
         runs[weights[i], _cells(row, apart)].append(i)
     return dict(runs)

@@ -2,6 +2,7 @@
 smaller."""
 
 import re
+from itertools import pairwise
 
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+|[^\W\d_A-Za-z]+")
 
@@ -19,11 +20,16 @@ _SMALLER = set(
     "toxicity failure harm"
     .split()
 )  # fmt: skip
-_PAIRS = (("cross", "entropy"), ("cross", "ent"), ("bits", "per"), ("bit", "per"), ("nats", "per"), ("nat", "per"),
-          ("bits", "byte"), ("bits", "token"), ("nats", "token"), ("negative", "log"), ("neg", "log"), ("log", "loss"), ("false", "positive"), ("false", "negative"),
-          ("wall", "time"), ("edit", "distance"))  # fmt: skip
-_BEFORE = ("train", "training", "test", "val", "valid", "validation", "eval", "evaluation", "dev", "heldout", "lm",
-           "log", "avg", "mean", "min", "max", "final", "best", "last", "total", "mini", "sum", "token", "abs")  # fmt: skip
+_PAIRS = {
+    *((first, "per") for first in ("bit", "bits", "nat", "nats")),
+    *((first, second) for first in ("bits", "nats") for second in ("byte", "token", "char", "word")),
+    *(("cross", "entropy"), ("cross", "ent"), ("negative", "log"), ("neg", "log"), ("edit", "distance")),
+    *(("false", "positive"), ("false", "negative"), ("wall", "time")),
+}
+_BEFORE = (
+    "train training test val valid validation eval evaluation dev heldout lm log avg mean min max final best last "
+    "total mini sum token abs"
+).split()
 _TURNED = {"minus", "neg", "negative", "negated", "inverse", "inverted"}
 
 
@@ -36,11 +42,10 @@ def smaller_is_better(name: str) -> bool:
     """Whether a score is called like one that is better when smaller, such as `eval/NLL` or `bits_per_byte`; not one
     that was turned round, such as `minus_nll`.
     """
-    words = [*words_of(name)]
+    words = words_of(name)
     whole = [part.lower() for part in re.findall(r"[A-Za-z]+", name)]  # `PPLs` and `NLLLoss` are one word each
-    for first, second in zip(words, words[1:]):
-        if (first, second) in _PAIRS:
-            return True
+    if _PAIRS.intersection(pairwise(words)):
+        return True
     if _TURNED & {*words}:
         return False
     return any(map(_is_smaller, [*words, *whole]))
