@@ -11,8 +11,9 @@ from mixopt.errors import ScoresError, StrategyError, WeightsError
 from mixopt.regions.base import first_rows
 from mixopt.space import MixtureSpace
 
+IMPORTED_STRATEGY = "imported"  # of old runs from files: somebody chose their weights before the study was
 REPLICATED = "replicate"  # trained again with another training seed; no way of choosing weights
-STRATEGIES = ("seed", "heuristic", "model-based", REPLICATED)
+STRATEGIES = (IMPORTED_STRATEGY, "seed", "heuristic", "model-based", REPLICATED)
 
 
 @dataclass(frozen=True, eq=False)

@@ -19,11 +19,11 @@ def read_runs(
     minimize: bool | None = None,
     normalize: bool = False,
 ) -> Runs:
-    """The runs of a CSV, JSON or Parquet file, over the space of its domains without bounds.
+    """The runs of a CSV, JSON, JSON lines or Parquet file, over the space of its domains without bounds.
 
     Weights that sum to 1 within .01 are rounded ones, and divided by their sum. Runs that did not finish or have no
-    score are left out, with a warning. Of a long table, a row a run and evaluation step with a column `step` that is no
-    domain, each run's last row counts (exchange/steps.py).
+    score are left out, with a warning; another names a run that scores far from all others. Of a long table, a row a
+    run and evaluation step with a column of the step that is no domain, each run's last row counts (exchange/steps.py).
 
     Args:
         value: the column of the score.
@@ -39,17 +39,20 @@ def read_runs(
     Raises:
         TableError: the file, a column, a number or a row cannot be used; one line with file, line and mend.
     """
-    from mixopt.exchange.old_runs import read_old_runs  # Optuna
+    from mixopt.exchange.far_off import far_off  # Optuna, as the next
+    from mixopt.exchange.old_runs import read_old_runs
 
     old = read_old_runs([path], value, domains, minimize=minimize, normalize=normalize)
     if old.left_out:
         reasons = ", ".join(f"{reason} ({count})" for reason, count in old.left_out.items())
         warnings.warn(f"{path}: rows that are left out: {reasons}", stacklevel=2)
+    [score] = old.scores
+    for warning in filter(None, (old.said, *far_off(old.runs, score))):
+        warnings.warn(warning, stacklevel=2)
     try:
         space = MixtureSpace(old.domains)
     except SpaceError as error:
         raise TableError(f"{path}: {error}") from error
-    [score] = old.scores
     unknown = np.full(len(old.runs), np.nan)
     return Runs(
         space=space,

@@ -1,5 +1,6 @@
 """`mixopt study import`: old runs into a study, from files or from another study."""
 
+import warnings
 from collections import Counter
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -23,9 +24,16 @@ def import_(
     files: Annotated[list[Path] | None, typer.Argument(help="Old runs; two files: mixtures, and their scores.")] = None,
     study: Annotated[str | None, typer.Option(help="Inherit the runs of this study.")] = None,
     value: Annotated[str | None, typer.Option(help="The column of the score.")] = None,
+    tests: Annotated[
+        list[str] | None,
+        typer.Option(help="Other columns of scores to keep, separated by commas, or patterns such as 'eval/*'."),
+    ] = None,
     minimize: Minimize = None,
     domains: Domains = None,
     normalize: Normalize = False,
+    update: Annotated[
+        bool, typer.Option("--update", help="Replace runs that are here by those of the same name with other scores.")
+    ] = False,
     rename: Annotated[list[str] | None, typer.Option(help="With --study: OLD=NEW, a domain's names.")] = None,
     split: Annotated[list[str] | None, typer.Option(help="With --study: OLD=PART,PART, a domain's parts.")] = None,
     folder: Folder = None,
@@ -38,17 +46,23 @@ def import_(
         raise MixoptError("say the files of old runs, or --study and the study to inherit from")
     if study is not None:
         refuse_columns(value, domains, minimize, normalize, why="only with files of runs")
-        _inherit(name, study, rename or [], split or [], folder)
+        refuse_options({"--tests": bool(tests)}, "only with files of runs")
+        _inherit(name, study, rename or [], split or [], folder, update)
         return
+    if tests and value is None:
+        raise MixoptError("--tests: say --value too, the column of the score that counts")
     refuse_options({"--rename": bool(rename), "--split": bool(split)}, "only with --study")
     from mixopt.exchange.old_runs import read_old_runs
 
     columns = names_of(domains) if domains else None
-    read = partial(read_old_runs, files or [], value, columns, minimize=minimize, normalize=normalize)
-    _import_files(name, read, folder)
+    patterns = [pattern for said in tests or [] for pattern in names_of(said)]
+    if not all(patterns):
+        raise MixoptError(f"--tests {','.join(tests or [])}: names a column without a name: leave out the comma")
+    read = partial(read_old_runs, files or [], value, columns, tests=patterns, minimize=minimize, normalize=normalize)
+    _import_files(name, read, folder, update)
 
 
-def _import_files(name: str, read: Callable[..., "OldRuns"], folder: Path | None) -> None:
+def _import_files(name: str, read: Callable[..., "OldRuns"], folder: Path | None, update: bool) -> None:
     """Import what `read` reads, given the domains and scores that a study knows; where there is none, one is made."""
     from mixopt.exchange.importing import import_old_runs
     from mixopt.exchange.new_study import check_name, study_of_old_runs
@@ -62,7 +76,7 @@ def _import_files(name: str, read: Callable[..., "OldRuns"], folder: Path | None
         old, made = read(), True
         target = study_of_old_runs(name, old, folder)
     try:
-        imported = import_old_runs(target, old)
+        imported = import_old_runs(target, old, update=update)
     except MixoptError:
         if made:
             target.delete()
@@ -72,6 +86,7 @@ def _import_files(name: str, read: Callable[..., "OldRuns"], folder: Path | None
         say(f"  it maximises {_goal(target)}")
     _say_imported(name, imported, old.left_out)
     _say_read(old, target)
+    _warn_of_far_runs(old)
     _say_next(target, folder)
 
 
@@ -89,13 +104,20 @@ def _say_read(old: "OldRuns", study: "Study") -> None:
     from mixopt.exchange.new_study import VALUE
     from mixopt.scored import score_words
 
+    if old.said:
+        say(f"  {old.said}, and each run's last row counts")
     for column, here in old.renamed.items():
-        say(f"  `{column}` is called {here} here")
+        if column not in old.turned:
+            say(f"  `{column}` is called {here} here")
+    for column, here in old.turned.items():
+        say(f"  `{column}` is {here} here, with the other sign: smaller looks better")
+    if old.tests:
+        say(f"  tests beside {score_words(str(old.goal))}: {', '.join(old.tests)}")
     unknown = [name for name in old.scores if name not in study.scoring.there]
     if unknown == old.scores:
         say(f"  `{unknown[0]}` counts as {score_words(study.scoring.names[0])}")
     if len(old.ends) > 1:
-        ends = ", ".join(f"{step} ({count})" for step, count in sorted(old.ends.items()))
+        ends = ", ".join(f"{step:.15g} ({count})" for step, count in sorted(old.ends.items()))
         say(f"  runs end at different steps, by their last scores: {ends}")
     if old.repeated == 1:
         say("  1 row stands more than once in the file and counts as a run each time: drop it if it is one run")
@@ -103,16 +125,28 @@ def _say_read(old: "OldRuns", study: "Study") -> None:
         say(f"  {old.repeated} rows stand more than once in the file and count each time: drop those that are one run")
     unused = old.unused if unknown == old.scores else [*old.unused, *(name for name in unknown if name != VALUE)]
     if unused:
-        say(f"  columns that are not used: {', '.join(unused)}")
+        keep = "; --tests keeps those that are scores" if old.goal is not None else ""
+        say(f"  columns that are not used: {', '.join(unused)}{keep}")
 
 
-def _inherit(name: str, ancestor: str, rename: Sequence[str], split: Sequence[str], folder: Path | None) -> None:
+def _warn_of_far_runs(old: "OldRuns") -> None:
+    """Name the runs that score far from all others."""
+    from mixopt.exchange.far_off import far_off
+
+    for score in old.scores if old.goal is None else [old.goal]:
+        for warning in far_off(old.runs, score):
+            warnings.warn(warning, stacklevel=2)
+
+
+def _inherit(
+    name: str, ancestor: str, rename: Sequence[str], split: Sequence[str], folder: Path | None, update: bool
+) -> None:
     from mixopt.exchange.inheriting import inherit
     from mixopt.study import Study
 
     parts = {**_pairs("--rename", rename), **_pairs("--split", split)}
     study = Study.open(name, folder)
-    _say_imported(name, *inherit(study, Study.open(ancestor), parts))
+    _say_imported(name, *inherit(study, Study.open(ancestor), parts, update=update))
     _say_next(study, folder)
 
 
@@ -133,6 +167,10 @@ def _say_imported(name: str, imported: "Imported", left_out: Counter[str]) -> No
     say(f"study {name}: {imported.new} runs imported")
     if imported.known:
         say(f"  {imported.known} were there already")
+    if imported.updated:
+        say(f"  {imported.updated} have new scores: the trials that they were are replaced")
+    for line in imported.notes:
+        say(f"  {line}")
     for reason, count in left_out.most_common():
         say(f"  {count} left out: {reason}")
 

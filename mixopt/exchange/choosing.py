@@ -1,28 +1,31 @@
 """Which columns of a file of runs count: those that somebody named, else those that are seen (columns.py); and what
 must be said before they do."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 
 from mixopt.errors import TableError
-from mixopt.exchange.cells import STEPS, Cells
+from mixopt.exchange.cells import Cells
 from mixopt.exchange.columns import (
     MINUS,
     OBJECTIVE,
-    PLACES,
+    SCORES,
+    TEST_PREFIX,
     bare,
     clean,
     few,
     has_prefix,
+    left_columns,
     named,
+    notes_among,
     score_columns,
     settings_among,
     unused_columns,
     weight_columns,
 )
-
-SMALLER = re.compile(r"loss|perplexity|ppl|bpb|error", re.IGNORECASE)  # columns of which smaller is better
+from mixopt.exchange.places import is_place, is_step, steps_among
+from mixopt.exchange.words import smaller_is_better
 
 
 @dataclass(frozen=True)
@@ -31,6 +34,7 @@ class Said:
 
     value: str | None
     domains: Sequence[str] | None
+    tests: Sequence[str]
     known_domains: Sequence[str]
     known_scores: Sequence[str]
     minimize: bool | None
@@ -39,18 +43,23 @@ class Said:
 
 @dataclass(frozen=True)
 class Columns:
-    """The columns of weights and of scores, and those of numbers that are nothing; that of the step, where there is a
-    row a step; whether smaller scores are better."""
+    """The columns of weights and of scores, and those of numbers that are nothing.
+
+    Attributes:
+        scores: where `value` was said it is the first of them, and the others are tests beside it.
+        steps: those that are called like the step of a row, the surest first.
+        smaller: the scores of which smaller is better.
+    """
 
     weights: list[str]
     scores: list[str]
     unused: list[str]
-    step: str | None
-    smaller: bool
+    steps: list[str]
+    smaller: frozenset[str]
 
     def called(self, score: str) -> str:
         """The name that a column of scores has here, where larger is better."""
-        return MINUS * self.smaller + clean(score)
+        return MINUS * (score in self.smaller) + clean(score)
 
     @property
     def renamed(self) -> dict[str, str]:
@@ -78,28 +87,73 @@ def choose(files: Sequence[Cells], cells: Cells, said: Said) -> Columns:
         scores = score_columns(cells, files, weights, said.known_scores)
     if len(weights) < 2:
         for column in files[0].columns:
-            if not (said.domains or column in (*PLACES, *scores)):
+            if not (said.domains or is_place(column) or column in scores):
                 files[0].refuse_almost_number(column)
         raise TableError(f"{cells.path}: has no two columns of weights: name them with --domains")
     if scores[0] in weights:
         raise TableError(f"column {scores[0]!r} is the score and no domain: take it out of the domains")
+    for group in (weights, *([name] for name in scores)):
+        cells.refuse_doubtful(group)
     unused = unused_columns(files[0], weights, scores, said.known_scores)
     if said.normalize:
         _refuse_doubtful_weights(files[0], weights, unused, said)
     elif not (said.domains or has_prefix(weights) or set(map(clean, weights)) == set(said.known_domains)):
         _refuse_settings(files[0], weights)
     for name in scores:
-        if said.minimize is None and SMALLER.search(name):
+        if said.minimize is None and smaller_is_better(name) and not _is_turned(name, said.known_scores):
             raise TableError(
                 f"{files[-1].path}: column {name!r} looks as if smaller were better: --minimize, or --maximize"
             )
+    smaller = set(scores) if said.minimize else set[str]()
+    tests = _tests(cells, weights, scores, said)
+    smaller |= {name for name in tests if smaller_is_better(name) and not _is_turned(name, said.known_scores)}
+    scores = [*scores, *tests]
+    chosen = Columns(
+        weights,
+        scores,
+        left_columns(cells, weights, scores),
+        steps_among([name for name in cells.columns if name not in (*weights, *scores, *notes_among(cells))]),
+        frozenset(smaller),
+    )
     if twice := [name for name in weights if weights.count(name) > 1]:
         raise TableError(f"domain {twice[0]!r} is named twice: name each column once")
-    for what, names in (("scores", scores), ("domains", weights)):
-        if len({clean(name) for name in names} - {""}) < len(names):
+    for what, names, here in (("scores", scores, chosen.called), ("domains", weights, clean)):
+        if len({here(name) for name in names} - {""}) < len(names):
             raise TableError(f"two {what} come to one name: {', '.join(names)}: rename a column")
-    step = next((name for name in STEPS if name in cells.columns and name not in (*weights, *scores)), None)
-    return Columns(weights, scores, unused, step, bool(said.minimize))
+    return chosen
+
+
+def _is_turned(score: str, known: Sequence[str]) -> bool:
+    """Whether it is known of a column which way is better: ours hold scores of which larger is, and so does a study."""
+    return score.startswith(TEST_PREFIX) or clean(score) in known or MINUS + clean(score) in known
+
+
+def _tests(cells: Cells, weights: Sequence[str], scores: Sequence[str], said: Said) -> list[str]:
+    """The columns beside the score that `--tests` names, and those of the study's own tests."""
+    others = left_columns(cells, weights, scores)
+    found: dict[str, None] = {}
+    for pattern in said.tests:
+        matched = [
+            column
+            for column in others
+            if column == pattern
+            or (not is_step(column) and (fnmatchcase(column, pattern) or fnmatchcase(clean(column), pattern)))
+        ]
+        if pattern in cells.columns and not matched:
+            cells.refuse_almost_number(pattern)
+        if not matched:
+            raise TableError(
+                f"{cells.path}: --tests {pattern}: is no column of numbers beside weights and score; there are "
+                f"{', '.join(others) or 'none'}"
+            )
+        found |= dict.fromkeys(matched)
+    if said.value is not None and not {clean(scores[0]), MINUS + clean(scores[0])}.isdisjoint(said.known_scores):
+        own = set(said.known_scores) - {*SCORES}
+        if clean(scores[0]) not in SCORES:
+            found |= dict.fromkeys(name for name in others if {clean(name), MINUS + clean(name)} & own)
+    for name in found:
+        cells.refuse_doubtful([name])
+    return list(found)
 
 
 def _refuse_settings(first: Cells, weights: Sequence[str]) -> None:

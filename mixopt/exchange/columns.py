@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from mixopt.errors import TableError
-from mixopt.exchange.cells import IDS, SEEDS, STEPS, Cells
+from mixopt.exchange.cells import Cells
+from mixopt.exchange.places import is_place, is_step
 from mixopt.scores import IN_SCORE, OUT_SCORE
 
 WEIGHT_PREFIXES = ("w:", "config.weights.", "weights.")  # ours, and W&B's
@@ -17,7 +18,8 @@ NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")  # spec.base.Name
 FUZZ = 1e-12  # of a sum of floats
 ROUNDING = 0.01 + FUZZ  # weights in files are rounded: a sum this near 1, such as .99, is made exactly 1
 SCORES = (IN_SCORE, OUT_SCORE, "value")  # ours
-PLACES = (*IDS, *SEEDS, *STEPS)  # which run a row is of, and when
+NOTES = re.compile(r"steps|seconds|draws:.*")  # columns of ours that are neither weights nor scores
+OURS = ("state", "strategy", "label", "stopped")  # columns that files of ours have
 
 
 def bare(column: str) -> str:
@@ -59,11 +61,24 @@ def weight_columns(cells: Cells, first: Cells, value: str | None, known: Sequenc
 
 
 def unused_columns(first: Cells, weights: Sequence[str], scores: Sequence[str], known: Sequence[str]) -> list[str]:
-    """Numbers of the first file that are neither weights nor scores, nor known scores; of a file whose weights have a
-    prefix there are none, since no weight can be among them."""
+    """Numbers of the first file that are neither weights nor scores, nor known scores, and may be weights; of a file
+    whose weights have a prefix there are none."""
     if has_prefix(weights):
         return []
     return [column for column in _numbers(first, (*SCORES, *weights, *scores)) if clean(column) not in known]
+
+
+def left_columns(cells: Cells, weights: Sequence[str], scores: Sequence[str]) -> list[str]:
+    """All numbers that are neither weights nor scores, nor say which run a row is of."""
+    notes = notes_among(cells)
+    others = (column for column in cells.columns if not (is_place(column) or column in (*SCORES, *weights, *scores)))
+    return [column for column in others if cells.is_number(column) and column not in notes]
+
+
+def notes_among(cells: Cells) -> list[str]:
+    """What a file of ours tells of its runs beside weights and scores."""
+    ours = set(OURS) <= set(cells.columns)
+    return [column for column in cells.columns if ours and NOTES.fullmatch(column)]
 
 
 def settings_among(cells: Cells, weights: Sequence[str]) -> list[str]:
@@ -90,7 +105,20 @@ def settings_among(cells: Cells, weights: Sequence[str]) -> list[str]:
 
 
 def _numbers(cells: Cells, but: Sequence[str]) -> list[str]:
-    return [column for column in cells.columns if column not in (*PLACES, *but) and cells.is_number(column)]
+    """The columns of numbers but some, and but those that say which run a row is of, and when."""
+    return [
+        column
+        for column in cells.columns
+        if not (column in but or is_place(column)) and cells.is_number(column) and not _is_counter(cells, column)
+    ]
+
+
+def _is_counter(cells: Cells, column: str) -> bool:
+    """Whether a column is called like a step, and holds whole numbers; it is no weight then."""
+    return is_step(column) and all(
+        np.isnan(number) or number.is_integer()
+        for number in (cells.number(where, row, column) for where, row in cells.rows)
+    )
 
 
 def score_columns(cells: Cells, files: Sequence[Cells], weights: Sequence[str], known: Sequence[str]) -> list[str]:
@@ -99,12 +127,12 @@ def score_columns(cells: Cells, files: Sequence[Cells], weights: Sequence[str], 
     Raises:
         TableError: there are none of these.
     """
-    others = [column for column in cells.columns if column not in (*PLACES, *weights)]
+    others = [column for column in cells.columns if not (column in weights or is_place(column))]
     if ours := [column for column in others if column.startswith(TEST_PREFIX) or column in SCORES]:
         return ours
     if found := [column for column in others if clean(column) in known]:
         return found
-    numbers = [column for column in others if cells.is_number(column)]
+    numbers = [column for column in others if cells.is_number(column) and not is_step(column)]
     if second := [column for column in numbers if len(files) == 2 and column in files[1].columns]:
         return second
     raise TableError(f"which column is the score? Say --value, one of {', '.join([*numbers, *weights])}")

@@ -1,22 +1,22 @@
 """Old runs become finished trials of a study; new_study.py makes one for them.
 
 An imported trial counts in every model and in the recommendation, beside the study's own; designs and heuristics,
-which are computed from the trials of their own phases, do not look at it, and no budget counts it. It is a seed trial:
-its weights were chosen before the study was.
+which are computed from the trials of their own phases, do not look at it, and no budget counts it. Its strategy is
+`imported`, since its weights were chosen before the study was; runs of ours keep theirs.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
 from filelock import FileLock
 from optuna.distributions import FloatDistribution
 from optuna.trial import FrozenTrial, TrialState, create_trial
 
-from mixopt.arrays import FloatArray
+from mixopt.correcting import replace_trial
 from mixopt.errors import ScoresError, TableError
 from mixopt.exchange.columns import MINUS, few
-from mixopt.exchange.judging import Judged, Scores, judged
+from mixopt.exchange.comparing import NAME, Finished, changed_error, compared, notes_of
+from mixopt.exchange.judging import Scores, judged
 from mixopt.exchange.new_study import SIDES, made_of_old_runs
 from mixopt.exchange.old_runs import OldRun, OldRuns
 from mixopt.past import LABEL, STRATEGY
@@ -24,53 +24,61 @@ from mixopt.record import IMPORTED
 from mixopt.scores import BLEND, IN_SCORE, OUT_SCORE
 from mixopt.study import Study
 
-SAME = 1e-6  # two runs whose weights and values differ by no more are one
-
 
 @dataclass(frozen=True)
 class Imported:
-    """How many runs were new, and how many the study had already."""
+    """How many runs were new, how many the study had already, how many took the place of a trial that it had, and what
+    else is to be said of them."""
 
     new: int
     known: int
+    updated: int = 0
+    notes: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class Finished:
-    """A finished run as a study takes it: weights by domain of the study, and scores that it has judged."""
-
-    weights: dict[str, float]
-    judged: Judged
-    strategy: str
-    label: str
-
-
-def import_old_runs(study: Study, old: OldRuns) -> Imported:
+def import_old_runs(study: Study, old: OldRuns, *, update: bool = False) -> Imported:
     """Import runs of files.
 
+    Args:
+        update: a run that the study has with other scores takes that one's place.
+
     Raises:
-        TableError: a run trains on a domain that the study has not, or has no score that the study knows.
+        TableError: a run trains on a domain that the study has not, or has no score that the study knows; or it is
+            there with other scores.
         ScoresError: a score is outside the study's range, or missing; the message names the row.
     """
-    if len(old.scores) > 1 and not set(old.scores) & set(study.scoring.there):
+    there = study.scoring.there
+    if strange := [name for name in old.tests if name not in there]:
+        raise TableError(
+            f"{old.runs[0].where}: {strange[0]!r} is no test of study {study.spec.study!r}, whose scores are "
+            f"{', '.join(there)}: leave it out of --tests, or make a study with it"
+        )
+    if (len(old.scores) > 1 and not set(old.scores) & set(there)) or (old.tests and old.goal not in there):
         raise _unknown(study, old.runs[0].where, old.scores)
-    return add_runs(study, [_finished(study, run) for run in old.runs])
+    return add_runs(study, [_finished(study, run) for run in old.runs], update=update)
 
 
-def add_runs(study: Study, runs: Sequence[Finished]) -> Imported:
-    """Add those finished trials that the study has not yet, one by one: after a kill the same call adds the rest."""
+def add_runs(study: Study, runs: Sequence[Finished], *, update: bool = False) -> Imported:
+    """Add those finished trials that the study has not yet, one by one: after a kill the same call adds the rest.
+
+    Raises:
+        TableError: a run is there with other scores, and `update` does not say that it takes that one's place.
+    """
     with FileLock(study.folder.desk):
-        there = [_numbers(study, trial.params, trial.values) for trial in study.trials(TrialState.COMPLETE)]
-        new = []
-        for run in runs:
-            numbers = _numbers(study, run.weights, run.judged.values)
-            same = next((i for i, other in enumerate(there) if np.abs(numbers - other).max() <= SAME), None)
-            if same is None:
-                new.append(_trial(study, run))
-            else:
-                there.pop(same)  # a run that is in the file twice is in the study twice
-        study.optuna.add_trials(new)
-    return Imported(len(new), len(runs) - len(new))
+        found = compared(study, runs)
+        if found.changed and not update:
+            raise changed_error(study, found.changed)
+        places = found.updates if update else []
+        taken = [run for run, _ in places]
+        new = [run for run in found.new if run not in taken]
+        if update:
+            new += [run for run, _ in found.forgotten]
+        study.optuna.add_trials([_trial(study, run) for run in new])
+        for run, trial in places:
+            values, staged, notes = run.judged.values, run.judged.staged, run.judged.notes
+            replace_trial(study, trial.number, values, staged, notes, f"imported again from {run.where}")
+    known = len(found.known) - sum(pair in places for pair in found.known)
+    return Imported(len(new), known, len(places), tuple(notes_of(found, update=update)))
 
 
 def _finished(study: Study, run: OldRun) -> Finished:
@@ -83,7 +91,7 @@ def _finished(study: Study, run: OldRun) -> Finished:
         found = judged(study, said, study.spec.score.steps)
     except ScoresError as error:
         raise ScoresError(f"{run.where}: {error}") from None
-    return Finished(weights, found, run.strategy, run.label)
+    return Finished(run.where, weights, found, run.strategy, run.label, run.name)
 
 
 def _by_step(study: Study, run: OldRun) -> dict[int, Scores]:
@@ -147,15 +155,12 @@ def _refuse_another(study: Study, name: str, own: Sequence[str]) -> None:
 
 def _trial(study: Study, run: Finished) -> FrozenTrial:
     single = len(run.judged.values) == 1
+    named = {} if run.name is None else {NAME: run.name}
     return create_trial(
         state=TrialState.COMPLETE,
         params=run.weights,
         distributions={name: FloatDistribution(0.0, 1.0) for name in study.space.domains},
         values=list(run.judged.values),
         intermediate_values={step: value for step, (value, *_) in run.judged.staged.items()} if single else {},
-        user_attrs={**run.judged.notes, STRATEGY: run.strategy, LABEL: run.label, IMPORTED: True},
+        user_attrs={**run.judged.notes, STRATEGY: run.strategy, LABEL: run.label, IMPORTED: True, **named},
     )
-
-
-def _numbers(study: Study, weights: dict[str, float], values: Sequence[float]) -> FloatArray:
-    return np.array([*(weights[name] for name in study.space.domains), *values])

@@ -11,7 +11,8 @@ from collections.abc import Mapping, Sequence
 from optuna.trial import TrialState
 
 from mixopt.errors import ScoresError, WeightsError
-from mixopt.exchange.importing import Finished, Imported, add_runs
+from mixopt.exchange.comparing import Finished
+from mixopt.exchange.importing import Imported, add_runs
 from mixopt.exchange.judging import Scores, judged
 from mixopt.record import TrialRecord
 from mixopt.scores import IN_SCORE, OUT_SCORE
@@ -20,17 +21,19 @@ from mixopt.study import Study
 Parts = Mapping[str, Sequence[str]]  # old domain -> its name, or those of its parts, in the new study
 
 
-def inherit(study: Study, old: Study, parts: Parts) -> tuple[Imported, Counter[str]]:
+def inherit(study: Study, old: Study, parts: Parts, *, update: bool = False) -> tuple[Imported, Counter[str]]:
     """Import the finished trials of `old` that hold; returns also how many do not, by the reason.
 
     Args:
         parts: of the domains that were renamed or split; the new study says the sizes of several parts.
+        update: a run that was corrected in `old` takes the place of what it was.
 
     Raises:
         WeightsError: a domain that is not in its study, or a part without a size.
+        TableError: a run was corrected in `old`, and `update` does not say that its new scores count.
     """
     shares = _shares(study, old, parts)
-    runs, left_out = [], Counter[str]()
+    runs, left_out, replaces = [], Counter[str](), old.corrections().replaces
     for record in old.trial_records(TrialState.COMPLETE):
         try:
             weights = _weights(study, record, shares)
@@ -38,8 +41,17 @@ def inherit(study: Study, old: Study, parts: Parts) -> tuple[Imported, Counter[s
         except (WeightsError, ScoresError) as reason:
             left_out[str(reason)] += 1
         else:
-            runs.append(Finished(weights, found, record.strategy, record.label))
-    return add_runs(study, runs), left_out
+            where = f"study {old.spec.study} trial {record.number}"
+            name = f"{old.spec.study} {_first(record.number, replaces)}"
+            runs.append(Finished(where, weights, found, record.strategy, record.label, name))
+    return add_runs(study, runs, update=update), left_out
+
+
+def _first(number: int, replaces: Mapping[int, int]) -> int:
+    """The number of the trial that this one was before all corrections."""
+    while number in replaces:
+        number = replaces[number]
+    return number
 
 
 def _shares(study: Study, old: Study, said: Parts) -> dict[str, dict[str, float]]:

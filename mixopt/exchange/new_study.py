@@ -29,14 +29,17 @@ def check_name(name: str) -> None:
 
 def study_of_old_runs(name: str, old: OldRuns, path: Path | None = None) -> Study:
     """A study over the domains of old runs that maximises what another study maximised, or else the score by its name,
-    or the mean of several scores.
+    or the mean of several scores. It has the tests beside that score, and takes later runs without them.
 
     Raises:
-        TableError: there are two scores, and no saying which one counts.
+        TableError: there are two scores, and no saying which one counts; tests beside a mean of tests.
         StudyFileError, StudyExistsError, StorageError: it cannot be made.
     """
     check_name(name)
-    tests, goal = _as_exported(old) if VALUE in old.scores else _as_named(old)
+    if old.tests:
+        tests, goal = _as_said(old)
+    else:
+        tests, goal = _as_exported(old) if VALUE in old.scores else _as_named(old)
     data: dict[str, Any] = {
         "study": name,
         "domains": {domain: {} for domain in old.domains},
@@ -56,6 +59,18 @@ def study_of_old_runs(name: str, old: OldRuns, path: Path | None = None) -> Stud
 def made_of_old_runs(study: Study) -> bool:
     """Whether a study was made so, as far as its file shows: it says neither steps nor sizes of tests."""
     return not study.spec.score.says_steps and set(study.spec.tests.sizes.values()) == {UNSIZED}
+
+
+def _as_said(old: OldRuns) -> tuple[dict[str, list[str]], str]:
+    """The score that was named, which is maximised, and the tests beside it; all are out-tests, whose sizes nobody
+    says."""
+    goal = str(old.goal)
+    if goal in SIDES.values():
+        raise TableError(
+            f"--tests beside --value {goal}: nobody says which tests make up {goal}, and how large they are: "
+            "write them into a study file, create it, and import into that study"
+        )
+    return {"out": [goal, *old.tests]}, goal
 
 
 def _as_named(old: OldRuns) -> tuple[dict[str, list[str]], str]:

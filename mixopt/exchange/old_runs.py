@@ -5,7 +5,8 @@ W&B        an export of runs: config columns weights.DOMAIN or config.weights.DO
 two files  the mixtures, and the scores of the same runs: RegMix's (joined by `index`) and Olmix's (by `run` or
            `run_id`)
 any CSV    a column a domain, and columns of scores
-long       any of these with a column `step`: a row a run and evaluation step (steps.py)
+JSON lines an object a run, with a name a column
+long       any of these with a column of the step: a row a run and evaluation step (steps.py)
 """
 
 import json
@@ -17,48 +18,82 @@ from pathlib import Path
 from typing import Any
 
 from mixopt.errors import TableError
-from mixopt.exchange.cells import INDEX, RUN_IDS, Cells, Row, joined, read_cells
+from mixopt.exchange.cells import Cells, Row, joined
 from mixopt.exchange.choosing import Columns, Said, choose
 from mixopt.exchange.columns import ROUNDING, clean, few
+from mixopt.exchange.finished import finished_rows
 from mixopt.exchange.judging import Scores
-from mixopt.exchange.steps import Placed, steps_by_run
-from mixopt.past import ENQUEUED_STRATEGY, EVALUATIONS
-from mixopt.runs import STRATEGIES
+from mixopt.exchange.places import INDEX, STEPS, counts_steps, ids_among, is_seed
+from mixopt.exchange.reading import read_cells
+from mixopt.exchange.steps import Placed, refuse_rows_of_one_run, step_column, steps_by_run
+from mixopt.past import EVALUATIONS
+from mixopt.runs import IMPORTED_STRATEGY, STRATEGIES
 
-FINISHED = ("complete", "finished")  # ours and W&B's
 EXACT = 1e-9  # a sum this near is left as it is
 
 
 @dataclass(frozen=True)
 class OldRun:
-    """A run as a file has it: where, what it is called, weights by domain, scores by column (the last, not NaN),
-    and by step and test where the file has them."""
+    """A run as a file has it.
+
+    Attributes:
+        where: its file and line.
+        label: what it is called.
+        name: what tells it apart from all others of its mixture, its own name and its training seed; None where the
+            file says neither.
+        weights: by domain.
+        scores: by column, the last, not NaN.
+        by_step: step -> test -> score, where the file has them.
+        end: the step of its last row in a long table, or what else the table counts.
+    """
 
     where: str
     label: str
+    name: str | None
     strategy: str
     weights: dict[str, float]
     scores: dict[str, float]
     by_step: dict[int, Scores]
+    end: float | None = None
 
 
 @dataclass(frozen=True)
 class OldRuns:
-    """Runs, the columns of their scores, the columns of numbers that are nothing, and how many rows were left out, by
-    the reason; columns by the names that they have here, where these differ; how many rows stand more than once."""
+    """What a file says of old runs.
+
+    Attributes:
+        domains, scores: by their names here.
+        goal: the score that `value` named; None where nobody did.
+        unused: the columns of numbers that are nothing here.
+        left_out: how many rows are no runs, by the reason.
+        renamed: columns by the names that they have here, where these differ; `turned` are tests of which smaller is
+            better, by their names here, too.
+        repeated: how many rows stand more than once.
+        said: how the rows became runs, where their step is not called `step`; else "".
+    """
 
     domains: list[str]
     scores: list[str]
+    goal: str | None
     runs: list[OldRun]
     unused: list[str]
     left_out: Counter[str]
     renamed: dict[str, str]
+    turned: dict[str, str]
     repeated: int
+    said: str
 
     @property
-    def ends(self) -> Counter[int]:
+    def tests(self) -> list[str]:
+        """The scores beside the one that `value` named."""
+        return [name for name in self.scores if self.goal is not None and name != self.goal]
+
+    @property
+    def ends(self) -> Counter[float]:
         """How many runs ended at which step, where the file says."""
-        return Counter(max(run.by_step) for run in self.runs if run.by_step)
+        by_step = (max(run.by_step, default=None) for run in self.runs)
+        ends = (end if run.end is None else run.end for run, end in zip(self.runs, by_step))
+        return Counter(end for end in ends if end is not None)
 
 
 def read_old_runs(
@@ -66,6 +101,7 @@ def read_old_runs(
     value: str | None = None,
     domains: Sequence[str] | None = None,
     *,
+    tests: Sequence[str] = (),
     known_domains: Sequence[str] = (),
     known_scores: Sequence[str] = (),
     minimize: bool | None = None,
@@ -75,69 +111,76 @@ def read_old_runs(
 
     Args:
         value, domains: the columns of the score and of the weights; without them what is seen to be (columns.py).
+        tests: with `value`, other columns of scores, or patterns of them such as `eval/*`; one of which smaller is
+            better is negated, and called minus_NAME.
         known_domains, known_scores: those of the study that the runs are for, by which columns are seen.
         minimize: smaller scores are better: they are negated, and called minus_NAME.
         normalize: divide every row's weights by their sum, whatever it is.
 
     Raises:
-        TableError: a file, a column, a number or a row cannot be used; one line with file, line and mend.
+        TableError: a file, a column, a number or a row cannot be used; one line with file, line and fix.
     """
     if len(paths) > 2:
         raise TableError(f"{len(paths)} files: give one, or two: the mixtures, and the scores of the same runs")
     files = [read_cells(path) for path in paths]
     cells, lost = (files[0], 0) if len(files) == 1 else joined(*files)
-    columns = choose(files, cells, Said(value, domains, known_domains, known_scores, minimize, normalize))
-    rows, left_out = _scored(cells, columns)
-    left_out += Counter({"in one file only": lost})
+    columns = choose(files, cells, Said(value, domains, tests, known_domains, known_scores, minimize, normalize))
+    goal = columns.called(columns.scores[0]) if value is not None else None
+    finished, left_out = finished_rows(cells, (*columns.weights, *columns.scores))
+    rows = [(where, row) for where, row in finished if _is_scored(where, row, columns, goal)]
+    left_out += Counter({"no score": len(finished) - len(rows), "in one file only": lost})
     if not rows:
         why = ", ".join(f"{reason} {count}" for reason, count in left_out.items())
         mend = "name its column by --value" if value is None else "fill it in"
         raise TableError(f"{paths[0]}: has no finished run with a score ({why}): {mend}")
     runs = _on_simplex([_run(where, row, columns) for where, row in rows], normalize)
+    step = step_column(rows, _weights(runs), columns.steps)
+    if step is None:
+        refuse_rows_of_one_run(rows, _weights(runs), columns.unused)
+    merged = _merged(rows, runs, step) if step else runs
     same = Counter(tuple(str(row[name]) for name in cells.columns if name not in INDEX) for _, row in rows)
     return OldRuns(
         [clean(column) for column in columns.weights],
         [columns.called(column) for column in columns.scores],
-        _merged(rows, runs, columns.step) if columns.step else runs,
-        columns.unused,
+        goal,
+        merged,
+        [name for name in columns.unused if name != step],
         left_out,
         columns.renamed,
+        {name: columns.called(name) for name in columns.scores[1:] if value is not None and name in columns.smaller},
         sum(count > 1 for count in same.values()),
+        f"{len(rows)} rows are {len(merged)} runs: `{step}` is the step of a row" if step not in (None, *STEPS) else "",
     )
 
 
-def _scored(cells: Cells, columns: Columns) -> tuple[list[Placed], Counter[str]]:
-    """The rows of finished runs that have a score, and how many others there are, by the reason."""
-    rows, left_out = [], Counter[str]()
-    for where, row in cells.rows:
-        state = str(row.get("state") or row.get("State") or FINISHED[0]).lower()
-        if state not in FINISHED:
-            left_out[f"state {state}"] += 1
-        elif not _scores(where, row, columns):
-            left_out["no score"] += 1
-        else:
-            rows.append((where, row))
-    return rows, left_out
+def _is_scored(where: str, row: Row, columns: Columns, goal: str | None) -> bool:
+    scores = _scores(where, row, columns)
+    return bool(scores) if goal is None else goal in scores
+
+
+def _weights(runs: Sequence[OldRun]) -> list[tuple[float, ...]]:
+    return [tuple(run.weights.values()) for run in runs]
 
 
 def _run(where: str, row: Row, columns: Columns) -> OldRun:
     """A row as a run; an empty cell of a weight is a domain that the run did not have."""
     cells = {clean(column): Cells.number(where, row, column) for column in columns.weights}
     weights = {name: 0.0 if math.isnan(weight) else weight for name, weight in cells.items()}
-    strategy = row.get("strategy") if row.get("strategy") in STRATEGIES else ENQUEUED_STRATEGY
+    strategy = row.get("strategy") if row.get("strategy") in STRATEGIES else IMPORTED_STRATEGY
+    name = next((str(row[name]) for name in reversed(ids_among(list(row))) if row.get(name) not in (None, "")), None)
+    seeds = [str(row[column]) for column in row if is_seed(column) and row[column] not in (None, "")]
+    label = str(row.get("label") or name or "line:" + where.rpartition(" ")[2])
+    own = " ".join([*([name] if name else []), *(f"seed {seed}" for seed in seeds)])
     scores = _scores(where, row, columns)
-    return OldRun(where, _label(where, row), str(strategy), weights, scores, _by_step(where, row))
+    return OldRun(where, label, own or None, str(strategy), weights, scores, _by_step(where, row))
 
 
 def _scores(where: str, row: Row, columns: Columns) -> dict[str, float]:
-    sign = -1.0 if columns.smaller else 1.0
-    cells = {columns.called(column): sign * Cells.number(where, row, column) for column in columns.scores}
+    cells = {
+        columns.called(column): (-1 if column in columns.smaller else 1) * Cells.number(where, row, column)
+        for column in columns.scores
+    }
     return {name: score for name, score in cells.items() if not math.isnan(score)}
-
-
-def _label(where: str, row: Row) -> str:
-    said = row.get("label") or next((row[name] for name in reversed(RUN_IDS) if row.get(name)), None)
-    return str(said) if said else "line:" + where.rpartition(" ")[2]
 
 
 def _by_step(where: str, row: Row) -> dict[int, Scores]:
@@ -150,12 +193,16 @@ def _by_step(where: str, row: Row) -> dict[int, Scores]:
 
 
 def _merged(rows: Sequence[Placed], runs: Sequence[OldRun], column: str) -> list[OldRun]:
-    """The runs of a long table, of one a row: each is its last step's, with the scores of all its steps."""
-    by_run = steps_by_run(rows, [tuple(run.weights.values()) for run in runs], column)
-    return [
-        replace(runs[steps[max(steps)]], by_step={step: runs[i].scores for step, i in steps.items()})
-        for steps in by_run
-    ]
+    """The runs of a long table, of one a row: each is its last step's, with the scores of all its steps from 1 on; of
+    one that counts epochs, or something else, nobody knows the steps."""
+    merged = []
+    for steps in steps_by_run(rows, _weights(runs), column):
+        end = max(steps)
+        by_step: dict[int, Scores] = {}
+        if counts_steps(column):
+            by_step = {int(step): runs[i].scores for step, i in steps.items() if step >= 1}
+        merged.append(replace(runs[steps[end]], by_step=by_step, end=end))
+    return merged
 
 
 def _on_simplex(runs: list[OldRun], normalize: bool) -> list[OldRun]:

@@ -4,57 +4,163 @@ Rows are of one run where their weights, their training seed and all that names 
 mixture are two runs, and so are two trials of one mixture and seed.
 """
 
+import re
+from collections import defaultdict
 from collections.abc import Sequence
+from itertools import pairwise
 
 from mixopt.errors import TableError
-from mixopt.exchange.cells import RUN_IDS, SEEDS, Cells, Row
+from mixopt.exchange.cells import Cells, Row
+from mixopt.exchange.places import STEPS, counts_steps, ids_among, is_seed
 
 Placed = tuple[str, Row]  # a row, and where it stands
 Weights = tuple[float, ...]
 
+NUMBERED = re.compile(r"[A-Za-z][^0-9.]*([0-9]+)")  # such as checkpoint-500
 
-def steps_by_run(rows: Sequence[Placed], weights: Sequence[Weights], column: str) -> list[dict[int, int]]:
+
+def step_column(rows: Sequence[Placed], weights: Sequence[Weights], named: Sequence[str]) -> str | None:
+    """The column of the step, among those that are called like one, the surest first; None where each row is a run.
+
+    Raises:
+        TableError: rows are of one run, and none of these columns can be their step.
+    """
+    if exact := next((column for column in named if column in STEPS), None):
+        return exact
+    several = [group for group in _runs(rows, weights).values() if _differ(rows, group)]
+    varying = [column for column in named if len({str(row[column]) for _, row in rows}) > 1]
+    if not several:
+        if varying:
+            _refuse_numbered_rows(rows, weights, varying[0])
+        return None
+    whole = [column for column in varying if _all_steps(rows, column)]
+    return next(iter([*whole, *varying]), None)
+
+
+def refuse_rows_of_one_run(rows: Sequence[Placed], weights: Sequence[Weights], unused: Sequence[str]) -> None:
+    """Of rows that are a run each, refuse those that may be steps of one: they have its name, or a column of numbers
+    that nobody named counts them.
+
+    Raises:
+        TableError: that names two rows, and what to write.
+    """
+    runs = _runs(rows, weights)
+    groups = [group for group in runs.values() if _differ(rows, group)]
+    ids = ids_among(list(rows[0][1])) if rows else []
+    for group in groups:
+        first, second = rows[group[0]], rows[group[1]]
+        name = next((str(first[1][column]) for column in reversed(ids) if first[1].get(column)), None)
+        if name is not None:
+            raise TableError(
+                f"{second[0]}: is of run {name!r} as {_line(first)} is: call the column of their steps `step`, or tell "
+                "the runs apart by a column `seed` or by their names"
+            )
+    for column in unused:
+        if len(groups) > 1 and _counts(rows, groups, column, len(groups) == len(runs)):
+            first, second = (rows[i] for i in groups[0][:2])
+            raise TableError(
+                f"{second[0]}: has the mixture of {_line(first)}, and {column} {second[1][column]} for "
+                f"{first[1][column]}: call {column} `step` if it counts the steps of a run, `seed` if it tells runs "
+                "apart, and drop it if neither"
+            )
+
+
+def steps_by_run(rows: Sequence[Placed], weights: Sequence[Weights], column: str) -> list[dict[float, int]]:
     """For each run, in the order of the file: step -> the index of its row, steps rising; `column` has the step.
 
     Raises:
-        TableError: a step is no whole number from 1 on, or a run has it twice; an id names rows rather than runs.
+        TableError: a step is no number, or a run has it twice; an id names rows rather than runs.
     """
     steps = [_step(where, row, column) for where, row in rows]
-    runs: dict[object, dict[int, int]] = {}
-    for i, (where, row) in enumerate(rows):
-        run = runs.setdefault((weights[i], _cells(row, SEEDS), _cells(row, RUN_IDS)), {})
-        if steps[i] in run:
-            raise TableError(
-                f"{where}: is step {steps[i]} of the run of {_line(rows[run[steps[i]]])} once more: drop one, or "
-                "tell runs of one mixture apart by a column `seed` or `run`"
-            )
-        run[steps[i]] = i
+    runs: dict[object, dict[float, int]] = {}
+    for key, group in _runs(rows, weights).items():
+        run = runs.setdefault(key, {})
+        for i in group:
+            if steps[i] in run:
+                raise TableError(
+                    f"{rows[i][0]}: is step {steps[i]:.15g} of the run of {_line(rows[run[steps[i]]])} once more: drop "
+                    "one, or tell runs of one mixture apart by a column `seed` or `run`"
+                )
+            run[steps[i]] = i
+    if column in STEPS:
+        for run in runs.values():
+            if max(run) < 1:
+                where, row = rows[run[max(run)]]
+                raise _no_step(where, row, column)
     if len(runs) == len(rows):
-        _refuse_numbered_rows(rows, weights, steps, column)
+        _refuse_numbered_rows(rows, weights, column)
     return [dict(sorted(run.items())) for run in runs.values()]
 
 
-def _refuse_numbered_rows(
-    rows: Sequence[Placed], weights: Sequence[Weights], steps: Sequence[int], column: str
-) -> None:
+def _refuse_numbered_rows(rows: Sequence[Placed], weights: Sequence[Weights], column: str) -> None:
     """Of rows that are a run each, refuse those that only an id keeps from being steps of one: it may be the row's."""
     firsts: dict[object, int] = {}
+    names = list(rows[0][1]) if rows else []
+    seeds, ids = [name for name in names if is_seed(name)], ids_among(names)
     for i, (where, row) in enumerate(rows):
-        first = firsts.setdefault((weights[i], _cells(row, SEEDS)), i)
-        if steps[i] != steps[first]:
-            ids = [name for name in RUN_IDS if row.get(name) != rows[first][1].get(name)]
+        first = firsts.setdefault((weights[i], _cells(row, seeds)), i)
+        if str(row[column]) != str(rows[first][1][column]):
+            differing = [name for name in ids if row.get(name) != rows[first][1].get(name)]
             raise TableError(
-                f"{where}: has the mixture of {_line(rows[first])} at another step, and another {', '.join(ids)}: drop "
-                f"that column if it numbers rows, and the column {column} if it numbers runs"
+                f"{where}: has the mixture of {_line(rows[first])} at another {'step' if column in STEPS else column}, "
+                f"and another {', '.join(differing)}: drop that column if it numbers rows, and the column {column} if "
+                "it numbers runs"
             )
 
 
-def _step(where: str, row: Row, column: str) -> int:
-    step = Cells.number(where, row, column)
-    if not (step >= 1 and step.is_integer()):
-        said = f"{column} is {row[column]!r}"
-        raise TableError(f"{where}: {said}, not a whole number from 1 on: mend it, or drop the row")
-    return int(step)
+def _runs(rows: Sequence[Placed], weights: Sequence[Weights]) -> dict[object, list[int]]:
+    """The rows of each run."""
+    names = list(rows[0][1]) if rows else []
+    apart = [name for name in names if is_seed(name)] + ids_among(names)
+    runs: dict[object, list[int]] = defaultdict(list)
+    for i, (_, row) in enumerate(rows):
+        runs[weights[i], _cells(row, apart)].append(i)
+    return dict(runs)
+
+
+def _differ(rows: Sequence[Placed], group: Sequence[int]) -> bool:
+    """Whether there are several rows, and they are not the same."""
+    return len({tuple(map(str, rows[i][1].values())) for i in group}) > 1
+
+
+def _counts(rows: Sequence[Placed], groups: Sequence[Sequence[int]], column: str, throughout: bool) -> bool:
+    """Whether whole numbers seem to count the rows of each run: two runs have the same, or, where `throughout` every
+    run has several rows, they rise in each and begin again with the next."""
+    try:
+        found = [[Cells.number(*rows[i], column) for i in group] for group in groups]
+    except TableError:
+        return False
+    numbers = [number for run in found for number in run]
+    if not all(number >= 0 and number.is_integer() for number in numbers):
+        return False
+    if any(len(set(run)) < len(run) for run in found):
+        return False
+    rise = all(low < high for run in found for low, high in pairwise(run))
+    again = any(after[0] <= before[-1] for before, after in pairwise(found))
+    same = len({tuple(sorted(run)) for run in found}) < len(found)
+    return same or (throughout and rise and again)
+
+
+def _all_steps(rows: Sequence[Placed], column: str) -> bool:
+    try:
+        return all(_step(where, row, column) >= 0 for where, row in rows)
+    except TableError:
+        return False
+
+
+def _step(where: str, row: Row, column: str) -> float:
+    """A row's step; a count of something else, such as epochs, may have a fraction, and be 0."""
+    cell = row[column]
+    numbered = None if column in STEPS or not isinstance(cell, str) else NUMBERED.fullmatch(cell)
+    step = float(numbered[1]) if numbered else Cells.number(where, row, column)
+    if not (step >= 0 and (step.is_integer() or not counts_steps(column))):
+        raise _no_step(where, row, column)
+    return step
+
+
+def _no_step(where: str, row: Row, column: str) -> TableError:
+    said = f"{column} is {row[column]!r}"
+    return TableError(f"{where}: {said}, not a whole number from 1 on: fix it, or drop the row")
 
 
 def _cells(row: Row, columns: Sequence[str]) -> tuple[str, ...]:

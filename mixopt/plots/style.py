@@ -19,10 +19,11 @@ LIGHT = {
     "ink": "#1d2125",
     "muted": "#62686e",
     "faint": "#d8dbdf",
+    "imported": "#5a4a2a",
     "seed": "#0c5caf",
     "heuristic": "#19936c",
     "model": "#cd571b",
-    "replicate": "#7a6a00",
+    "replicate": "#0f7285",
     "best": "#974383",
 }
 DARK = {
@@ -30,19 +31,20 @@ DARK = {
     "ink": "#e4e6e9",
     "muted": "#9ba2a9",
     "faint": "#3a4047",
+    "imported": "#7d6b3d",
     "seed": "#6b9fe4",
     "heuristic": "#31cf8a",
     "model": "#fc924e",
-    "replicate": "#cdb93a",
+    "replicate": "#52b9cd",
     "best": "#e5a6d3",
 }
 INK, MUTED, FAINT, PAPER, BEST = (LIGHT[name] for name in ("ink", "muted", "faint", "paper", "best"))
 MORE, LESS = LIGHT["seed"], LIGHT["model"]  # of a signed quantity
 COLOURS = {
     strategy: LIGHT[name]
-    for strategy, name in zip(STRATEGIES, ("seed", "heuristic", "model", "replicate"), strict=True)
+    for strategy, name in zip(STRATEGIES, ("imported", "seed", "heuristic", "model", "replicate"), strict=True)
 }
-MARKS = dict(zip(STRATEGIES, "os^D", strict=True))
+MARKS = dict(zip(STRATEGIES, "Dos^v", strict=True))
 WIDTH = 4.5  # inches; a phone shows 9 points in it about as large as its own small print
 LONGEST = 18  # letters of a name at an axis
 

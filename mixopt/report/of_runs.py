@@ -12,7 +12,7 @@ from mixopt.plots.seeds import seeds_figure
 from mixopt.plots.strategies import strategies_figure
 from mixopt.report.facts import Objective
 from mixopt.report.section import Shown, need
-from mixopt.runs import REPLICATED, STRATEGIES, Runs
+from mixopt.runs import IMPORTED_STRATEGY, REPLICATED, STRATEGIES, Runs
 from mixopt.surrogates.base import HALF_WIDTH, r_squared
 from mixopt.surrogates.linear import LinearSurrogate
 from mixopt.surrogates.quadratic import QuadraticSurrogate
@@ -56,7 +56,7 @@ def strategies(objective: Objective) -> Shown:
     need(len(runs) > 0, "No run has finished yet.")
     groups = {s: runs.values[[mine == s for mine in runs.strategies]] for s in STRATEGIES if s in runs.strategies}
     parts = [f"{np.median(v):.3f} of {len(v)} {s} runs ({v.min():.3f} to {v.max():.3f})" for s, v in groups.items()]
-    missing = [strategy for strategy in STRATEGIES if strategy not in (*groups, REPLICATED)]
+    missing = [s for s in STRATEGIES if s not in (*groups, IMPORTED_STRATEGY, REPLICATED)]
     words = f"Median {objective.score}: {', '.join(parts)}."
     if missing:
         words += f" There are no {' and no '.join(missing)} runs."

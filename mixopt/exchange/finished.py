@@ -1,0 +1,58 @@
+"""Which rows of a file are finished runs: not those of runs that ended otherwise, nor those that sum up other rows."""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+
+from mixopt.exchange.cells import Cells, Row
+from mixopt.exchange.places import INDEX, ids_among
+from mixopt.exchange.words import words_of
+
+# States of runs, as ours, W&B, MLflow, Ray, Slurm and others write them.
+FINISHED = {"complete", "completed", "finished", "success", "successful", "succeeded", "done", "terminated"}
+UNFINISHED = set(
+    "fail failed failure error crashed crash killed running pending queued scheduled waiting created submitted "
+    "initializing starting pruned stopped stopping paused preempted preempting canceled cancelled aborted interrupted "
+    "timeout oom lost unknown replaced forgotten".split()
+)
+_SUMMARY = re.compile(
+    r"(mean|average|avg|std|stdev|std\.?[ _]?dev\.?|standard[ _]deviation|sd|sem|var|variance|min|max|minimum|maximum|"
+    r"median|sum|total|count|overall|[0-9.]+ ?%|mean ?(±|\+/?-) ?(std|sd))s?:?",
+    re.IGNORECASE,
+)
+
+
+def finished_rows(cells: Cells, but: Sequence[str]) -> tuple[list[tuple[str, Row]], Counter[str]]:
+    """The rows of finished runs, with where they stand, and how many others there are, by the reason.
+
+    A column `state` or `status` whose cells are no states of runs, such as `CA`, is none. A row without a state is of a
+    finished run. The columns `but`, those of weights and scores, say neither.
+    """
+    rows, left_out = [], Counter[str]()
+    column = _state_column(cells, but)
+    texts = [name for name in cells.columns if name not in but]
+    names = [*ids_among(texts), *(name for name in texts if name in (*INDEX, cells.columns[0]))]
+    for where, row in cells.rows:
+        state = _word(row[column]) if column is not None else ""
+        summary = next((row[name] for name in names if _SUMMARY.fullmatch(str(row[name] or "").strip())), None)
+        if state and state not in FINISHED:
+            left_out[f"state {state}"] += 1
+        elif summary is not None:
+            left_out[f"row `{summary}` sums up others"] += 1
+        else:
+            rows.append((where, row))
+    return rows, left_out
+
+
+def _state_column(cells: Cells, but: Sequence[str]) -> str | None:
+    """The column of the runs' states: at least half of what is in it are words for that."""
+    for column in cells.columns:
+        said = [state for _, row in cells.rows if (state := _word(row[column]))]
+        known = sum(state in FINISHED | UNFINISHED for state in said)
+        if column not in but and words_of(column)[-1:] in (["state"], ["status"]) and 0 < len(said) <= 2 * known:
+            return column
+    return None
+
+
+def _word(cell: object) -> str:
+    return "" if cell is None else str(cell).strip().lower()

@@ -1,0 +1,146 @@
+"""How a text file writes its numbers: which mark begins decimals, and which one parts thousands.
+
+`0,41` has a decimal comma, `1.234,5` parts thousands by a point; `12,000` may be either. A mark that is shown to be one
+of the two by other cells is read so. Where it is not, the cell is a `Doubtful`: it may be read as a decimal only beside
+cells that are written like it (`doubt`).
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+BLANKS = " '’_\u00a0\u2009\u202f"  # no number has them as a decimal mark
+NUMBER = re.compile(rf"([-+]?)([0-9][0-9.,{BLANKS}]*|[.,][0-9]+)((?:[eE][-+]?[0-9]+)?\s*%?)")
+BLANK_GROUPS = re.compile(rf"([0-9]{{1,3}})(?:([{BLANKS}])[0-9]{{3}}(?:\2[0-9]{{3}})*)((?:[.,][0-9]*)?)")
+DECIMAL, THOUSANDS, EITHER = "decimal", "thousands", "either"
+OTHER = {",": ".", ".": ","}
+
+Line = tuple[int, list[str]]  # the number of a line, its cells
+
+
+class Doubtful(str):
+    """A cell whose mark may be a decimal one, as a number with a decimal point; `written` is what the file has."""
+
+    written: str
+
+    def __new__(cls, decimal: str, written: str) -> "Doubtful":
+        cell = super().__new__(cls, decimal)
+        cell.written = written
+        return cell
+
+    @property
+    def whole(self) -> str:
+        """The same without the mark."""
+        return self.replace(".", "", 1)
+
+
+@dataclass(frozen=True)
+class _Found:
+    """A number as it is written, without blanks between thousands: sign, digits with marks, exponent and percent."""
+
+    sign: str
+    digits: str
+    tail: str
+
+    @property
+    def shown(self) -> dict[str, str]:
+        """Mark -> what this number shows it to be."""
+        marks = [mark for mark in self.digits if mark in OTHER]
+        if not marks:
+            return {}
+        last = marks[-1]
+        if len(set(marks)) == 2:
+            return {last: DECIMAL, OTHER[last]: THOUSANDS}
+        if len(marks) > 1:
+            return {last: THOUSANDS}
+        may_part = re.fullmatch(r"[1-9][0-9]{0,2}[.,][0-9]{3}", self.digits) and not self.tail.strip(" %")
+        return {last: EITHER if may_part else DECIMAL}
+
+    def plain(self, decimal: str) -> str:
+        """It as Python writes it, with that mark for a decimal one."""
+        return self.sign + self.digits.replace(OTHER[decimal], "").replace(decimal, ".") + self.tail
+
+
+def with_plain_numbers(lines: Sequence[Line], delimiter: str) -> list[Line]:
+    """The rows of a file with its numbers as Python writes them, as far as the file shows how it writes them; where a
+    mark may be either, a `Doubtful`, and where a mark is shown to be both the cells as they stand."""
+    cells = [[_found(cell) for cell in row] for _, row in lines]
+    shown = {DECIMAL: set[str](), THOUSANDS: set[str](), EITHER: set[str]()}
+    for row in cells:
+        for found in filter(None, row):
+            for mark, what in found.shown.items():
+                shown[what].add(mark)
+    if len(shown[DECIMAL]) == 2 or shown[DECIMAL] & shown[THOUSANDS]:
+        return list(lines)
+    sure = {mark: DECIMAL for mark in shown[DECIMAL]} | {mark: THOUSANDS for mark in shown[THOUSANDS]}
+    if "," in shown[DECIMAL]:
+        sure.setdefault(".", THOUSANDS)
+    elif "." in shown[DECIMAL] and delimiter == ",":
+        sure.setdefault(",", THOUSANDS)
+    elif "." in shown[DECIMAL] and "," in shown[EITHER] and "," not in sure:
+        return list(lines)  # a slip, or thousands: nobody can say
+    width = max((len(row) for row in cells), default=0)
+    decimal = [{m for row in cells for m in _decimals(row[i : i + 1])} for i in range(width)]
+    return [
+        (n, [_plain(text, found, sure, own) for text, found, own in zip(row, line, decimal)])
+        for (n, row), line in zip(lines, cells)
+    ]
+
+
+def doubt(cells: Iterable[object]) -> Doubtful | None:
+    """The first cell of these that must be asked about: those beside it are whole numbers, and none has decimals."""
+    texts = [cell for cell in cells if isinstance(cell, str)]
+    doubtful = [cell for cell in texts if isinstance(cell, Doubtful)]
+    others = [found for cell in texts if not isinstance(cell, Doubtful) and (found := _found(cell))]
+    if not doubtful or any("." in found.digits for found in others):
+        return None
+    return doubtful[0] if any(found.digits.strip("0") for found in others) else None
+
+
+def readings(cell: object) -> str:
+    """What to write in place of a number with thousands or a decimal comma that was not understood; "" of others."""
+    found = _found(cell) if isinstance(cell, str) else None
+    if found is None or list(found.shown.values()) != [EITHER]:
+        return ""
+    [mark] = found.shown
+    return f"write {found.plain(OTHER[mark])} or {found.plain(mark)}"
+
+
+def _found(text: str) -> _Found | None:
+    """A cell as a number; None where it is none, however marks are read."""
+    matched = NUMBER.fullmatch(text)
+    if not matched:
+        return None
+    sign, digits, tail = matched[1], matched[2].rstrip(BLANKS), matched[3]
+    if any(blank in digits for blank in BLANKS):
+        if not BLANK_GROUPS.fullmatch(digits):
+            return None
+        digits = re.sub(f"[{BLANKS}]", "", digits)
+    marks = [mark for mark in digits if mark in OTHER]
+    if len(set(marks)) == 2:
+        group, point = marks[0], marks[-1]
+        if marks.count(point) > 1 or not re.fullmatch(rf"[0-9]{{1,3}}(?:\{group}[0-9]{{3}})+\{point}[0-9]*", digits):
+            return None
+    elif len(marks) > 1 and not re.fullmatch(r"[0-9]{1,3}(?:[.,][0-9]{3})+", digits):
+        return None
+    return _Found(sign, digits, tail)
+
+
+def _decimals(found: Sequence[_Found | None]) -> set[str]:
+    return {mark for number in found if number for mark, what in number.shown.items() if what == DECIMAL}
+
+
+def _plain(text: str, found: _Found | None, sure: dict[str, str], own: set[str]) -> str:
+    """A cell, by the marks that the file is sure of and those that are decimal in its own column."""
+    if found is None:
+        return text
+    shown = found.shown
+    for mark, what in shown.items():
+        if what == DECIMAL:
+            return found.plain(mark)
+        if what == EITHER and (sure.get(mark) == DECIMAL or mark not in sure) and mark not in own:
+            return Doubtful(found.plain(mark), text)
+        if what == EITHER and mark in own:
+            return found.plain(mark)
+        return found.plain(OTHER[mark])
+    return found.plain(".")
