@@ -9,7 +9,7 @@ are multiplied by
     medium    sin(pi p)       sin(pi p)    0
     hard      1               sin(pi p)    1/4
 
-Read were the paper's abstract and its authors' released code, from which these curves and the 1/4 are; the paper's
+The curves are from the paper's overview figure and its authors' released code, the 1/4 from the code alone; the paper's
 equations could not be had. VL-Cogito trains three times over its data, a stage each, with a new optimiser and, in the
 last, a reward for length. Here the stages are thirds of one run (ours), the accuracy of graded scores is their mean
 (ours), and there is no reward for length. A group that is all wrong, but for its format, is left out in the first two

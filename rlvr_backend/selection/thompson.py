@@ -3,13 +3,15 @@
 After VADE (Hu et al. 2025, "VADE: Variance-Aware Dynamic Sampling via Online Sample-Level Difficulty Estimation for
 Multimodal RL", arXiv:2511.18902). Each example keeps counts a and b of right and wrong completions. An update draws
 p ~ Beta(a + 1, b + 1) for every example and takes the largest information gain p (1 - p)^2, which is highest at
-p = 1/3. After G completions with k right: a <- l a + k, b <- l b + G - k; an update without the example leaves more of
-a and b. What decays are the counts, never the prior Beta(1, 1).
+p = 1/3. After G completions with r right: a <- l1 a + r, b <- l1 b + G - r; after an update without the example:
+a <- l2 a, b <- l2 b. What decays are the counts, never the prior Beta(1, 1).
 
-Read were VADE's abstract, which names its three parts and no formula, and what others report of its gain and Beta.
-Equation numbers, its decay constants and its code were not found: the constants here are ours, and so is the case of
-graded scores. VADE's p (1 - p) is the variance of a right-or-wrong score; where scores are graded (IoU) it is
-multiplied by the share of it that their variance has (`variance_shares`), which is exactly 1 for right or wrong.
+All of this is from the abstract and from the overview figure on the authors' project page (VADE-RL.github.io), l1 and
+l2 from the numbers of its example. The paper's other text, its equation numbers and its code could not be had.
+
+The case of graded scores is ours. VADE's p (1 - p) is the variance of a right-or-wrong score; where scores are graded
+(IoU) it is multiplied by the share of it that their variance has (`variance_shares`), which is exactly 1 for right or
+wrong.
 """
 
 from collections.abc import Sequence
@@ -18,8 +20,8 @@ import numpy as np
 
 from rlvr_backend.selection.selector import Group, Selector, variance_parts, variance_shares
 
-KEPT_DRAWN = 0.5  # l, what a new group leaves of the older ones
-KEPT_IDLE = 0.999  # what an update without the example leaves of all that was learnt about it
+KEPT_DRAWN = 0.2  # VADE's l1, what a new group leaves of the older ones
+KEPT_IDLE = 0.999  # VADE's l2, what an update without the example leaves of all that was learnt about it
 
 
 class Thompson(Selector):

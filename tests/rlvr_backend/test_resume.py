@@ -83,7 +83,7 @@ def test_a_finished_trial_is_left_as_it_is_and_what_a_kill_left_goes(done, tmp_p
 
 
 def test_two_processes_draw_what_the_plan_says_while_examples_are_selected(model, tmp_path):
-    wanted = request(model, options={"selection": "thompson", "samples": 8})
+    wanted = request(model, options={"selection": "thompson", "advantage_weights": "easy_to_hard", "samples": 8})
     asked(tmp_path, wanted)
     trainer = launch(
         tmp_path / "request.json", "-m", "torch.distributed.run", "--standalone", "--nproc_per_node", "2", "-m"

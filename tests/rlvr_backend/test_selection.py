@@ -170,13 +170,22 @@ def test_without_settled_examples_every_one_is_used_before_any_is_used_again():
     assert sorted(history[:12]) == sorted(history[12:]) == list(range(12))
 
 
-def test_thompson_counts_as_the_formula_says_and_forgets_slowly_what_it_does_not_draw():
+def test_thompson_counts_as_in_the_example_of_vades_figure():
+    selector = selector_named("thompson", 3, 0, 0)
+    selector.right, selector.wrong, selector.since = np.array([0.1, 2.7, 9.0]), np.array([8.4, 5.3, 0.2]), 0
+    one, four = (np.arange(8) < right for right in (1, 4))
+    selector.observe(1, [Group(i, c, c.astype(float), ["a b c"] * 8) for i, c in enumerate((one, four))])
+    assert selector.right == pytest.approx([1.02, 4.54, 8.991])
+    assert selector.wrong == pytest.approx([8.68, 5.06, 0.1998])
+
+
+def test_thompson_forgets_slowly_what_it_does_not_draw():
     selector = selector_named("thompson", 2, 0, 0)
     selector.observe(0, groups({0: 0.5}))
-    selector.observe(1, groups({0: 0.5}))
-    assert (selector.right[0], selector.wrong[0]) == (0.5 * 3 + 3, 0.5 * 3 + 3)
-    selector.observe(1001, groups({1: 1.0}))
-    assert selector.right[0] == pytest.approx(4.5 * 0.999**1000) and (selector.right[1], selector.wrong[1]) == (6, 0)
+    selector.observe(1000, groups({1: 1.0}))
+    assert selector.right[0] == pytest.approx(3 * 0.999**1000) and (selector.right[1], selector.wrong[1]) == (6, 0)
+    selector.observe(1002, groups({0: 0.5}))
+    assert selector.wrong[0] == pytest.approx(0.2 * 3 * 0.999**1001 + 3), "one update without it, then one with it"
 
 
 def test_the_prior_of_thompson_does_not_decay():
@@ -184,10 +193,11 @@ def test_the_prior_of_thompson_does_not_decay():
     for update in range(5000):
         selector.observe(update, groups({0: 0.0, 1: 1.0}))
     a, b = selector.right, selector.wrong
-    assert a == pytest.approx([0, 12]) and b == pytest.approx([12, 0]), "6 / (1 - 1/2) at most"
-    # under Beta(1, 13) and Beta(13, 1) the gain p (1 - p)^2 is .062 and .005 in the mean, and not always in this order
-    order = [selector.choose(1, update)[0] for update in range(5000, 7000)]
-    assert 0.02 < np.mean(order) < 0.2
+    assert a == pytest.approx([0, 7.5]) and b == pytest.approx([7.5, 0]), "6 / (1 - 0.2) at most"
+    rng = np.random.default_rng(0)
+    never, always = rng.beta(1, 8.5, 10**5), rng.beta(8.5, 1, 10**5)
+    expected = np.mean(always * (1 - always) ** 2 > never * (1 - never) ** 2)  # .115
+    assert abs(np.mean([selector.ranking(5000, rng)[0] for _ in range(5000)]) - expected) < 0.03
 
 
 def test_thompson_ranks_by_p_times_1_minus_p_squared_under_the_posterior():
