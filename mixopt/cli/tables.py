@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from mixopt.cli.standing import Standing
+from mixopt.exchange.unsaid import sides_without_mean
 from mixopt.front import Front
 from mixopt.opened import OpenedStudy
 from mixopt.recommendation import Choice, Recommendation
@@ -49,8 +50,9 @@ def _score_columns(study: OpenedStudy) -> dict[str, Callable[[TrialRecord], floa
     they have tests that are no objective alone."""
     names, scoring = study.scoring.names, study.scoring
     tests = {"in": list(scoring.in_tests), "out": list(scoring.out_tests)}
-    alone = [[], *([name] for name in names)]
-    sides = {side: attrgetter(f"{side}_score") for side, of_side in tests.items() if of_side not in alone}
+    alone, without = [[], *([name] for name in names)], sides_without_mean(study)
+    shown = [side for side, of_side in tests.items() if of_side not in alone and f"{side}_score" not in without]
+    sides = {side: attrgetter(f"{side}_score") for side in shown}
     if len(names) == 1:
         return {"value": partial(_value, names[0]), **sides}
     return {**{name: partial(_value, name) for name in names if name not in (IN_SCORE, OUT_SCORE)}, **sides}

@@ -65,8 +65,8 @@ class Cells:
         if cell := doubt(row[column] for column in columns for _, row in self.rows):
             where, column = next((w, c) for c in columns for w, row in self.rows if row[c] is cell)
             raise TableError(
-                f"{where}: {column} is {cell.written!r}, and others there have no such mark: write {cell.whole} or "
-                f"{cell.rstrip('0').removesuffix('.')}, and the other rows so"
+                f"{where}: {column} is {cell.written!r}, and others have no such mark: write {cell.whole} or "
+                f"{cell.rstrip('0').removesuffix('.')}, whichever it is, in all rows"
             )
 
     def is_zero(self, column: str) -> bool:

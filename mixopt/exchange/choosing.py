@@ -106,7 +106,7 @@ def choose(files: Sequence[Cells], cells: Cells, said: Said) -> Columns:
             )
     smaller = set(scores) if said.minimize else set[str]()
     tests = _tests(cells, weights, scores, said)
-    smaller |= {name for name in tests if smaller_is_better(name) and not _is_turned(name, said.known_scores)}
+    smaller |= {name for name in tests if _is_smaller(name, said.known_scores)}
     scores = [*scores, *tests]
     chosen = Columns(
         weights,
@@ -128,6 +128,13 @@ def _is_turned(score: str, known: Sequence[str]) -> bool:
     return score.startswith(TEST_PREFIX) or clean(score) in known or MINUS + clean(score) in known
 
 
+def _is_smaller(test: str, known: Sequence[str]) -> bool:
+    """Whether smaller is better of a test beside the score: as a study has it, else as it is called."""
+    if _is_turned(test, known):
+        return clean(test) not in known and MINUS + clean(test) in known
+    return smaller_is_better(test)
+
+
 def _tests(cells: Cells, weights: Sequence[str], scores: Sequence[str], said: Said) -> list[str]:
     """The columns beside the score that `--tests` names, and those of the study's own tests."""
     others = left_columns(cells, weights, scores)
@@ -147,10 +154,9 @@ def _tests(cells: Cells, weights: Sequence[str], scores: Sequence[str], said: Sa
                 f"{', '.join(others) or 'none'}"
             )
         found |= dict.fromkeys(matched)
-    if said.value is not None and not {clean(scores[0]), MINUS + clean(scores[0])}.isdisjoint(said.known_scores):
-        own = set(said.known_scores) - {*SCORES}
-        if clean(scores[0]) not in SCORES:
-            found |= dict.fromkeys(name for name in others if {clean(name), MINUS + clean(name)} & own)
+    own = set(said.known_scores) - {*SCORES}
+    if said.value is not None and MINUS * bool(said.minimize) + clean(scores[0]) in own:
+        found |= dict.fromkeys(name for name in others if {clean(name), MINUS + clean(name)} & own)
     for name in found:
         cells.refuse_doubtful([name])
     return list(found)

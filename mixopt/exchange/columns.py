@@ -114,11 +114,12 @@ def _numbers(cells: Cells, but: Sequence[str]) -> list[str]:
 
 
 def _is_counter(cells: Cells, column: str) -> bool:
-    """Whether a column is called like a step, and holds whole numbers; it is no weight then."""
-    return is_step(column) and all(
-        np.isnan(number) or number.is_integer()
-        for number in (cells.number(where, row, column) for where, row in cells.rows)
-    )
+    """Whether a column is called like a step, and holds whole numbers, or some above 1: it is no weight then."""
+    if not is_step(column):
+        return False
+    numbers = np.array([cells.number(where, row, column) for where, row in cells.rows])
+    known = numbers[~np.isnan(numbers)]
+    return bool((known == np.floor(known)).all() or known.max() > 1)
 
 
 def score_columns(cells: Cells, files: Sequence[Cells], weights: Sequence[str], known: Sequence[str]) -> list[str]:

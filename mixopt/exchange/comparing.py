@@ -131,8 +131,8 @@ def changed_error(study: Study, changed: Sequence[Pair]) -> TableError:
 def notes_of(found: Compared, *, update: bool) -> Iterable[str]:
     """What is to be said of runs beside their number, each line with the runs that it is of."""
     if found.forgotten and not update:
-        numbers = _listed([str(trial.number) for _, trial in found.forgotten])
-        yield f"{len(found.forgotten)} left out: forgotten here (trials {numbers}); --update imports them again"
+        runs = _listed([f"{_called(run)}, trial {trial.number}" for run, trial in found.forgotten])
+        yield f"{len(found.forgotten)} left out: forgotten here ({runs}); --update imports them again"
     if found.fuller and not update:
         names = _listed([_called(run) for run, _ in found.fuller])
         yield f"{len(found.fuller)} have scores of tests that are not stored here ({names}): --update adds them"

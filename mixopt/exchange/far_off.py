@@ -30,8 +30,12 @@ def far_off(runs: Sequence[OldRun], score: str) -> list[str]:
         spread = NORMAL * float(np.median(off)) or float(np.ptp(quartiles)) or 1e-3 * abs(middle)
     sign = -1 if score.startswith(MINUS) else 1
     return [
-        f"{run.where}: run {run.label!r} scores {sign * value:g}, far from the others (half of them are between "
+        f"{run.where}: {_called(run)}scores {sign * value:g}, far from the others (half of them are between "
         f"{min(sign * quartiles):g} and {max(sign * quartiles):g}): drop the row if it diverged, or correct the cell"
         for run, value, distance in zip(scored, values, off)
         if spread and distance > FAR * spread
     ]
+
+
+def _called(run: OldRun) -> str:
+    return "" if run.name is None else f"run {run.label!r} "

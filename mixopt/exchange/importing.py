@@ -17,8 +17,9 @@ from mixopt.errors import ScoresError, TableError
 from mixopt.exchange.columns import MINUS, few
 from mixopt.exchange.comparing import NAME, Finished, changed_error, compared, notes_of
 from mixopt.exchange.judging import Scores, judged
-from mixopt.exchange.new_study import SIDES, made_of_old_runs
+from mixopt.exchange.new_study import SIDES
 from mixopt.exchange.old_runs import OldRun, OldRuns
+from mixopt.exchange.unsaid import made_of_old_runs
 from mixopt.past import LABEL, STRATEGY
 from mixopt.record import IMPORTED
 from mixopt.scores import BLEND, IN_SCORE, OUT_SCORE
@@ -55,6 +56,9 @@ def import_old_runs(study: Study, old: OldRuns, *, update: bool = False) -> Impo
         )
     if (len(old.scores) > 1 and not set(old.scores) & set(there)) or (old.tests and old.goal not in there):
         raise _unknown(study, old.runs[0].where, old.scores)
+    [first, *others], tests = study.scoring.names, study.spec.tests.sizes
+    if not others and first in tests and old.goal in tests and old.goal != first:
+        raise TableError(f"study {study.spec.study!r} maximises {first}, not {old.goal}: say --value of its column")
     return add_runs(study, [_finished(study, run) for run in old.runs], update=update)
 
 

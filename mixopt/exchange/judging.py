@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mixopt.errors import ScoresError
+from mixopt.exchange.unsaid import sides_without_mean
 from mixopt.past import EVALUATIONS, STEPS_DONE
 from mixopt.scores import BLEND, IN_SCORE, OUT_SCORE, Scoring
 from mixopt.study import Study
@@ -45,6 +46,7 @@ def judged(study: Study, said: Mapping[int, Scores], steps: Sequence[int]) -> Ju
         tests = f", or all of {', '.join(sides[name])}" if name in sides else ""
         raise ScoresError(f"{name} is not known, and the study maximises it: say it{tests}")
     filled = {step: _filled(scores, sides) for step, scores in said.items()}
+    known -= {*sides_without_mean(study)}
     averages = {name: score if name in known else math.nan for name, score in scoring.aggregate(filled).items()}
     return Judged(scoring.values(filled), scoring.staged(filled), averages | _notes(study, said))
 

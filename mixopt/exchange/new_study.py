@@ -10,12 +10,12 @@ import yaml
 from mixopt.errors import StudyFileError, TableError
 from mixopt.exchange.columns import NAME, SCORES
 from mixopt.exchange.old_runs import OldRuns
+from mixopt.exchange.unsaid import UNSIZED
 from mixopt.scores import IN_SCORE, OUT_SCORE
 from mixopt.spec.study import UNSAID
 from mixopt.spec.wording import MENDS
 from mixopt.study import Study
 
-UNSIZED = 1  # of each of its tests: nobody says how large they are
 TRIALS = 20  # Bayesian trials ahead
 SIDES = {"in": IN_SCORE, "out": OUT_SCORE}  # a test that is called so stands for all tests of its side
 VALUE = "value"  # in files of ours: what another study maximised
@@ -54,11 +54,6 @@ def study_of_old_runs(name: str, old: OldRuns, path: Path | None = None) -> Stud
             return Study.create(file, path)
         except StudyFileError as error:  # nobody wrote that file
             raise StudyFileError(f"study {name}: {str(error).removeprefix(f'{file}: ')}") from None
-
-
-def made_of_old_runs(study: Study) -> bool:
-    """Whether a study was made so, as far as its file shows: it says neither steps nor sizes of tests."""
-    return not study.spec.score.says_steps and set(study.spec.tests.sizes.values()) == {UNSIZED}
 
 
 def _as_said(old: OldRuns) -> tuple[dict[str, list[str]], str]:

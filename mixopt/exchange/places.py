@@ -23,7 +23,9 @@ _BESIDE_SEEDS = set(
     "train training random rng data model init initial global torch np numpy manual trainer shuffle env sampler order "
     "id no number idx run py python cuda main base".split()
 )
-_OTHER_SEEDS = "random state, rng state, rng, rep, repeat, repetition, replica, replicate, replication".split(", ")
+_OTHER_SEEDS = "random state, rng state, rng, rep, repeat, repetition, replica, replicate, replication, fold".split(
+    ", "
+)
 _UNITS = {  # what is counted, the surest first
     "step": {"step", "timestep"},
     "iteration": {"iteration", "iter", "itr", "update"},
@@ -33,9 +35,10 @@ _UNITS = {  # what is counted, the surest first
 }
 _BESIDE_UNITS = set(
     "global train training trainer optimizer optimiser opt gradient grad num n no nr number count idx index id of "
-    "total current cur max eval evaluation val log logging model env time done seen completed consumed processed trained"
-    "final last policy ppo grpo rl weight parameter param outer inner macro actor learner so far".split()
+    "total current cur max eval evaluation val log logging model env time done seen completed consumed processed "
+    "trained final last policy ppo grpo rl weight parameter param outer inner macro actor learner so far".split()
 )
+_COUNTERS = {"id", "no", "nr", "num", "number", "idx", "index"}
 
 
 def is_id(column: str) -> bool:
@@ -53,7 +56,9 @@ def ids_among(columns: Sequence[str]) -> list[str]:
 def is_seed(column: str) -> bool:
     """Whether a column has a run's training seed, or tells repetitions apart as one does."""
     words = words_of(_last(column))
-    return " ".join(words) in _OTHER_SEEDS or (bool(_SEEDS & {*words}) and {*words} <= _SEEDS | _BESIDE_SEEDS)
+    return " ".join(word for word in words if word not in _COUNTERS) in _OTHER_SEEDS or (
+        bool(_SEEDS & {*words}) and {*words} <= _SEEDS | _BESIDE_SEEDS
+    )
 
 
 def is_step(column: str) -> bool:

@@ -124,21 +124,19 @@ def _differ(rows: Sequence[Placed], group: Sequence[int]) -> bool:
 
 
 def _counts(rows: Sequence[Placed], groups: Sequence[Sequence[int]], column: str, throughout: bool) -> bool:
-    """Whether whole numbers seem to count the rows of each run: two runs have the same, or, where `throughout` every
-    run has several rows, they rise in each and begin again with the next."""
+    """Whether numbers seem to count the rows of each run: two runs have the same, or, where `throughout` every run has
+    several rows, they are whole, rise in each and begin again with the next."""
     try:
         found = [[Cells.number(*rows[i], column) for i in group] for group in groups]
     except TableError:
         return False
-    numbers = [number for run in found for number in run]
-    if not all(number >= 0 and number.is_integer() for number in numbers):
+    if any(len(set(run)) < len(run) or min(run) < 0 for run in found):
         return False
-    if any(len(set(run)) < len(run) for run in found):
-        return False
+    whole = all(number.is_integer() for run in found for number in run)
     rise = all(low < high for run in found for low, high in pairwise(run))
     again = any(after[0] <= before[-1] for before, after in pairwise(found))
     same = len({tuple(sorted(run)) for run in found}) < len(found)
-    return same or (throughout and rise and again)
+    return same or (whole and throughout and rise and again)
 
 
 def _all_steps(rows: Sequence[Placed], column: str) -> bool:

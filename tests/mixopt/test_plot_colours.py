@@ -7,7 +7,7 @@ import pytest
 
 from mixopt.plots.style import DARK, LIGHT
 
-SERIES = ("seed", "heuristic", "model", "best")
+SERIES = ("imported", "seed", "heuristic", "model", "best")
 # Machado, Oliveira and Fernandes (2009), severity 1, on linear RGB.
 SIGHT = {
     "full": np.eye(3),
