@@ -2,6 +2,7 @@
 
 from .data_caps import data_caps as data_caps
 from .errors import (
+    MissingError as MissingError,
     MixoptError as MixoptError,
     ScoresError as ScoresError,
     SpaceError as SpaceError,
@@ -18,6 +19,7 @@ from .front import (
     Front as Front,
     pareto_front as pareto_front,
 )
+from .heuristic_options import Heuristic as Heuristic
 from .opened import recommend as recommend
 from .recommendation import Recommendation as Recommendation
 from .runs import Runs as Runs

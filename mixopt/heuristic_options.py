@@ -28,6 +28,10 @@ LEAST = 2  # domains that a heuristic weighs against each other
 class Heuristic:
     """One heuristic run: `name` is one of `HEURISTICS`.
 
+    >>> space = mixopt.MixtureSpace(["coco", "lisa", "sat"])
+    >>> mixopt.HeuristicSampler(space, ["alpha_in", mixopt.Heuristic("alpha_out", without=("coco",))]).labels
+    ('alpha_in', 'alpha_out without coco')
+
     Attributes:
         without: domains that are left out.
         scores: the in- and out-scores that it is computed from: the "mean" over all evaluation steps (the paper's step

@@ -88,6 +88,43 @@ def scores_by_strategy() -> dict[str, FloatArray]:
     }
 
 
+def seed_tests() -> dict[str, dict[str, float]]:
+    """Experiment -> test -> score of the seed runs and of "base"; NaN where a cell cannot be read."""
+    return {
+        row["experiment"]: {test: number(row, test) for test in (*IN_TESTS, *OUT_TESTS)}
+        for row in rows()
+        if row["group"] in ("base", "seed")
+    }
+
+
+def figures_4_and_5_claims() -> list[tuple[str, str, bool]]:
+    """What the paper reads off its Figures 4 and 5, as `figure_6_claims`."""
+    tests, everything = seed_tests(), "12345"
+    alone = {name: tests[str(i)] for i, name in enumerate(DOMAINS, start=1)}
+    without = {name: tests[everything.replace(str(i), "")] for i, name in enumerate(DOMAINS, start=1)}
+    drawn = [alone[name] for name in ("LISA", "SAT", "ScienceQA")]  # those with an in-test
+    claims = []
+    for test in ("chartqa", "infovqa"):
+        above = sum(run[test] > tests[everything][test] for run in drawn)
+        claims.append((f"on {test} two of the three singles are above all", f"{above} of 3", above == 2))
+
+    def claim(words: str, high: float, low: float) -> None:
+        claims.append((words, f"{high:.4f}, {low:.4f}", high > low))
+
+    claim("LISA alone does more for infovqa than all", alone["LISA"]["infovqa"], tests[everything]["infovqa"])
+    claim("LISA alone does harm on scienceqa", tests["base"]["scienceqa"], alone["LISA"]["scienceqa"])
+    others = max(run["scienceqa"] for digits, run in tests.items() if digits not in ("5", "2345"))
+    claim("ScienceQA alone is best on scienceqa", alone["ScienceQA"]["scienceqa"], others)
+    least = min(run["infovqa"] for name, run in alone.items() if name != "ScienceQA")
+    claim("ScienceQA alone does least for infovqa", least, alone["ScienceQA"]["infovqa"])
+    for test in ("scienceqa", "chartqa"):
+        claim(f"without ScienceQA {test} falls", tests[everything][test], without["ScienceQA"][test])
+    scores = {row["experiment"]: number(row, "out_score") for row in rows() if row["group"] == "seed"}
+    better = sum(scores[everything.replace(digit, "")] > scores[everything] for digit in everything)
+    claims.append(("without any one domain the out-score is better than with all", f"{better} of 5", better == 5))
+    return claims
+
+
 def figure_6_claims() -> list[tuple[str, str, bool]]:
     """What the paper reads off its Figure 6: in words, the numbers of the table, and whether it holds."""
     scores = scores_by_strategy()

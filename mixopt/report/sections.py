@@ -1,6 +1,6 @@
 """The figures of a report, in order."""
 
-from mixopt.report import of_runs, of_study, of_surrogate
+from mixopt.report import of_designs, of_runs, of_study, of_surrogate
 from mixopt.report.facts import Facts
 from mixopt.report.section import Section
 
@@ -19,7 +19,12 @@ OF_AN_OBJECTIVE = (
 def sections(facts: Facts) -> list[Section]:
     """All of them, those left out too, each with its reason; where there are several objectives some come once each."""
     several = len(facts.objectives) > 1
-    shown = [Section.of("tests", "Test by test", of_study.tests, facts)]
+    by_test = of_designs.ByTest(facts)
+    shown = [
+        Section.of("tests", "Test by test", of_study.tests, facts),
+        Section.of("alone", "Each domain alone, test by test", of_designs.alone, by_test),
+        Section.of("without", "All but one domain, test by test", of_designs.without, by_test),
+    ]
     for objective in facts.objectives:
         for key, title, show in OF_AN_OBJECTIVE:
             name = key, title

@@ -32,7 +32,7 @@ class HeuristicSampler(BatchSampler):
     'heuristic'
 
     Args:
-        heuristics: by name, or with options as `Heuristic(...)` (mixopt/heuristic_options.py).
+        names: of heuristics; with options as `Heuristic(...)` (mixopt/heuristic_options.py).
         scoring, steps: the tests and the evaluation steps of the study, for heuristics that say which `scores` they are
             computed from; those are then read from the trials' user attribute "evaluations", a list of
             `{"step": 500, "scores": {test: score, ...}}`.
@@ -48,7 +48,7 @@ class HeuristicSampler(BatchSampler):
     def __init__(
         self,
         space: MixtureSpace,
-        heuristics: Sequence[str | Heuristic] = tuple(HEURISTICS),
+        names: Sequence[str | Heuristic] = tuple(HEURISTICS),
         *,
         scoring: Scoring | None = None,
         steps: Sequence[int] = (),
@@ -56,7 +56,7 @@ class HeuristicSampler(BatchSampler):
         phase: int = 1,
     ) -> None:
         super().__init__(space, seed=seed, phase=phase)
-        self._heuristics = [Heuristic(each) if isinstance(each, str) else each for each in heuristics]
+        self._heuristics = [Heuristic(each) if isinstance(each, str) else each for each in names]
         self._scoring, self._steps = scoring, steps
         for heuristic in self._heuristics:
             heuristic.check(space)

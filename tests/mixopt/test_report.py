@@ -27,7 +27,9 @@ from mixopt.report.sections import sections
 from mixopt.report.words import next_step
 from mixopt.study import Study
 
-ALL = "tests seeds strategies mixtures fits unseen convergence slices interactions front draws cost".split()
+ALL = (
+    "tests alone without seeds strategies mixtures fits unseen convergence slices interactions front draws cost".split()
+)
 PLANNED = [{"seed": ["single", "exclude_one", "all"]}, {"bayes": {"trials": 15}}]
 
 
