@@ -12,8 +12,7 @@ from optuna.trial import FrozenTrial, TrialState
 
 from mixopt.corrections import FORGOT, FORGOTTEN, HISTORY, REPLACED, REPLACES, Corrections
 from mixopt.errors import StrategyError
-from mixopt.past import CLAIM, LIVE, PHASE, ROW, STOCK
-from mixopt.record import EVALUATIONS
+from mixopt.past import CLAIM, EVALUATIONS, LIVE, PHASE, ROW, STOCK
 from mixopt.scores import IN_SCORE, OUT_SCORE
 from mixopt.study import Study
 

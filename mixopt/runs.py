@@ -8,7 +8,7 @@ import numpy as np
 
 from mixopt.arrays import BoolArray, FloatArray, IntArray
 from mixopt.errors import ScoresError, StrategyError, WeightsError
-from mixopt.regions.base import first_rows
+from mixopt.regions.base import first_rows, same_rows
 from mixopt.space import MixtureSpace
 
 IMPORTED_STRATEGY = "imported"  # of old runs from files: somebody chose their weights before the study was
@@ -92,6 +92,13 @@ class Runs:
     def chosen(self) -> Self:
         """The runs whose mixture a strategy chose: all but replicates."""
         return self.select(np.array([strategy != REPLICATED for strategy in self.strategies], dtype=bool))
+
+    def called(self, label: str) -> BoolArray:
+        """Which runs trained the mixture of that label, (n,): those that are called so, and their replicates."""
+        named = np.array([other == label for other in self.labels], dtype=bool)
+        again = np.array([strategy == REPLICATED for strategy in self.strategies], dtype=bool)
+        mixture = same_rows(self.weights)
+        return named | (again & np.isin(mixture, mixture[named]))
 
     def with_values(self, values: FloatArray) -> Self:
         """The same runs with other values, (n,) or (n, k): one of their objectives, or scores at another step."""

@@ -1,8 +1,5 @@
 """Figures of what was measured for one objective: the seed designs, the strategies, the mixtures, the fits."""
 
-from collections import defaultdict
-from statistics import mean
-
 import numpy as np
 
 from mixopt.plots.fit import fit_figure, held_out
@@ -114,11 +111,8 @@ def _need_enough(runs: Runs) -> None:
 
 
 def _by_label(runs: Runs) -> dict[str, float]:
-    """The mean value of the runs of each label."""
-    values = defaultdict(list)
-    for label, value in zip(runs.labels, runs.values):
-        values[label].append(float(value))
-    return {label: mean(found) for label, found in values.items()}
+    """The mean value of the runs of each label, and of their replicates."""
+    return {label: float(runs.values[runs.called(label)].mean()) for label in dict.fromkeys(runs.labels)}
 
 
 def _poles(runs: Runs, axis: np.ndarray) -> str:

@@ -18,6 +18,7 @@ from mixopt.plots.strategies import strategies_figure
 from mixopt.recommendation import MOST_REPLICATES, recommend_from_runs, replicates_to_distinguish
 from mixopt.replicates import mixture_of, replicate_runs
 from mixopt.report.facts import Facts
+from mixopt.report.of_designs import ByTest
 from mixopt.report.words import next_step
 from mixopt.study import Study
 
@@ -86,6 +87,15 @@ def test_models_the_export_and_the_report_see_them(study):
     _, rows = trial_rows(study)
     assert [row["strategy"] for row in rows] == ["seed"] * 4 + ["replicate"] * 2
     assert Facts.of(study).replicates == 2
+
+
+def test_figures_by_label_average_a_mixture_and_its_replicates(study):
+    runs = study.runs()
+    assert runs.called("all").tolist() == [False] * 3 + [True] * 3
+    assert runs.called("single:a").sum() == 1 and not runs.called("single:z").any()
+    every = ByTest(Facts.of(study)).of("all")
+    scores = [list(study.trial_records()[n].tests.values()) for n in (3, 4, 5)]
+    assert every[:3] == pytest.approx(np.mean(scores, axis=0))
 
 
 def test_the_box_plot_by_strategy_leaves_them_out(study):
