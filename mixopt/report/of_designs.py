@@ -37,7 +37,7 @@ class ByTest:
         self.scores = np.column_stack(list(columns.values()))  # (n, T), NaN where it is not known
 
     def of(self, label: str) -> FloatArray:
-        """The scores (T,) of the mixture of that label, of several runs of it, replicates too, their mean; NaN where there is none."""
+        """The mean scores (T,) of the runs of the mixture of that label, replicates too; NaN where there is none."""
         mine = self.scores[self.runs.called(label)]
         there = np.isfinite(mine)
         return np.where(there, mine, 0).sum(axis=0) / np.where(there.any(axis=0), there.sum(axis=0), np.nan)
