@@ -289,7 +289,10 @@ BAD = [
     ("alpha_in", "heuristic"),
     (["alpha_in", {"names": ["alpha_in"]}], "'alpha_in' is said twice"),
     ([{"names": ["alpha_in"], "without": ["a"]}] * 2, "'alpha_in without a' is said twice"),
-    (["alpha_in", {"names": ["alpha_in"], "scores": "last"}], "'alpha_in (last)' is the same as 'alpha_in', since"),
+    (
+        ["alpha_in", {"names": ["alpha_in"], "scores": "last"}],
+        "'alpha_in (last)' is the same mixture as 'alpha_in' where",
+    ),
 ]
 
 
@@ -307,7 +310,7 @@ def test_one_group_needs_no_list_and_the_order_of_domains_does_not_matter(tmp_pa
     assert labels == [f"alpha_{end} without a (alpha_single 0.5)" for end in ("in", "out")]
     domains = {name: {"size": 9} for name in "abcd"}
     twice = [{"names": ["alpha_in"], "without": without} for without in (["a", "b"], ["b", "a"])]
-    with pytest.raises(StudyFileError, match="'alpha_in without b, a' is the same as 'alpha_in without a, b'"):
+    with pytest.raises(StudyFileError, match="'alpha_in without b, a' is the same mixture as 'alpha_in without a, b'"):
         read_spec(toy_file(tmp_path, domains=domains, strategy=[SEEDS, {"heuristic": twice}]))
 
 
