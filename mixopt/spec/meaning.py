@@ -81,15 +81,12 @@ def _check_heuristics(key: str, phase: HeuristicPhase, spec: StudySpec) -> None:
     seen: dict[Heuristic, str] = {}
     for heuristic in phase.heuristics:
         scores = heuristic.scores or spec.score.use
-        same = replace(
-            heuristic,
-            without=tuple(sorted(heuristic.without)),
-            scores=scores if len(spec.score.steps) > 1 else "last",
-        )
+        effective = scores if len(spec.score.steps) > 1 else "last"
+        same = replace(heuristic, without=tuple(sorted(heuristic.without)), scores=effective)
         if same in seen:
             raise StudyFileError(
-                f"{key}: {heuristic.label!r} is the same as {seen[same]!r}, since the study's scores are those of "
-                f"`use: {spec.score.use}` at steps {spec.score.steps}: take one of them out"
+                f"{key}: {heuristic.label!r} is the same mixture as {seen[same]!r} where score.use is "
+                f"{spec.score.use!r} and score.steps {spec.score.steps}: take one of them out"
             )
         seen[same] = heuristic.label
 

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import Discriminator, Field, Tag, field_validator
+from pydantic import Discriminator, Field, Tag, field_validator, model_validator
 
 from mixopt.designs import KINDS, NUMBERED
 from mixopt.heuristic_options import Heuristic
@@ -70,6 +70,13 @@ class HeuristicGroup(Strict):
     without: list[Name] = Field(default_factory=list)
     scores: Literal["mean", "last"] | None = None
     alpha_single: Share = 1.0
+
+    @model_validator(mode="before")
+    @classmethod
+    def _names_have_a_key(cls, group: Any) -> Any:
+        if isinstance(group, dict) and (named := [name for name in group if name in HEURISTICS]):
+            raise ValueError(f"say {{names: [{', '.join(named)}], ...}} with the options beside it")
+        return group
 
     @property
     def heuristics(self) -> list[Heuristic]:

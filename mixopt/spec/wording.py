@@ -29,7 +29,8 @@ def in_words(error: ValidationError) -> str:
         said = path[-1:] == [part] and not part.isdigit()
         path += [] if theirs or said else [" ".join(part.split())]  # pydantic's names of alternatives are left out
     context = {"expected": BY_HAND["backend" if path[:1] == ["backend"] else "phase"], **first.get("ctx", {})}
-    message = MENDS.get(first["type"], first["msg"].removeprefix("Value error, ")).format(**context)
+    ours = MENDS.get(first["type"])
+    message = ours.format(**context) if ours else first["msg"].removeprefix("Value error, ")
     given = first.get("input")
     shown = f" (given: {given!r})" if isinstance(given, (str, int, float)) and first["type"] != "missing" else ""
     return f"{'.'.join(path) or 'study file'}: {message}{shown}"

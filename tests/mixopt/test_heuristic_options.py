@@ -1,5 +1,6 @@
 """Heuristics with options: without a domain, from the mean or the last scores, and the paper's study with all 20."""
 
+import importlib.util
 import subprocess
 import sys
 from dataclasses import fields, replace
@@ -15,7 +16,9 @@ from refusals import refusal
 from toy import toy_file
 
 from mixopt import suggest_mixture
-from mixopt.errors import SpaceError, StrategyError, StudyFileError
+from mixopt.backends.base import Result
+from mixopt.cli.outlook import outlook_lines
+from mixopt.errors import MissingError, SpaceError, StrategyError, StudyFileError
 from mixopt.exchange.by_hand import ask_by_hand, tell_by_hand
 from mixopt.heuristic_options import Heuristic, part_without
 from mixopt.heuristics import ALPHAS, HEURISTICS, alpha, even_runs, leave_one_out
@@ -214,6 +217,26 @@ def test_a_run_that_was_not_told_at_every_step_has_no_mean_and_is_named(tmp_path
     assert any(text.startswith("heuristic collinearity (mean) is skipped: run 0") for text in texts), texts
 
 
+def test_a_run_that_ended_early_has_its_last_scores_in_the_mean(tmp_path):
+    """As the paper: a trainer carries them over to the later steps (its result says so), and they count there."""
+    strategies = strategy({"names": ["alpha_out"], "scores": "mean"})
+    study = Study.create(toy_file(tmp_path, strategy=strategies), tmp_path / "study")
+    sampler = study.sampler()
+    while (asked := study.ask(sampler)).strategy == "seed":
+        a, b, _ = asked.request.weights.values()
+        early, late = {"a_test": 0.5, "x": a, "y": a}, {"a_test": 0.5, "x": b, "y": b}
+        scores = {2: early, 4: early if asked.label == "single:a" else late}
+        told = [{"step": s, "scores": scores[s], "carried": s == 4 and scores[4] is early} for s in (2, 4)]
+        ended = {"steps": 3, "stopped": "exhausted", "exhausted": ("a",)} if told[1]["carried"] else {"steps": 4}
+        said = {"stopped": "finished", "draws": {}, "seconds": 1, **ended, "evaluations": tuple(told)}
+        study.tell(asked.number, Result.model_validate(said))
+    runs = study.runs()
+    halves = runs.weights[:, :2].mean(axis=1)
+    halves[runs.labels.index("single:a")] = 1.0
+    expected = HEURISTICS["alpha_out"](replace(runs, out_scores=halves))
+    assert list(asked.request.weights.values()) == pytest.approx(expected) and asked.label == "alpha_out (mean)"
+
+
 def test_heuristics_of_a_study_of_optunas_read_the_evaluations_of_its_trials():
     space, steps = MixtureSpace(["a", "b"]), (2, 4)
     chosen = [Heuristic("alpha_out", scores=scores) for scores in ("mean", "last")]
@@ -249,6 +272,8 @@ BAD = [
     ([{"names": []}], "heuristic.0.names"),
     ([{"names": "alpha_in"}], "heuristic.0.names"),
     ([{"without": ["a"]}], "heuristic.0.names: is missing: add it"),
+    ([{"leave_one_out": {"without": ["a"]}}], "heuristic.0: say {names: [leave_one_out], ...} with the options"),
+    ({"alpha_in": None}, "heuristic.0: say {names: [alpha_in], ...} with the options"),
     ([{"names": ["alpha_in"], "withuot": ["a"]}], "heuristic.0.withuot: unknown key"),
     ([{"names": ["alpha_in"], "scores": "first"}], "heuristic.0.scores: must be 'mean' or 'last' (given: 'first')"),
     ([{"names": ["alpha_in"], "alpha_single": 1.5}], "heuristic.0.alpha_single: must be at most 1"),
@@ -264,7 +289,10 @@ BAD = [
     ("alpha_in", "heuristic"),
     (["alpha_in", {"names": ["alpha_in"]}], "'alpha_in' is said twice"),
     ([{"names": ["alpha_in"], "without": ["a"]}] * 2, "'alpha_in without a' is said twice"),
-    (["alpha_in", {"names": ["alpha_in"], "scores": "last"}], "'alpha_in (last)' is the same as 'alpha_in', since"),
+    (
+        ["alpha_in", {"names": ["alpha_in"], "scores": "last"}],
+        "'alpha_in (last)' is the same mixture as 'alpha_in' where",
+    ),
 ]
 
 
@@ -282,7 +310,7 @@ def test_one_group_needs_no_list_and_the_order_of_domains_does_not_matter(tmp_pa
     assert labels == [f"alpha_{end} without a (alpha_single 0.5)" for end in ("in", "out")]
     domains = {name: {"size": 9} for name in "abcd"}
     twice = [{"names": ["alpha_in"], "without": without} for without in (["a", "b"], ["b", "a"])]
-    with pytest.raises(StudyFileError, match="'alpha_in without b, a' is the same as 'alpha_in without a, b'"):
+    with pytest.raises(StudyFileError, match="'alpha_in without b, a' is the same mixture as 'alpha_in without a, b'"):
         read_spec(toy_file(tmp_path, domains=domains, strategy=[SEEDS, {"heuristic": twice}]))
 
 
@@ -392,7 +420,34 @@ def test_a_dry_run_names_the_mixtures_whatever_is_installed():
     assert done.returncode == 0 and "phase 2 heuristic 20 trials alpha_in (mean), alpha_out (mean)," in said
     assert "leave_one_out without coco (last) phase 3 quadratic (gaussian) 5 trials" in said
     assert "exclude:scienceqa, all phase 2" in said
-    assert len(done.stderr.splitlines()) <= 1
+    missing = importlib.util.find_spec("vllm") is None
+    assert len(done.stderr.splitlines()) == missing and ("needs vllm: pip install" in done.stderr) == missing
+
+
+@pytest.mark.skipif(importlib.util.find_spec("vllm") is not None, reason="vLLM is installed here")
+def test_what_is_missing_here_is_an_error_where_the_study_is_created(tmp_path, capfd, monkeypatch):
+    said = refusal(capfd, monkeypatch, "study", "create", PAPER, "--folder", tmp_path / "study")
+    assert said == f"{PAPER}: backend: backend option 'generation': vllm_server needs vllm: pip install 'trl[vllm]'"
+    with pytest.raises(MissingError):
+        checked_spec(PAPER)
+    with pytest.warns(UserWarning, match="here the rest of its backend was not checked"):
+        assert checked_spec(PAPER, elsewhere=True).study == "modomodo"
+
+
+def test_a_dry_run_refuses_what_is_wrong_anywhere(tmp_path, capfd, monkeypatch):
+    data = yaml.safe_load(PAPER.read_text())
+    data["backend"]["rlvr"]["kl"] = -1.0
+    (tmp_path / "paper.yaml").write_text(yaml.safe_dump(data, sort_keys=False))
+    assert "'kl' must be between" in refusal(
+        capfd, monkeypatch, "study", "create", tmp_path / "paper.yaml", "--dry-run"
+    )
+
+
+def test_a_long_design_is_named_in_part(tmp_path):
+    lines = outlook_lines(read_spec(toy_file(tmp_path, strategy=[{"seed": [{"space_filling": 60}]}])))
+    named = " ".join(line.strip() for line in lines[2:-2])
+    assert named.startswith("space_filling:1, space_filling:2,") and named.endswith("space_filling:40, and 20 more")
+    assert all(len(line) <= 120 for line in lines)
 
 
 def test_the_papers_layout_is_what_the_trainer_takes(tmp_path, monkeypatch):
