@@ -10,7 +10,7 @@ import re
 
 from rlvr_backend.rewards.letters import option_of, options_of
 from rlvr_backend.rewards.parse import LONGEST
-from rlvr_backend.rewards.plain import plain, text_of
+from rlvr_backend.rewards.plain import plain, said
 from rlvr_backend.rewards.truth import Truth
 from rlvr_backend.rewards.yes_no import yes_or_no
 
@@ -38,4 +38,4 @@ def _agree(answer: str, reference: str) -> bool:
         return option_of(answer) == letter[1].upper()
     if SEVERAL.fullmatch(reference) and (wanted := options_of(reference)):
         return options_of(answer) == wanted
-    return text_of(answer) == text_of(reference)
+    return said(answer).casefold() == said(reference).casefold()

@@ -2,15 +2,17 @@
 
 import re
 
-SURELY = re.compile(r"\b(?:there(?:'s| is) )?(?:no|without(?: an?y?)?|beyond(?: an?y?)?) (?:doubt|question)\b", re.IGNORECASE)
+SURELY = re.compile(
+    r"\b(?:there(?:'s| is) )?(?:no|without(?: an?y?)?|beyond(?: an?y?)?) (?:doubt|question)\b", re.IGNORECASE
+)
 NOT_WRONG = re.compile(r"(?:\bnot|n't) (?:wrong|incorrect|false)\b", re.IGNORECASE)
 ONLY = re.compile(r"\b(?:nothing|none|no one|no other \w+) (?:but|except|other than)\b", re.IGNORECASE)
 ALL_BUT = re.compile(r"\b((?:all|any|every|each)\w*(?: \w+){0,3}?) but\b", re.IGNORECASE)
 
 DENIAL = re.compile(
-    r"\b(?:not|no|never|neither|nor|none|cannot|without|except\w*|exclud\w+|eliminat\w+|rul(?:e[sd]?|ing) out|reject\w*|"
-    r"wrong|incorrect\w*|false|untrue|invalid|impossible|unlikely|unlike|doubt\w*|rather than|instead of|other than|"
-    r"apart from|aside from|besides|dismiss\w*|discard\w*|least)\b|n't\b|[不非错没否¬≠✗✘❌✕]",
+    r"\b(?:not|no|never|neither|nor|none|cannot|without|except\w*|exclud\w+|eliminat\w+|rul(?:e[sd]?|ing) out|"
+    r"reject\w*|wrong|incorrect\w*|false|untrue|invalid|impossible|unlikely|unlike|doubt\w*|rather than|instead of|"
+    r"other than|apart from|aside from|besides|dismiss\w*|discard\w*|least)\b|n't\b|[不非错没否¬≠✗✘❌✕]",
     re.IGNORECASE,
 )
 BOUNDARY = re.compile(

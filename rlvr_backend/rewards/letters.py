@@ -36,13 +36,16 @@ ONLY_LETTERS = re.compile(rf"\W*{ITEM}(?:(?:{JOIN}{ITEM})+|(?:\s*{ITEM})+)\W*|(?
 RUN = re.compile(r"\W*[A-Z]{2,8}\W*")
 ALTERNATIVE = re.compile(r"\b(?:or|nor|vs\.?|versus)\b|[/|或]", re.IGNORECASE)
 COMBINED = re.compile(rf"\W*(?:(?i:both|either|neither|only|all(?: of)?|none of|not)\s+)*{LISTED}")
-SEAM = re.compile(r"(?<=[\u3040-\u9fff\uac00-\ud7af])(?=[(\[]?[A-Za-z])|(?<=[A-Za-z)\]])(?=[\u3040-\u9fff\uac00-\ud7af])")
+SEAM = re.compile(
+    r"(?<=[\u3040-\u9fff\uac00-\ud7af])(?=[(\[]?[A-Za-z])|(?<=[A-Za-z)\]])(?=[\u3040-\u9fff\uac00-\ud7af])"
+)
 
 IS = r"(?:\W{0,3}(?:is|'s|was|are|must be|should be|would be|will be|为|是)(?![\w']))*"
 WHOLE = re.compile(r"[\s\"'(\[{<$\\|.,:;>*=]*([A-Za-z])[\s\"')\]}>$\\|.,:;?!*✓✔✅☑]*")
 CUE = re.compile(
     r"(?:(?:so|thus|hence|therefore|ok|okay|well)\b\W+)?"
-    r"(?:(?:i(?:'d| would| will|'ll)?|we) )?(?:(?:think|believe|guess|say|choose|chose|pick|select|go with)(?: that)?\W+)?"
+    r"(?:(?:i(?:'d| would| will|'ll)?|we) )?"
+    r"(?:(?:think|believe|guess|say|choose|chose|pick|select|go with)(?: that)?\W+)?"
     r"(?:(?:the|my|our|final|correct|right|best|most|likely|only|appropriate|single|is)\b\W{1,3})*"
     rf"(?:answer|response|it|that|{NAMED}|正确答案|答案|答|故选|选择|应选|选)?{IS}"
     rf"(?:\W{{0,4}}(?:the )?(?:(?:correct|right|best) )?{NAMED}(?![A-Za-z]){IS})?(?:[\s:=>.*\"]|-(?=\s))*",
@@ -64,12 +67,14 @@ DENIED_LOOSELY = re.compile(
     rf"[\s(,;?!\[-]*(?i:(?:wrong|incorrect|false|no|nope)\b|not\b(?!\W{{1,3}}(?:{NAMED}\s)?{ITEM}))|\s*[✗✘❌✕]"
 )
 REVISED = re.compile(
-    r"(?i:\b(?:wait|actually|rather|instead|correction|sorry|scratch that|on second thoughts?|or|maybe|possibly|perhaps|"
-    r"alternatively|no|(?:might|could|may) be|answer|option|choice)\b)(?! than| of)[\s,:;.!*-]*"
+    r"(?i:\b(?:wait|actually|rather|instead|correction|sorry|scratch that|on second thoughts?|or|maybe|possibly|"
+    r"perhaps|alternatively|no|(?:might|could|may) be|answer|option|choice)\b)(?! than| of)[\s,:;.!*-]*"
     r"(?:(?i:maybe|possibly|perhaps|even|else|it's|it is|the|correct|final|answer|is|option|choice|rather)\b[\s:]*)*"
     rf"({ITEM})"
 )
-LABELLED = re.compile(r"(?:^|(?<=[\s,;]))([A-Z])(?:\)|:)(?=\s|\d)|(?:^|(?<=[\n,;]))\s?([A-Z])\.\s|(?<=[a-z0-9] )([A-Z])\.\s+(?=[a-z\d])")
+LABELLED = re.compile(
+    r"(?:^|(?<=[\s,;]))([A-Z])(?:\)|:)(?=\s|\d)|(?:^|(?<=[\n,;]))\s?([A-Z])\.\s|(?<=[a-z0-9] )([A-Z])\.\s+(?=[a-z\d])"
+)
 
 EXPLICIT = re.compile(
     rf"(?:\b(?:answer|{NAMED})|答案|选项|选|答)(?:\W{{0,3}}\b(?:is|was|be|are)\b|[为是])*"
@@ -116,7 +121,7 @@ def _leading(text: str) -> tuple[str | None, bool]:
     cue = CUE.match(text)
     start = text[cue.end() :]
     lead = LEAD.match(start)
-    if not lead or bool(lead["open"]) != bool(lead["close"]) and lead["open"]:
+    if not lead or (lead["open"] and not lead["close"]):
         return None, False
     letter, rest, held = lead["letter"].upper(), lead["rest"], bool(lead["open"])
     if lead["close"] and not held:
@@ -169,9 +174,11 @@ def _further_on(text: str, denied: set[str]) -> str | None:
         first, last, is_denied = parts[bisect_right(parts, start, key=lambda part: part[0]) - 1]
         if is_denied:
             denied |= letters
-        elif EXPLICIT.search(text[max(0, start - 80) : start]):
+            continue
+        at_the_end = text[start] in "([<" and not text[end:last].strip(" .)")  # "the red one (B)"
+        if EXPLICIT.search(text[max(0, start - 80) : start]):
             explicit |= letters
-        elif INTRODUCED.search(text[max(first, start - 40) : start]) or (text[start] in "([<" and not text[end:last].strip(" .)")):
+        elif at_the_end or INTRODUCED.search(text[max(first, start - 40) : start]):
             (explicit if EXPLICIT_NEXT.match(text[end:last]) else introduced).update(letters)
     if explicit and any(_letters(found[1]) - explicit for found in REVISED.finditer(text)):
         return None

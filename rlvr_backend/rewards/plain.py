@@ -26,9 +26,9 @@ SAME = {
     ord("⁄"): "/",
 }
 SPACE = re.compile(r"[^\S\n]+")
-MARKED = re.compile(r"(?<![\w*])(\*{1,3}|__|'{3}|')(?=\S)([^*\n]{1,300}?)(?<=\S)\1(?![\w*])")
+MARKED = re.compile(r"(?<![\w*])(\*{1,3}|__|'{3}|')(?=\S)([^*\n]{1,100}?)(?<=\S)\1(?![\w*])")
 STRUCK = re.compile(r"~~[^~\n]*~~")
-LINE_MARK = re.compile(r"^[ \t]*(?:#{1,6}|>|[*•-])[ \t]+", re.MULTILINE)
+LINE_MARK = re.compile(r"^[ \t]*(?:#{1,6}|>|[*•-](?![ \t]+[\d.]))[ \t]+", re.MULTILINE)
 TAG = re.compile(r"</?(?:b|i|u|em|strong|br|p|span)\s*/?>", re.IGNORECASE)
 COMMAND = re.compile(
     r"\\(?:boxed|fbox|mbox|text[a-z]*|math[a-z]+|emph|displaystyle|left|right|bf|rm|it)(?![A-Za-z])"
@@ -53,8 +53,7 @@ def plain(text: str) -> str:
     return SPACE.sub(" ", text).strip()
 
 
-def text_of(answer: str) -> str:
-    """What two answers in words have in common where they are the same: no case, quotes, full stop, or "the answer is"."""
+def said(answer: str) -> str:
+    """A short answer in one line, without quotes around it, a full stop after it, or "the answer is" before it."""
     text = INTRODUCTION.sub("", " ".join(plain(unicodedata.normalize("NFC", answer)).split()))
-    return text.strip(" \"'").rstrip(".!").rstrip(" \"'").casefold() or text.casefold()
-
+    return text.strip(" \"'").rstrip(".!").rstrip(" \"'") or text
