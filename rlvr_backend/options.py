@@ -50,8 +50,10 @@ class Options:
     in the paper; the values here are ours. `on_exhaustion` is what happens once a domain has no unseen example left
     (draws.py), `selection` how examples are chosen inside a domain (selection/). `data` says where data lies, and
     declares sets of one's own, `scorer` whose scores the rewards are, the "paper"'s or the "field"'s (datasets/);
-    `encoder` is that of the reward bmas. Every `save_every` updates the run is saved, to go on from if it is killed.
-    `evaluation_batch` prompts of a test are answered at a time, on each device.
+    `rewards` names another reward for single domains, as in {"lisa": "iou_greedy"}; tests keep theirs. `encoder` is
+    that of the reward bmas: a sentence encoder, or "policy" for the token embeddings of `model`. Every `save_every`
+    updates the run is saved, to go on from if it is killed. `evaluation_batch` prompts of a test are answered at a
+    time, on each device.
 
     `generation` is who writes the completions that are trained on; of a GPU, vLLM takes the share `vllm_memory`
     (vllm_server.py; evaluations are always transformers'). With `gradient_checkpointing` a GPU computes activations
@@ -75,6 +77,7 @@ class Options:
     selection: str = UNIFORM
     data: Mapping[str, Any] = field(default_factory=dict)
     scorer: str = "paper"
+    rewards: Mapping[str, Any] = field(default_factory=dict)
     encoder: str = ENCODER
     save_every: int = 100
     evaluation_batch: int = 16

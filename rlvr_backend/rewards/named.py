@@ -22,6 +22,7 @@ REWARDS: dict[str, Reward] = {
     "number": number,
     "relaxed": relaxed,
 }
+OF_BOXES = ("iou", "iou_greedy")  # those that go by a row's boxes; the others by its solution
 
 
 def reward_named(name: str) -> Reward:
