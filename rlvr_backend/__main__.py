@@ -33,7 +33,7 @@ def train(arguments: argparse.Namespace) -> None:
 
 
 def check(arguments: argparse.Namespace) -> None:
-    from rlvr_backend.datasets import check_apart, check_sizes
+    from rlvr_backend.datasets import check_apart, check_rewards, check_sizes
     from rlvr_backend.options import Options
 
     request = Request.read(arguments.request)
@@ -42,6 +42,7 @@ def check(arguments: argparse.Namespace) -> None:
     check_sizes(request.domains, "train", options.data)
     check_sizes(options.left_to_us(request.tests), "test", options.data)
     check_apart(request.domains, request.tests, options.data)
+    check_rewards(options.rewards, request.domains, options.data)
 
 
 def prepare(arguments: argparse.Namespace) -> None:

@@ -53,8 +53,10 @@ class Options:
     (draws.py), `selection` how examples are chosen inside a domain (selection/), `advantage_weights` how much each of
     their groups counts (advantage_weights.py). `data` says where data lies, and
     declares sets of one's own, `scorer` whose scores the rewards are, the "paper"'s or the "field"'s (datasets/);
-    `encoder` is that of the reward bmas. Every `save_every` updates the run is saved, to go on from if it is killed.
-    `evaluation_batch` prompts of a test are answered at a time, on each device.
+    `rewards` names another reward for single domains, as in {"lisa": "iou_greedy"}; tests keep theirs. `encoder` is
+    that of the reward bmas: a sentence encoder, or "policy" for the token embeddings of `model`. Every `save_every`
+    updates the run is saved, to go on from if it is killed. `evaluation_batch` prompts of a test are answered at a
+    time, on each device.
 
     `generation` is who writes the completions that are trained on; of a GPU, vLLM takes the share `vllm_memory`
     (vllm_server.py; evaluations are always transformers'). With `gradient_checkpointing` a GPU computes activations
@@ -79,6 +81,7 @@ class Options:
     advantage_weights: str = NONE
     data: Mapping[str, Any] = field(default_factory=dict)
     scorer: str = "paper"
+    rewards: Mapping[str, Any] = field(default_factory=dict)
     encoder: str = ENCODER
     save_every: int = 100
     evaluation_batch: int = 16

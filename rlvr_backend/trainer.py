@@ -17,7 +17,7 @@ from rlvr_backend.advantage_weights import weighing
 from rlvr_backend.checkpoints import Checkpoints, remove_checkpoints
 from rlvr_backend.config import grpo_config, lora_config, report_into
 from rlvr_backend.contract import Request, RequestError, TrialFolder
-from rlvr_backend.datasets import check_apart, load_rows
+from rlvr_backend.datasets import check_apart, check_rewards, load_rows
 from rlvr_backend.drawn import Drawn
 from rlvr_backend.draws import DrawPlan, plan_draws
 from rlvr_backend.evaluate import Evaluator
@@ -28,7 +28,8 @@ from rlvr_backend.models import resolve
 from rlvr_backend.options import UNIFORM, Options
 from rlvr_backend.policy import load_policy
 from rlvr_backend.reporter import Reporter
-from rlvr_backend.rewards import REWARD_FUNCTIONS, REWARDS, bmas_with
+from rlvr_backend.rewards import REWARD_FUNCTIONS, REWARDS, bmas_of_tokens, bmas_with
+from rlvr_backend.rewards.bmas import POLICY
 from rlvr_backend.selection import selector_named
 from rlvr_backend.vllm_server import VllmServer, server_for
 
@@ -50,6 +51,7 @@ def train(request: Request, folder: TrialFolder) -> None:
 
 def _train(request: Request, options: Options, base: str, server: VllmServer | None, folder: TrialFolder) -> None:
     check_apart(request.domains, request.tests, options.data)
+    check_rewards(options.rewards, request.domains, options.data)
     names, steps = list(request.domains), request.steps[-1]
     whole = _planned(request, options)
     ended = request.until is not None and request.until < whole.steps  # by request: of later steps nothing is known
@@ -69,13 +71,14 @@ def _train(request: Request, options: Options, base: str, server: VllmServer | N
         folder.begin_events(after=found.step if found else 0)
         if found:
             folder.event("resumed", step=found.step)
-    REWARDS["bmas"] = bmas_with(options.encoder)
     tests = {
         name: load_rows(name, "test", size, sources=options.data, scorer=options.scorer)
         for name, size in options.left_to_us(request.tests).items()
     }
     drawn = _drawn(plan, request, options)
     model, processor = load_policy(base)  # after the data, which may be bad
+    by_tokens = options.encoder == POLICY
+    REWARDS["bmas"] = bmas_of_tokens(base, processor.tokenizer) if by_tokens else bmas_with(options.encoder)
     keep_last = ended and options.keep_checkpoints == "last"
     evaluator = _evaluator(tests, processor, request, options, folder)
     trainer = MixtureTrainer(
@@ -165,7 +168,7 @@ def _drawn(plan: DrawPlan, request: Request, options: Options) -> Drawn:
         else:
             wanted = np.arange(size)
             selectors.append(selector_named(options.selection, size, request.train_seed, domain))
-        data.append(
-            load_rows(name, "train", size, wanted.tolist(), options.data, options.scorer) if len(wanted) else None
-        )
+        sources, reward = options.data, options.rewards.get(name)
+        rows = load_rows(name, "train", size, wanted.tolist(), sources, options.scorer, reward) if len(wanted) else None
+        data.append(rows)
     return Drawn(DrawPlan(plan.domains, examples, plan.exhausted), data, selectors)

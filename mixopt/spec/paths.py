@@ -14,6 +14,7 @@ from mixopt.spec.aliases import composed
 
 PLACES = ("model", "encoder", "data", "launch")  # the options of rlvr_backend that may hold paths, at any depth
 EMBEDDED = "shapes"  # a model by this name is no folder
+POLICY = "policy"  # nor is an encoder by this one
 NOT_PATHS = ("question", "answer", "boxes", "image", "reward", "split")  # the keys beside a path in `data`
 PROPERTIES = re.compile(r"^(?:[&!]\S*\s+)*")  # an anchor or a tag in front of a text
 
@@ -26,8 +27,9 @@ def anchored(text: str, folder: Path) -> str:
     Raises yaml.YAMLError.
     """
     root = composed(text)
-    options = [node for place in PLACES for node in _texts(_at(root, ("backend", "rlvr", place)))]
-    paths = [node for node in options if _is_option_path(node.value, folder)]
+    options = [(place, node) for place in PLACES for node in _texts(_at(root, ("backend", "rlvr", place)))]
+    reserved = ("encoder", POLICY)
+    paths = [node for place, node in options if (place, node.value) != reserved and _is_option_path(node.value, folder)]
     paths += _files_of_argv(_at(root, ("backend", "command", "argv")), folder)
     for start, node in sorted({node.start_mark.index: node for node in paths}.items(), reverse=True):
         said, after = text[start : node.end_mark.index], text[node.end_mark.index :]

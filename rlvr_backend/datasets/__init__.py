@@ -3,11 +3,13 @@
 `sources` is the study's backend option `data`: it says where a set of the paper lies instead of its place on the hub
 (`{"chartqa": "/data/chartqa"}`), and declares sets of one's own (own.py); where the training part and the test lie in
 two places, or are declared in two ways, `{"lisa": {"train": "/data/a", "test": "/data/b"}}`. `scorer` says whose
-reward the examples name: "paper", as the paper trains and tests, or "field", as the dataset's own evaluation scores it.
+reward the examples name: "paper", as the paper trains and tests, or "field", as the dataset's own evaluation scores it;
+`rewards` names another for single domains.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from types import MappingProxyType
+from typing import Any
 
 from datasets import Dataset
 
@@ -19,6 +21,7 @@ from rlvr_backend.datasets.paper import PAPER
 from rlvr_backend.datasets.preparing import prepared
 from rlvr_backend.datasets.raw import RawSet
 from rlvr_backend.datasets.reading import local
+from rlvr_backend.rewards import OF_BOXES, REWARDS, reward_named
 
 Source = str | Mapping[str, str]
 Sources = Mapping[str, Source | Mapping[str, Source]]
@@ -49,6 +52,24 @@ def check_apart(domains: Iterable[str], tests: Collection[str], sources: Sources
                 )
 
 
+def check_rewards(rewards: Mapping[str, Any], domains: Collection[str], sources: Sources = NONE) -> None:
+    """Raises RequestError where the option `rewards` names no domain, no reward, or one that cannot score it."""
+    for name, reward in rewards.items():
+        if name not in domains:
+            raise RequestError(f"backend option 'rewards': {name!r} is none of the domains {', '.join(domains)}")
+        if not isinstance(reward, str):
+            raise RequestError(f"backend option 'rewards': {name}: must be the name of a reward, not {reward!r}")
+        reward_named(reward)
+        usual = shapes.reward(name) if _embedded(name, "train", sources) else found(name, "train", sources)[0].paper
+        if reward in REWARDS and (reward in OF_BOXES) != (usual in OF_BOXES):
+            truth = "boxes" if usual in OF_BOXES else "answers"
+            fitting = [other for other in REWARDS if (other in OF_BOXES) == (usual in OF_BOXES)]
+            raise RequestError(
+                f"backend option 'rewards': {reward!r} cannot score {name!r}, whose rows have {truth}; choose one of "
+                f"{', '.join(fitting)}"
+            )
+
+
 def load_rows(
     name: str,
     split: str,
@@ -56,17 +77,19 @@ def load_rows(
     wanted: Sequence[int] | None = None,
     sources: Sources = NONE,
     scorer: str = "paper",
+    reward: str | None = None,
 ) -> Dataset:
     """The first `count` examples of a domain (`split` "train") or a test ("test"), or those of them that are wanted.
 
-    `wanted` are indices below `count`; the rows come in their order. The columns are those of rows.py.
+    `wanted` are indices below `count`; the rows come in their order. The columns are those of rows.py. Where `reward`
+    is said, the rows name it in place of their own.
     Raises RequestError where the set is not known, cannot be read, or holds fewer examples.
     """
     numbers = range(count) if wanted is None else wanted
     if _embedded(name, split, sources):
         _enough(name, split, count, shapes.held(split)[name])
-        return shapes.rows(name, split, numbers)
-    examples = _examples(name, split, sources, scorer)
+        return _rewarded(shapes.rows(name, split, numbers), reward)
+    examples = _rewarded(_examples(name, split, sources, scorer), reward)
     _enough(name, split, count, len(examples))
     return examples.select(numbers)
 
@@ -104,6 +127,12 @@ def _embedded(name: str, split: str, sources: Sources) -> bool:
 def _examples(name: str, split: str, sources: Sources, scorer: str) -> Dataset:
     raw, place = found(name, split, sources)
     return prepared(raw, split, place, scorer)
+
+
+def _rewarded(rows: Dataset, reward: str | None) -> Dataset:
+    if reward is None:
+        return rows
+    return rows.remove_columns("reward").add_column("reward", [reward] * len(rows)).select_columns(rows.column_names)
 
 
 def _enough(name: str, split: str, size: int, held: int) -> None:

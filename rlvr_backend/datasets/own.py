@@ -3,9 +3,9 @@
 data: {mine: {path: folder, question: asked, answer: label, image: picture, reward: relaxed, split: train}}
 
 Only `path` must be said: a folder, a file or a hub name. Columns are question, answer and image unless told otherwise;
-a set of boxes (`reward: iou`) has them in a column boxes, lists of [x1, y1, x2, y2] on the 0-1000 scale or as fractions
-of the image's sides. An image column may hold several images, an answer column several right answers. Without `split`
-a training set is read from the split train and a test from the split test.
+a set of boxes (`reward: iou` or `iou_greedy`) has them in a column boxes, lists of [x1, y1, x2, y2] on the 0-1000 scale
+or as fractions of the image's sides. An image column may hold several images, an answer column several right answers.
+Without `split` a training set is read from the split train and a test from the split test.
 """
 
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ from rlvr_backend.contract import RequestError
 from rlvr_backend.datasets.boxes import whole_scale
 from rlvr_backend.datasets.raw import Example, Part, RawSet
 from rlvr_backend.datasets.rows import references
-from rlvr_backend.rewards import reward_named
+from rlvr_backend.rewards import OF_BOXES, reward_named
 
 DEFAULTS = {"question": "question", "answer": "answer", "boxes": "boxes", "image": "image", "reward": "accuracy"}
 KEYS = ("path", *DEFAULTS, "split", "config")
@@ -31,11 +31,12 @@ def own_set(name: str, declared: Mapping[str, str]) -> RawSet:
         raise RequestError(f"data {name!r}: `path` is missing: a folder, a file or a hub name")
     said = {**DEFAULTS, **declared}
     reward_named(said["reward"])
-    truth = said["boxes" if said["reward"] == "iou" else "answer"]
+    of_boxes = said["reward"] in OF_BOXES
+    truth = said["boxes" if of_boxes else "answer"]
 
     def sample(row: dict[str, Any]) -> list[Example]:
         question, images = row[said["question"]], _listed(row[said["image"]])
-        if said["reward"] == "iou":
+        if of_boxes:
             return [Example(question, images, boxes=whole_scale(row[truth] or []))]
         return [Example(question, images, references([str(answer) for answer in _listed(row[truth])]))]
 

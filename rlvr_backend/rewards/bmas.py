@@ -1,9 +1,12 @@
 """Bidirectional max-average similarity, Mixed-R1's reward for open-ended answers (PAPER.md, "Neighbours").
 
-Which encoder gives the token embeddings is open there. Ours: the last hidden states of a sentence encoder, without
-those of special tokens; negative similarities count as 0. It runs on the CPU, one encoder a process.
+Its abstract speaks of embeddings of the tokenizer, its formula of token embeddings. Both are here: the last hidden
+states of a sentence encoder (the default; on the CPU, one encoder a process), and the static token embeddings of the
+model that is trained, as it was before (`encoder: policy`; token_embeddings.py). Special tokens are left out, negative
+similarities count as 0.
 """
 
+from collections.abc import Callable
 from functools import cache, lru_cache
 
 import numpy as np
@@ -11,9 +14,11 @@ import numpy as np
 from rlvr_backend.contract import RequestError
 from rlvr_backend.rewards.accuracy import accuracy
 from rlvr_backend.rewards.parse import LONGEST
+from rlvr_backend.rewards.token_embeddings import TokenEmbeddings
 from rlvr_backend.rewards.truth import Reward, Truth
 
 ENCODER = "sentence-transformers/all-MiniLM-L6-v2"
+POLICY = "policy"  # in place of an encoder's name: the trained model's own token embeddings
 MOST_TOKENS = 256  # of a text that are compared
 
 
@@ -37,13 +42,25 @@ def bmas_with(encoder: str) -> Reward:
 
     That call raises RequestError where there is no such encoder.
     """
+    return _bmas(lambda text: _embedded(encoder, text))
 
+
+def bmas_of_tokens(model: str, tokenizer) -> Reward:
+    """The reward with the static token embeddings of the model of that hub name or folder, by its tokenizer.
+
+    Raises RequestError where they cannot be read.
+    """
+    embeddings = TokenEmbeddings(model, tokenizer)
+    return _bmas(lru_cache(maxsize=64)(lambda text: embeddings.of(_valid(text), MOST_TOKENS)))
+
+
+def _bmas(embedded: Callable[[str], np.ndarray]) -> Reward:
     def bmas(answer: str, truth: Truth) -> float:
         """Similarity to the most similar reference, in [0, 1]."""
         if accuracy(answer, truth):
             return 1.0
-        said = _embedded(encoder, answer[:LONGEST])
-        best = max(similarity(said, _embedded(encoder, reference)) for reference in truth.references)
+        said = embedded(answer[:LONGEST])
+        best = max(similarity(said, embedded(reference)) for reference in truth.references)
         return float(np.clip(best, 0.0, 1.0))
 
     return bmas
@@ -56,11 +73,17 @@ def _embedded(encoder: str, text: str) -> np.ndarray:
 
     tokenizer, model = _loaded(encoder)
     most = min(MOST_TOKENS, tokenizer.model_max_length, getattr(model.config, "max_position_embeddings", MOST_TOKENS))
-    text = text.encode(errors="replace").decode()  # lone surrogates, which tokenizers refuse
-    tokens = tokenizer(text, truncation=True, max_length=most, return_special_tokens_mask=True, return_tensors="pt")
+    tokens = tokenizer(
+        _valid(text), truncation=True, max_length=most, return_special_tokens_mask=True, return_tensors="pt"
+    )
     special = tokens.pop("special_tokens_mask")[0].bool()
     with torch.inference_mode():
         return model(**tokens).last_hidden_state[0][~special].float().numpy()
+
+
+def _valid(text: str) -> str:
+    """Without lone surrogates, which tokenizers refuse."""
+    return text.encode(errors="replace").decode()
 
 
 @cache

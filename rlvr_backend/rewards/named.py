@@ -5,7 +5,7 @@ from rlvr_backend.rewards.accuracy import accuracy
 from rlvr_backend.rewards.anls import anls
 from rlvr_backend.rewards.bmas import ENCODER, bmas_with
 from rlvr_backend.rewards.choice import choice
-from rlvr_backend.rewards.iou import iou
+from rlvr_backend.rewards.iou import iou, iou_greedy
 from rlvr_backend.rewards.number import number
 from rlvr_backend.rewards.own import own_reward
 from rlvr_backend.rewards.parse import answer_of
@@ -18,9 +18,11 @@ REWARDS: dict[str, Reward] = {
     "bmas": bmas_with(ENCODER),
     "choice": choice,
     "iou": iou,
+    "iou_greedy": iou_greedy,
     "number": number,
     "relaxed": relaxed,
 }
+OF_BOXES = ("iou", "iou_greedy")  # those that go by a row's boxes; the others by its solution
 
 
 def reward_named(name: str) -> Reward:

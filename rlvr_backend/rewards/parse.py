@@ -1,14 +1,15 @@
-"""Reading a completion: the tags, and the boxes inside an answer. Answers are parsed, never evaluated.
+"""Reading a completion: the tags. Answers are parsed, never evaluated; boxes.py reads the boxes in one.
 
 Training and evaluation read the same way, so a completion whose form is wrong scores 0 in both (PAPER.md, "Scores").
 """
 
-import re
+from rlvr_backend.rewards.boxes import boxes_of
+
+__all__ = ["ANSWER", "LONGEST", "TAGS", "THINK", "answer_of", "boxes_of"]
 
 THINK = ("<think>", "</think>")
 ANSWER = ("<answer>", "</answer>")
 TAGS = (*THINK, *ANSWER)
-BOX = re.compile(r"\[\s*(\d{1,4})\s*,\s*(\d{1,4})\s*,\s*(\d{1,4})\s*,\s*(\d{1,4})\s*\]", re.ASCII)
 LONGEST = 20_000  # characters; nothing of worth is longer, and a runaway completion must not cost minutes
 
 
@@ -26,9 +27,3 @@ def answer_of(completion: str) -> str | None:
     if thought_end > answer_start or text[thought_end + len(THINK[1]) : answer_start].strip():
         return None
     return text[answer_start + len(ANSWER[0]) : -len(ANSWER[1])].strip()
-
-
-def boxes_of(answer: str) -> list[tuple[int, int, int, int]]:
-    """Every `[x1, y1, x2, y2]` in an answer, on the 0-1000 scale; boxes without area are dropped."""
-    boxes = [tuple(map(int, found)) for found in BOX.findall(answer)]
-    return [(x1, y1, x2, y2) for x1, y1, x2, y2 in boxes if x1 < x2 <= 1000 and y1 < y2 <= 1000]

@@ -2,29 +2,30 @@
 
 It also stands for Mixed-R1's chart reward, of which PAPER.md says no more than that it has a numeric tolerance.
 
-Numbers may be off by 5 % of the true one, text must match but for case. As in the scorers that the field shares, a
-percent sign divides by 100: "20%" is "0.2" and not "20". Departure from them: thousands separators are read ("1,200"),
-and a true 0 wants a number that is 0.
+Numbers may be off by 5 % of the true one, the bound included; text must match but for case, Markdown, quotes and a
+full stop. As in the scorers that the field shares, a percent sign divides by 100 ("20%" is "0.2" and not "20"), and
+years are numbers like others ("1950" is "2010"). Departures from them, all on the side of a reader: numbers are read as
+people write them (quantity.py); a unit that one side leaves out does not count, while two different ones do; "5
+million" is "5000000" and, where the chart counts in millions, "5"; the 5 % are exact; a true 0 wants a number that is
+0; lists are compared item by item.
+
+Not read: a decimal comma ("5,5"), and a number inside a sentence.
 """
 
-import math
 import re
+from fractions import Fraction
 
+from rlvr_backend.rewards.parse import LONGEST
+from rlvr_backend.rewards.plain import said
+from rlvr_backend.rewards.quantity import Quantity, number_of, quantity_of
 from rlvr_backend.rewards.truth import Truth
 
-TOLERANCE = 0.05  # of the true number
-NUMBER = re.compile(
-    r"(?P<value>[+-]?(?:(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?)\s?(?P<percent>%?)",
-    re.ASCII | re.IGNORECASE,
-)
+__all__ = ["number_of", "relaxed"]
 
-
-def number_of(text: str) -> float | None:
-    """The finite number that the whole text says, or None."""
-    if not (said := NUMBER.fullmatch(text)):
-        return None
-    value = float(said["value"].replace(",", "")) / (100 if said["percent"] else 1)
-    return value if math.isfinite(value) else None
+TOLERANCE = Fraction(5, 100)  # of the true number
+RANGE = re.compile(r"(?<=\d)\s*(?:-|\bto\b)\s*(?=[$€£¥]?\d)")
+COMMA = re.compile(r"\s*;\s*|\s*,\s+(?:and\s+)?|\s*,(?!\d{3}\b)|\s+and\s+")
+MOST_ITEMS = 100
 
 
 def relaxed(answer: str, truth: Truth) -> float:
@@ -33,7 +34,35 @@ def relaxed(answer: str, truth: Truth) -> float:
 
 
 def _agree(answer: str, reference: str) -> bool:
-    said, true = number_of(answer), number_of(reference)
-    if said is None or true is None:
-        return answer.casefold() == reference.casefold()
-    return abs(said - true) <= TOLERANCE * abs(true)
+    if not answer:
+        return False
+    if answer.casefold() == reference.casefold():
+        return True
+    if len(answer) > LONGEST:
+        return False
+    number, true = quantity_of(answer), quantity_of(reference)
+    if number and true:
+        return _close(number, true)
+    answer, reference = said(answer).casefold(), said(reference).casefold()
+    if RANGE.sub("-", answer) == RANGE.sub("-", reference):
+        return True
+    said_items, true_items = _items(answer), _items(reference)
+    in_brackets = (said_items, true_items) != ([answer], [reference])
+    return in_brackets and len(said_items) == len(true_items) and all(map(_agree, said_items, true_items))
+
+
+def _items(text: str) -> list[str]:
+    """The items of a list, with its brackets or without; "(5)" is none, since it may mean -5."""
+    square = text[:1] + text[-1:] == "[]"
+    if square or (text[:1] + text[-1:] == "()" and ("," in text or ";" in text)):
+        text = text[1:-1].strip()
+    return COMMA.split(text, maxsplit=MOST_ITEMS)
+
+
+def _close(number: Quantity, true: Quantity) -> bool:
+    if number.unit and true.unit and number.unit != true.unit:
+        return False
+    pairs = [(number.number * number.scale, true.number * true.scale)]
+    if (number.scale == 1) != (true.scale == 1):
+        pairs.append((number.number, true.number))
+    return any(abs(one - other) <= TOLERANCE * abs(other) for one, other in pairs)

@@ -51,9 +51,10 @@ def test_what_has_no_paths_is_left_alone(tmp_path, text):
 
 def test_the_embedded_model_is_no_path_and_a_text_said_twice_is_one(tmp_path):
     (tmp_path / "shapes").mkdir()
-    text = "backend: {rlvr: {model: shapes, data: {a: &place ./a, b: *place}}}"
+    (tmp_path / "policy").mkdir()
+    text = "backend: {rlvr: {model: shapes, encoder: policy, data: {a: &place ./a, b: *place}}}"
     said = yaml.safe_load(anchored(text, tmp_path))["backend"]["rlvr"]
-    assert said == {"model": "shapes", "data": {"a": f"{tmp_path}/a", "b": f"{tmp_path}/a"}}
+    assert said == {"model": "shapes", "encoder": "policy", "data": {"a": f"{tmp_path}/a", "b": f"{tmp_path}/a"}}
 
 
 def test_a_study_keeps_its_paths_absolute(tmp_path, monkeypatch):

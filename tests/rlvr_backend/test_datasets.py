@@ -13,7 +13,7 @@ from raw_sets import OWN, TEXT, TEXTS, image, own_rows, picture, table
 
 from rlvr_backend import __main__
 from rlvr_backend.contract import RequestError
-from rlvr_backend.datasets import check_apart, check_sizes, load_rows, preparing, reading
+from rlvr_backend.datasets import check_apart, check_rewards, check_sizes, load_rows, preparing, reading
 from rlvr_backend.datasets.boxes import boxes_in, scaled
 from rlvr_backend.datasets.own import own_set
 from rlvr_backend.datasets.raw import BadRow
@@ -315,3 +315,45 @@ def test_the_command_checks_a_copy_and_shows_three_examples(monkeypatch, capsys,
 def test_the_command_says_what_is_wrong_in_one_line(monkeypatch, capsys, argv):
     code, printed = command(monkeypatch, capsys, *argv)
     assert code == 2 and len(printed.err.splitlines()) == 1
+
+
+def test_a_domain_may_have_another_reward_than_its_sets(tmp_path):
+    features = {"image": Image(), "question": TEXT, "boxes": List(List(Value("float64")))}
+    path = parquet(
+        table(features, [{"image": image(), "question": "where?", "boxes": [[1, 2, 3, 4]]}]), tmp_path / "r.parquet"
+    )
+    assert load(path, 1, reward="iou_greedy")[0]["reward"] == "iou_greedy"
+    sources = {"mine": {"path": str(path), "reward": "iou"}}
+    (usual,), (other,) = (load_rows("mine", "train", 1, sources=sources, reward=name) for name in (None, "iou_greedy"))
+    assert (usual["reward"], other["reward"]) == ("iou", "iou_greedy")
+    assert {**usual, "reward": "", "images": []} == {**other, "reward": "", "images": []}
+    embedded = load_rows("detect", "train", 9, [3, 7], reward="iou_greedy")
+    assert embedded.column_names == list(FEATURES) and embedded.features == FEATURES
+    assert (
+        embedded["reward"] == ["iou_greedy"] * 2
+        and embedded["boxes"] == load_rows("detect", "train", 9, [3, 7])["boxes"]
+    )
+
+
+@pytest.mark.parametrize(
+    ("rewards", "said"),
+    [
+        ({"detekt": "iou"}, "'detekt' is none of the domains detect, science"),
+        ({"detect": "iou_gready"}, "reward 'iou_gready' is unknown; known are accuracy"),
+        ({"detect": 3}, "detect: must be the name of a reward, not 3"),
+        ({"detect": "choice"}, "'choice' cannot score 'detect', whose rows have boxes; choose one of iou, iou_greedy"),
+        ({"science": "iou"}, "'iou' cannot score 'science', whose rows have answers; choose one of accuracy, anls"),
+        ({"science": "nowhere_at_all:reward"}, "cannot be imported"),
+    ],
+)
+def test_what_is_wrong_with_a_domains_reward_is_said(rewards, said):
+    with pytest.raises(RequestError) as caught:
+        check_rewards(rewards, ["detect", "science"])
+    assert said in str(caught.value) and "\n" not in str(caught.value)
+
+
+def test_rewards_that_fit_pass():
+    check_rewards(
+        {"detect": "iou_greedy", "lisa": "iou_greedy", "sat": "choice", "science": "os:getcwd"},
+        ["detect", "lisa", "sat", "science"],
+    )

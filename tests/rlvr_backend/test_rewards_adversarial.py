@@ -6,7 +6,7 @@ from itertools import product
 import pytest
 from hypothesis import given, strategies as st
 
-from rlvr_backend.rewards import REWARDS, Truth, bmas_with, correctness
+from rlvr_backend.rewards import OF_BOXES, REWARDS, Truth, bmas_with, correctness
 from rlvr_backend.rewards.parse import LONGEST
 
 TRUTHS = (
@@ -15,6 +15,8 @@ TRUTHS = (
     Truth("yes"),
     Truth('["a cat", "the cat"]', [[0, 0, 1, 1]] * 60),
     Truth(r"\frac{1}{2}"),
+    Truth("A, C"),
+    Truth("[1, 2]"),
     Truth(""),
 )
 MEGABYTE = 10**6
@@ -40,6 +42,30 @@ ANSWERS = (
     "nan",
     "[nan, inf, -inf, 1e999]",
     "[nan, nan, nan, nan]",
+    "[" + "9" * MEGABYTE + ", 1, 2, 3]",
+    "(1, 1), " * 100_000,
+    "(1,1" * 100_000,
+    "{'x1': 1, " * 100_000,
+    "'Confidence': 0." * 50_000,
+    "[1, 2, 3, 4, 0.5] {'Confidence': " * 20_000,
+    "1 " * 300_000,
+    "[" + " " * MEGABYTE + "1",
+    "1,000,000," * 50_000,
+    "1 1/2 " * 100_000,
+    "\\frac{1}{" * 50_000,
+    "9" * 99,
+    "1e99999999",
+    "1 × 10^999",
+    "1/" + "9" * 90,
+    "12 million million",
+    "not A, " * 2800,  # as long as completions may be
+    "A x " * 4900,
+    "all but every x y " * 1100,
+    "'a 'a" * 3900,
+    "$A " * 6600,
+    "the answer is " * 1400 + "B",
+    "no, yes, " * 2200,
+    "a, b and " * 2200,
     "[0, 0, 99999999999999999999, 1]",
     "[٠, ٠, ٥, ٥]",
     "١٢",
@@ -81,9 +107,9 @@ def test_any_text_has_a_score(rewards, answer, truth):
         assert type(score) is float and 0.0 <= score <= 1.0
 
 
-@given(st.text(min_size=1, max_size=30))
+@given(st.text(min_size=1, max_size=30).filter(str.strip))
 def test_an_equal_answer_scores_one(rewards, text):
-    for name in set(REWARDS) - {"iou"}:
+    for name in set(REWARDS) - set(OF_BOXES):
         assert rewards[name](text.strip(), Truth(text)) == 1.0, name
 
 

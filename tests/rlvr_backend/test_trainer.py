@@ -57,6 +57,13 @@ def test_a_domain_that_runs_out_ends_the_run_and_its_scores_are_carried(model, t
     assert not (tmp_path / "checkpoints" / "step-2").exists()
 
 
+def test_a_domain_is_trained_by_the_reward_that_is_named_and_bmas_by_the_policys_tokens(done, model, tmp_path):
+    options = {"rewards": {"science": "bmas", "detect": "iou_greedy"}, "encoder": "policy"}
+    result = run(tmp_path, request(model, options=options))
+    assert (result.steps, result.stopped, set(result.evaluations[0].scores)) == (3, "finished", set(TESTS))
+    assert result.draws == done[1].draws and fingerprint(tmp_path, 3) != fingerprint(done[0], 3)
+
+
 def test_a_model_that_is_not_there_fails_with_the_end_of_the_log(tmp_path):
     with pytest.raises(TrialFailed) as caught:
         run(tmp_path, request(str(tmp_path / "nowhere")))
@@ -78,6 +85,9 @@ def test_a_model_that_is_not_there_fails_with_the_end_of_the_log(tmp_path):
         ({"until": 2}, "`until` must be one of the steps [1, 3], not 2"),
         ({"options": {"keep_checkpoints": "some"}}, "'keep_checkpoints' must be one of last, none"),
         ({"options": {"generations": 0}}, "must be between 2"),
+        ({"options": {"rewards": {"detect": "choice"}}}, "'choice' cannot score 'detect', whose rows have boxes"),
+        ({"options": {"rewards": {"refer": "iou"}}}, "'refer' is none of the domains detect, science"),
+        ({"options": {"rewards": ["iou"]}}, "'rewards' must be of type"),
     ],
 )
 def test_a_bad_request_is_one_line_and_exit_code_2(tmp_path, changes, said):

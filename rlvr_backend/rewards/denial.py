@@ -1,0 +1,37 @@
+"""What a sentence denies: "not A", "C is wrong", "all but B"; clause by clause, in English and a little Chinese."""
+
+import re
+
+SURELY = re.compile(
+    r"\b(?:there(?:'s| is) )?(?:no|without(?: an?y?)?|beyond(?: an?y?)?) (?:doubt|question)\b", re.IGNORECASE
+)
+NOT_WRONG = re.compile(r"(?:\bnot|n't) (?:wrong|incorrect|false)\b", re.IGNORECASE)
+ONLY = re.compile(r"\b(?:nothing|none|no one|no other \w+) (?:but|except|other than)\b", re.IGNORECASE)
+ALL_BUT = re.compile(r"\b((?:all|any|every|each)\w*(?: \w+){0,3}?) but\b", re.IGNORECASE)
+
+DENIAL = re.compile(
+    r"\b(?:not|no|never|neither|nor|none|cannot|without|except\w*|exclud\w+|eliminat\w+|rul(?:e[sd]?|ing) out|"
+    r"reject\w*|wrong|incorrect\w*|false|untrue|invalid|impossible|unlikely|unlike|doubt\w*|rather than|instead of|"
+    r"other than|apart from|aside from|besides|dismiss\w*|discard\w*|least)\b|n't\b|[不非错没否¬≠✗✘❌✕]",
+    re.IGNORECASE,
+)
+BOUNDARY = re.compile(
+    r"[.;!?](?=\s)|[\n,，。]|->|=>|[→⇒]|"
+    r"\b(?:but|because|since|so|therefore|thus|hence|while|whereas|although|though|however|as|then|and it'?s)\b|"
+    r"\s(?=(?:rather than|instead of|unlike|except|other than)\b)|\s(?=not (?:(?:option|choice) )?\W?[A-Za-z]\b(?!'))",
+    re.IGNORECASE,
+)
+
+
+def simplified(text: str) -> str:
+    """The text with double denials as what they mean: "no doubt" is surely, "nothing but" is only."""
+    text = NOT_WRONG.sub(" right", SURELY.sub("surely", text))
+    return ALL_BUT.sub(r"\1 except", ONLY.sub("only", text))
+
+
+def clauses(text: str, whole: list[tuple[int, int]]) -> list[tuple[int, int, bool]]:
+    """(start, end, denied) of each clause; none begins inside one of the spans that are `whole`, as a list "A, B"."""
+    inside = {place for start, end in whole for place in range(start, end)}
+    cuts = [found.span() for found in BOUNDARY.finditer(text) if found.start() not in inside]
+    starts, ends = [0, *(end for _, end in cuts)], [*(start for start, _ in cuts), len(text)]
+    return [(start, end, bool(DENIAL.search(text, start, end))) for start, end in zip(starts, ends, strict=True)]

@@ -1,0 +1,194 @@
+"""Which option a sentence names, by its letter.
+
+A letter that leads ("D. Both (A) and (B)", "A because ...") counts before all that follows it, since the text of an
+option may hold letters of its own. Further on a letter counts where something introduces it ("so B", "the answer is
+(b)"); in "vitamin C", "Figure A", "5 A" it is part of a text. What a clause denies is not chosen. Where two letters
+are left, none is: hedging must not pay.
+"""
+
+import re
+from bisect import bisect_right
+
+from rlvr_backend.rewards.denial import clauses, simplified
+from rlvr_backend.rewards.plain import plain
+
+# A and I are options where no article's noun and no pronoun's verb follows: before one of these words, or no word.
+NO_NOUN = (
+    r"(?:is|isn't|was|or|and|nor|because|since|so|as|but|not|rather|instead|the|an?|this|that|these|those|it|its|they|"
+    r"there|both|neither|none|all|who|which|due|therefore|vs|versus)\b"
+)
+NO_VERB = r"(?:is|isn't|or|and|nor|because|not|the|an?|this|these|those|vs|versus)\b"
+ARTICLE = rf"(?!\s+(?![A-Z]\b)(?i:(?!{NO_NOUN})[^\W\d_])|\s+\d[\d.]*-[^\W\d_])"
+PRONOUN = rf"(?!\s+(?![A-Z]\b)(?i:(?!{NO_VERB})[^\W\d_]))"
+BEFORE = r"(?<![\w'°%@#.\-^¬!~≠\\(\[<])"
+AFTER = r"(?![\w'°%@#+^*²³′]|-(?!\s)|\.\w)"
+BARE = rf"{BEFORE}(?:[B-HJ-Z]{AFTER}|A{AFTER}{ARTICLE}|I{AFTER}{PRONOUN})\)?"
+HELD = r"(?<![\w'\\])[(\[<]\s?[A-Za-z]\s?[)\]>](?!\w)"  # "(b)", and not f(x)
+ITEM = rf"(?:{HELD}|{BARE})"
+NAMED = r"(?:options?|choices?|letters?|选项)"
+JOIN = (
+    r"(?:\s*[,;/&+|、，]\s*(?:(?:and|or|nor)\s+)?|\s+(?:and|or|nor|vs\.?|versus|and/or)\s+|\s*[和或与及]\s*)"
+    rf"(?:(?i:the\s+)?(?i:{NAMED})\s+)?"
+)
+UNIT = re.compile(rf"{ITEM}(?:{JOIN}{ITEM})*")
+LISTED = rf"{ITEM}(?:{JOIN}{ITEM})+"
+ONLY_LETTERS = re.compile(rf"\W*{ITEM}(?:(?:{JOIN}{ITEM})+|(?:\s*{ITEM})+)\W*|(?:[A-Z][.:]\s*){{3,}}")
+RUN = re.compile(r"\W*[A-Z]{2,8}\W*")
+ALTERNATIVE = re.compile(r"\b(?:or|nor|vs\.?|versus)\b|[/|或]", re.IGNORECASE)
+COMBINED = re.compile(rf"\W*(?:(?i:both|either|neither|only|all(?: of)?|none of|not)\s+)*{LISTED}")
+SEAM = re.compile(
+    r"(?<=[\u3040-\u9fff\uac00-\ud7af])(?=[(\[]?[A-Za-z])|(?<=[A-Za-z)\]])(?=[\u3040-\u9fff\uac00-\ud7af])"
+)
+
+IS = r"(?:\W{0,3}(?:is|'s|was|are|must be|should be|would be|will be|为|是)(?![\w']))*"
+WHOLE = re.compile(r"[\s\"'(\[{<$\\|.,:;>*=]*([A-Za-z])[\s\"')\]}>$\\|.,:;?!*✓✔✅☑]*")
+CUE = re.compile(
+    r"(?:(?:so|thus|hence|therefore|ok|okay|well)\b\W+)?"
+    r"(?:(?:i(?:'d| would| will|'ll)?|we) )?"
+    r"(?:(?:think|believe|guess|say|choose|chose|pick|select|go with)(?: that)?\W+)?"
+    r"(?:(?:the|my|our|final|correct|right|best|most|likely|only|appropriate|single|is)\b\W{1,3})*"
+    rf"(?:answer|response|it|that|{NAMED}|正确答案|答案|答|故选|选择|应选|选)?{IS}"
+    rf"(?:\W{{0,4}}(?:the )?(?:(?:correct|right|best) )?{NAMED}(?![A-Za-z]){IS})?(?:[\s:=>.*\"]|-(?=\s))*",
+    re.IGNORECASE,
+)
+LEAD = re.compile(r"(?P<open>[(\[<{\"'])?\s?(?P<letter>[A-Za-z])(?P<close>\s?[)\]>}\"'])?(?P<rest>.*)", re.DOTALL)
+# What may stand between a letter and its option's text: a label's sign for letters of any case, more for capitals.
+LABEL = re.compile(r"\s?[)\].:、](?=\s|$)|[ \t]*\n")
+LABEL_OF_CAPITAL = re.compile(r"\s?(?:[)\]、]|[:.](?![A-Za-z]\b|\.))")
+LOOSE = re.compile(r"\s?(?:[,;?!|=(\[→⇒✓✔✅☑]|-+(?=[\s>])|=>)|\s+(?=[^\w\s])|\s+(?=\d)(?!\d[\d.]*-[^\W\d_])")
+
+DENIED_NEXT = re.compile(
+    r"\W{0,4}(?:(?:is|was|are|seems?|looks?|appears?|can|could|would|should|must|may|might|does|do|has|will|'s)\s?"
+    r"(?:\w+ ){0,2}?(?:n't|not|never|wrong|incorrect|false|impossible|excluded|eliminated|invalid|untrue|ruled)\b|"
+    r"\w+n't\b|cannot\b|不|错|非)",
+    re.IGNORECASE,
+)
+DENIED_LOOSELY = re.compile(
+    rf"[\s(,;?!\[-]*(?i:(?:wrong|incorrect|false|no|nope)\b|not\b(?!\W{{1,3}}(?:{NAMED}\s)?{ITEM}))|\s*[✗✘❌✕]"
+)
+REVISED = re.compile(
+    r"(?i:\b(?:wait|actually|rather|instead|correction|sorry|scratch that|on second thoughts?|or|maybe|possibly|"
+    r"perhaps|alternatively|no|(?:might|could|may) be|answer|option|choice)\b)(?! than| of)[\s,:;.!*-]*"
+    r"(?:(?i:maybe|possibly|perhaps|even|else|it's|it is|the|correct|final|answer|is|option|choice|rather)\b[\s:]*)*"
+    rf"({ITEM})"
+)
+LABELLED = re.compile(
+    r"(?:^|(?<=[\s,;]))([A-Z])(?:\)|:)(?=\s|\d)|(?:^|(?<=[\n,;]))\s?([A-Z])\.\s|(?<=[a-z0-9] )([A-Z])\.\s+(?=[a-z\d])"
+)
+
+EXPLICIT = re.compile(
+    rf"(?:\b(?:answer|{NAMED})|答案|选项|选|答)(?:\W{{0,3}}\b(?:is|was|be|are)\b|[为是])*"
+    rf"(?:\W{{1,3}}\b(?:the|probably|likely|definitely|clearly|indeed|surely|{NAMED}))*\W{{0,4}}$|"
+    r"\b(?:choose|chose|pick|picked|select|selected|choosing|picking|selecting|go with|going with|went with|go for|"
+    rf"opt for|prefer|vote for|mark|circle)(?: the)?(?: {NAMED})?\W{{0,3}}$",
+    re.IGNORECASE,
+)
+EXPLICIT_NEXT = re.compile(
+    r"\W{0,3}(?:is|was|must be|should be|would be|seems|looks)\s+(?:\w+\s+){0,2}?(?:correct|right|true|answer|best)\b",
+    re.IGNORECASE,
+)
+INTRODUCED = re.compile(
+    r"(?:^|[:(\"]|\b(?:is|was|be|so|thus|hence|therefore|then|only|just|think|say|guess|believe|probably|likely|surely|"
+    r"definitely|clearly|maybe|perhaps|either|both|yes|no|means|gives|leaves)|'s|[是为选])[\s:=(\"',.>]{0,3}$",
+    re.IGNORECASE,
+)
+
+
+def option_of(answer: str) -> str | None:
+    """The capital letter of the one option that an answer names, or None where it names none or several."""
+    text = SEAM.sub(" ", simplified(plain(answer)))
+    if whole := WHOLE.fullmatch(text):
+        return whole[1].upper()
+    if ONLY_LETTERS.fullmatch(text):
+        return _one(_letters(text))
+    letter, denied = _leading(text)
+    if letter and not denied:
+        return letter
+    return None if letter == "" else _further_on(text, {letter} if denied else set())
+
+
+def options_of(answer: str) -> set[str] | None:
+    """The capital letters of an answer that is a list of options which all hold, as "A, C", "AC", "A and C"."""
+    text = simplified(plain(answer))
+    text = text[CUE.match(text).end() :]
+    if RUN.fullmatch(text):
+        return set(re.findall("[A-Z]", text))
+    return _letters(text) if ONLY_LETTERS.fullmatch(text) and not ALTERNATIVE.search(text) else None
+
+
+def _leading(text: str) -> tuple[str | None, bool]:
+    """The letter that an answer begins with, and whether it is denied at once; "" where it hedges, None without one."""
+    cue = CUE.match(text)
+    start = text[cue.end() :]
+    lead = LEAD.match(start)
+    if not lead or (lead["open"] and not lead["close"]):
+        return None, False
+    letter, rest, held = lead["letter"].upper(), lead["rest"], bool(lead["open"])
+    if lead["close"] and not held:
+        rest = lead["close"] + rest
+    capital, named = lead["letter"].isupper(), re.search(rf"{NAMED}\W*$", cue[0], re.IGNORECASE) is not None
+    label = held or LABEL.match(rest) or (capital and LABEL_OF_CAPITAL.match(rest))
+    if not label and not _loosely(lead["letter"], rest, capital, named):
+        return None, False
+    if (listed := re.match(rf"\W*{LISTED}", start)) and len(_letters(listed[0])) > 1:
+        return "", False
+    if DENIED_NEXT.match(rest) or ((not label or held) and DENIED_LOOSELY.match(rest)):
+        return letter, True
+    return ("" if _hedges(letter, rest, bool(label) and not held) else letter), False
+
+
+def _loosely(letter: str, rest: str, capital: bool, named: bool) -> bool:
+    """Whether a letter without a label's sign is an option: "A - 5", "B cat", "option a because"."""
+    if not rest.strip():
+        return True
+    if LOOSE.match(rest):
+        return capital or named or (not rest.lstrip().startswith("=") and not rest.lstrip()[0].isdigit())
+    if not re.match(r"\s+[^\W\d_]", rest):
+        return False
+    if named:
+        return True
+    return capital and re.match(BARE, letter + rest) is not None
+
+
+def _hedges(letter: str, rest: str, labelled: bool) -> bool:
+    """Whether what follows a leading letter names another one beside it, not as the text of the option."""
+    if combined := COMBINED.match(rest):
+        if not labelled and max(_letters(combined[0])) > letter:
+            return True
+        rest = rest[combined.end() :]
+    elif not labelled and re.fullmatch(rf"\W*{ITEM}\W*", rest):
+        return _letters(rest) != {letter}
+    others = {found[1] or found[2] or found[3] for found in LABELLED.finditer(rest)}
+    if not labelled:
+        others |= {found for found in _letters(" ".join(re.findall(HELD, rest))) if found > letter}
+    others |= {other for found in REVISED.finditer(rest) for other in _letters(found[1])}
+    return bool(others - {letter})
+
+
+def _further_on(text: str, denied: set[str]) -> str | None:
+    """The one letter that is introduced somewhere and nowhere denied."""
+    units = [(found.span(), _letters(found[0])) for found in UNIT.finditer(text)]
+    explicit, introduced = set(), set()
+    parts = clauses(text, [span for span, _ in units])
+    for (start, end), letters in units:
+        first, last, is_denied = parts[bisect_right(parts, start, key=lambda part: part[0]) - 1]
+        if is_denied:
+            denied |= letters
+            continue
+        at_the_end = text[start] in "([<" and not text[end:last].strip(" .)")  # "the red one (B)"
+        if EXPLICIT.search(text[max(0, start - 80) : start]):
+            explicit |= letters
+        elif at_the_end or INTRODUCED.search(text[max(first, start - 40) : start]):
+            (explicit if EXPLICIT_NEXT.match(text[end:last]) else introduced).update(letters)
+    if explicit and any(_letters(found[1]) - explicit for found in REVISED.finditer(text)):
+        return None
+    chosen = explicit or introduced
+    return _one(chosen - denied) if len(chosen) == 1 else None
+
+
+def _letters(text: str) -> set[str]:
+    return {letter for found in re.findall(ITEM, text) for letter in re.findall("[A-Z]", found.upper())}
+
+
+def _one(letters: set[str]) -> str | None:
+    return next(iter(letters)) if len(letters) == 1 else None

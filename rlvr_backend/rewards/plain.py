@@ -1,0 +1,59 @@
+r"""An answer without its typography: full-width forms, dashes, quotes, Markdown and LaTeX that a reader looks through.
+
+Only what means the same is changed: superscripts stay ("10²" is not "102"), and so do letters of other alphabets that
+look Latin (a Greek "Α" is no option A).
+"""
+
+import re
+import unicodedata
+
+LIKE_ASCII = (
+    range(0xFF01, 0xFF5F),  # full-width forms
+    range(0x1D400, 0x1D800),  # mathematical letters and digits
+    range(0x24B6, 0x24EA),  # circled letters
+    range(0x249C, 0x24B6),  # letters in brackets, "⒜"
+)
+INVISIBLE = "\u00ad\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\ufeff"
+SAME = {
+    **{code: unicodedata.normalize("NFKC", chr(code)) for codes in LIKE_ASCII for code in codes},
+    **dict.fromkeys(map(ord, INVISIBLE), None),
+    **dict.fromkeys(map(ord, "‐‑‒–—―−﹣－"), "-"),
+    **dict.fromkeys(map(ord, "‘’‚‛`´＇"), "'"),
+    **dict.fromkeys(map(ord, "“”„‟«»「」『』《》＂"), '"'),
+    **dict.fromkeys(map(ord, "【〔［"), "["),
+    **dict.fromkeys(map(ord, "】〕］"), "]"),
+    ord("。"): ".",
+    ord("⁄"): "/",
+}
+SPACE = re.compile(r"[^\S\n]+")
+MARKED = re.compile(r"(?<![\w*])(\*{1,3}|__|'{3}|')(?=\S)([^*\n]{1,100}?)(?<=\S)\1(?![\w*])")
+STRUCK = re.compile(r"~~[^~\n]*~~")
+LINE_MARK = re.compile(r"^[ \t]*(?:#{1,6}|>|[*•-](?![ \t]+[\d.]))[ \t]+", re.MULTILINE)
+TAG = re.compile(r"</?(?:b|i|u|em|strong|br|p|span)\s*/?>", re.IGNORECASE)
+COMMAND = re.compile(
+    r"\\(?:boxed|fbox|mbox|text[a-z]*|math[a-z]+|emph|displaystyle|left|right|bf|rm|it)(?![A-Za-z])"
+    r"|\\[()\[\],;:! ]|\\quad|\\ensuremath"
+)
+INTRODUCTION = re.compile(r"\A(?:the |my |final |correct |right )*answer(?:\s*:| is:?)\s+", re.IGNORECASE)
+DOLLARS = re.compile(r"(\$\$?)([^$]+)\1")
+
+
+def plain(text: str) -> str:
+    """The text with ASCII signs, without Markdown and LaTeX dress, in single spaces; its lines stay lines."""
+    text = STRUCK.sub("", text.translate(SAME))
+    # "<b>A</b>" is marked up, "<B>" a letter in brackets
+    text = LINE_MARK.sub("", TAG.sub("", text) if "</" in text else text)
+    for _ in range(2):  # "***A***", "**`A`**"
+        text = MARKED.sub(r"\2", text)
+    if whole := DOLLARS.fullmatch(text.strip()):
+        text = whole[2]
+    if "\\" in text:
+        text = DOLLARS.sub(r"\2", text) if COMMAND.search(text) else text
+        text = COMMAND.sub(" ", text).replace(r"\$", "$").replace(r"\%", "%").replace("{", " ").replace("}", " ")
+    return SPACE.sub(" ", text).strip()
+
+
+def said(answer: str) -> str:
+    """A short answer in one line, without quotes around it, a full stop after it, or "the answer is" before it."""
+    text = INTRODUCTION.sub("", " ".join(plain(unicodedata.normalize("NFC", answer)).split()))
+    return text.strip(" \"'").rstrip(".!").rstrip(" \"'") or text
