@@ -43,22 +43,32 @@ class Cells:
         return number
 
     def is_number(self, column: str) -> bool:
-        """Whether all cells of a column are numbers, or empty."""
+        """Whether all cells of a column are numbers, or empty, and one of them a number."""
         try:
-            return not all(math.isnan(self.number(where, row, column)) for where, row in self.rows)
+            return not all([math.isnan(self.number(where, row, column)) for where, row in self.rows])
         except TableError:
             return False
 
     def refuse_almost_number(self, column: str) -> None:
-        """Raise TableError of the cell that keeps a column from being numbers, where most of its cells are."""
-        refused = []
+        """Raise TableError of the cell that keeps a column from being numbers, where half of its cells at least are."""
+        refused, numbers = [], 0
         for where, row in self.rows:
             try:
-                self.number(where, row, column)
+                numbers += not math.isnan(self.number(where, row, column))
             except TableError as error:
                 refused.append(error)
-        if 0 < 2 * len(refused) <= len(self.rows):
+        if 0 < len(refused) <= numbers:
             raise refused[0]
+
+    def refuse_mixed_percents(self, column: str) -> None:
+        """Raise TableError of a score above 1 without a percent sign, where others in its column have one."""
+        percents = [row[column] for _, row in self.rows if str(row[column]).endswith("%")]
+        for where, row in self.rows if percents else ():
+            if not str(row[column]).endswith("%") and abs(self.number(where, row, column)) > 1:
+                raise TableError(
+                    f"{where}: {column} is {row[column]!r}, and others are percents, such as {percents[0]}: write "
+                    f"{row[column]}%, or the others without %"
+                )
 
     def refuse_doubtful(self, columns: Sequence[str]) -> None:
         """Raise TableError where a number of these columns, which are written alike, may have thousands or decimals."""

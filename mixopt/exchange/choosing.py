@@ -24,7 +24,7 @@ from mixopt.exchange.columns import (
     unused_columns,
     weight_columns,
 )
-from mixopt.exchange.places import is_place, is_step, steps_among
+from mixopt.exchange.places import is_step, steps_among
 from mixopt.exchange.words import smaller_is_better
 
 
@@ -79,21 +79,22 @@ def choose(files: Sequence[Cells], cells: Cells, said: Said) -> Columns:
         raise TableError(
             f"{cells.path}: its study maximised {' and '.join(objectives)}: say by --value which one counts here"
         )
-    found = weight_columns(cells, files[0], said.value, said.known_domains)
-    weights = [named(cells, name) for name in said.domains] if said.domains else found
+    if said.domains:
+        weights = [named(cells, name) for name in said.domains]
+    else:
+        weights = weight_columns(cells, files[0], said.value, said.known_domains)
     if said.value is not None:
         scores = [named(cells, said.value)]
     else:
         scores = score_columns(cells, files, weights, said.known_scores)
     if len(weights) < 2:
-        for column in files[0].columns:
-            if not (said.domains or is_place(column) or column in scores):
-                files[0].refuse_almost_number(column)
         raise TableError(f"{cells.path}: has no two columns of weights: name them with --domains")
     if scores[0] in weights:
         raise TableError(f"column {scores[0]!r} is the score and no domain: take it out of the domains")
-    for group in (weights, *([name] for name in scores)):
-        cells.refuse_doubtful(group)
+    cells.refuse_doubtful(weights)
+    for name in scores:
+        cells.refuse_doubtful([name])
+        cells.refuse_mixed_percents(name)
     unused = unused_columns(files[0], weights, scores, said.known_scores)
     if said.normalize:
         _refuse_doubtful_weights(files[0], weights, unused, said)
@@ -159,6 +160,7 @@ def _tests(cells: Cells, weights: Sequence[str], scores: Sequence[str], said: Sa
         found |= dict.fromkeys(name for name in others if {clean(name), MINUS + clean(name)} & own)
     for name in found:
         cells.refuse_doubtful([name])
+        cells.refuse_mixed_percents(name)
     return list(found)
 
 

@@ -51,13 +51,20 @@ def named(cells: Cells, name: str) -> str:
 
 
 def weight_columns(cells: Cells, first: Cells, value: str | None, known: Sequence[str]) -> list[str]:
-    """Those with a prefix, else those of the known domains, else the first file's numbers but scores and zeros."""
+    """Those with a prefix, else those of the known domains, else the first file's numbers but scores and zeros.
+
+    Raises:
+        TableError: a cell of such a column is no number.
+    """
     for prefix in WEIGHT_PREFIXES:
         if found := [column for column in cells.columns if column.startswith(prefix)]:
             return found
     if known and set(known) <= set(map(clean, cells.columns)):
         return [named(cells, name) for name in known]
-    return [column for column in _numbers(first, (*SCORES, value or "")) if not first.is_zero(column)]
+    others = [name for name in first.columns if not (name in (*SCORES, value) or is_place(name))]
+    for column in others:
+        first.refuse_almost_number(column)
+    return [name for name in others if first.is_number(name) and not (_is_counter(first, name) or first.is_zero(name))]
 
 
 def unused_columns(first: Cells, weights: Sequence[str], scores: Sequence[str], known: Sequence[str]) -> list[str]:
@@ -65,7 +72,9 @@ def unused_columns(first: Cells, weights: Sequence[str], scores: Sequence[str], 
     whose weights have a prefix there are none."""
     if has_prefix(weights):
         return []
-    return [column for column in _numbers(first, (*SCORES, *weights, *scores)) if clean(column) not in known]
+    others = [name for name in first.columns if not (name in (*SCORES, *weights, *scores) or is_place(name))]
+    numbers = [name for name in others if first.is_number(name) and not _is_counter(first, name)]
+    return [name for name in numbers if clean(name) not in known]
 
 
 def left_columns(cells: Cells, weights: Sequence[str], scores: Sequence[str]) -> list[str]:
@@ -102,15 +111,6 @@ def settings_among(cells: Cells, weights: Sequence[str]) -> list[str]:
         del rest[nearest]
         settings.append(nearest)
     return [name for name in weights if name in settings]
-
-
-def _numbers(cells: Cells, but: Sequence[str]) -> list[str]:
-    """The columns of numbers but some, and but those that say which run a row is of, and when."""
-    return [
-        column
-        for column in cells.columns
-        if not (column in but or is_place(column)) and cells.is_number(column) and not _is_counter(cells, column)
-    ]
 
 
 def _is_counter(cells: Cells, column: str) -> bool:

@@ -76,36 +76,56 @@ class Compared:
 
 def compared(study: Study, runs: Sequence[Finished]) -> Compared:
     """Compare runs with a study's finished trials; a run that is twice among them is twice in the study."""
-    trials = study.trials(TrialState.COMPLETE)
-    imported = [trial for trial in trials if trial.user_attrs.get(IMPORTED)]
-    forgotten = [study.trials()[number] for number in study.corrections().forgotten]
-    found, left = Compared(), []
+    trials, all_trials = _Mixtures(study, study.trials(TrialState.COMPLETE)), study.trials()
+    forgotten = _Mixtures(study, [all_trials[number] for number in study.corrections().forgotten])
+    names = {name_of(trial): trial for trial in trials.left.values() if trial.user_attrs.get(IMPORTED)}
+    found, others = Compared(), []
     for run in runs:
-        equal = [trial for trial in trials if _equal(study, run, trial)]
+        equal = [trial for trial in trials.of(run) if _equal(run, trial)]
         if same := next(iter(sorted(equal, key=lambda trial: name_of(trial) != run.name)), None):
-            trials.remove(same)
+            trials.take(same)
             found.known.append((run, same))
             if _tests(run.judged.notes).keys() - _tests(same.user_attrs).keys() and same.user_attrs.get(IMPORTED):
                 found.fuller.append((run, same))
-        elif gone := next((trial for trial in forgotten if _equal(study, run, trial)), None):
-            forgotten.remove(gone)
+        elif gone := next((trial for trial in forgotten.of(run) if _equal(run, trial)), None):
+            forgotten.take(gone)
             found.forgotten.append((run, gone))
         else:
-            left.append(run)
-    there = [trial for trial in imported if trial in trials]
-    for run in left:
-        mixture = [trial for trial in there if _same_weights(study, run, trial)]
+            others.append(run)
+    for run in others:
+        mixture = [trial for trial in trials.of(run) if trial.user_attrs.get(IMPORTED)]
         named = [trial for trial in mixture if run.name is not None and name_of(trial) == run.name]
         if named:
-            there.remove(named[0])
+            trials.take(named[0])
             found.changed.append((run, named[0]))
             continue
         found.new.append(run)
         if run.name is None:
             found.again += [(run, trial) for trial in mixture if name_of(trial) is None]
-        elif not run.name.isdigit():
-            found.renamed += [(run, trial) for trial in imported if name_of(trial) == run.name][:1]
+        elif not run.name.isdigit() and run.name in names:
+            found.renamed.append((run, names[run.name]))
     return found
+
+
+class _Mixtures:
+    """Trials that are still to be compared, by number, and their weights."""
+
+    def __init__(self, study: Study, trials: Sequence[FrozenTrial]) -> None:
+        self.domains = study.space.domains
+        self.left = {trial.number: trial for trial in trials if len(trial.params) == study.space.m}
+        self.numbers = list(self.left)
+        weights = [[trial.params[name] for name in self.domains] for trial in self.left.values()]
+        self.weights = np.array(weights).reshape(-1, study.space.m)
+
+    def of(self, run: Finished) -> list[FrozenTrial]:
+        """Those with the weights of a run."""
+        weights = np.array([run.weights[name] for name in self.domains])
+        rows = np.flatnonzero((np.abs(self.weights - weights) <= SAME).all(axis=1))
+        return [self.left[self.numbers[row]] for row in rows if self.numbers[row] in self.left]
+
+    def take(self, trial: FrozenTrial) -> None:
+        """Compare it with no other run."""
+        del self.left[trial.number]
 
 
 def name_of(trial: FrozenTrial) -> str | None:
@@ -150,18 +170,12 @@ def notes_of(found: Compared, *, update: bool) -> Iterable[str]:
         )
 
 
-def _equal(study: Study, run: Finished, trial: FrozenTrial) -> bool:
-    """Whether weights and values are the same, and the scores of tests that both have."""
+def _equal(run: Finished, trial: FrozenTrial) -> bool:
+    """Whether the values of a run and a trial are the same, and the scores of tests that both have."""
     here, said = _tests(trial.user_attrs), _tests(run.judged.notes)
-    return (
-        _same_weights(study, run, trial)
-        and bool(np.abs(np.subtract(run.judged.values, trial.values)).max() <= SAME)
-        and all(abs(here[name] - said[name]) <= SAME for name in here.keys() & said.keys())
+    return bool(np.abs(np.subtract(run.judged.values, trial.values)).max() <= SAME) and all(
+        abs(here[name] - said[name]) <= SAME for name in here.keys() & said.keys()
     )
-
-
-def _same_weights(study: Study, run: Finished, trial: FrozenTrial) -> bool:
-    return all(abs(run.weights[name] - trial.params.get(name, -1.0)) <= SAME for name in study.space.domains)
 
 
 def _tests(notes: dict) -> dict[str, float]:

@@ -136,7 +136,9 @@ def read_old_runs(
     runs = _on_simplex([_run(where, row, columns) for where, row in rows], normalize)
     step = step_column(rows, _weights(runs), columns.steps)
     if step is None:
-        refuse_rows_of_one_run(rows, _weights(runs), columns.unused)
+        refuse_rows_of_one_run(rows, _weights(runs), [*columns.weights, *columns.scores])
+    else:
+        cells.refuse_doubtful([step])
     merged = _merged(rows, runs, step) if step else runs
     same = Counter(tuple(str(row[name]) for name in cells.columns if name not in INDEX) for _, row in rows)
     return OldRuns(
@@ -149,7 +151,9 @@ def read_old_runs(
         columns.renamed,
         {name: columns.called(name) for name in columns.scores[1:] if value is not None and name in columns.smaller},
         sum(count > 1 for count in same.values()),
-        f"{len(rows)} rows are {len(merged)} runs: `{step}` is the step of a row" if step not in (None, *STEPS) else "",
+        f"{len(rows)} rows are {len(merged)} run{'s' * (len(merged) > 1)}: `{step}` is the step of a row"
+        if step not in (None, *STEPS)
+        else "",
     )
 
 

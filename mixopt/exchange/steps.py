@@ -11,11 +11,12 @@ from itertools import pairwise
 
 from mixopt.errors import TableError
 from mixopt.exchange.cells import Cells, Row
-from mixopt.exchange.places import STEPS, counts_steps, ids_among, is_seed
+from mixopt.exchange.places import INDEX, STEPS, counts_steps, ids_among, is_seed
 
 Placed = tuple[str, Row]  # a row, and where it stands
 Weights = tuple[float, ...]
 
+HAS_DIGIT = re.compile(r"[0-9]")
 NUMBERED = re.compile(r"[A-Za-z][^0-9.]*([0-9]+)")  # such as checkpoint-500
 
 
@@ -37,9 +38,9 @@ def step_column(rows: Sequence[Placed], weights: Sequence[Weights], named: Seque
     return next(iter([*whole, *varying]), None)
 
 
-def refuse_rows_of_one_run(rows: Sequence[Placed], weights: Sequence[Weights], unused: Sequence[str]) -> None:
-    """Of rows that are a run each, refuse those that may be steps of one: they have its name, or a column of numbers
-    that nobody named counts them.
+def refuse_rows_of_one_run(rows: Sequence[Placed], weights: Sequence[Weights], used: Sequence[str]) -> None:
+    """Of rows that are a run each, refuse those that may be steps of one: they have its name, or a column counts them
+    that is called like nothing, and is none of those that are `used` for weights and scores.
 
     Raises:
         TableError: that names two rows, and what to write.
@@ -55,8 +56,8 @@ def refuse_rows_of_one_run(rows: Sequence[Placed], weights: Sequence[Weights], u
                 f"{second[0]}: is of run {name!r} as {_line(first)} is: call the column of their steps `step`, or tell "
                 "the runs apart by a column `seed` or by their names"
             )
-    for column in unused:
-        if len(groups) > 1 and _counts(rows, groups, column, len(groups) == len(runs)):
+    for column in rows[0][1] if len(groups) > 1 else ():
+        if column not in (*used, *INDEX) and _counts(rows, groups, column, len(groups) == len(runs)):
             first, second = (rows[i] for i in groups[0][:2])
             raise TableError(
                 f"{second[0]}: has the mixture of {_line(first)}, and {column} {second[1][column]} for "
@@ -124,12 +125,15 @@ def _differ(rows: Sequence[Placed], group: Sequence[int]) -> bool:
 
 
 def _counts(rows: Sequence[Placed], groups: Sequence[Sequence[int]], column: str, throughout: bool) -> bool:
-    """Whether numbers seem to count the rows of each run: two runs have the same, or, where `throughout` every run has
-    several rows, they are whole, rise in each and begin again with the next."""
+    """Whether a column seems to count the rows of each run: two runs have the same numbers, or the same texts with
+    digits; or, where `throughout` every run has several rows, whole numbers rise in each and begin again with the
+    next."""
     try:
         found = [[Cells.number(*rows[i], column) for i in group] for group in groups]
     except TableError:
-        return False
+        texts = [[str(rows[i][1][column]) for i in group] for group in groups]
+        each_once = all(len(set(run)) == len(run) and all(map(HAS_DIGIT.search, run)) for run in texts)
+        return each_once and len({tuple(sorted(run)) for run in texts}) < len(texts)
     if any(len(set(run)) < len(run) or min(run) < 0 for run in found):
         return False
     whole = all(number.is_integer() for run in found for number in run)
