@@ -51,7 +51,7 @@ def equal(said: str, true: str, half: str | None) -> bool:
 
 def _equal(one: object, other: object, half: str | None) -> bool:
     if not isinstance(one, Expr) or not isinstance(other, Expr):
-        return verify(other, one, numeric_precision=DIGITS, timeout_seconds=None)
+        return _verified(one, other)
     if nan in (one, other) or zoo in (one, other):
         return False
     names = sorted({symbol.name for symbol in one.free_symbols | other.free_symbols})
@@ -63,10 +63,15 @@ def _equal(one: object, other: object, half: str | None) -> bool:
         values = dict(zip(names, point))
         ones, others = (term.subs({s: values[s.name] for s in term.free_symbols}) for term in (one, other))
         if not ones.is_number or not others.is_number:  # f(x), of which nothing is known
-            return verify(other, one, numeric_precision=DIGITS, timeout_seconds=None)
+            return _verified(one, other)
         if not _close(ones, others, None):
             return False
     return True
+
+
+def _verified(one: object, other: object) -> bool:
+    """math-verify's verdict: on sets, relations, matrices, and terms that are no numbers at any point."""
+    return verify(other, one, numeric_precision=DIGITS, allow_set_relation_comp=True, timeout_seconds=None)
 
 
 def _close(one: Expr, other: Expr, half: Rational | None) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
-from rlvr_backend.rewards.numbers.formula import formula, has_variables, is_set
+from rlvr_backend.rewards.numbers.formula import TRIGONOMETRY, formula, has_variables, is_set
 from rlvr_backend.rewards.numbers.markup import NEGATION, closing, normalised
 from rlvr_backend.rewards.numbers.plain import Plain, leading, plain_number
 from rlvr_backend.rewards.numbers.unit_table import Unit
@@ -247,6 +247,7 @@ def _formula(text: str) -> Quantity | None:
 def _unit_positions(text: str) -> Iterator[tuple[int, int]]:
     r"""Where a unit behind a formula may begin: at \text, at a sign, at a word of two letters, at "m/s"."""
     for match in re.finditer(r"(?<=[\w)}!])\s*(?=\\text\{|\\frac\{\\text|[°%¤€£¥₹¢Ω])", text):
-        yield match.start(), match.end()
+        if text[match.end()] != "°" or not TRIGONOMETRY.search(text):  # of an angle of its own, not the sine's
+            yield match.start(), match.end()
     for match in re.finditer(r"(?<=[\w)}!])(?:\s+|(?<=[)}]))(?=[A-Za-zμ]{2}|[A-Za-z] ?/|\()", text):
         yield match.start(), match.end()

@@ -24,7 +24,7 @@ GREEK = dict(zip("αβγδεζηθκλνξπρστφχψωΓΔΘΛΠΣΦΨ", (
     "alpha beta gamma delta epsilon zeta eta theta kappa lambda nu xi pi rho sigma tau phi chi psi omega "
     "Gamma Delta Theta Lambda Pi Sigma Phi Psi"
 ).split()))  # fmt: skip
-SPACE = re.compile(r"\\\\|\\[,;:> ]|\\(?:q?quad|thinspace|enspace|nobreakspace)(?![a-zA-Z])|~")
+SPACE = re.compile(r"\\\\|\\[,;:> ]|\\(?:q?quad|thinspace|enspace|nobreakspace)(?![a-zA-Z])|(?<!~)~(?!~)")
 SIZES = re.compile(r"\\(?:left|right|[bB]igg?[lr]?|displaystyle|textstyle|limits)(?![a-zA-Z])")
 TEXT = re.compile(r"\\(?:text(?:bf|it|rm|normal|sf)?|math(?:rm|bf|it|sf|normal)|mbox|operatorname\*?|rm)\s*\{")
 SAME = {  # LaTeX commands of one meaning
@@ -42,6 +42,7 @@ WORDS = (  # names of constants and functions, written as words
 )
 WRAPPERS = (("$$", "$$"), ("$", "$"), ("```", "```"), ("`", "`"), ("**", "**"), ("__", "__"), ("*", "*"), ("_", "_"),
             (r"\(", r"\)"), (r"\[", r"\]"), ('"', '"'))  # fmt: skip
+# a double star between operands is a power, and no bold
 BOLD = re.compile(r"(?<![\w*)}])\*\*(?=[^\s*])([^*]*[^\s*])\*\*(?![\w*({])")
 CODE = re.compile(r"`([^`]*)`")
 NEGATION = re.compile(r"\b(?:not?|never|neither|nor|wrong|except|without|isn't|cannot|incorrect|false)\b|n't", re.I)
@@ -50,8 +51,9 @@ NEGATION = re.compile(r"\b(?:not?|never|neither|nor|wrong|except|without|isn't|c
 def normalised(text: str) -> str:
     """The text in one spelling: ASCII digits, LaTeX commands for signs, no delimiters, no spacing commands."""
     text = _unicode(text.strip())
-    text = re.sub(r"^(?:#{1,6}\s+|(?i:(?:the )?(?:final )?(?:answer|ans)\s*:)\s*)+", "", _unwrapped(text))
-    text = _emphasis(re.sub(r"<su[bp]>(-?\w+)</su[bp]>", lambda m: "^_"["<sub" in m[0]] + f"{{{m[1]}}}", text))
+    text = _unwrapped(CODE.sub(r"\1", BOLD.sub(r"\1", text)))
+    text = re.sub(r"^(?:#{1,6}\s+|(?i:(?:the )?(?:final )?(?:answer|ans)\s*:)\s*)+", "", text)
+    text = re.sub(r"<su[bp]>(-?\w+)</su[bp]>", lambda m: "^_"["<sub" in m[0]] + f"{{{m[1]}}}", text)
     text = _latex(_lines(_money(_unwrapped(text))))
     text = _boxes(text)
     for pattern, command in WORDS:
@@ -105,11 +107,6 @@ def _unwrapped(text: str) -> str:
     return text
 
 
-def _emphasis(text: str) -> str:
-    """Bold and code inside the text; a double star between operands stays a power."""
-    return CODE.sub(r"\1", BOLD.sub(r"\1", text))
-
-
 def _money(text: str) -> str:
     """Dollar signs told apart: money becomes DOLLAR, delimiters an empty group, so that nothing grows together."""
     text = text.replace(r"\$", DOLLAR)
@@ -128,7 +125,7 @@ def _lines(text: str) -> str:
 
 def _latex(text: str) -> str:
     text = text.replace("{,}", ",").replace(r"\!", "").replace(r"\%", "%").replace(r"\&", "&")
-    text = re.sub(r"^\s*~\s*(?=[\d.\-\\])|(?<==)\s*~", r"\\approx ", text)
+    text = re.sub(r"^\s*~(?!~)\s*(?=[\d.\-\\])|(?<==)\s*~(?!~)", r"\\approx ", text)
     text = SPACE.sub(lambda m: m[0] if m[0] == "\\\\" else " ", SIZES.sub("", text))
     text = COMMAND.sub(lambda m: _same(m[1]), text)
     text = re.sub(r"(?:\{\})?\^\s*\{?\s*\\circ\s*\}?|\\degrees?(?![a-zA-Z])", "°", text)
