@@ -4,8 +4,8 @@ In: a JSON line [[formula, formula, half], ...], where `half`, a fraction as tex
 the two may be from what it rounds. Out: "r" once ready, then for each line as many characters as it has pairs, "1" for
 equal and "0" for not.
 
-math-verify reads the formulas, and compares sets, intervals, equations and matrices. Its way with numbers, 6 places
-after the point, is not used: what are terms are compared here, relative to their size.
+math-verify's parser reads the formulas, and math-verify compares sets, intervals, equations and matrices. Its way with
+numbers, to 6 places after the point, is not used: terms are compared here, relative to their size.
 """
 
 import json
@@ -15,8 +15,10 @@ import signal
 import sys
 from fractions import Fraction
 
-from latex2sympy2_extended import NormalizationConfig
-from math_verify import LatexExtractionConfig, parse, verify
+from latex2sympy2_extended import NormalizationConfig, latex2sympy
+from latex2sympy2_extended.latex2sympy2 import ConversionConfig
+from math_verify import verify
+from math_verify.grader import should_treat_as_complex
 from sympy import Expr, Rational, nan, zoo
 
 SECONDS = 2.0  # of CPU time a comparison; honest ones take 0.01 to 0.2
@@ -29,24 +31,19 @@ POINTS = (  # where terms with variables are compared; no variable takes the sam
     tuple(Rational(-(3 * i + 5), 2 * i + 3) for i in range(60)),
     tuple(Rational(5 * i + 11, 3 * i + 4) for i in range(60)),
 )
-CONFIG = [
-    LatexExtractionConfig(
-        boxed_match_priority=-1,
-        normalization_config=NormalizationConfig(
-            basic_latex=True, units=False, malformed_operators=True, nits=True, boxed="none", equations=False
-        ),
-    )
-]
-
-
-def read(text: str) -> list:
-    """The mathematics that a formula is, as math-verify's candidates; its plain (non-LaTeX) reading would call `eval`."""
-    return parse(f"${text}$", CONFIG, "no_fallback", parsing_timeout=None)
+SPELLING = NormalizationConfig(
+    basic_latex=True, units=False, malformed_operators=True, nits=True, boxed="none", equations=False
+)
+MEANING = ConversionConfig(lowercase_symbols=False, interpret_as_mixed_fractions=False)  # R is not r
 
 
 def equal(said: str, true: str, half: str | None) -> bool:
-    """Whether two formulas are equal."""
-    return any(_equal(one, other, half) for one in read(said) for other in read(true))
+    """Whether two formulas are equal. They are parsed by math-verify's grammar; its plain reading would call `eval`."""
+    real = not (should_treat_as_complex(said) or should_treat_as_complex(true))
+    one, other = (
+        latex2sympy(text, is_real=real, normalization_config=SPELLING, conversion_config=MEANING) for text in (said, true)
+    )
+    return _equal(one, other, half)
 
 
 def _equal(one: object, other: object, half: str | None) -> bool:

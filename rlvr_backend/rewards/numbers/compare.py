@@ -4,7 +4,7 @@ from collections.abc import Callable
 from fractions import Fraction
 
 from rlvr_backend.rewards.numbers.answer import Answer, Chain, Listing, Named, Quantity, Ratio, Words
-from rlvr_backend.rewards.numbers.formula import exactly, formula, is_set
+from rlvr_backend.rewards.numbers.formula import exactly, formula, is_set, is_term
 from rlvr_backend.rewards.numbers.plain import Plain, same
 from rlvr_backend.rewards.numbers.units import PERCENT
 
@@ -71,9 +71,9 @@ def _values(said: Plain | str, true: Plain | str, factor: Fraction, asked: Asked
     if isinstance(said, str) and isinstance(true, str):
         if factor == 1 and said.replace(" ", "") == true.replace(" ", ""):
             return True
-        if is_set(said) != is_set(true):
+        if is_term(said) != is_term(true) or ("=" in said) != ("=" in true):
             return False
-    elif is_set(said if isinstance(said, str) else str(true)):
+    elif not is_term(said if isinstance(said, str) else str(true)):
         return False
     if isinstance(said, Plain):
         said = said.times(factor)

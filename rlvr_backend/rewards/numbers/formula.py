@@ -14,7 +14,7 @@ COMMANDS = frozenset(
     "alpha beta gamma delta epsilon zeta eta theta kappa lambda mu nu xi rho sigma tau phi varphi chi psi omega "
     "Gamma Delta Theta Lambda Pi Sigma Phi Psi Omega".split()
 )
-SET = re.compile(r"[<>=]|\\(?:le|ge|ne|cup|cap|setminus|emptyset|mathbb|in)(?![a-zA-Z])")
+SET = re.compile(r"[<>]|\\(?:le|ge|ne|cup|cap|setminus|emptyset|mathbb|in)(?![a-zA-Z])")
 ALLOWED = re.compile(r"[\w\s+\-/^=<>().,!|{}\[\]\\:°&%]*", re.ASCII)
 ENVIRONMENT = re.compile(r"\\(begin|end)\{([a-zA-Z]*matrix)\}")
 ENGLISH = frozenset("is of to no on an by if so and or not the but are was for all any at it as be we".split())
@@ -26,8 +26,13 @@ TRIGONOMETRY = re.compile(r"\\(?:sin|cos|tan|cot|sec|csc)(?![a-z])")
 
 
 def is_set(text: str) -> bool:
-    """Whether a formula is an equation, an inequality or a set, and no number or term."""
+    """Whether a formula is an inequality or a set."""
     return SET.search(text) is not None
+
+
+def is_term(text: str) -> bool:
+    """Whether a formula is a number or a term, and no equation, inequality or set."""
+    return "=" not in text and not is_set(text)
 
 
 def has_variables(text: str) -> bool:
