@@ -1,8 +1,7 @@
 """The process behind the reward `number`: compares formulas on a budget, and dies where it overdraws it.
 
-In: a JSON line [[formula, formula, half], ...], where `half`, a fraction as text or null, is how far off a decimal among
-the two may be from what it rounds. Out: "r" once ready, then for each line as many characters as it has pairs, "1" for
-equal and "0" for not.
+In: a JSON line [[formula, formula, half], ...], where `half`, a fraction as text or null, is how far off a decimal of
+the two may be from what it rounds. Out: "r" once ready, then a character a pair, "1" for equal and "0" for not.
 
 math-verify's parser reads the formulas, and math-verify compares sets, intervals, equations and matrices. Its way with
 numbers, to 6 places after the point, is not used: terms are compared here, relative to their size.
@@ -13,7 +12,6 @@ import logging
 import resource
 import signal
 import sys
-from fractions import Fraction
 
 from latex2sympy2_extended import NormalizationConfig, latex2sympy
 from latex2sympy2_extended.latex2sympy2 import ConversionConfig
@@ -41,7 +39,8 @@ def equal(said: str, true: str, half: str | None) -> bool:
     """Whether two formulas are equal. They are parsed by math-verify's grammar; its plain reading would call `eval`."""
     real = not (should_treat_as_complex(said) or should_treat_as_complex(true))
     one, other = (
-        latex2sympy(text, is_real=real, normalization_config=SPELLING, conversion_config=MEANING) for text in (said, true)
+        latex2sympy(text, is_real=real, normalization_config=SPELLING, conversion_config=MEANING)
+        for text in (said, true)
     )
     return _equal(one, other, half)
 
@@ -53,7 +52,7 @@ def _equal(one: object, other: object, half: str | None) -> bool:
         return False
     names = sorted({symbol.name for symbol in one.free_symbols | other.free_symbols})
     if not names:
-        return one == other or _close(one, other, None if half is None else Rational(*Fraction(half).as_integer_ratio()))
+        return one == other or _close(one, other, None if half is None else Rational(half))
     if len(names) > len(POINTS[0]):
         return False
     for point in POINTS:

@@ -1,19 +1,18 @@
-r"""The parts of an answer: numbers with units, lists, names ("x = 5"), chains ("2+3 = 5"), ratios, words."""
+r"""Taking an answer apart: numbers with units, lists, names ("x = 5"), chains ("2+3 = 5"), ratios, words."""
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from fractions import Fraction
 
 from rlvr_backend.rewards.numbers.formula import TRIGONOMETRY, formula, has_variables, is_set
 from rlvr_backend.rewards.numbers.markup import NEGATION, closing, normalised
-from rlvr_backend.rewards.numbers.plain import Plain, leading, plain_number
-from rlvr_backend.rewards.numbers.unit_table import Unit
+from rlvr_backend.rewards.numbers.parts import Answer, Chain, Listing, Named, Quantity, Ratio, Words
+from rlvr_backend.rewards.numbers.plain import leading, plain_number
 from rlvr_backend.rewards.numbers.units import is_letter, multiplied, units
 
 DEEPEST = 6  # lists in lists
 MOST = 100  # items of a list
-CURRENCY = re.compile(r"(?P<sign>[+-]?) ?(?P<money>(?:US|A|C)?¤|[€£¥₹]|(?:USD|EUR|GBP|Rs\.?|INR)(?= ?[\d.])) ?")
+CURRENCY = re.compile(r"(?P<sign>[+-]?) ?(?P<money>(?:US)?¤|[€£¥₹]|(?:USD|EUR|GBP|Rs\.?|INR)(?= ?[\d.])) ?")
 SAME_MONEY = re.compile(r" ?(?:USD|US dollars|dollars|EUR|euros|GBP|pounds)")
 THOUSANDS = re.compile(r"(?<![\d.,])[1-9]\d{0,2}(?:,\d{3})+(?!\d|,\d)", re.ASCII)
 SEPARATOR = re.compile(r"\s*(?:[,;]\s*(?:and|or)\s|[,;]|\s(?:and|or)\s)\s*")
@@ -21,57 +20,6 @@ EQUAL = re.compile(r"(?<![<>!=])=+(?![<>])|\\approx(?![a-zA-Z])")
 TIME = re.compile(r"[0-2]?\d(?::[0-5]\d){1,2}", re.ASCII)
 ABOUT = re.compile(r" ?\((?:approx(?:\.|imately|imate)?|rounded)\)$")
 LABELS = frozenset(("answer", "ans", "finalanswer", "theanswer", "result", "theresult"))
-
-
-@dataclass(frozen=True)
-class Quantity:
-    """A number, or a formula for math-verify, with what its unit may be; `letter`: the unit may be a variable."""
-
-    value: Plain | str
-    units: frozenset[Unit] = frozenset()
-    letter: bool = False
-
-
-@dataclass(frozen=True)
-class Words:
-    text: str
-
-
-@dataclass(frozen=True)
-class Listing:
-    """Items between `brackets`: "()", "[]", "[)", "(]", "{}" for a set, "" for none. `text` is the whole."""
-
-    items: tuple["Answer", ...]
-    brackets: str
-    text: str
-
-
-@dataclass(frozen=True)
-class Named:
-    """What stands to the right of "x =", of "A = B =" or of "x in". `text` is the whole."""
-
-    names: tuple[str, ...]
-    value: "Answer"
-    text: str
-
-
-@dataclass(frozen=True)
-class Chain:
-    """Values that an answer calls equal; it says the last of them, if they are."""
-
-    values: tuple["Answer", ...]
-
-
-@dataclass(frozen=True)
-class Ratio:
-    """3:4, or a time where `time` says that it looks like one; `zero`: a part is written with a leading zero."""
-
-    parts: tuple[Fraction, ...]
-    time: bool
-    zero: bool
-
-
-Answer = Quantity | Words | Listing | Named | Chain | Ratio
 
 
 def read_answer(text: str) -> Answer:
@@ -101,7 +49,7 @@ def _number(text: str) -> Quantity | None:
     text = ABOUT.sub("", text)
     sign, before, rest = "", "", text
     if match := CURRENCY.match(text):
-        sign, before, rest = match["sign"], match["money"].rstrip(".")[-3:].lstrip("ACUS" if "¤" in match["money"] else ""), text[match.end() :]
+        sign, before, rest = match["sign"], _money(match["money"]), text[match.end() :]
     if rest.startswith("{") and (end := closing(rest, 0)) > 0:  # a box inside
         rest = rest[1:end].strip() + rest[end + 1 :]
     if not (found := leading(rest)):
@@ -118,6 +66,11 @@ def _number(text: str) -> Quantity | None:
         return Quantity(number)
     meant = units(rest)
     return Quantity(number, meant, is_letter(rest)) if meant else None
+
+
+def _money(sign: str) -> str:
+    """A currency sign or code as units.py knows it."""
+    return sign.replace("US¤", "¤").rstrip(".")
 
 
 def _listing(text: str, depth: int) -> Answer | None:
@@ -195,7 +148,12 @@ def _is_name(text: str) -> bool:
     if re.fullmatch(r"[a-zA-Z]\d", bare):
         return True
     letters = re.sub(r"\\(?:pi|infty|frac|sqrt|cdot)(?![a-zA-Z])", "", bare)
-    return len(text) <= 60 and not re.search(r"\d", bare) and bool(re.search("[a-zA-Z]", letters)) and not NEGATION.search(text)
+    return (
+        len(text) <= 60
+        and not re.search(r"\d", bare)
+        and bool(re.search("[a-zA-Z]", letters))
+        and not NEGATION.search(text)
+    )
 
 
 def _name(text: str) -> str:
@@ -227,7 +185,7 @@ def _either_sign(text: str, depth: int) -> Answer | None:
 def _ratio(text: str) -> Ratio | None:
     pieces = [piece.strip() for piece in text.split(":")]
     numbers = [plain_number(piece) for piece in pieces]
-    if len(pieces) not in (2, 3, 4) or any(n is None or n.value <= 0 and piece.strip("0") or n.exponent for n, piece in zip(numbers, pieces)):
+    if len(pieces) not in (2, 3, 4) or any(n is None or n.value < 0 or n.exponent for n in numbers):
         return None
     zero = any(re.match(r"0\d", piece) for piece in pieces)
     return Ratio(tuple(n.value for n in numbers if n), TIME.fullmatch(text) is not None, zero)
@@ -240,7 +198,7 @@ def _formula(text: str) -> Quantity | None:
             return Quantity(spelled, meant)
     if match := CURRENCY.match(text):
         spelled = formula(match["sign"] + text[match.end() :])
-        return Quantity(spelled, units(match["money"][-1])) if spelled else None
+        return Quantity(spelled, units(_money(match["money"]))) if spelled else None
     return Quantity(spelled) if (spelled := formula(text)) else None
 
 

@@ -1,23 +1,26 @@
 """Whether two answers agree. Formulas are asked about, never computed here."""
 
+import re
 from collections.abc import Callable
 from fractions import Fraction
 
-from rlvr_backend.rewards.numbers.answer import Answer, Chain, Listing, Named, Quantity, Ratio, Words
 from rlvr_backend.rewards.numbers.formula import exactly, formula, is_set, is_term
+from rlvr_backend.rewards.numbers.parts import Answer, Chain, Listing, Named, Quantity, Ratio, Words
 from rlvr_backend.rewards.numbers.plain import Plain, same
 from rlvr_backend.rewards.numbers.units import PERCENT
 
 Question = tuple[str, str, str | None]  # two formulas, and half a unit of the last place of one that may be rounded
 Asked = Callable[[Question], bool]
 HUNDREDTH = Fraction(1, 100)
+PAIRS = ({"", "{}"}, {"", "()"}, {"", "[]"})  # other kinds of brackets around two items are intervals of other ends
 MANY = 12  # formulas in a list whose order does not matter
 
 
 def agree(said: Answer, true: Answer, asked: Asked) -> bool:
     """Whether an answer agrees with the true one; `asked` says whether two formulas are equal."""
     if isinstance(said, Chain):
-        return all(agree(value, said.values[-1], asked) for value in said.values[:-1]) and agree(said.values[-1], true, asked)
+        *others, last = said.values
+        return all(agree(value, last, asked) for value in others) and agree(last, true, asked)
     if isinstance(true, Chain):
         return agree(said, true.values[-1], asked)
     if isinstance(said, Named) and isinstance(true, Named):
@@ -44,7 +47,7 @@ def _named(said: Named, true: Named, asked: Asked) -> bool:
     if all(name.replace("\\", "").isalnum() for name in (*said.names, *true.names)):
         return False  # x = 5 is not y = 5, nor AB = 5 BA = 5
     one, other = formula(said.text), formula(true.text)
-    return bool(one and other) and asked((one or "", other or "", None))
+    return one is not None and other is not None and asked((one, other, None))
 
 
 def _quantities(said: Quantity, true: Quantity, asked: Asked) -> bool:
@@ -66,7 +69,7 @@ def _values(said: Plain | str, true: Plain | str, factor: Fraction, asked: Asked
     """Whether `said` times `factor` is `true`."""
     if isinstance(said, Plain) and isinstance(true, Plain):
         return same(said.times(factor), true)
-    if isinstance(said, Plain) and said.exponent or isinstance(true, Plain) and true.exponent:
+    if (isinstance(said, Plain) and said.exponent) or (isinstance(true, Plain) and true.exponent):
         return False
     if isinstance(said, str) and isinstance(true, str):
         if factor == 1 and said.replace(" ", "") == true.replace(" ", ""):
@@ -88,13 +91,12 @@ def _listings(said: Listing, true: Listing, asked: Asked) -> bool:
     if len(said.items) != len(true.items):
         return False
     kinds = {said.brackets, true.brackets}
-    pair = len(said.items) == 2
-    if len(kinds) == 2 and (pair and (kinds & {"{}", "[)", "(]"} and kinds != {"", "{}"} or kinds == {"()", "[]"})):
-        return False  # intervals of other ends; a set and an interval
+    if len(said.items) == 2 and kinds not in PAIRS and len(kinds) == 2:
+        return False
     mine, theirs = _by_name(said), _by_name(true)
     if mine and theirs:
         return mine.keys() == theirs.keys() and all(agree(mine[name], theirs[name], asked) for name in mine)
-    ones, others = list((mine or dict(enumerate(said.items))).values()), list((theirs or dict(enumerate(true.items))).values())
+    ones, others = list(mine.values()) or list(said.items), list(theirs.values()) or list(true.items)
     if mine or theirs or not kinds <= {"", "{}"}:
         return all(agree(one, other, asked) for one, other in zip(ones, others))
     return _any_order(ones, others, asked)
@@ -148,8 +150,8 @@ def _ratio_and_number(said: Answer, true: Answer, asked: Asked) -> bool:
 
 def _words(said: str, true: str) -> bool:
     """To the letter but for spaces, and for case in words ("Yes"), not in names of points ("AB")."""
-    one, other = (" ".join(text.replace(r"\text", "").replace("{", " ").replace("}", " ").split()) for text in (said, true))
-    if one == other or one.replace(" ", "") == other.replace(" ", "") and "\\" in one:
+    one, other = (" ".join(re.sub(r"\\text|[{}]", " ", text).split()) for text in (said, true))
+    if one == other or (one.replace(" ", "") == other.replace(" ", "") and "\\" in one):
         return bool(one)
     words = all(text in (text.lower(), text.capitalize(), text.title()) for text in (one, other)) and len(one) > 1
     plain = one.lower() in ("yes", "no", "true", "false", "none", "even", "odd")
@@ -158,8 +160,12 @@ def _words(said: str, true: str) -> bool:
 
 def _interval_and_inequality(said: Answer, true: Answer, asked: Asked) -> bool:
     """An interval said for an inequality or a union, or the reverse; math-verify knows which are equal."""
-    texts = [part.text if isinstance(part, Listing) else part.value if isinstance(part, Quantity) else None for part in (said, true)]
-    if not all(isinstance(text, str) for text in texts) or not any(is_set(str(text)) for text in texts):
-        return False
-    one, other = formula(str(texts[0])), formula(str(texts[1]))
-    return bool(one and other) and asked((one or "", other or "", None))
+    one, other = _as_formula(said), _as_formula(true)
+    return bool(one and other) and (is_set(one) or is_set(other)) and asked((one, other, None))
+
+
+def _as_formula(part: Answer) -> str:
+    """A list or a formula for math-verify; "" for anything else."""
+    if isinstance(part, Listing):
+        return formula(part.text) or ""
+    return part.value if isinstance(part, Quantity) and isinstance(part.value, str) else ""

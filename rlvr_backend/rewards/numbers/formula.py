@@ -7,11 +7,10 @@ So words and names of points stay text, and products, mixed numbers, decimals an
 import re
 from fractions import Fraction
 
-
 COMMANDS = frozenset(
-    "frac sqrt pi cdot times div pm mp infty emptyset cup cap setminus in mathbb le ge ne sin cos tan cot sec csc arcsin "
-    "arccos arctan sinh cosh tanh log ln exp lim sum prod int binom vert lfloor rfloor lceil rceil begin end vec to "
-    "alpha beta gamma delta epsilon zeta eta theta kappa lambda mu nu xi rho sigma tau phi varphi chi psi omega "
+    "frac sqrt pi cdot times div pm mp infty emptyset cup cap setminus in mathbb le ge ne sin cos tan cot sec csc "
+    "arcsin arccos arctan sinh cosh tanh log ln exp lim sum prod int binom vert lfloor rfloor lceil rceil begin end "
+    "vec to alpha beta gamma delta epsilon zeta eta theta kappa lambda mu nu xi rho sigma tau phi varphi chi psi omega "
     "Gamma Delta Theta Lambda Pi Sigma Phi Psi Omega".split()
 )
 SET = re.compile(r"[<>]|\\(?:le|ge|ne|cup|cap|setminus|emptyset|mathbb|in)(?![a-zA-Z])")
@@ -19,7 +18,9 @@ ALLOWED = re.compile(r"[\w\s+\-/^=<>().,!|{}\[\]\\:°&%]*", re.ASCII)
 ENVIRONMENT = re.compile(r"\\(begin|end)\{([a-zA-Z]*matrix)\}")
 ENGLISH = frozenset("is of to no on an by if so and or not the but are was for all any at it as be we".split())
 FRACTION = r"\\frac\s?\{[^{}]*\}\s?\{[^{}]*\}"
-MIXED = re.compile(r"(?<![\d.}^_/])(\d+) ?(?:\\frac\s?\{ ?(\d+) ?\}\s?\{ ?(\d+) ?\}|(?<= )(\d+)/(\d+)(?![\d/]))", re.ASCII)
+MIXED = re.compile(
+    r"(?<![\d.}^_/])(\d+) ?(?:\\frac\s?\{ ?(\d+) ?\}\s?\{ ?(\d+) ?\}|(?<= )(\d+)/(\d+)(?![\d/]))", re.ASCII
+)
 SCIENTIFIC = re.compile(r"(?<![a-zA-Z])(\d+\.?\d*|\.\d+)[eE]([+-]?\d{1,4})(?!\d)", re.ASCII)
 DECIMAL = re.compile(r"(?<!\d)(\d*)\.(\d*)(?!\d)", re.ASCII)
 TRIGONOMETRY = re.compile(r"\\(?:sin|cos|tan|cot|sec|csc)(?![a-z])")
@@ -87,6 +88,8 @@ def _products(text: str) -> str | None:
         return rf"({whole}+\frac{{{above}}}{{{below}}})"
 
     text = MIXED.sub(mixed, text)
+    if re.search(r"(?<![\d.])0\d|\d\s*\{\s*\d|(?:^|[^\w\]}^_])\s*\{[^{}]*\}\s*\d", text):
+        return None  # a date, a code; "{5} 6"
     if improper or re.search(rf"\d\s+[.(]?\d|\d\s*\\frac\s?\{{\d+\}}\s?\{{\d+\}}|{FRACTION}\s?\.?\d", text):
         return None  # "5 6", or a sum or product that nobody can tell
     text = DECIMAL.sub(_decimal, text)
@@ -109,5 +112,3 @@ def _degrees(text: str | None) -> str | None:
         return None
     text = re.sub(r"\(?(\d+|\\frac\{\d+\}\{\d+\})\s?°\)?", r"(\1 \\cdot \\frac{\\pi}{180})", text)
     return None if "°" in text else text
-
-

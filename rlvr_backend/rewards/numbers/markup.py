@@ -31,7 +31,15 @@ SAME = {  # LaTeX commands of one meaning
     **dict.fromkeys(("dfrac", "tfrac", "cfrac"), "frac"),
     **{"leq": "le", "leqslant": "le", "geq": "ge", "geqslant": "ge", "neq": "ne", "ast": "cdot", "lvert": "vert"},
     **{"rvert": "vert", "fbox": "boxed", "lbrace": "{", "rbrace": "}", "langle": "(", "rangle": ")"},
-    **{"varnothing": "emptyset", "simeq": "approx", "lt": "<", "gt": ">", "dots": "...", "ldots": "...", "cdots": "..."},
+    **{
+        "varnothing": "emptyset",
+        "simeq": "approx",
+        "lt": "<",
+        "gt": ">",
+        "dots": "...",
+        "ldots": "...",
+        "cdots": "...",
+    },
 }
 COMMAND = re.compile(r"\\([a-zA-Z]+)")
 FUNCTIONS = "arcsin|arccos|arctan|sinh|cosh|tanh|sin|cos|tan|cot|sec|csc|log|ln|exp"
@@ -90,7 +98,7 @@ def _unicode(text: str) -> str:
 
 
 def _fraction(character: str) -> str:
-    """"½" as LaTeX; other characters of that class as they are."""
+    """A character such as "½" as LaTeX; other characters of that class as they are."""
     above, slash, below = unicodedata.normalize("NFKC", character).partition("⁄")
     return rf"\frac{{{above}}}{{{below}}}" if slash and below else character
 
@@ -99,11 +107,10 @@ def _unwrapped(text: str) -> str:
     """The text without the Markdown, quotes or delimiters around all of it."""
     text = text.strip()
     for begin, end in WRAPPERS:
-        inner = text[len(begin) : -len(end)]
-        if len(text) > len(begin + end) and text.startswith(begin) and text.endswith(end) and begin[0] not in inner:
-            return _unwrapped(inner)
-        if begin[0] == "\\" and text.startswith(begin) and text.endswith(end) and begin not in inner and end not in inner:
-            return _unwrapped(inner)
+        if len(text) > len(begin + end) and text.startswith(begin) and text.endswith(end):
+            inner = text[len(begin) : -len(end)]
+            if (begin if begin[0] == "\\" else begin[0]) not in inner:
+                return _unwrapped(inner)
     return text
 
 
@@ -125,6 +132,7 @@ def _lines(text: str) -> str:
 
 def _latex(text: str) -> str:
     text = text.replace("{,}", ",").replace(r"\!", "").replace(r"\%", "%").replace(r"\&", "&")
+    text = text.replace(">=", r"\ge ").replace("<=", r"\le ").replace("!=", r"\ne ")
     text = re.sub(r"^\s*~(?!~)\s*(?=[\d.\-\\])|(?<==)\s*~(?!~)", r"\\approx ", text)
     text = SPACE.sub(lambda m: m[0] if m[0] == "\\\\" else " ", SIZES.sub("", text))
     text = COMMAND.sub(lambda m: _same(m[1]), text)
@@ -132,7 +140,7 @@ def _latex(text: str) -> str:
     text = re.sub(r"\^\s*\{?\s*\\prime\s*\}?", "'", text)
     text = re.sub(r"\\Omega(?![a-zA-Z])\s*", "Ω", re.sub(r"\\mu(?![a-zA-Z])\s*", "μ", text))
     text = TEXT.sub(r"\\text{", text)
-    text = re.sub(r"\\text\{\s*([\d.,]*)\s*\}", r"\1", text)
+    text = re.sub(r"\\text\{\s*([\d.,]*)\s*\}|^\s*\\text\{([^{}]*)\}\s*$", r"\1\2", text)
     text = re.sub(r",?\s*\\text\{\s*,?\s*(and|or)\s*\}", r" \1 ", text)
     text = re.sub(r"\\frac\s*(\d)\s*(\d)", r"\\frac{\1}{\2}", text)
     text = re.sub(r"\\frac\s*(\d)\s*\{", r"\\frac{\1}{", text)
@@ -152,7 +160,9 @@ def _boxes(text: str) -> str:
     end = closing(text, opening) if opening >= 0 else -1
     if end < 0:
         return text
-    prose = re.search(r"[a-zA-Z]{2,}\s*:?$", before) and not re.search(r"\\\w+$", before) and not NEGATION.search(before)
+    prose = (
+        re.search(r"[a-zA-Z]{2,}\s*:?$", before) and not re.search(r"\\\w+$", before) and not NEGATION.search(before)
+    )
     if prose and text[end + 1 :].strip(" .{}") == "":
         return text[opening + 1 : end]
     if re.search(r"[\w)}^]$", before) or re.match(r"\s*[\w(^]*\d", text[end + 1 :]):

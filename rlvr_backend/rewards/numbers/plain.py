@@ -111,7 +111,7 @@ def _scientific(match: re.Match) -> Plain:
     if abs(exponent) <= VAST:
         scale = Fraction(10) ** exponent
         return Plain(value * scale, 0, True, scale / 10**places / 2 if places else None)
-    while value and value.denominator % 10 == 0 or value.denominator > 1:
+    while (value and value.denominator % 10 == 0) or value.denominator > 1:
         value, exponent = value * 10, exponent - 1
     while value and value.numerator % 10 == 0:
         value, exponent = value / 10, exponent + 1

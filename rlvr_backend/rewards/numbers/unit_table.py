@@ -98,7 +98,7 @@ SEVERAL = {  # what a word may mean
 }  # fmt: skip
 COUNTED = {  # plurals without an "s"
     "people": "person", "men": "man", "women": "woman", "children": "child", "sheep": "sheep", "fish": "fish",
-    "mice": "mouse", "geese": "goose", "teeth": "tooth", "deer": "deer", "oxen": "ox", "dice": "die", "person": "person",
+    "mice": "mouse", "geese": "goose", "teeth": "tooth", "deer": "deer", "oxen": "ox", "dice": "die",
 }  # fmt: skip
 NO_NOUNS = frozenset(  # words in "s" that change the number, or judge it
     "halves thirds quarters fourths fifths sixths sevenths eighths ninths tenths elevenths twelfths hundredths "

@@ -44,6 +44,7 @@ def units(text: str) -> frozenset[Unit]:
     text = re.sub(r"\b(?:degrees?|deg|°) (?:C|[Cc]elsius)\b", "°C", text)
     text = re.sub(r"\b(?:degrees?|deg|°) (?:F|[Ff]ahrenheit)\b", "°F", text)
     text = re.sub(r"\b(?:US|Australian|Canadian) (?=dollars?\b)|\bUS(?=¤)", "", text)
+    text = text.replace("per cent", "percent")
     text = re.sub(r"\b[Ll]ight[ -]years?\b", "ly", text)
     return frozenset(_read(text) or ())
 
@@ -62,7 +63,7 @@ def _read(text: str) -> list[Unit] | None:
             return None
         at = token.end()
         if token["over"]:
-            if after and factors == 0 or sign < 0 and not group and after:
+            if (after and factors == 0) or (sign < 0 and not group and after):
                 return None
             sign, after = -1, True
         elif token["times"]:
@@ -98,7 +99,7 @@ def _named(name: str, over: bool) -> list[Unit]:
     if name in COUNTED:
         return [(Fraction(1), ((COUNTED[name], 1),))]
     plural = re.fullmatch(r"[A-Za-z]?[a-z]{2,}s", name) and not name.endswith("ss")
-    if name.lower() not in NO_NOUNS and (plural or over and re.fullmatch("[a-z]{3,}", name)):
+    if name.lower() not in NO_NOUNS and (plural or (over and re.fullmatch("[a-z]{3,}", name))):
         return [(Fraction(1), ((_singular(name.lower()), 1),))]
     return []
 
