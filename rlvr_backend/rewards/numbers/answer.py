@@ -188,7 +188,7 @@ def _ratio(text: str) -> Ratio | None:
     if len(pieces) not in (2, 3, 4) or any(n is None or n.value < 0 or n.exponent for n in numbers):
         return None
     zero = any(re.match(r"0\d", piece) for piece in pieces)
-    return Ratio(tuple(n.value for n in numbers if n), TIME.fullmatch(text) is not None, zero)
+    return Ratio(tuple(n.value for n in numbers if n), TIME.fullmatch(":".join(pieces)) is not None, zero)
 
 
 def _formula(text: str) -> Quantity | None:

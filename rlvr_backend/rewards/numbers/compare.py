@@ -45,7 +45,7 @@ def _named(said: Named, true: Named, asked: Asked) -> bool:
     if set(said.names) & set(true.names):
         return agree(said.value, true.value, asked)
     if all(name.replace("\\", "").isalnum() for name in (*said.names, *true.names)):
-        return False  # x = 5 is not y = 5, nor AB = 5 BA = 5
+        return False  # x = 5 is not y = 5, and AB = 5 is not BA = 5
     one, other = formula(said.text), formula(true.text)
     return one is not None and other is not None and asked((one, other, None))
 

@@ -54,7 +54,7 @@ def formula(text: str) -> str | None:
     if re.search(r"\\vec\s?\{?\s?[a-zA-Z]{2}|\d_\{|(?<!\d)\d{1,3}(?:,\d{3})+[^\d,)\]]", text):
         return None  # \vec{AB}; a base, as in 1010_2; thousands inside a formula
     runs = re.findall(r"[a-zA-Z]+", re.sub(r"\\[a-zA-Z]+", " ", SCIENTIFIC.sub("1", bare)))
-    if any(len(run) > 3 or run.lower() in ENGLISH for run in runs):
+    if any(len(run) > 3 for run in runs) or any(word.lower() in ENGLISH for word in text.split()):
         return None
     if len(text) > 1 and re.fullmatch(r"[a-zA-Z\s]+", text):  # "cab" is a word; "2cab" is a product
         return None
@@ -78,7 +78,7 @@ def _balanced(text: str) -> bool:
 
 def _products(text: str) -> str | None:
     """Numbers written out as fractions, and a sign between the factors that math-verify would add up."""
-    text = SCIENTIFIC.sub(r"\1 \\cdot 10^{\2}", text)
+    text = SCIENTIFIC.sub(r"(\1 \\cdot 10^{\2})", text)
     improper = False
 
     def mixed(match: re.Match) -> str:

@@ -194,7 +194,7 @@ def _roots(text: str) -> str:
 
 
 def _powers(text: str) -> str:
-    text = re.sub(r"\^\s*([+-]?\d+|[a-zA-Z])", r"^{\1}", text.replace("**", "^"))
+    text = re.sub(r"\^\s*([+-]?(?:\d+(?:\.\d+)?|\.\d+)|[a-zA-Z])", r"^{\1}", text.replace("**", "^"))
     text = re.sub(r"_\s*([a-zA-Z]|\d+)", r"_{\1}", text)
     while match := re.search(r"\^\s*\(", text):
         if (end := closing(text, match.end() - 1)) < 0:

@@ -55,6 +55,7 @@ OTHERS = {  # symbols and words: (factor, base units), without prefixes
     "mph": (Fraction(1609344, 3600 * 1000), {"m": 1, "s": -1}),
     "kph kmh kmph": (Fraction(1000, 3600), {"m": 1, "s": -1}),
     "mps": (1, {"m": 1, "s": -1}),
+    "Nm": (1000, {"g": 1, "m": 2, "s": -2}),
     "rpm": (1, {"rpm": 1}),
     "cc": (Fraction(1, 10**6), {"m": 3}),
     "ha hectare hectares": (10**4, {"m": 2}),
