@@ -1,8 +1,20 @@
-r"""Equality of numbers and formulas by math-verify: "1/2", "0.5", "50%", "\frac{1}{2}" and "x = \boxed{.5}" agree.
+r"""Equality of numbers and formulas: "1/2", "0.5", "½", "50%", "5e-1", "\frac{1}{2}" and "x = \boxed{.5}" agree.
 
-The whole answer must be mathematics, bar a unit: it is read as LaTeX, so of a sentence no number is picked out.
+The whole answer must be mathematics, bar a unit: of a sentence no number is picked out, except from a single \boxed{}.
+What agrees:
 
-The arithmetic runs in a process of its own (number_worker.py), one a trainer, on a budget of CPU time and memory that
+- Numbers as they are written (rlvr_backend/rewards/numbers) are compared exactly, here. A decimal agrees with a
+  fraction, root or constant that it rounds correctly, by at most 1e-6 of it: 0.3333333 is 1/3, 0.333 is not; two
+  decimals must be equal.
+- A comma before three digits separates thousands, any other separates items: "1,23" is a list. So are spaces ("1 000").
+- A unit on one side only is passed over; units on both sides must be of one kind and are converted (1 km is 1000 m).
+  "50%" agrees with 0.5 and with 50. A currency sign is a unit; "million" is part of the number.
+- Items without brackets, or in braces, agree in any order, those in () or [] only in theirs. Each must agree.
+- "x = 5" agrees with "5" but not with "y = 5"; of "2+3 = 5" both sides must be equal. 3:4 is 3/4, but 10:30 is a time.
+- Words and runs of letters ("cab", "AB", "\angle ABC") are text. Formulas (2xy, sets, intervals, equations) are read by
+  math-verify.
+
+Formulas are compared in a process of its own (number_worker.py), one a trainer, on a budget of CPU time and memory that
 the operating system enforces: `9^9^9^9` ends that process, scores 0, and a fresh one takes over. math-verify's own
 timeouts work by signals on the main thread only. Budgets count the worker's CPU seconds, not the clock's, so a busy
 machine does not turn right answers into wrong ones. Not covered: systems other than Linux, and answers that are right
@@ -13,26 +25,47 @@ import json
 import os
 import subprocess
 import sys
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from threading import Lock
 
 from rlvr_backend.contract import RequestError
 from rlvr_backend.rewards.accuracy import accuracy
+from rlvr_backend.rewards.numbers.answer import read_answer
+from rlvr_backend.rewards.numbers.compare import Question, agree
 from rlvr_backend.rewards.truth import Truth
 
 LONGEST = 500  # characters of an answer
+MOST = 200  # pairs of formulas in a comparison
 WORKER = Path(__file__).with_name("number_worker.py")
 
 
 def number(answer: str, truth: Truth) -> float:
     """1.0 if the answer equals a reference as a number or formula, or to the letter; else 0.0.
 
-    Raises RequestError where math-verify is not installed.
+    Raises RequestError where math-verify is needed and not installed.
     """
     if accuracy(answer, truth):
         return 1.0
-    return float(len(answer) <= LONGEST and _worker().equal(answer, truth.references))
+    if len(answer) > LONGEST:
+        return 0.0
+    said = read_answer(answer)
+    candidates = []
+    questions: dict[Question, None] = {}  # an ordered set
+    for reference in truth.references:
+        asked: dict[Question, None] = {}
+        if agree(said, _read_truth(reference), lambda question: asked.setdefault(question) is None):  # noqa: B023
+            if not asked:
+                return 1.0
+            candidates.append(reference)
+            questions |= asked
+    if not candidates or len(questions) > MOST:
+        return 0.0
+    equal = _worker().equal(list(questions))
+    return float(any(agree(said, _read_truth(reference), equal.__contains__) for reference in candidates))
+
+
+_read_truth = lru_cache(4096)(read_answer)
 
 
 class _Worker:
@@ -51,18 +84,21 @@ class _Worker:
             raise RequestError("reward 'number' needs math-verify: pip install 'mixopt[rlvr]' (its error stands above)")
         return process
 
-    def equal(self, answer: str, references: list[str]) -> bool:
-        """Whether the answer equals a reference; False where finding out costs too much."""
+    def equal(self, questions: list[Question]) -> set[Question]:
+        """Those pairs of formulas that are equal; none where finding out costs too much."""
         with self._lock:
+            verdicts = b""
             try:
-                self._process.stdin.write(json.dumps([answer, references]).encode() + b"\n")
-                verdict = self._process.stdout.read(1)
+                self._process.stdin.write(json.dumps(questions).encode() + b"\n")
+                while len(verdicts) < len(questions) and (read := self._process.stdout.read(len(questions))):
+                    verdicts += read
             except BrokenPipeError:
-                verdict = b""
-            if not verdict:
+                pass
+            if len(verdicts) < len(questions):
                 self._process.wait()
                 self._process = self._started()
-            return verdict == b"1"
+                return set()
+            return {question for question, verdict in zip(questions, verdicts) if verdict == ord("1")}
 
 
 _worker = cache(_Worker)
