@@ -29,7 +29,7 @@ WRONG = r"(?:wrong|incorrect|false|untrue|invalid)"
 NO_ANSWER = r"not (?:the )?(?:correct|right|true|possible|valid|answer|it|this|an? )"
 DENIED_NEXT = re.compile(
     rf"\W{{0,4}}(?:(?:{VERB}|'s)\s?(?:\w+ ){{0,2}}?(?:n't|not|never|no|{WRONG}|impossible|unlikely|excluded|eliminated|"
-    r"ruled)\b|\w+n't\b|cannot\b|不|错|非)",
+    r"ruled|out|worst|distractor)\b|\w+n't\b|cannot\b|是?[不错非])",
     re.IGNORECASE,
 )
 DENIED_LABEL = re.compile(

@@ -37,7 +37,7 @@ ITEM = rf"(?:{HELD}|{BARE})"
 NAMED = r"(?:options?|choices?|letters?|选项)"
 JOIN = (
     r"(?:\s*[,/&+|、，]\s*(?:(?:and|or|nor)\s+)?|\s+(?:and|or|nor|vs\.?|versus|and/or|as well as|along with|plus)\s+|"
-    r"\s*[和或与及]\s*)"
+    r"\s*(?:[和与及]|或者?)\s*)"
     rf"(?:(?i:the\s+)?(?i:{NAMED})\s+)?"
 )
 # Letters that stand together: "B", "A or B", "(A), (B) and (C)".
@@ -87,7 +87,7 @@ LABELLED = re.compile(
 
 # What leads up to a letter further on, from the strongest: a conclusion, a choice, a mere introduction.
 EXPLICIT = re.compile(
-    rf"(?:\b(?:answer|{NAMED})|答案|选项|选|答)(?:\W{{0,3}}\b(?:is|was|be|are)\b|[为是])*"
+    rf"(?:\b(?:answer|{NAMED})|答案|选项|选择?|答)(?:\W{{0,3}}\b(?:is|was|be|are)\b|[为是])*"
     rf"(?:\W{{1,3}}\b(?:the|probably|likely|definitely|clearly|indeed|surely|{NAMED}))*\W{{0,4}}$|"
     r"\b(?:choose|chose|pick|picked|select|selected|choosing|picking|selecting|go with|going with|went with|go for|"
     rf"opt for|prefer|vote for|mark|circle)(?: the)?(?: {NAMED})?\W{{0,3}}$",
