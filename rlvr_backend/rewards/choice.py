@@ -15,7 +15,7 @@ from rlvr_backend.rewards.truth import Truth
 from rlvr_backend.rewards.yes_no import yes_or_no
 
 YES_NO = re.compile(r"(?i:yes|no|true|false)")
-LETTER = re.compile(r"\W*([A-Za-z])\W*")
+LETTER = re.compile(r"[\s\"'(\[{<$.,:;]*([A-Za-z])[\s\"')\]}>$.,:;]*")  # and not "C++"
 SEVERAL = re.compile(r"\W*[A-H](?:(?:\s*[,;/&+、]\s*|\s+and\s+|\s+)[A-H])+\W*|(?=[A-H]{2})A?B?C?D?E?F?G?H?")
 
 

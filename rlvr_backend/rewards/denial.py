@@ -3,7 +3,8 @@
 import re
 
 SURELY = re.compile(
-    r"\b(?:there(?:'s| is) )?(?:no|without(?: an?y?)?|beyond(?: an?y?)?) (?:doubt|question)\b", re.IGNORECASE
+    r"\b(?:there(?:'s| is) )?(?:no|without(?: an?y?)?|beyond(?: an?y?)?) (?:doubt|question)\b(?: that\b)?",
+    re.IGNORECASE,
 )
 NOT_WRONG = re.compile(r"(?:\bnot|n't) (?:wrong|incorrect|false)\b", re.IGNORECASE)
 ONLY = re.compile(r"\b(?:nothing|none|no one|no other \w+) (?:but|except|other than)\b", re.IGNORECASE)
@@ -21,6 +22,25 @@ BOUNDARY = re.compile(
     r"\s(?=(?:rather than|instead of|unlike|except|other than)\b)|\s(?=not (?:(?:option|choice) )?\W?[A-Za-z]\b(?!'))",
     re.IGNORECASE,
 )
+CONDITION = re.compile(r"\b(?:if not|unless|otherwise)\b", re.IGNORECASE)
+# What denies the letter that it follows: in a sentence, after a label's sign, and with less between them.
+VERB = r"(?:is|was|are|were|seems?|looks?|appears?|can|could|would|should|must|may|might|does|do|has|will)"
+WRONG = r"(?:wrong|incorrect|false|untrue|invalid)"
+NO_ANSWER = r"not (?:the )?(?:correct|right|true|possible|valid|answer|it|this|an? )"
+DENIED_NEXT = re.compile(
+    rf"\W{{0,4}}(?:(?:{VERB}|'s)\s?(?:\w+ ){{0,2}}?(?:n't|not|never|no|{WRONG}|impossible|unlikely|excluded|eliminated|"
+    r"ruled|out|worst|distractor)\b|\w+n't\b|cannot\b|是?[不错非])",
+    re.IGNORECASE,
+)
+DENIED_LABEL = re.compile(
+    rf"\W{{0,4}}(?:(?:is|was|'s) (?:\w+ )?(?:{WRONG}|{NO_ANSWER})|(?:is|was)n't (?:correct|right|true|the answer|it\b))"
+)
+DENIED_LOOSELY = re.compile(
+    rf"[\s(,;?!\[-]*(?:(?:{WRONG}|no|nope|not)(?=\W*$|\s*[,.;!)])|{WRONG} (?:because|since|as)\b|{NO_ANSWER})|"
+    r"\s*[✗✘❌✕]",
+    re.IGNORECASE,
+)
+SUBJECT = re.compile(rf"\s+{VERB}\b", re.IGNORECASE)
 
 
 def simplified(text: str) -> str:

@@ -9,7 +9,15 @@ are left, none is: hedging must not pay.
 import re
 from bisect import bisect_right
 
-from rlvr_backend.rewards.denial import clauses, simplified
+from rlvr_backend.rewards.denial import (
+    CONDITION,
+    DENIED_LABEL,
+    DENIED_LOOSELY,
+    DENIED_NEXT,
+    SUBJECT,
+    clauses,
+    simplified,
+)
 from rlvr_backend.rewards.plain import plain
 
 # A and I are options where no article's noun and no pronoun's verb follows: before one of these words, or no word.
@@ -20,28 +28,35 @@ NO_NOUN = (
 NO_VERB = r"(?:is|isn't|or|and|nor|because|not|the|an?|this|these|those|vs|versus)\b"
 ARTICLE = rf"(?!\s+(?![A-Z]\b)(?i:(?!{NO_NOUN})[^\W\d_])|\s+\d[\d.]*-[^\W\d_])"
 PRONOUN = rf"(?!\s+(?![A-Z]\b)(?i:(?!{NO_VERB})[^\W\d_]))"
+# What a letter on its own must not touch: other letters, units, signs of grades and languages ("C#", "A+", "25 °C").
 BEFORE = r"(?<![\w'°%@#.\-^¬!~≠\\(\[<])"
-AFTER = r"(?![\w'°%@#+^*²³′]|-(?!\s)|\.\w)"
+AFTER = r"(?![\w'°%@#+^*²³′]|-(?!\s)|\.\w|\.{2,}\s?\w|\s?[~…]\s?\w)"
 BARE = rf"{BEFORE}(?:[B-HJ-Z]{AFTER}|A{AFTER}{ARTICLE}|I{AFTER}{PRONOUN})\)?"
 HELD = r"(?<![\w'\\])[(\[<]\s?[A-Za-z]\s?[)\]>](?!\w)"  # "(b)", and not f(x)
 ITEM = rf"(?:{HELD}|{BARE})"
 NAMED = r"(?:options?|choices?|letters?|选项)"
 JOIN = (
-    r"(?:\s*[,;/&+|、，]\s*(?:(?:and|or|nor)\s+)?|\s+(?:and|or|nor|vs\.?|versus|and/or)\s+|\s*[和或与及]\s*)"
+    r"(?:\s*[,/&+|、，]\s*(?:(?:and|or|nor)\s+)?|\s+(?:and|or|nor|vs\.?|versus|and/or|as well as|along with|plus)\s+|"
+    r"\s*(?:[和与及]|或者?)\s*)"
     rf"(?:(?i:the\s+)?(?i:{NAMED})\s+)?"
 )
+# Letters that stand together: "B", "A or B", "(A), (B) and (C)".
 UNIT = re.compile(rf"{ITEM}(?:{JOIN}{ITEM})*")
 LISTED = rf"{ITEM}(?:{JOIN}{ITEM})+"
 ONLY_LETTERS = re.compile(rf"\W*{ITEM}(?:(?:{JOIN}{ITEM})+|(?:\s*{ITEM})+)\W*|(?:[A-Z][.:]\s*){{3,}}")
 RUN = re.compile(r"\W*[A-Z]{2,8}\W*")
 ALTERNATIVE = re.compile(r"\b(?:or|nor|vs\.?|versus)\b|[/|或]", re.IGNORECASE)
+# The text of an option that is made of other options: "both (A) and (B)".
 COMBINED = re.compile(rf"\W*(?:(?i:both|either|neither|only|all(?: of)?|none of|not)\s+)*{LISTED}")
+# Where Chinese, Japanese or Korean meets a letter, without a space between them: "答案是A".
 SEAM = re.compile(
     r"(?<=[\u3040-\u9fff\uac00-\ud7af])(?=[(\[]?[A-Za-z])|(?<=[A-Za-z)\]])(?=[\u3040-\u9fff\uac00-\ud7af])"
 )
 
 IS = r"(?:\W{0,3}(?:is|'s|was|are|must be|should be|would be|will be|为|是)(?![\w']))*"
-WHOLE = re.compile(r"[\s\"'(\[{<$\\|.,:;>*=]*([A-Za-z])[\s\"')\]}>$\\|.,:;?!*✓✔✅☑]*")
+PAIR_OF_ANY_CASE = re.compile(r"\W*[A-Za-z](?:(?:\)?\s*[,;/&|+]\s*\(?|\)?\s+(?:and|or|nor)\s+\(?)[A-Za-z])+\W*")
+WHOLE = re.compile(r"[\s✓✔✅☑\"'(\[{<$\\|.,:;>*=]*([A-Za-z])[\s\"')\]}>$\\|.,:;?!*✓✔✅☑]*")
+# What may stand in front of a leading letter: "The correct answer is option", "I'd go with".
 CUE = re.compile(
     r"(?:(?:so|thus|hence|therefore|ok|okay|well)\b\W+)?"
     r"(?:(?:i(?:'d| would| will|'ll)?|we) )?"
@@ -57,32 +72,33 @@ LABEL = re.compile(r"\s?[)\].:、](?=\s|$)|[ \t]*\n")
 LABEL_OF_CAPITAL = re.compile(r"\s?(?:[)\]、]|[:.](?![A-Za-z]\b|\.))")
 LOOSE = re.compile(r"\s?(?:[,;?!|=(\[→⇒✓✔✅☑]|-+(?=[\s>])|=>)|\s+(?=[^\w\s])|\s+(?=\d)(?!\d[\d.]*-[^\W\d_])")
 
-DENIED_NEXT = re.compile(
-    r"\W{0,4}(?:(?:is|was|are|seems?|looks?|appears?|can|could|would|should|must|may|might|does|do|has|will|'s)\s?"
-    r"(?:\w+ ){0,2}?(?:n't|not|never|wrong|incorrect|false|impossible|excluded|eliminated|invalid|untrue|ruled)\b|"
-    r"\w+n't\b|cannot\b|不|错|非)",
-    re.IGNORECASE,
-)
-DENIED_LOOSELY = re.compile(
-    rf"[\s(,;?!\[-]*(?i:(?:wrong|incorrect|false|no|nope)\b|not\b(?!\W{{1,3}}(?:{NAMED}\s)?{ITEM}))|\s*[✗✘❌✕]"
-)
+# A change of mind: "no wait, B", "or maybe C".
 REVISED = re.compile(
     r"(?i:\b(?:wait|actually|rather|instead|correction|sorry|scratch that|on second thoughts?|or|maybe|possibly|"
-    r"perhaps|alternatively|no|(?:might|could|may) be|answer|option|choice)\b)(?! than| of)[\s,:;.!*-]*"
+    r"perhaps|alternatively|otherwise|no|(?:might|could|may) be|final answer|answer(?= is|:)|"
+    r"(?:correct|right) (?:answer|option|choice))\b)(?! than| of)[\s,:;.!*-]*"
     r"(?:(?i:maybe|possibly|perhaps|even|else|it's|it is|the|correct|final|answer|is|option|choice|rather)\b[\s:]*)*"
     rf"({ITEM})"
 )
+# The label of a further option, "B) 6" or "B. dog", which an initial ("J. S. Bach") is not.
 LABELLED = re.compile(
     r"(?:^|(?<=[\s,;]))([A-Z])(?:\)|:)(?=\s|\d)|(?:^|(?<=[\n,;]))\s?([A-Z])\.\s|(?<=[a-z0-9] )([A-Z])\.\s+(?=[a-z\d])"
 )
 
+# What leads up to a letter further on, from the strongest: a conclusion, a choice, a mere introduction.
 EXPLICIT = re.compile(
-    rf"(?:\b(?:answer|{NAMED})|答案|选项|选|答)(?:\W{{0,3}}\b(?:is|was|be|are)\b|[为是])*"
+    rf"(?:\b(?:answer|{NAMED})|答案|选项|选择?|答)(?:\W{{0,3}}\b(?:is|was|be|are)\b|[为是])*"
     rf"(?:\W{{1,3}}\b(?:the|probably|likely|definitely|clearly|indeed|surely|{NAMED}))*\W{{0,4}}$|"
     r"\b(?:choose|chose|pick|picked|select|selected|choosing|picking|selecting|go with|going with|went with|go for|"
     rf"opt for|prefer|vote for|mark|circle)(?: the)?(?: {NAMED})?\W{{0,3}}$",
     re.IGNORECASE,
 )
+CONCLUDED = re.compile(
+    rf"(?:\b(?:answer|{NAMED})\W{{0,3}}(?:\b(?:is|be)\b|[:=])(?:\W{{1,3}}\b(?:the|{NAMED}))*|"
+    rf"\b(?:so|thus|hence|therefore)\b(?:\W{{1,3}}(?:it is|it's|choose|pick|{NAMED}))?|答案[为是]?)\W{{0,4}}$",
+    re.IGNORECASE,
+)
+CONCLUDED_LATER = re.compile(rf"{CONCLUDED.pattern[:-1]}{ITEM}", re.IGNORECASE)
 EXPLICIT_NEXT = re.compile(
     r"\W{0,3}(?:is|was|must be|should be|would be|seems|looks)\s+(?:\w+\s+){0,2}?(?:correct|right|true|answer|best)\b",
     re.IGNORECASE,
@@ -101,6 +117,8 @@ def option_of(answer: str) -> str | None:
         return whole[1].upper()
     if ONLY_LETTERS.fullmatch(text):
         return _one(_letters(text))
+    if PAIR_OF_ANY_CASE.fullmatch(text):
+        return _one(set(re.findall(r"\b[A-Z]\b", text.upper())))
     letter, denied = _leading(text)
     if letter and not denied:
         return letter
@@ -110,7 +128,7 @@ def option_of(answer: str) -> str | None:
 def options_of(answer: str) -> set[str] | None:
     """The capital letters of an answer that is a list of options which all hold, as "A, C", "AC", "A and C"."""
     text = simplified(plain(answer))
-    text = text[CUE.match(text).end() :]
+    text = text[CUE.match(text).end() :].replace(";", ",")
     if RUN.fullmatch(text):
         return set(re.findall("[A-Z]", text))
     return _letters(text) if ONLY_LETTERS.fullmatch(text) and not ALTERNATIVE.search(text) else None
@@ -131,8 +149,14 @@ def _leading(text: str) -> tuple[str | None, bool]:
     if not label and not _loosely(lead["letter"], rest, capital, named):
         return None, False
     if (listed := re.match(rf"\W*{LISTED}", start)) and len(_letters(listed[0])) > 1:
-        return "", False
-    if DENIED_NEXT.match(rest) or ((not label or held) and DENIED_LOOSELY.match(rest)):
+        return (None if DENIED_NEXT.match(start, listed.end()) else ""), False
+    if label and not held:
+        denied = DENIED_LABEL.match(rest)
+    else:
+        denied = DENIED_NEXT.match(rest) or DENIED_LOOSELY.match(rest)
+        if not denied and SUBJECT.match(rest) and CONCLUDED_LATER.search(rest):
+            return None, False
+    if denied:
         return letter, True
     return ("" if _hedges(letter, rest, bool(label) and not held) else letter), False
 
@@ -156,7 +180,7 @@ def _hedges(letter: str, rest: str, labelled: bool) -> bool:
         if not labelled and max(_letters(combined[0])) > letter:
             return True
         rest = rest[combined.end() :]
-    elif not labelled and re.fullmatch(rf"\W*{ITEM}\W*", rest):
+    elif not labelled and re.fullmatch(rf"(?:\W*{ITEM})+\W*", rest):
         return _letters(rest) != {letter}
     others = {found[1] or found[2] or found[3] for found in LABELLED.finditer(rest)}
     if not labelled:
@@ -168,22 +192,28 @@ def _hedges(letter: str, rest: str, labelled: bool) -> bool:
 def _further_on(text: str, denied: set[str]) -> str | None:
     """The one letter that is introduced somewhere and nowhere denied."""
     units = [(found.span(), _letters(found[0])) for found in UNIT.finditer(text)]
-    explicit, introduced = set(), set()
+    concluded, explicit, introduced, decided = set(), set(), set(), 0
     parts = clauses(text, [span for span, _ in units])
     for (start, end), letters in units:
         first, last, is_denied = parts[bisect_right(parts, start, key=lambda part: part[0]) - 1]
         if is_denied:
             denied |= letters
             continue
+        before = text[max(0, start - 80) : start]
         at_the_end = text[start] in "([<" and not text[end:last].strip(" .)")  # "the red one (B)"
-        if EXPLICIT.search(text[max(0, start - 80) : start]):
+        if CONCLUDED.search(before):
+            concluded |= letters
+            decided = end
+        elif EXPLICIT.search(before):
             explicit |= letters
         elif at_the_end or INTRODUCED.search(text[max(first, start - 40) : start]):
             (explicit if EXPLICIT_NEXT.match(text[end:last]) else introduced).update(letters)
-    if explicit and any(_letters(found[1]) - explicit for found in REVISED.finditer(text)):
+    chosen = concluded or explicit or introduced
+    if chosen is not introduced and any(
+        _letters(found[1]) - chosen - denied for found in REVISED.finditer(text, decided)
+    ):
         return None
-    chosen = explicit or introduced
-    return _one(chosen - denied) if len(chosen) == 1 else None
+    return _one(chosen - denied) if len(chosen) == 1 and not CONDITION.search(text) else None
 
 
 def _letters(text: str) -> set[str]:

@@ -26,7 +26,7 @@ SAME = {
     ord("⁄"): "/",
 }
 SPACE = re.compile(r"[^\S\n]+")
-MARKED = re.compile(r"(?<![\w*])(\*{1,3}|__|'{3}|')(?=\S)([^*\n]{1,100}?)(?<=\S)\1(?![\w*])")
+MARKED = re.compile(r"(?<![\w*])(\*{1,3}|_{1,2}|'{3}|')(?=\S)([^*\n]{1,100}?)(?<=\S)\1(?![\w*])")
 STRUCK = re.compile(r"~~[^~\n]*~~")
 LINE_MARK = re.compile(r"^[ \t]*(?:#{1,6}|>|[*•-](?![ \t]+[\d.]))[ \t]+", re.MULTILINE)
 TAG = re.compile(r"</?(?:b|i|u|em|strong|br|p|span)\s*/?>", re.IGNORECASE)

@@ -18,7 +18,8 @@ VERDICT = re.compile(
     re.IGNORECASE,
 )
 LED_UP_TO = re.compile(
-    r"(?:^|[\n,.;:!?(\"/|-]|\b(?:so|thus|hence|therefore|because|and|or|but|yes|no|think|believe|say|guess|actually|maybe|"
+    r"(?:^|[\n,.;:!?(\"/|-]|\b(?:so|thus|hence|therefore|because|and|or|but|yes|no|think|believe|say|guess|actually|maybe|definitely|"
+    r"absolutely|certainly|probably|(?:is|'s) a|"
     r"(?<!there )is)|'s)\W*$",
     re.IGNORECASE,
 )
