@@ -72,11 +72,11 @@ class Cells:
 
     def refuse_doubtful(self, columns: Sequence[str]) -> None:
         """Raise TableError where a number of these columns, which are written alike, may have thousands or decimals."""
-        if cell := doubt(row[column] for column in columns for _, row in self.rows):
+        if cell := doubt([[row[column] for _, row in self.rows] for column in columns]):
             where, column = next((w, c) for c in columns for w, row in self.rows if row[c] is cell)
             raise TableError(
-                f"{where}: {column} is {cell.written!r}, and others have no such mark: write {cell.whole} or "
-                f"{cell.rstrip('0').removesuffix('.')}, whichever it is, in all rows"
+                f"{where}: {column} is {cell.written!r}, which may have thousands or decimals: write {cell.readings}, "
+                "whichever it is, in all rows"
             )
 
     def is_zero(self, column: str) -> bool:

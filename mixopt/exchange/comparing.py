@@ -137,14 +137,15 @@ def name_of(trial: FrozenTrial) -> str | None:
 def changed_error(study: Study, changed: Sequence[Pair]) -> TableError:
     """What is to be said of runs that are there with other scores."""
     run, trial = changed[0]
-    here = dict(zip(map(score_words, study.scoring.names), trial.values)) | _tests(trial.user_attrs)
-    said = dict(zip(map(score_words, study.scoring.names), run.judged.values)) | _tests(run.judged.notes)
-    name = next(name for name in said if name in here and abs(said[name] - here[name]) > SAME)
+    here, said = _tests(trial.user_attrs), _tests(run.judged.notes)
+    pairs = [*zip(map(score_words, study.scoring.names), trial.values, run.judged.values)]
+    pairs += [(name, here[name], said[name]) for name in said if name in here]
+    name, old, new = next(pair for pair in pairs if abs(pair[1] - pair[2]) > SAME)
     others = [repr(other.name) for other, _ in changed[1:]]
     more = f" (and {_listed(others)})" if others else ""
     return TableError(
-        f"{run.where}: run {run.name!r} is trial {trial.number} here with {name} {here[name]:.6g}, and its {name} is "
-        f"{said[name]:.6g} now{more}: --update takes the new scores; where it is another run, give it another name"
+        f"{run.where}: run {run.name!r} is trial {trial.number} here with {name} {old:.6g}, and its {name} is "
+        f"{new:.6g} now{more}: --update takes the new scores; where it is another run, give it another name"
     )
 
 

@@ -6,7 +6,7 @@ cells that are written like it (`doubt`).
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 BLANKS = " '’_\u00a0\u2009\u202f"  # no number has them as a decimal mark
@@ -19,19 +19,29 @@ Line = tuple[int, list[str]]  # the number of a line, its cells
 
 
 class Doubtful(str):
-    """A cell whose mark may be a decimal one, as a number with a decimal point; `written` is what the file has."""
+    """A cell whose mark may be either, as a number in the likelier reading.
+
+    Attributes:
+        written: what the file has.
+        mark: the mark in it.
+        decimal: whether that is taken for a decimal one.
+    """
 
     written: str
+    mark: str
+    decimal: bool
 
-    def __new__(cls, decimal: str, written: str) -> "Doubtful":
-        cell = super().__new__(cls, decimal)
-        cell.written = written
+    def __new__(cls, text: str, written: str, mark: str, decimal: bool) -> "Doubtful":
+        cell = super().__new__(cls, text)
+        cell.written, cell.mark, cell.decimal = written, mark, decimal
         return cell
 
     @property
-    def whole(self) -> str:
-        """The same without the mark."""
-        return self.replace(".", "", 1)
+    def readings(self) -> str:
+        """What to write in its place."""
+        whole = self.written.replace(self.mark, "")
+        point = self.written.replace(self.mark, ".").rstrip("0").removesuffix(".")
+        return f"{whole} or {point}"
 
 
 @dataclass(frozen=True)
@@ -72,29 +82,34 @@ def with_plain_numbers(lines: Sequence[Line], delimiter: str) -> list[Line]:
                 shown[what].add(mark)
     if len(shown[DECIMAL]) == 2 or shown[DECIMAL] & shown[THOUSANDS]:
         return list(lines)
-    sure = {mark: DECIMAL for mark in shown[DECIMAL]} | {mark: THOUSANDS for mark in shown[THOUSANDS]}
-    if "," in shown[DECIMAL]:
-        sure.setdefault(".", THOUSANDS)
-    elif "." in shown[DECIMAL] and delimiter == ",":
-        sure.setdefault(",", THOUSANDS)
-    elif "." in shown[DECIMAL] and "," in shown[EITHER] and "," not in sure:
+    if "." in shown[DECIMAL] and "," in shown[EITHER] - shown[THOUSANDS] and delimiter != ",":
         return list(lines)  # a slip, or thousands: nobody can say
+    likely = {mark for mark in OTHER if OTHER[mark] not in shown[DECIMAL] and mark not in shown[THOUSANDS]}
     width = max((len(row) for row in cells), default=0)
     decimal = [{m for row in cells for m in _decimals(row[i : i + 1])} for i in range(width)]
     return [
-        (n, [_plain(text, found, sure, own) for text, found, own in zip(row, line, decimal)])
+        (n, [_plain(text, found, shown[THOUSANDS], own, likely) for text, found, own in zip(row, line, decimal)])
         for (n, row), line in zip(lines, cells)
     ]
 
 
-def doubt(cells: Iterable[object]) -> Doubtful | None:
-    """The first cell of these that must be asked about: those beside it are whole numbers, and none has decimals."""
-    texts = [cell for cell in cells if isinstance(cell, str)]
+def doubt(columns: Sequence[Sequence[object]]) -> Doubtful | None:
+    """The first cell of columns that are written alike, such as the weights, that must be asked about.
+
+    One that is taken for a decimal must be beside no whole number above 0 and no other mark, unless there are decimals;
+    one that is taken for thousands in a column of its own must be beside a whole number, as `12.000` beside `800`.
+    """
+    texts = [cell for column in columns for cell in column if isinstance(cell, str)]
     doubtful = [cell for cell in texts if isinstance(cell, Doubtful)]
     others = [found for cell in texts if not isinstance(cell, Doubtful) and (found := _found(cell))]
-    if not doubtful or any("." in found.digits for found in others):
+    whole = any(found.digits.strip("0") for found in others if "." not in found.digits)
+    if not doubtful:
         return None
-    return doubtful[0] if any(found.digits.strip("0") for found in others) else None
+    if not doubtful[0].decimal:
+        return doubtful[0] if len(columns) == 1 and not whole else None
+    if any("." in found.digits for found in others):
+        return None
+    return doubtful[0] if whole or len({cell.mark for cell in doubtful}) > 1 else None
 
 
 def readings(cell: object) -> str:
@@ -130,17 +145,13 @@ def _decimals(found: Sequence[_Found | None]) -> set[str]:
     return {mark for number in found if number for mark, what in number.shown.items() if what == DECIMAL}
 
 
-def _plain(text: str, found: _Found | None, sure: dict[str, str], own: set[str]) -> str:
-    """A cell, by the marks that the file is sure of and those that are decimal in its own column."""
+def _plain(text: str, found: _Found | None, thousands: set[str], own: set[str], likely: set[str]) -> str:
+    """A cell, by the marks that part thousands in the file, those that are decimal in its column, and those that are
+    likely to be decimal in the file."""
     if found is None:
         return text
-    shown = found.shown
-    for mark, what in shown.items():
-        if what == DECIMAL:
-            return found.plain(mark)
-        if what == EITHER and (sure.get(mark) == DECIMAL or mark not in sure) and mark not in own:
-            return Doubtful(found.plain(mark), text)
-        if what == EITHER and mark in own:
-            return found.plain(mark)
-        return found.plain(OTHER[mark])
-    return found.plain(".")
+    [(mark, what)] = list(found.shown.items())[:1] or [(".", DECIMAL)]
+    if what == EITHER and mark not in own | thousands:
+        return Doubtful(found.plain(mark if mark in likely else OTHER[mark]), text, mark, mark in likely)
+    decimal = what == DECIMAL or (what == EITHER and mark in own)
+    return found.plain(mark if decimal else OTHER[mark])

@@ -20,16 +20,15 @@ from typing import Any
 from mixopt.errors import TableError
 from mixopt.exchange.cells import Cells, Row, joined
 from mixopt.exchange.choosing import Columns, Said, choose
-from mixopt.exchange.columns import ROUNDING, clean, few
+from mixopt.exchange.columns import clean
 from mixopt.exchange.finished import finished_rows
 from mixopt.exchange.judging import Scores
-from mixopt.exchange.places import INDEX, STEPS, counts_steps, ids_among, is_seed
+from mixopt.exchange.mixtures import on_simplex
+from mixopt.exchange.places import INDEX, STEPS, Apart, counts_steps, ids_among, is_seed
 from mixopt.exchange.reading import read_cells
 from mixopt.exchange.steps import Placed, refuse_rows_of_one_run, step_column, steps_by_run
 from mixopt.past import EVALUATIONS
 from mixopt.runs import IMPORTED_STRATEGY, STRATEGIES
-
-EXACT = 1e-9  # a sum this near is left as it is
 
 
 @dataclass(frozen=True)
@@ -133,13 +132,16 @@ def read_old_runs(
         why = ", ".join(f"{reason} {count}" for reason, count in left_out.items())
         mend = "name its column by --value" if value is None else "fill it in"
         raise TableError(f"{paths[0]}: has no finished run with a score ({why}): {mend}")
-    runs = _on_simplex([_run(where, row, columns) for where, row in rows], normalize)
-    step = step_column(rows, _weights(runs), columns.steps)
+    apart = _apart(rows, columns)
+    weights = on_simplex([(where, _weights(where, row, columns)) for where, row in rows], normalize)
+    runs = [_run(where, row, of_it, columns, apart) for (where, row), of_it in zip(rows, weights, strict=True)]
+    mixtures = [tuple(of_it.values()) for of_it in weights]
+    step = step_column(rows, mixtures, columns.steps, apart)
     if step is None:
-        refuse_rows_of_one_run(rows, _weights(runs), [*columns.weights, *columns.scores])
+        refuse_rows_of_one_run(rows, mixtures, [*columns.weights, *columns.scores], apart)
     else:
         cells.refuse_doubtful([step])
-    merged = _merged(rows, runs, step) if step else runs
+    merged = _merged(rows, runs, step, apart) if step else runs
     same = Counter(tuple(str(row[name]) for name in cells.columns if name not in INDEX) for _, row in rows)
     return OldRuns(
         [clean(column) for column in columns.weights],
@@ -162,17 +164,25 @@ def _is_scored(where: str, row: Row, columns: Columns, goal: str | None) -> bool
     return bool(scores) if goal is None else goal in scores
 
 
-def _weights(runs: Sequence[OldRun]) -> list[tuple[float, ...]]:
-    return [tuple(run.weights.values()) for run in runs]
-
-
-def _run(where: str, row: Row, columns: Columns) -> OldRun:
-    """A row as a run; an empty cell of a weight is a domain that the run did not have."""
+def _weights(where: str, row: Row, columns: Columns) -> dict[str, float]:
+    """A row's weights as they stand; an empty cell is a domain that the run did not have."""
     cells = {clean(column): Cells.number(where, row, column) for column in columns.weights}
-    weights = {name: 0.0 if math.isnan(weight) else weight for name, weight in cells.items()}
+    return {name: 0.0 if math.isnan(weight) else weight for name, weight in cells.items()}
+
+
+def _apart(rows: Sequence[Placed], columns: Columns) -> Apart:
+    """The columns that tell runs apart; one that is the same for all mixtures, such as an experiment's, names none."""
+    names = [name for name in rows[0][1] if name not in (*columns.weights, *columns.scores)]
+    mixtures = {tuple(str(row[name]) for name in columns.weights) for _, row in rows}
+    ids = [name for name in ids_among(names) if len(mixtures) == 1 or len({str(row[name]) for _, row in rows}) > 1]
+    return Apart(ids, [name for name in names if is_seed(name)])
+
+
+def _run(where: str, row: Row, weights: dict[str, float], columns: Columns, apart: Apart) -> OldRun:
+    """A row as a run."""
     strategy = row.get("strategy") if row.get("strategy") in STRATEGIES else IMPORTED_STRATEGY
-    name = next((str(row[name]) for name in reversed(ids_among(list(row))) if row.get(name) not in (None, "")), None)
-    seeds = [str(row[column]) for column in row if is_seed(column) and row[column] not in (None, "")]
+    name = next((str(row[name]) for name in reversed(apart.ids) if row[name] not in (None, "")), None)
+    seeds = [str(row[column]) for column in apart.seeds if row[column] not in (None, "")]
     label = str(row.get("label") or name or "line:" + where.rpartition(" ")[2])
     own = " ".join([*([name] if name else []), *(f"seed {seed}" for seed in seeds)])
     scores = _scores(where, row, columns)
@@ -196,47 +206,15 @@ def _by_step(where: str, row: Row) -> dict[int, Scores]:
         raise TableError(f"{where}: {EVALUATIONS} is not step -> test -> score in JSON: drop the column") from None
 
 
-def _merged(rows: Sequence[Placed], runs: Sequence[OldRun], column: str) -> list[OldRun]:
+def _merged(rows: Sequence[Placed], runs: Sequence[OldRun], column: str, apart: Apart) -> list[OldRun]:
     """The runs of a long table, of one a row: each is its last step's, with the scores of all its steps from 1 on; of
     one that counts epochs, or something else, nobody knows the steps."""
     merged = []
-    for steps in steps_by_run(rows, _weights(runs), column):
+    for steps in steps_by_run(rows, [tuple(run.weights.values()) for run in runs], column, apart):
         end = max(steps)
         by_step: dict[int, Scores] = {}
         if counts_steps(column):
             by_step = {int(step): runs[i].scores for step, i in steps.items() if step >= 1}
-        merged.append(replace(runs[steps[end]], by_step=by_step, end=end))
+        whole = int(end) if end.is_integer() else end
+        merged.append(replace(runs[steps[end]], by_step=by_step, end=whole))
     return merged
-
-
-def _on_simplex(runs: list[OldRun], normalize: bool) -> list[OldRun]:
-    """The runs with weights that sum to 1."""
-    bad = [run for run in runs if min(run.weights.values()) < 0]
-    if bad:
-        domain, weight = min(bad[0].weights.items(), key=lambda item: item[1])
-        raise TableError(
-            f"{_places(bad)}: {domain} is {weight:g}, and weights are at least 0: mend the rows, or name the domains "
-            "with --domains"
-        )
-    sums = [sum(run.weights.values()) for run in runs]
-    least, most = (0.0, math.inf) if normalize else (1 - ROUNDING, 1 + ROUNDING)
-    bad = [run for run, total in zip(runs, sums) if not least < total < most]
-    if bad:
-        total = sum(bad[0].weights.values())
-        even = max(sums) - min(sums) <= ROUNDING * max(sums)  # such as percents, and no setting of the runs among them
-        raise TableError(
-            f"{_places(bad)}: the weights of {few(bad[0].weights)} sum to {total:.4g}: mend the rows, or name the "
-            f"domains with --domains{', and --normalize beside it' if even else ''}"
-        )
-    return [run if abs(total - 1) <= EXACT else _divided(run, total) for run, total in zip(runs, sums)]
-
-
-def _divided(run: OldRun, total: float) -> OldRun:
-    return replace(run, weights={name: weight / total for name, weight in run.weights.items()})
-
-
-def _places(runs: Sequence[OldRun]) -> str:
-    """Where rows stand: `runs.csv lines 3, 7 and 2 more`."""
-    first, rest = runs[0].where, [run.where.rpartition(" ")[2] for run in runs[1:]]
-    more = f" and {len(rest) - 4} more" if len(rest) > 4 else ""
-    return ", ".join([first, *rest[:4]]) + more

@@ -6,6 +6,7 @@ A name counts whatever its case and separators, and the groups before it: `train
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from mixopt.exchange.words import words_of
 
@@ -39,6 +40,18 @@ _BESIDE_UNITS = set(
     "trained final last policy ppo grpo rl weight parameter param outer inner macro actor learner so far".split()
 )
 _COUNTERS = {"id", "no", "nr", "num", "number", "idx", "index"}
+
+
+@dataclass(frozen=True)
+class Apart:
+    """The columns that tell runs of one mixture apart: their names, the best one last, and their training seeds."""
+
+    ids: Sequence[str]
+    seeds: Sequence[str]
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        return (*self.seeds, *self.ids)
 
 
 def is_id(column: str) -> bool:

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -107,21 +108,23 @@ def _object(pairs: list[tuple[str, Any]]) -> Row:
 
 def _of_objects(path: Path, rows: list[Row], unit: str, places: list[int] | None = None) -> Cells:
     """Objects as rows; what is nested in them is a column, `{"weights": {"code": 1}}` the column `weights.code`."""
-    flat = [_flat(row) for row in rows]
-    columns = list(dict.fromkeys(name for row in flat for name in row))
-    numbers = places or range(1, len(flat) + 1)
-    numbered = [(f"{path} {unit} {n}", {name: row.get(name) for name in columns}) for n, row in zip(numbers, flat)]
-    return _with_rows(path, columns, numbered)
+    numbers = places or range(1, len(rows) + 1)
+    flat = [(f"{path} {unit} {n}", dict[str, Any]()) for n in numbers]
+    for (where, found), row in zip(flat, rows):
+        for name, cell in _flat(row):
+            if name in found:
+                raise TableError(f"{where}: has {name!r} twice, as a name and as a part of another: keep one of them")
+            found[name] = cell
+    columns = list(dict.fromkeys(name for _, row in flat for name in row))
+    return _with_rows(path, columns, [(where, {name: row.get(name) for name in columns}) for where, row in flat])
 
 
-def _flat(row: Row) -> Row:
-    found: Row = {}
+def _flat(row: Row) -> Iterator[tuple[str, Any]]:
     for name, value in row.items():
         if isinstance(value, dict):
-            found |= {f"{name}.{inner}": cell for inner, cell in _flat(value).items()}
+            yield from ((f"{name}.{inner}", cell) for inner, cell in _flat(value))
         else:
-            found[name] = value
-    return found
+            yield name, value
 
 
 def _of_csv(path: Path, text: str, cut: int) -> Cells:

@@ -11,7 +11,7 @@ from itertools import pairwise
 
 from mixopt.errors import TableError
 from mixopt.exchange.cells import Cells, Row
-from mixopt.exchange.places import INDEX, STEPS, counts_steps, ids_among, is_seed
+from mixopt.exchange.places import INDEX, STEPS, Apart, counts_steps
 
 Placed = tuple[str, Row]  # a row, and where it stands
 Weights = tuple[float, ...]
@@ -20,7 +20,7 @@ HAS_DIGIT = re.compile(r"[0-9]")
 NUMBERED = re.compile(r"[A-Za-z][^0-9.]*([0-9]+)")  # such as checkpoint-500
 
 
-def step_column(rows: Sequence[Placed], weights: Sequence[Weights], named: Sequence[str]) -> str | None:
+def step_column(rows: Sequence[Placed], weights: Sequence[Weights], named: Sequence[str], apart: Apart) -> str | None:
     """The column of the step, among those that are called like one, the surest first; None where each row is a run.
 
     Raises:
@@ -28,29 +28,30 @@ def step_column(rows: Sequence[Placed], weights: Sequence[Weights], named: Seque
     """
     if exact := next((column for column in named if column in STEPS), None):
         return exact
-    several = [group for group in _runs(rows, weights).values() if _differ(rows, group)]
+    several = [group for group in _runs(rows, weights, apart).values() if _differ(rows, group)]
     varying = [column for column in named if len({str(row[column]) for _, row in rows}) > 1]
     if not several:
         if varying:
-            _refuse_numbered_rows(rows, weights, varying[0])
+            _refuse_numbered_rows(rows, weights, varying[0], apart)
         return None
     whole = [column for column in varying if _all_steps(rows, column)]
     return next(iter([*whole, *varying]), None)
 
 
-def refuse_rows_of_one_run(rows: Sequence[Placed], weights: Sequence[Weights], used: Sequence[str]) -> None:
+def refuse_rows_of_one_run(
+    rows: Sequence[Placed], weights: Sequence[Weights], used: Sequence[str], apart: Apart
+) -> None:
     """Of rows that are a run each, refuse those that may be steps of one: they have its name, or a column counts them
-    that is called like nothing, and is none of those that are `used` for weights and scores.
+    that is called like nothing, and is none of those that are `used` for weights and scores, nor tells runs apart.
 
     Raises:
         TableError: that names two rows, and what to write.
     """
-    runs = _runs(rows, weights)
+    runs = _runs(rows, weights, apart)
     groups = [group for group in runs.values() if _differ(rows, group)]
-    ids = ids_among(list(rows[0][1])) if rows else []
     for group in groups:
         first, second = rows[group[0]], rows[group[1]]
-        name = next((str(first[1][column]) for column in reversed(ids) if first[1].get(column)), None)
+        name = next((str(first[1][column]) for column in reversed(apart.ids) if first[1][column]), None)
         if name is not None:
             raise TableError(
                 f"{second[0]}: is of run {name!r} as {_line(first)} is: call the column of their steps `step`, or tell "
@@ -66,7 +67,9 @@ def refuse_rows_of_one_run(rows: Sequence[Placed], weights: Sequence[Weights], u
             )
 
 
-def steps_by_run(rows: Sequence[Placed], weights: Sequence[Weights], column: str) -> list[dict[float, int]]:
+def steps_by_run(
+    rows: Sequence[Placed], weights: Sequence[Weights], column: str, apart: Apart
+) -> list[dict[float, int]]:
     """For each run, in the order of the file: step -> the index of its row, steps rising; `column` has the step.
 
     Raises:
@@ -74,7 +77,7 @@ def steps_by_run(rows: Sequence[Placed], weights: Sequence[Weights], column: str
     """
     steps = [_step(where, row, column) for where, row in rows]
     runs: dict[object, dict[float, int]] = {}
-    for key, group in _runs(rows, weights).items():
+    for key, group in _runs(rows, weights, apart).items():
         run = runs.setdefault(key, {})
         for i in group:
             if steps[i] in run:
@@ -89,19 +92,17 @@ def steps_by_run(rows: Sequence[Placed], weights: Sequence[Weights], column: str
                 where, row = rows[run[max(run)]]
                 raise _no_step(where, row, column)
     if len(runs) == len(rows):
-        _refuse_numbered_rows(rows, weights, column)
+        _refuse_numbered_rows(rows, weights, column, apart)
     return [dict(sorted(run.items())) for run in runs.values()]
 
 
-def _refuse_numbered_rows(rows: Sequence[Placed], weights: Sequence[Weights], column: str) -> None:
+def _refuse_numbered_rows(rows: Sequence[Placed], weights: Sequence[Weights], column: str, apart: Apart) -> None:
     """Of rows that are a run each, refuse those that only an id keeps from being steps of one: it may be the row's."""
     firsts: dict[object, int] = {}
-    names = list(rows[0][1]) if rows else []
-    seeds, ids = [name for name in names if is_seed(name)], ids_among(names)
     for i, (where, row) in enumerate(rows):
-        first = firsts.setdefault((weights[i], _cells(row, seeds)), i)
+        first = firsts.setdefault((weights[i], _cells(row, apart.seeds)), i)
         if str(row[column]) != str(rows[first][1][column]):
-            differing = [name for name in ids if row.get(name) != rows[first][1].get(name)]
+            differing = [name for name in apart.ids if row[name] != rows[first][1][name]]
             raise TableError(
                 f"{where}: has the mixture of {_line(rows[first])} at another {'step' if column in STEPS else column}, "
                 f"and another {', '.join(differing)}: drop that column if it numbers rows, and the column {column} if "
@@ -109,13 +110,11 @@ def _refuse_numbered_rows(rows: Sequence[Placed], weights: Sequence[Weights], co
             )
 
 
-def _runs(rows: Sequence[Placed], weights: Sequence[Weights]) -> dict[object, list[int]]:
+def _runs(rows: Sequence[Placed], weights: Sequence[Weights], apart: Apart) -> dict[object, list[int]]:
     """The rows of each run."""
-    names = list(rows[0][1]) if rows else []
-    apart = [name for name in names if is_seed(name)] + ids_among(names)
     runs: dict[object, list[int]] = defaultdict(list)
     for i, (_, row) in enumerate(rows):
-        runs[weights[i], _cells(row, apart)].append(i)
+        runs[weights[i], _cells(row, apart.columns)].append(i)
     return dict(runs)
 
 
@@ -166,7 +165,7 @@ def _no_step(where: str, row: Row, column: str) -> TableError:
 
 
 def _cells(row: Row, columns: Sequence[str]) -> tuple[str, ...]:
-    return tuple(str(row.get(name)) for name in columns)
+    return tuple(str(row[name]) for name in columns)
 
 
 def _line(placed: Placed) -> str:

@@ -58,6 +58,7 @@ def test_a_domain_that_a_line_does_not_name_has_no_weight(tmp_path):
         ("[0.5, 0.5, 0.4]", r"line 4: is \[0.5, 0.5, 0.4\], no JSON object: write one run there"),
         ("0.5", "line 4: is 0.5, no JSON object"),
         ('{"code": 0.5, "code": 0.6, "math": 0.5, "score": 1}', "line 4: is no JSON object .it has 'code' twice"),
+        ('{"code": 0.5, "math": 0.5, "a": {"b": 1}, "a.b": 2}', "line 4: has 'a.b' twice"),
         ('{"code": 0.5, "math": 0.2, "score": 1}', "line 4: the weights of code, math sum to 0.7"),
         ('{"code": 0.5, "math": 0.5, "score": "good"}', "line 4: score is 'good', not a finite number"),
         ('{"code": 0.5, "math": 0.5, "score": Infinity}', "line 4: score is inf, not a finite number"),

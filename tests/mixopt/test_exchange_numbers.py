@@ -73,7 +73,6 @@ def test_the_question_is_one_line_and_nothing_is_written(tmp_path, home, capfd, 
         ("0,25;0,75;1.234.567", [0.25, 0.75], 1234567),
         ("0,25;0,75;1.234,5", [0.25, 0.75], 1234.5),
         ("0.25;0.75;1,234.5", [0.25, 0.75], 1234.5),
-        ("0,25;0,75;-1.234", [0.25, 0.75], -1234),
         ("25 %;75 %;39,5%", [0.25, 0.75], 0.395),
         (",25;,75;1 234 567,5", [0.25, 0.75], 1234567.5),
     ],
@@ -100,6 +99,27 @@ def test_numbers_that_nobody_can_read_are_refused(tmp_path, cells, said):
     (tmp_path / "r.csv").write_text(f"a;b;y\n{cells}\n")
     with pytest.raises(TableError, match=said):
         read_old_runs([tmp_path / "r.csv"], "y", ["a", "b"])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a;b;y\n0,25;0,75;-1.234\n0,5;0,5;-2.345\n",
+        'a,b,y\n0.25,0.75,"-1,234"\n0.5,0.5,"-2,345"\n',
+        "a;b;y\n12,000;7.200;1\n5,000;1.000;2\n",
+    ],
+)
+def test_scores_with_the_other_mark_and_nothing_beside_them_are_asked_about(tmp_path, text):
+    (tmp_path / "r.csv").write_text(text)
+    with pytest.raises(
+        TableError, match=r"line 2: . is '.*', which may have thousands or decimals: write -?12?.* or -?1"
+    ):
+        read_old_runs([tmp_path / "r.csv"], "y", ["a", "b"], normalize=True)
+
+
+def test_scores_with_thousands_beside_whole_numbers(tmp_path):
+    (tmp_path / "r.csv").write_text("a;b;y\n0,25;0,75;1.234\n0,5;0,5;900\n")
+    assert [run.scores["y"] for run in read_old_runs([tmp_path / "r.csv"], "y").runs] == [1234, 900]
 
 
 def test_losses_with_three_decimals_are_decimals(tmp_path):
