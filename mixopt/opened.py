@@ -4,6 +4,7 @@ Nothing here changes it; study.py does.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Self
 
@@ -180,7 +181,8 @@ class OpenedStudy:
             StrategyError: too few runs, or several objectives.
         """
         spec, exact = self.spec, self.spec.score.deterministic
-        return recommend(self.optuna, self.space, spec.sampler_seed, steps=spec.early_steps, deterministic=exact)
+        found = recommend(self.optuna, self.space, spec.sampler_seed, steps=spec.early_steps, deterministic=exact)
+        return replace(found, note=found.note + _outside(found, *spec.score.range))
 
     def front(self, runs: Runs, names: Sequence[str]) -> Front:
         """What can be had of several scores at once, of runs with values (n, k); raises StrategyError for too few."""
@@ -221,6 +223,16 @@ def recommend(
     """
     past = Past.of(study, space)
     return recommend_from_runs(space, past.runs(), seed=seed, stages=_stages(past, steps), deterministic=deterministic)
+
+
+def _outside(found: Recommendation, low: float, high: float) -> str:
+    """What is to be said of a prediction that no score of the declared range can reach."""
+    (least, most), name = found.interval, f"the declared range [{low:g}, {high:g}]"
+    if not low <= found.mean <= high:
+        return f" The predicted score is outside {name}, which the model does not know: take it for the range's end."
+    if least < low or most > high:
+        return f" Its interval reaches beyond {name}, which the model does not know."
+    return ""
 
 
 def _stages(past: Past, steps: Sequence[int]) -> Stages | None:

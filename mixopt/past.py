@@ -15,8 +15,10 @@ from optuna.trial import FrozenTrial, TrialState
 
 from mixopt.arrays import FloatArray
 from mixopt.corrections import Corrections
+from mixopt.diverged import far_above, far_below
 from mixopt.errors import StrategyError
-from mixopt.runs import Runs
+from mixopt.foreign import refuse_foreign
+from mixopt.runs import LARGEST, Runs
 from mixopt.scores import IN_SCORE, OUT_SCORE
 from mixopt.space import SUM_TOLERANCE, MixtureSpace
 
@@ -38,6 +40,13 @@ ENQUEUED, ENQUEUED_STRATEGY = "enqueued", "seed"
 FAILURES_FROM = "failures_from"
 
 ATTEMPTS = 2  # a row whose trials failed this often is given up
+WORSE = (
+    "far worse than all others: models take it for a little worse than the worst of these; if it is no result of its "
+    "mixture, `mixopt study forget` leaves it out"
+)
+BETTER = (
+    "far better than all others, and models believe it; if it is mistyped, `mixopt study tell --replace` puts it right"
+)
 LIVE = (TrialState.COMPLETE, TrialState.PRUNED, TrialState.RUNNING)  # finished, ended early, running
 
 
@@ -51,7 +60,7 @@ def weights_of(trial: FrozenTrial, space: MixtureSpace) -> FloatArray | None:
     if recorded(trial, space):
         return np.array([trial.params[name] for name in space.domains])
     claim = trial.user_attrs.get(CLAIM)
-    return np.array(claim) if claim is not None else None
+    return np.array(claim) if claim is not None and len(claim) == space.m else None
 
 
 def as_they_count(trials: Sequence[FrozenTrial], corrections: Corrections) -> list[FrozenTrial]:
@@ -111,8 +120,14 @@ class Past:
 
     @classmethod
     def of(cls, study: optuna.Study, space: MixtureSpace, but: int | None = None) -> "Past":
-        """Everything but trial number `but`."""
+        """Everything but trial number `but`.
+
+        Raises:
+            WeightsError: a finished trial is a mixture of other domains.
+        """
         there, attributes = study.get_trials(deepcopy=False), study.user_attrs
+        for trial in there:
+            refuse_foreign(trial, space, trial.user_attrs.get(CLAIM))
         counted = as_they_count(there, Corrections.of(there, attributes))
         trials = tuple(trial for trial in counted if trial.number != but)
         signs = tuple(-1.0 if way == StudyDirection.MINIMIZE else 1.0 for way in study.directions)
@@ -126,15 +141,21 @@ class Past:
         return self.signs[0]
 
     def runs(self, phases: range | None = None) -> Runs:
-        """The finished trials, all or those of some phases, by number."""
+        """The finished trials, all or those of some phases, by number.
+
+        A warning names those that cannot be learnt from, and those whose values are far from all others.
+        """
         chosen = [
             trial
             for trial in self.trials
             if trial.state == TrialState.COMPLETE
             and weights_of(trial, self.space) is not None
             and (phases is None or trial.user_attrs.get(PHASE, -1) in phases)
-            and self._usable(trial)
+            and self.usable(trial)
         ]
+
+        values = self._values(chosen)
+        self._warn_of_far(chosen, values)
 
         def column(values: list[float]) -> FloatArray:
             return np.array(values, dtype=float)
@@ -142,7 +163,7 @@ class Past:
         return Runs(
             space=self.space,
             weights=np.array([weights_of(t, self.space) for t in chosen]).reshape(-1, self.space.m),
-            values=self._values(chosen),
+            values=values,
             in_scores=column([t.user_attrs.get(IN_SCORE, np.nan) for t in chosen]),
             out_scores=column([t.user_attrs.get(OUT_SCORE, np.nan) for t in chosen]),
             numbers=np.array([t.number for t in chosen], dtype=int),
@@ -151,12 +172,28 @@ class Past:
             evaluations=tuple(_evaluations(t) for t in chosen),
         )
 
-    def _usable(self, trial: FrozenTrial) -> bool:
+    def _warn_of_far(self, trials: list[FrozenTrial], values: FloatArray) -> None:
+        """Models learn from far worse values as diverged.py says."""
+        for objective, column in enumerate(values.reshape(-1, len(self.signs)).T):
+            for far, what in ((far_below(column), WORSE), (far_above(column), BETTER)):
+                for i in np.flatnonzero(far):
+                    trial = trials[i]
+                    name = f"trial {trial.number} ({trial.user_attrs.get(LABEL, ENQUEUED)})"
+                    warnings.warn(f"{name} has {trial.values[objective]:g}, {what}", stacklevel=3)
+
+    def usable(self, trial: FrozenTrial) -> bool:
         """Whether a finished trial can be learnt from; a warning where it cannot, since Optuna keeps it for good."""
         weights = weights_of(trial, self.space)
         assert weights is not None
         if not np.isfinite(trial.values).all():
             warnings.warn(f"trial {trial.number} is left out: its value is not finite", stacklevel=3)
+            return False
+        if too_large := [value for value in trial.values if abs(value) > LARGEST]:
+            warnings.warn(
+                f"trial {trial.number} is left out: its value {too_large[0]:g} is no score, which are at most "
+                f"{LARGEST:g}",
+                stacklevel=3,
+            )
             return False
         if (weights < 0).any() or abs(weights.sum() - 1) > SUM_TOLERANCE:
             warnings.warn(f"trial {trial.number} is left out: its weights are no mixture", stacklevel=3)

@@ -14,6 +14,7 @@ from mixopt.space import MixtureSpace
 IMPORTED_STRATEGY = "imported"  # of old runs from files: somebody chose their weights before the study was
 REPLICATED = "replicate"  # trained again with another training seed; no way of choosing weights
 STRATEGIES = (IMPORTED_STRATEGY, "seed", "heuristic", "model-based", REPLICATED)
+LARGEST = 1e100  # magnitude of a value: models square it
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,7 +25,8 @@ class Runs:
         space: the space of the study; the columns of `weights` are its domains. Runs may lie outside its
             bounds (they may be older than the bounds).
         weights: (n, m) mixtures, each summing to 1.
-        values: (n,) what the study maximises, or (n, k) where it has k objectives; larger is better, always finite.
+        values: (n,) what the study maximises, or (n, k) where it has k objectives; larger is better, always finite and
+            at most LARGEST in magnitude.
         in_scores, out_scores: (n,) in-score and out-score, NaN where unknown.
         numbers: (n,) trial numbers.
         strategies: how the weights were chosen, each one of `STRATEGIES`.
@@ -63,6 +65,11 @@ class Runs:
         finite = np.isfinite(self.values.reshape(n, -1)).all(axis=1) if n else np.ones(0, dtype=bool)
         if not finite.all():
             raise ScoresError(f"run {self.numbers[~finite][0]} has no finite value: drop it")
+        large = (np.abs(self.values.reshape(n, -1)) > LARGEST).any(axis=1) if n else np.zeros(0, dtype=bool)
+        if large.any():
+            raise ScoresError(
+                f"run {self.numbers[large][0]} has a value beyond {LARGEST:g}, which is no score: drop it"
+            )
         if unknown := set(self.strategies) - set(STRATEGIES):
             raise ScoresError(f"unknown strategy {unknown.pop()!r}: the strategies are {', '.join(STRATEGIES)}")
 

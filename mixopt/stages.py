@@ -14,7 +14,7 @@ from optuna.trial import FrozenTrial, TrialState
 
 from mixopt.arrays import FloatArray, IntArray
 from mixopt.past import SECONDS, STEPS_DONE, UNTIL, Past, weights_of
-from mixopt.runs import refuse_several
+from mixopt.runs import LARGEST, refuse_several
 from mixopt.search.early import run_costs
 from mixopt.surrogates.staged import StagedSurrogate
 
@@ -52,7 +52,7 @@ class Stages:
         refuse_several("a search that ends runs early", len(past.signs))
         space = past.space
         known = [trial for trial in past.trials if weights_of(trial, space) is not None]
-        whole = [trial for trial in known if trial.state == TrialState.COMPLETE]
+        whole = [trial for trial in known if trial.state == TrialState.COMPLETE and past.usable(trial)]
         kept = [step for step in steps[:-1] if _counts(step, whole)] + [steps[-1]]
         short = [t for t in known if t.state == TrialState.PRUNED and np.isfinite(_scores(t, kept)[0])]
         running = [trial for trial in known if trial.state == TrialState.RUNNING]
@@ -88,13 +88,13 @@ class Stages:
 def _scores(trial: FrozenTrial, steps: list[int]) -> list[float]:
     """A trial's scores at steps; NaN from the first step on that it has no finite one at."""
     found = [trial.intermediate_values.get(step, np.nan) for step in steps[:-1]]
-    there = np.logical_and.accumulate(np.isfinite(found))
+    there = np.logical_and.accumulate(np.abs(found) <= LARGEST)
     return [*np.where(there, found, np.nan), trial.values[0] if trial.state == TrialState.COMPLETE else np.nan]
 
 
 def _counts(step: int, whole: list[FrozenTrial]) -> bool:
     """Whether all finished trials have a finite score at a step; warns where one has none."""
-    without = [trial.number for trial in whole if not np.isfinite(trial.intermediate_values.get(step, np.nan))]
+    without = [trial.number for trial in whole if not abs(trial.intermediate_values.get(step, np.nan)) <= LARGEST]
     if without:
         warnings.warn(
             f"step {step} counts for no run, since trial {without[0]} finished without a finite score there: leave "

@@ -7,6 +7,7 @@ import numpy as np
 
 from mixopt.arrays import FloatArray
 from mixopt.designs import Design
+from mixopt.diverged import pulled_in
 from mixopt.errors import StrategyError
 from mixopt.runs import Runs
 from mixopt.samplers.batch import BatchSampler
@@ -41,7 +42,7 @@ class QuadraticSampler(BatchSampler):
         return tuple(f"{self._search}:{i + 1}" for i in range(self._trials))
 
     def batch(self, runs: Runs, rng: np.random.Generator) -> Design:
-        surrogate = QuadraticSurrogate(seed=int(rng.integers(2**31))).fit(runs.weights, runs.values)
+        surrogate = QuadraticSurrogate(seed=int(rng.integers(2**31))).fit(runs.weights, pulled_in(runs.values))
         if self.space.candidates is not None:
             weights = _ranked(self.space.candidates, surrogate, runs.weights, self._trials)
         else:

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from mixopt.arrays import FloatArray
+from mixopt.diverged import pulled_in
 from mixopt.errors import StrategyError
 from mixopt.past import LABEL, STRATEGY, Past
 from mixopt.runs import Runs
@@ -63,7 +64,7 @@ class RegressionSampler(MixtureSampler):
         if len(runs) < START:
             return Proposal(_pool(self.space, past.tried(), self._centre, 1, rng)[0], notes)
         pool = _pool(self.space, past.tried(), self._centre, self._draws, rng)
-        fitted = surrogate_named(self._surrogate).fit(runs.weights, runs.values)
+        fitted = surrogate_named(self._surrogate).fit(runs.weights, pulled_in(runs.values))
         return Proposal(_best(self.space, fitted, pool, self._top), notes)
 
 
@@ -85,7 +86,7 @@ def regression_recommendation(
     runs.refuse_several("a recommendation by regression")
     nothing = np.empty((0, space.m))
     pool = _pool(space, nothing, _centre(space, proportions), draws, np.random.default_rng(seed))
-    return _best(space, surrogate_named(surrogate).fit(runs.weights, runs.values), pool, top)
+    return _best(space, surrogate_named(surrogate).fit(runs.weights, pulled_in(runs.values)), pool, top)
 
 
 def _best(space: MixtureSpace, fitted: Surrogate, pool: FloatArray, top: int) -> FloatArray:

@@ -17,12 +17,15 @@ import numpy as np
 from scipy.linalg import solve_triangular
 
 from mixopt.arrays import FloatArray
+from mixopt.diverged import pulled_in
 from mixopt.errors import StrategyError
+from mixopt.runs import LARGEST
 from mixopt.surrogates.prior import FIRST, NOISES, OWN, SHAPES, Noise, Products, Shape, blended, standardised
 
 AVERAGED = 8  # members, at most
 FEW = 4  # shapes that are tried with every noise
 LEAST_SHARE = 1e-3  # of the best member's evidence
+SMALLEST = 1e-150  # standard deviation of values that vary: its square must be a number
 FAR = 1e12  # prior variance that stands for "free"
 
 
@@ -128,16 +131,18 @@ class EvidenceSurrogate:
         self.deterministic = deterministic
 
     def fit(self, weights: FloatArray, values: FloatArray) -> Self:
-        """Learn from weights (n, m) and values (n,), in any units. Values that do not vary give that constant.
+        """Learn from weights (n, m) and values (n,), in any units, of which larger is better.
+
+        Values that do not vary give that constant; those of runs that diverged are pulled in (diverged.py).
 
         Raises:
-            StrategyError: fewer than 2 runs, or a value that is not finite.
+            StrategyError: fewer than 2 runs, or a value that is not finite or beyond LARGEST.
         """
-        if len(values) < 2 or not np.isfinite(values).all():
+        if len(values) < 2 or not (np.abs(values) <= LARGEST).all():
             raise StrategyError(f"a Gaussian process needs 2 runs with finite values, got {values}: train more first")
-        self.weights = np.asarray(weights, dtype=float)
+        self.weights, values = np.asarray(weights, dtype=float), pulled_in(np.asarray(values, dtype=float))
         self._centre, self._unit = float(np.mean(values)), float(np.std(values))
-        if self._unit <= 1e-12 * max(1.0, abs(self._centre)):
+        if self._unit <= max(1e-12 * abs(self._centre), SMALLEST):
             warnings.warn(f"all {len(values)} runs score the same: nothing can be learnt from them yet", stacklevel=2)
             self._unit = 1e-12 * max(1.0, abs(self._centre))
         z, values = standardised(self.weights), (np.asarray(values) - self._centre) / self._unit
