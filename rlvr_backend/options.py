@@ -7,6 +7,7 @@ from typing import Any, get_origin
 
 from rlvr_backend.contract import RequestError
 from rlvr_backend.datasets.raw import SCORERS
+from rlvr_backend.datasets.rows import SUFFIXES
 from rlvr_backend.draws import ON_EXHAUSTION
 from rlvr_backend.nested import Launch, Lora, require
 from rlvr_backend.rewards.bmas import ENCODER
@@ -35,6 +36,7 @@ CHOICES = {
     "on_exhaustion": ON_EXHAUSTION,
     "selection": (UNIFORM, *SELECTORS),
     "scorer": SCORERS,
+    "suffix": tuple(SUFFIXES),
     "generation": (TRANSFORMERS, COLOCATE, SERVER),
 }
 REPORTERS = {"tensorboard": ("tensorboard", "tensorboardX"), "trackio": ("trackio",), "wandb": ("wandb",)}
@@ -50,6 +52,8 @@ class Options:
     in the paper; the values here are ours. `on_exhaustion` is what happens once a domain has no unseen example left
     (draws.py), `selection` how examples are chosen inside a domain (selection/). `data` says where data lies, and
     declares sets of one's own, `scorer` whose scores the rewards are, the "paper"'s or the "field"'s (datasets/);
+    `suffix` is what follows a question that is not about boxes, as the "paper" prints it, or as the code that its
+    authors "released" has it, which asks for a final answer (option) (datasets/rows.py; not in the embedded world).
     `encoder` is that of the reward bmas. Every `save_every` updates the run is saved, to go on from if it is killed.
     `evaluation_batch` prompts of a test are answered at a time, on each device.
 
@@ -75,6 +79,7 @@ class Options:
     selection: str = UNIFORM
     data: Mapping[str, Any] = field(default_factory=dict)
     scorer: str = "paper"
+    suffix: str = "paper"
     encoder: str = ENCODER
     save_every: int = 100
     evaluation_batch: int = 16
