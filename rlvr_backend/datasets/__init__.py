@@ -66,10 +66,12 @@ def usable_sizes(sizes: Mapping[str, int], split: str, sources: Sources = NONE) 
         examples, lost = _held(name, split, sources)
         if examples < size <= examples + lost:
             usable[name] = examples
-            said = f"domains: {{{name}: {{size: {examples}}}}}" if split == "train" else f"tests: {name}: {examples}"
+            said = f"`{name}: {{size: {examples}}}` under `domains`"
+            if split == "test":
+                said = f"`{name}: {examples}` under `tests`"
             warnings.append(
                 f"warning: {name!r} has {examples} usable examples for {split}, not {size} (other rows are left out or "
-                f"bad): the trial goes on with {examples}; write in the study file {said}"
+                f"bad): the trial goes on with {examples}; write {said} in the study file"
             )
     return usable, warnings
 

@@ -38,7 +38,7 @@ def text_of(value: Any, what: str = "answer") -> str:
         return format(value, "f")
     if isinstance(value, date) and not isinstance(value, datetime):
         return value.isoformat()
-    found = KINDS.get(type(value), f"a {type(value).__name__}")
+    found = next((name for kind, name in KINDS.items() if isinstance(value, kind)), f"a {type(value).__name__}")
     raise BadRow(f"{what} with {found} in place of text", value, "write it as text, in quotes")
 
 
@@ -109,7 +109,7 @@ def _written_list(text: str, what: str) -> list[Any]:
         found = read_json(text)
     except (ValueError, RecursionError):
         try:
-            with warnings.catch_warnings(action="ignore", category=SyntaxWarning):  # of "\s", which stays as it is
+            with warnings.catch_warnings(action="ignore"):  # of "\s", which stays as it is
                 found = ast.literal_eval(text.strip())
         except (ValueError, SyntaxError, RecursionError, MemoryError) as error:
             raise BadRow(

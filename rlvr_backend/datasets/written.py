@@ -53,7 +53,7 @@ def _line(text: str, number: int) -> dict[str, Any]:
     try:
         row = read_json(text)
     except ValueError as error:
-        raise ValueError(f"line {number} is no JSON: {getattr(error, 'msg', error)}") from error
+        raise ValueError(f"line {number} is no JSON: {getattr(error, 'msg', error)}") from None
     return _row(row, f"line {number}")
 
 
@@ -82,7 +82,7 @@ def csv_rows(path: Path) -> list[dict[str, str]]:
                 raise ValueError(f"two columns have one name among {', '.join(header)}")
             return [dict(zip(header, _fitting(line, header, lines.line_num), strict=True)) for line in lines if line]
         except csv.Error as error:
-            raise ValueError(f"line {lines.line_num}: {error}") from error
+            raise ValueError(f"line {lines.line_num}: {error}") from None
 
 
 def _fitting(line: list[str], header: list[str], number: int) -> list[str]:
