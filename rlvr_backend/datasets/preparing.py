@@ -20,13 +20,14 @@ from datasets.arrow_writer import ArrowWriter
 
 from rlvr_backend.cache import cache_folder, kept
 from rlvr_backend.contract import RequestError
-from rlvr_backend.datasets.boxes import Boxes, odd_scale, scale_of, scaled, whole_scale
+from rlvr_backend.datasets.boxes import Boxes, scaled, whole_scale
 from rlvr_backend.datasets.pictures import stored
 from rlvr_backend.datasets.raw import SCORERS, BadRow, Example, RawSet, Sampler
 from rlvr_backend.datasets.reading import local, read
 from rlvr_backend.datasets.report import Report, lost_of
 from rlvr_backend.datasets.rows import FEATURES, SUFFIXES, prompt
 from rlvr_backend.datasets.rows_read import AT_ONCE, Rows
+from rlvr_backend.datasets.set_boxes import SetBoxes
 from rlvr_backend.failures import no_room
 
 SHUFFLE_SEED = 42
@@ -91,14 +92,14 @@ def prepare(raw: RawSet, split: str, place: str, folder: Path) -> Report:
     path = folder.with_name("examples.arrow")
     writer = ArrowWriter(path=str(path), features=KEPT, writer_batch_size=AT_ONCE)
     origins: list[int] = []  # the raw row of each example
-    boxes: dict[int, Boxes] = {}  # those of a raw row whose scale is the set's to say
-    for number, row, said in _examples(raw, data, place, report):
+    boxes = SetBoxes()
+    for number, row, said, size in _examples(raw, data, place, report):
         writer.write(row)
         origins.append(number)
         if said:
-            boxes[number] = said
+            boxes.add(number, said, size)
     writer.finalize()
-    odd = _of_another_scale(boxes, report)
+    odd = boxes.judge(report)
     report.check(raw.name, place)
     kept_rows = [index for index, number in enumerate(origins) if number not in odd]
     report.examples = len(kept_rows)
@@ -114,8 +115,10 @@ def prepare(raw: RawSet, split: str, place: str, folder: Path) -> Report:
     return report
 
 
-def _examples(raw: RawSet, data: Rows, place: str, report: Report) -> Iterator[tuple[int, dict[str, Any], Boxes]]:
-    """Row by row its number, a row of KEPT, and the boxes that it says, but not those in pixels."""
+def _examples(
+    raw: RawSet, data: Rows, place: str, report: Report
+) -> Iterator[tuple[int, dict[str, Any], Boxes, tuple[int, int]]]:
+    """Row by row its number, a row of KEPT, the boxes that it says, but not those in pixels, and its image's size."""
     columns = _columns(raw, data, place)
     sample, folder = raw.layouts[columns], _folder(place)
     for number, row in enumerate(data.plain(columns)):
@@ -129,19 +132,8 @@ def _examples(raw: RawSet, data: Rows, place: str, report: Report) -> Iterator[t
             continue
         if not found:
             report.leave_out()
-        for example, made in zip(asked, found, strict=True):
-            yield number, made, [] if example.in_pixels else example.boxes or []
-
-
-def _of_another_scale(boxes: dict[int, Boxes], report: Report) -> set[int]:
-    """The raw rows whose boxes are on another scale than most of the set's; they are bad."""
-    scale, places = odd_scale([scale_of(said) for said in boxes.values()])
-    numbers = [list(boxes)[place] for place in places] if places else []
-    for number in numbers:
-        fix = "write fractions of the image's sides" if scale == "fractions" else "write numbers from 0 to 1000"
-        reason = BadRow(f"boxes on another scale than most of the set ({scale})", boxes[number], fix)
-        report.skip(number, reason)
-    return set(numbers)
+        for example, (made, size) in zip(asked, found, strict=True):
+            yield number, made, [] if example.in_pixels else example.boxes or [], size
 
 
 def _sampled(sample: Sampler, row: dict[str, Any]) -> list[Example]:
@@ -151,8 +143,8 @@ def _sampled(sample: Sampler, row: dict[str, Any]) -> list[Example]:
         raise BadRow("values of other types than expected") from error
 
 
-def _row(raw: RawSet, example: Example, folder: Path | None) -> dict[str, Any]:
-    """A row of KEPT; raises BadRow."""
+def _row(raw: RawSet, example: Example, folder: Path | None) -> tuple[dict[str, Any], tuple[int, int]]:
+    """A row of KEPT, and the size of its first image; raises BadRow."""
     if not isinstance(example.question, str | None):
         raise BadRow("question is no text", example.question, "write it as text, in quotes")
     if not (example.question or "").strip():
@@ -165,7 +157,7 @@ def _row(raw: RawSet, example: Example, folder: Path | None) -> dict[str, Any]:
     if not boxes and (example.boxes is not None or not example.solution.strip()):
         raise BadRow("empty answer")
     question = "\n".join(filter(None, (example.question, example.below)))
-    return {
+    row = {
         **{f"prompt_{suffix}": prompt(question, bool(boxes), suffix) for suffix in SUFFIXES},
         "images": list(images),
         "reward_paper": raw.paper,
@@ -174,6 +166,7 @@ def _row(raw: RawSet, example: Example, folder: Path | None) -> dict[str, Any]:
         "boxes": boxes,
         "domain": raw.name,
     }
+    return row, sizes[0]
 
 
 def _columns(raw: RawSet, data: Rows, place: str) -> tuple[str, ...]:

@@ -38,6 +38,7 @@ class Report:
     left_out: int = 0
     lost: int = 0
     bad: dict[str, Bad] = field(default_factory=dict)
+    doubt: str = ""  # about rows that are not bad each for itself
 
     @property
     def skipped(self) -> int:
@@ -62,7 +63,8 @@ class Report:
 
     def __str__(self) -> str:
         text = f"{self.examples} examples of {self.rows} rows, {self.left_out} left out, {self.skipped} bad"
-        return f"{text} and skipped: {self.reasons()}" if self.bad else text
+        text = f"{text} and skipped: {self.reasons()}" if self.bad else text
+        return f"{text}; warning: {self.doubt}" if self.doubt else text
 
     def reasons(self) -> str:
         """Each reason with its first rows."""

@@ -70,6 +70,16 @@ def test_a_set_is_on_one_scale(tmp_path, caplog):
         mine(tmp_path, [fractions, whole])
 
 
+def test_boxes_that_may_be_pixels_are_doubted(tmp_path, caplog):
+    inside, beyond = [[1, 2, 20, 22]], [[10, 20, 600, 440]]  # of a picture of 32 x 24
+    doubt = "every box lies inside its picture as pixels would, and is read as 0 to 1000"
+    for boxes, doubted in (([inside] * 30, True), ([inside] * 29, False), ([inside] * 30 + [beyond], False)):
+        caplog.clear()
+        with caplog.at_level("INFO", "rlvr_backend"):
+            mine(tmp_path, boxes)
+        assert (doubt in caplog.text) == doubted
+
+
 def test_a_flat_list_of_numbers_is_no_list_of_boxes(tmp_path):
     features = {**BOXES, "boxes": List(Value("float64"))}
     path = tmp_path / "rows.parquet"
