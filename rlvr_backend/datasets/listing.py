@@ -55,7 +55,7 @@ def checked(place: str, name: str, split: str | None, own: Mapping[str, str]) ->
         raise RequestError(f"{name!r} is drawn by this package: there is no copy to check")
     declared = name in PAPER and not own
     split = split or ("train" if not declared or "train" in PAPER[name].parts else "test")
-    raw, _ = found(name, split, {name: place if declared else {**own, "path": place}})
+    raw, place = found(name, split, {name: place if declared else {**own, "path": place}})
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch) / "examples"
         report = prepare(raw, split, place, folder)

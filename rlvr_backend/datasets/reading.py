@@ -97,7 +97,9 @@ def _configuration(place: str, name: str, part: Part, scratch: Path) -> Rows:
     options = {} if hub else {"cache_dir": str(scratch)}
     builder = load_dataset_builder(place, name, **options)
     module, files = builder.__module__.rpartition(".")[2], builder.config.data_files or {}
-    if module == PICTURES and not hub:
+    if module == PICTURES and hub:
+        _refuse_metadata(files, place)
+    elif module == PICTURES:
         if found := _described(files, part, place):
             return found
         if tables := _tables(local(place)):
@@ -121,6 +123,15 @@ def _file(path: Path, part: Part, place: str, scratch: Path) -> Rows:
         return Rows(READERS[kind](path))
     found = load_dataset(kind, data_files=str(path), cache_dir=str(scratch))
     return Rows(_split(found, part.split, place))
+
+
+def _refuse_metadata(files: dict[str, list[str]], place: str) -> None:
+    """Raises RequestError where `datasets` would guess the types of a file on the hub that describes pictures."""
+    if named := {path.rpartition("/")[2] for paths in files.values() for path in paths} & set(METADATA):
+        raise RequestError(
+            f"{place}: {min(named)} is read from a folder only, as its text would be changed: download it (hf download "
+            f"{place} --repo-type dataset --local-dir FOLDER) and name the folder under `data`"
+        )
 
 
 def _described(files: dict[str, list[str]], part: Part, place: str) -> Rows | None:

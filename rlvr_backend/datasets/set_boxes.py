@@ -8,8 +8,8 @@ from rlvr_backend.datasets.report import Report
 
 MANY = 30  # boxes that say something about their set
 DOUBT = (
-    "every box lies inside its picture as pixels would, and is read as 0 to 1000: where they are pixels, divide them by "
-    "the picture's width and height"
+    "every box lies inside its picture as pixels would, and is read as 0 to 1000: where they are pixels, divide them "
+    "by the picture's width and height"
 )
 FIXES = {FRACTIONS: "write fractions of the image's sides", WHOLE: "write numbers from 0 to 1000"}
 

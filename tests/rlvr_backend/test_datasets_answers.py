@@ -12,7 +12,7 @@ from raw_sets import OWN, image, picture, table
 from tables.answers import CSV, JSON, PARQUET
 
 from rlvr_backend.contract import RequestError
-from rlvr_backend.datasets import load_rows
+from rlvr_backend.datasets import load_rows, reading
 
 
 @pytest.fixture(autouse=True)
@@ -134,6 +134,18 @@ def test_pictures_described_by_a_metadata_file_keep_its_text(tmp_path):
     (tmp_path / "set" / "train" / "metadata.jsonl").write_text("\n".join(named))
     (row,) = load(tmp_path / "set", image="images")
     assert row["solution"] == "1e3" and len(row["images"]) == 2
+
+
+def test_on_the_hub_a_metadata_file_is_refused_in_place_of_guessing_its_types(tmp_path, monkeypatch):
+    (tmp_path / "0.png").write_bytes(picture())
+    (tmp_path / "metadata.csv").write_text("file_name,question,answer\n0.png,?,007\n")
+    here = reading.load_dataset_builder
+    monkeypatch.setattr(reading, "get_dataset_config_names", lambda place: ["default"])
+    monkeypatch.setattr(reading, "load_dataset_builder", lambda place, name: here(str(tmp_path), name))
+    with pytest.raises(
+        RequestError, match=r"some/pictures: metadata\.csv is read from a folder only.*hf download some/pic"
+    ):
+        load("some/pictures")
 
 
 def test_one_table_among_many_pictures_is_read_and_of_several_one_must_be_named(tmp_path):
