@@ -107,12 +107,16 @@ def _configuration(place: str, name: str, part: Part, scratch: Path) -> Rows:
                 names = ", ".join(str(table.relative_to(local(place))) for table in tables)
                 raise RequestError(f"{place}: holds pictures and {names}: name the file that is meant as the path")
             return _file(tables[0], part, place, scratch)
-    if module not in READERS or builder.config.features is not None:
+    if module not in READERS:
         asked = {"split": part.split} if hub else {}
         return Rows(_split(load_dataset(place, name, **options, **asked), part.split, place))
     manager = DownloadManager(download_config=DownloadConfig(cache_dir=None if hub else str(scratch)))
     paths = manager.download_and_extract(list(_split(files, part.split, place)))
-    return Rows([row for path in paths for row in READERS[module](Path(path))])
+    if field := getattr(builder.config, "field", None):
+        raise RequestError(f"{place}: its card names the field {field!r}, which is not read: make its list a file")
+    said = {"separator": builder.config.sep} if module == "csv" else {}
+    rows = [row for path in paths for row in READERS[module](Path(path), **said)]
+    return Rows(rows, builder.info.features)
 
 
 def _file(path: Path, part: Part, place: str, scratch: Path) -> Rows:

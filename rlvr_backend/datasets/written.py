@@ -71,11 +71,11 @@ def _columns(whole: dict[str, Any]) -> list[dict[str, Any]]:
     return [whole]
 
 
-def csv_rows(path: Path) -> list[dict[str, str]]:
-    """The rows of a CSV with a header, of a TSV by tabs; every value is text. Raises ValueError naming the line."""
+def csv_rows(path: Path, separator: str | None = None) -> list[dict[str, str]]:
+    """The rows of a CSV with a header, of a .tsv by tabs; every value is text. Raises ValueError naming the line."""
     csv.field_size_limit(LONGEST_FIELD)
     with path.open(encoding="utf-8-sig", newline="") as file:
-        lines = csv.reader(file, delimiter="\t" if path.suffix == ".tsv" else ",", strict=True)
+        lines = csv.reader(file, delimiter=separator or ("\t" if path.suffix == ".tsv" else ","), strict=True)
         try:
             header = next(lines, [])
             if len(set(header)) < len(header):

@@ -172,6 +172,24 @@ def test_splits_of_text_files_are_kept_apart(tmp_path):
     ]
 
 
+def test_a_card_says_separator_and_classes(tmp_path):
+    folder = tmp_path / "set"
+    folder.mkdir()
+    (folder / "rows.csv").write_text("question;image;answer\n?;../p.png;007\n")
+    (folder / "README.md").write_text('---\nconfigs:\n- config_name: x\n  data_files: rows.csv\n  sep: ";"\n---\n')
+    assert load(folder)["solution"] == ["007"]
+    (folder / "rows.csv").unlink()
+    (folder / "rows.jsonl").write_text('{"question": "?", "image": "../p.png", "answer": 1}\n')
+    names = "names:\n            '0': cat\n            '1': dog\n"
+    classes = f"    - name: answer\n      dtype:\n        class_label:\n          {names}"
+    texts = "".join(f"    - name: {name}\n      dtype: string\n" for name in ("question", "image"))
+    (folder / "README.md").write_text(f"---\ndataset_info:\n  features:\n{texts}{classes}---\n")
+    assert load(folder)["solution"] == ["dog"]
+    (folder / "README.md").write_text("---\nconfigs:\n- config_name: x\n  data_files: rows.jsonl\n  field: rows\n---\n")
+    with pytest.raises(RequestError, match="its card names the field 'rows', which is not read: make its list a file"):
+        load(folder)
+
+
 def test_compressed_lines_are_read(tmp_path):
     (tmp_path / "set").mkdir()
     with gzip.open(tmp_path / "set" / "train.jsonl.gz", "wt") as file:
