@@ -3,8 +3,8 @@
 import pytest
 from datasets import List, Value
 from raw_sets import OWN, R1V, TEXT, TEXTS, image, table
-from tables.boxes import LISTED, PIXELS, WRITTEN
 from tables.pictures import turned
+from tables.set_boxes import LISTED, PIXELS, WRITTEN
 
 from rlvr_backend.contract import RequestError
 from rlvr_backend.datasets import load_rows
