@@ -8,6 +8,7 @@ from typing import Any, get_origin
 from rlvr_backend.advantage_weights import ADVANTAGE_WEIGHTS, NONE
 from rlvr_backend.contract import RequestError
 from rlvr_backend.datasets.raw import SCORERS
+from rlvr_backend.datasets.rows import SUFFIXES
 from rlvr_backend.draws import ON_EXHAUSTION
 from rlvr_backend.nested import Launch, Lora, require
 from rlvr_backend.rewards.bmas import ENCODER
@@ -37,6 +38,7 @@ CHOICES = {
     "selection": (UNIFORM, *SELECTORS),
     "advantage_weights": ADVANTAGE_WEIGHTS,
     "scorer": SCORERS,
+    "suffix": tuple(SUFFIXES),
     "generation": (TRANSFORMERS, COLOCATE, SERVER),
 }
 REPORTERS = {"tensorboard": ("tensorboard", "tensorboardX"), "trackio": ("trackio",), "wandb": ("wandb",)}
@@ -53,10 +55,12 @@ class Options:
     (draws.py), `selection` how examples are chosen inside a domain (selection/), `advantage_weights` how much each of
     their groups counts (advantage_weights.py). `data` says where data lies, and
     declares sets of one's own, `scorer` whose scores the rewards are, the "paper"'s or the "field"'s (datasets/);
-    `rewards` names another reward for single domains, as in {"lisa": "iou_greedy"}; tests keep theirs. `encoder` is
-    that of the reward bmas: a sentence encoder, or "policy" for the token embeddings of `model`. Every `save_every`
-    updates the run is saved, to go on from if it is killed. `evaluation_batch` prompts of a test are answered at a
-    time, on each device.
+    `rewards` names another reward for single domains, as in {"lisa": "iou_greedy"}; tests keep theirs. `suffix` is what
+    follows a question that is not about boxes, as the "paper" prints it, or as the code that its authors "released" has
+    it, which asks for a final answer (option) (datasets/rows.py; not in the embedded world). `encoder` is that of the
+    reward bmas: a sentence encoder, or "policy" for the token embeddings of `model`. Every `save_every` updates the run
+    is saved, to go on from if it is killed. `evaluation_batch` prompts of a test are answered at a time, on each
+    device.
 
     `generation` is who writes the completions that are trained on; of a GPU, vLLM takes the share `vllm_memory`
     (vllm_server.py; evaluations are always transformers'). With `gradient_checkpointing` a GPU computes activations
@@ -82,6 +86,7 @@ class Options:
     data: Mapping[str, Any] = field(default_factory=dict)
     scorer: str = "paper"
     rewards: Mapping[str, Any] = field(default_factory=dict)
+    suffix: str = "paper"
     encoder: str = ENCODER
     save_every: int = 100
     evaluation_batch: int = 16

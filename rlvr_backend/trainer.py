@@ -5,6 +5,7 @@ accelerate launch -m rlvr_backend train TRIAL/request.json
 Run again after it was killed, it goes on from its last checkpoint and ends with the same scores and weights.
 """
 
+import logging
 import os
 from functools import partial
 
@@ -17,7 +18,7 @@ from rlvr_backend.advantage_weights import weighing
 from rlvr_backend.checkpoints import Checkpoints, remove_checkpoints
 from rlvr_backend.config import grpo_config, lora_config, report_into
 from rlvr_backend.contract import Request, RequestError, TrialFolder
-from rlvr_backend.datasets import check_apart, check_rewards, load_rows
+from rlvr_backend.datasets import check_apart, check_rewards, load_rows, usable_sizes
 from rlvr_backend.drawn import Drawn
 from rlvr_backend.draws import DrawPlan, plan_draws
 from rlvr_backend.evaluate import Evaluator
@@ -32,6 +33,8 @@ from rlvr_backend.rewards import REWARD_FUNCTIONS, REWARDS, bmas_of_tokens, bmas
 from rlvr_backend.rewards.bmas import POLICY
 from rlvr_backend.selection import selector_named
 from rlvr_backend.vllm_server import VllmServer, server_for
+
+logger = logging.getLogger(__name__)
 
 
 def train(request: Request, folder: TrialFolder) -> None:
@@ -52,6 +55,7 @@ def train(request: Request, folder: TrialFolder) -> None:
 def _train(request: Request, options: Options, base: str, server: VllmServer | None, folder: TrialFolder) -> None:
     check_apart(request.domains, request.tests, options.data)
     check_rewards(options.rewards, request.domains, options.data)
+    request = _usable(request, options)
     names, steps = list(request.domains), request.steps[-1]
     whole = _planned(request, options)
     ended = request.until is not None and request.until < whole.steps  # by request: of later steps nothing is known
@@ -72,7 +76,7 @@ def _train(request: Request, options: Options, base: str, server: VllmServer | N
         if found:
             folder.event("resumed", step=found.step)
     tests = {
-        name: load_rows(name, "test", size, sources=options.data, scorer=options.scorer)
+        name: load_rows(name, "test", size, sources=options.data, scorer=options.scorer, suffix=options.suffix)
         for name, size in options.left_to_us(request.tests).items()
     }
     drawn = _drawn(plan, request, options)
@@ -131,6 +135,18 @@ def _set_up_processes(arguments: GRPOConfig) -> None:
     arguments._n_gpu = min(arguments.n_gpu, 1)
 
 
+def _usable(request: Request, options: Options) -> Request:
+    """The request with the sizes of those rows that can be used, of the domains that are part of the mixture."""
+    drawn = {name: size for name, size in request.domains.items() if request.weights[name] > 0}
+    ours = options.left_to_us(request.tests)
+    domains, of_domains = usable_sizes(drawn, "train", options.data)
+    tests, of_tests = usable_sizes(ours, "test", options.data)
+    if os.environ.get("RANK", "0") == "0":  # the first of the processes speaks for all
+        for warning in (*of_domains, *of_tests):
+            logger.warning(warning)
+    return request.model_copy(update={"domains": request.domains | domains, "tests": request.tests | tests})
+
+
 def _planned(request: Request, options: Options) -> DrawPlan:
     """The draws of the whole run; with example selection no domain runs out."""
     return plan_draws(
@@ -168,7 +184,11 @@ def _drawn(plan: DrawPlan, request: Request, options: Options) -> Drawn:
         else:
             wanted = np.arange(size)
             selectors.append(selector_named(options.selection, size, request.train_seed, domain))
-        sources, reward = options.data, options.rewards.get(name)
-        rows = load_rows(name, "train", size, wanted.tolist(), sources, options.scorer, reward) if len(wanted) else None
-        data.append(rows)
+        data.append(_examples(name, size, wanted.tolist(), options) if len(wanted) else None)
     return Drawn(DrawPlan(plan.domains, examples, plan.exhausted), data, selectors)
+
+
+def _examples(name: str, size: int, wanted: list[int], options: Options) -> Dataset:
+    """The examples of a domain that are wanted."""
+    how = {"sources": options.data, "scorer": options.scorer, "suffix": options.suffix}
+    return load_rows(name, "train", size, wanted, reward=options.rewards.get(name), **how)

@@ -1,13 +1,15 @@
 """Training sets and tests by name: the embedded world's, the paper's, and a user's own.
 
 `sources` is the study's backend option `data`: it says where a set of the paper lies instead of its place on the hub
-(`{"chartqa": "/data/chartqa"}`), and declares sets of one's own (own.py); where the training part and the test lie in
-two places, or are declared in two ways, `{"lisa": {"train": "/data/a", "test": "/data/b"}}`. `scorer` says whose
-reward the examples name: "paper", as the paper trains and tests, or "field", as the dataset's own evaluation scores it;
-`rewards` names another for single domains.
+(`{"chartqa": "/data/chartqa"}`; "authors" is the copy on the hub that the paper's authors processed), and declares
+sets of one's own (own.py); where the training part and the test lie in two places, or are declared in two ways,
+`{"lisa": {"train": "/data/a", "test": "/data/b"}}`. `scorer` says whose reward the examples name: "paper", as the paper
+trains and tests, or "field", as the dataset's own evaluation scores it; `rewards` names another for single domains,
+`suffix` what follows a question (rows.py).
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
@@ -18,14 +20,15 @@ from rlvr_backend.datasets import shapes
 from rlvr_backend.datasets.held_out import same_rows
 from rlvr_backend.datasets.own import own_set
 from rlvr_backend.datasets.paper import PAPER
-from rlvr_backend.datasets.preparing import prepared
-from rlvr_backend.datasets.raw import RawSet
+from rlvr_backend.datasets.preparing import held, prepared
+from rlvr_backend.datasets.raw import Part, RawSet
 from rlvr_backend.datasets.reading import local
 from rlvr_backend.rewards import OF_BOXES, REWARDS, reward_named
 
 Source = str | Mapping[str, str]
 Sources = Mapping[str, Source | Mapping[str, Source]]
 NONE: Sources = MappingProxyType({})
+AUTHORS = "authors"
 
 
 def check_sizes(sizes: Mapping[str, int], split: str, sources: Sources = NONE) -> None:
@@ -70,6 +73,30 @@ def check_rewards(rewards: Mapping[str, Any], domains: Collection[str], sources:
             )
 
 
+def usable_sizes(sizes: Mapping[str, int], split: str, sources: Sources = NONE) -> tuple[dict[str, int], list[str]]:
+    """The sizes, lowered for sets that hold fewer examples as some of their rows give none, and a warning for each.
+
+    Such rows are left out, as COCO's without objects, or are a few bad ones. A set without enough rows keeps its size,
+    with which load_rows refuses it. Sets that this machine has not prepared are prepared. Raises RequestError where a
+    set is not known or cannot be read.
+    """
+    usable, warnings = dict(sizes), []
+    for name, size in sizes.items():
+        if _embedded(name, split, sources):
+            continue
+        examples, lost = _held(name, split, sources)
+        if examples < size <= examples + lost:
+            usable[name] = examples
+            said = f"`{name}: {{size: {examples}}}` under `domains`"
+            if split == "test":
+                said = f"`{name}: {examples}` under `tests`"
+            warnings.append(
+                f"warning: {name!r} has {examples} usable examples for {split}, not {size} (other rows are left out or "
+                f"bad): the trial goes on with {examples}; write {said} in the study file"
+            )
+    return usable, warnings
+
+
 def load_rows(
     name: str,
     split: str,
@@ -77,6 +104,7 @@ def load_rows(
     wanted: Sequence[int] | None = None,
     sources: Sources = NONE,
     scorer: str = "paper",
+    suffix: str = "paper",
     reward: str | None = None,
 ) -> Dataset:
     """The first `count` examples of a domain (`split` "train") or a test ("test"), or those of them that are wanted.
@@ -89,7 +117,8 @@ def load_rows(
     if _embedded(name, split, sources):
         _enough(name, split, count, shapes.held(split)[name])
         return _rewarded(shapes.rows(name, split, numbers), reward)
-    examples = _rewarded(_examples(name, split, sources, scorer), reward)
+    raw, place = found(name, split, sources)
+    examples = _rewarded(prepared(raw, split, place, scorer, suffix), reward)
     _enough(name, split, count, len(examples))
     return examples.select(numbers)
 
@@ -115,18 +144,32 @@ def found(name: str, split: str, sources: Sources) -> tuple[RawSet, str]:
             f"{what} {name!r} has no data here; known are {', '.join(known)}; "
             f"a set of your own is declared as data: {{{name}: {{path: FOLDER}}}}"
         )
-    place = source if isinstance(source, str) else raw.parts[split].hub
+    part = _part(raw, split, source if isinstance(source, str) else None)
+    place = source if isinstance(source, str) and source != AUTHORS else part.hub
     local(place)  # which raises where a path is not there
-    return raw, place
+    return replace(raw, parts={**raw.parts, split: part}), place
+
+
+def _part(raw: RawSet, split: str, place: str | None) -> Part:
+    """The original's part, or the authors', by that word or by its name on the hub."""
+    authors = raw.authors.get(split)
+    if authors and place in (AUTHORS, authors.hub):
+        return authors
+    if place == AUTHORS:
+        raise RequestError(
+            f"data: {raw.name}: the paper's authors have published no copy of it for {split}: leave it out for "
+            f"{raw.parts[split].hub}, or name a folder"
+        )
+    return raw.parts[split]
+
+
+def _held(name: str, split: str, sources: Sources) -> tuple[int, int]:
+    raw, place = found(name, split, sources)
+    return held(raw, split, place)
 
 
 def _embedded(name: str, split: str, sources: Sources) -> bool:
     return name not in sources and name in shapes.held(split)
-
-
-def _examples(name: str, split: str, sources: Sources, scorer: str) -> Dataset:
-    raw, place = found(name, split, sources)
-    return prepared(raw, split, place, scorer)
 
 
 def _rewarded(rows: Dataset, reward: str | None) -> Dataset:

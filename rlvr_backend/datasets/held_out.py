@@ -3,10 +3,10 @@
 import json
 from pathlib import Path
 
-from datasets import get_dataset_config_names, get_dataset_split_names
+from datasets import get_dataset_split_names
 
 from rlvr_backend.datasets.raw import Part
-from rlvr_backend.datasets.reading import local
+from rlvr_backend.datasets.reading import configurations, local
 
 
 def same_rows(one: Part, other: Part, place: str) -> bool:
@@ -27,5 +27,4 @@ def _splits(path: Path, part: Part) -> int:
         return 1
     if (path / "dataset_dict.json").exists():
         return len(json.loads((path / "dataset_dict.json").read_text())["splits"])
-    config = part.config or get_dataset_config_names(str(path))[0]
-    return len(get_dataset_split_names(str(path), config))
+    return len(get_dataset_split_names(str(path), configurations(str(path), part)[0]))

@@ -12,11 +12,12 @@ from rlvr_backend.datasets.paper import PAPER
 from rlvr_backend.datasets.preparing import prepare, scored
 from rlvr_backend.datasets.raw import RawSet
 
-HEADINGS = ("name", "about", "train", "test", "scored by", "licence", "where")
+HEADINGS = ("name", "about", "train", "test", "scored by", "licence", "where", "or authors'")
 LEGEND = """
 train, test  examples that it has as a domain and as a test; - where it cannot be one
 scored by    the reward of `scorer: paper`, and that of `scorer: field` where it is another
 where        its place on the hub; a copy of yours is named in the study file: data: {NAME: FOLDER}
+or authors'  the copy that the paper's authors published with their processing done: data: {NAME: authors}
 
 A set of your own is declared there: data: {mine: {path: FOLDER, question: COLUMN, answer: COLUMN, image: COLUMN}}
 Check a copy before training: python -m rlvr_backend datasets --check FOLDER --name NAME"""
@@ -35,12 +36,14 @@ def table() -> str:
 def _published(raw: RawSet) -> tuple[str, ...]:
     sizes = [str(raw.parts[part].size) if part in raw.parts else "-" for part in ("train", "test")]
     hubs = dict.fromkeys(part.hub + (f" ({part.config})" if part.config else "") for part in raw.parts.values())
-    return (raw.name, raw.about, *sizes, ", ".join(dict.fromkeys((raw.paper, raw.field))), raw.licence, ", ".join(hubs))
+    authors = [part.hub for part in raw.authors.values() if part.hub not in hubs]
+    scorers = dict.fromkeys((raw.paper, raw.field))
+    return (raw.name, raw.about, *sizes, *map(", ".join, (scorers, [raw.licence], hubs, authors)))
 
 
 def _embedded(name: str) -> tuple[str, ...]:
     sizes = [str(shapes.held(part).get(name, "-")) for part in ("train", "test")]
-    return (name, "drawn shapes", *sizes, shapes.reward(name), "this package's", "drawn here, no download")
+    return (name, "drawn shapes", *sizes, shapes.reward(name), "this package's", "drawn here, no download", "")
 
 
 def checked(place: str, name: str, split: str | None, own: Mapping[str, str]) -> str:
@@ -52,7 +55,7 @@ def checked(place: str, name: str, split: str | None, own: Mapping[str, str]) ->
         raise RequestError(f"{name!r} is drawn by this package: there is no copy to check")
     declared = name in PAPER and not own
     split = split or ("train" if not declared or "train" in PAPER[name].parts else "test")
-    raw, _ = found(name, split, {name: place if declared else {**own, "path": place}})
+    raw, place = found(name, split, {name: place if declared else {**own, "path": place}})
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch) / "examples"
         report = prepare(raw, split, place, folder)

@@ -4,17 +4,19 @@ data: {mine: {path: folder, question: asked, answer: label, image: picture, rewa
 
 Only `path` must be said: a folder, a file or a hub name. Columns are question, answer and image unless told otherwise;
 a set of boxes (`reward: iou` or `iou_greedy`) has them in a column boxes, lists of [x1, y1, x2, y2] on the 0-1000 scale
-or as fractions of the image's sides. An image column may hold several images, an answer column several right answers.
-Without `split` a training set is read from the split train and a test from the split test.
+or as fractions of the image's sides, the same in all of the set. An image column may hold several images, an answer
+column several right answers; they are text, or numbers (values.py). Without `split` a training set is read from the
+split train and a test from the split test.
 """
 
 from collections.abc import Mapping
 from typing import Any
 
 from rlvr_backend.contract import RequestError
-from rlvr_backend.datasets.boxes import whole_scale
+from rlvr_backend.datasets.boxes import boxes_of
 from rlvr_backend.datasets.raw import Example, Part, RawSet
 from rlvr_backend.datasets.rows import references
+from rlvr_backend.datasets.values import listed, texts_of
 from rlvr_backend.rewards import OF_BOXES, reward_named
 
 DEFAULTS = {"question": "question", "answer": "answer", "boxes": "boxes", "image": "image", "reward": "accuracy"}
@@ -35,10 +37,10 @@ def own_set(name: str, declared: Mapping[str, str]) -> RawSet:
     truth = said["boxes" if of_boxes else "answer"]
 
     def sample(row: dict[str, Any]) -> list[Example]:
-        question, images = row[said["question"]], _listed(row[said["image"]])
+        question, images = row[said["question"]], listed(row[said["image"]])
         if of_boxes:
-            return [Example(question, images, boxes=whole_scale(row[truth] or []))]
-        return [Example(question, images, references([str(answer) for answer in _listed(row[truth])]))]
+            return [Example(question, images, boxes=boxes_of(row[truth]))]
+        return [Example(question, images, references(texts_of(row[truth])))]
 
     return RawSet(
         name=name,
@@ -51,10 +53,3 @@ def own_set(name: str, declared: Mapping[str, str]) -> RawSet:
         paper=said["reward"],
         field=said["reward"],
     )
-
-
-def _listed(value: Any) -> list[Any]:
-    """A list as it is, one value as a list of one, nothing as an empty list."""
-    if value is None:
-        return []
-    return value if isinstance(value, list) else [value]

@@ -3,14 +3,15 @@
 Prepared examples lie in the cache folder under `data/NAME-DIGEST`, as `save_to_disk` writes them; the digest is of all
 that they follow from: the declaration, this code, and names, sizes and times of local files (not those that a JSON
 lines file points to outside its folder, nor whether the hub has a newer version: delete the folder for these). They
-name the rewards of both scorers; which one counts is chosen when they are loaded.
+name the rewards of both scorers and have the prompt with each suffix; which of them count is chosen when they are
+loaded.
 """
 
 import hashlib
 import logging
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,58 +20,54 @@ from datasets.arrow_writer import ArrowWriter
 
 from rlvr_backend.cache import cache_folder, kept
 from rlvr_backend.contract import RequestError
-from rlvr_backend.datasets.boxes import scaled
+from rlvr_backend.datasets.boxes import Boxes, scaled, whole_scale
 from rlvr_backend.datasets.pictures import stored
 from rlvr_backend.datasets.raw import SCORERS, BadRow, Example, RawSet, Sampler
 from rlvr_backend.datasets.reading import local, read
-from rlvr_backend.datasets.rows import FEATURES, prompt
+from rlvr_backend.datasets.report import Report, lost_of
+from rlvr_backend.datasets.rows import FEATURES, SUFFIXES, prompt
+from rlvr_backend.datasets.rows_read import AT_ONCE, Rows
+from rlvr_backend.datasets.set_boxes import SetBoxes
 from rlvr_backend.failures import no_room
 
-MOST_BAD = 0.01  # of the raw rows; with more of them something is wrong with the data or with how it is read
 SHUFFLE_SEED = 42
-AT_ONCE = 16  # rows in memory: some images are of many megabytes
 KEPT = Features(
-    {name: kind for name, kind in FEATURES.items() if name != "reward"} | dict.fromkeys(SCORERS, Value("string"))
+    {name: kind for name, kind in FEATURES.items() if name not in ("prompt", "reward")}
+    | {f"prompt_{suffix}": FEATURES["prompt"] for suffix in SUFFIXES}
+    | {f"reward_{scorer}": Value("string") for scorer in SCORERS}
 )
 logger = logging.getLogger(__name__)
 
 
-@dataclass
-class Report:
-    """What became of the raw rows: `bad` maps a reason to the numbers of its rows, counted from 0."""
-
-    rows: int
-    examples: int = 0
-    left_out: int = 0
-    bad: dict[str, list[int]] = field(default_factory=dict)
-
-    @property
-    def skipped(self) -> int:
-        return sum(map(len, self.bad.values()))
-
-    def __str__(self) -> str:
-        text = f"{self.examples} examples of {self.rows} rows, {self.left_out} left out, {self.skipped} bad"
-        return f"{text} and skipped: {self.reasons()}" if self.bad else text
-
-    def reasons(self) -> str:
-        """Each reason with its first rows."""
-        return "; ".join(
-            f"{reason} (row {', '.join(map(str, numbers[:3]))}{', ...' if len(numbers) > 3 else ''})"
-            for reason, numbers in self.bad.items()
-        )
-
-
-def prepared(raw: RawSet, split: str, place: str, scorer: str) -> Dataset:
+def prepared(raw: RawSet, split: str, place: str, scorer: str, suffix: str = "paper") -> Dataset:
     """The examples of a part, memory-mapped; prepared first where this machine has not done so. Raises RequestError."""
-    if scorer not in SCORERS:
-        raise RequestError(f"scorer must be one of {', '.join(SCORERS)}, not {scorer!r}")
+    for what, given, known in (("scorer", scorer, SCORERS), ("suffix", suffix, SUFFIXES)):
+        if given not in known:
+            raise RequestError(f"{what} must be one of {', '.join(known)}, not {given!r}")
+    return scored(load_from_disk(_kept(raw, split, place)), scorer, suffix)
+
+
+def scored(examples: Dataset, scorer: str, suffix: str = "paper") -> Dataset:
+    """Prepared examples with the columns of rows.py: the reward is the scorer's, the prompt has this suffix."""
+    chosen = examples.rename_columns({f"reward_{scorer}": "reward", f"prompt_{suffix}": "prompt"})
+    return chosen.select_columns(list(FEATURES))
+
+
+def held(raw: RawSet, split: str, place: str) -> tuple[int, int]:
+    """The number of examples of a part, and how many more there were if none of its rows was left out or bad."""
+    folder = _kept(raw, split, place)
+    return len(load_from_disk(folder)), lost_of(folder)
+
+
+def _kept(raw: RawSet, split: str, place: str) -> Path:
+    """The folder of a part's prepared examples."""
     folder = cache_folder() / "data" / f"{raw.name}-{_digest(raw, split, place)}"
 
     def make(made: Path) -> None:
         logger.info("%s (%s): %s", raw.name, split, prepare(raw, split, place, made))
 
     try:
-        kept(folder, make)
+        return kept(folder, make)
     except OSError as error:
         if no_room(error):
             raise RequestError(
@@ -78,12 +75,6 @@ def prepared(raw: RawSet, split: str, place: str, scorer: str) -> Dataset:
                 "RLVR_CACHE to a folder on another disk"
             ) from error
         raise RequestError(f"{raw.name}: {place} cannot be prepared in {folder.parent} ({error})") from error
-    return scored(load_from_disk(folder), scorer)
-
-
-def scored(examples: Dataset, scorer: str) -> Dataset:
-    """Prepared examples with the columns of rows.py: the reward is the scorer's."""
-    return examples.rename_column(scorer, "reward").select_columns(list(FEATURES))
 
 
 def prepare(raw: RawSet, split: str, place: str, folder: Path) -> Report:
@@ -95,36 +86,54 @@ def prepare(raw: RawSet, split: str, place: str, folder: Path) -> Report:
     if not sys.stderr.isatty():
         disable_progress_bars()  # a log has no use for them
     data = read(place, raw.parts[split], folder.parent)
+    if not len(data):
+        raise RequestError(f"{raw.name}: {place} holds no rows: name another place under `data`")
     report = Report(rows=len(data))
     path = folder.with_name("examples.arrow")
     writer = ArrowWriter(path=str(path), features=KEPT, writer_batch_size=AT_ONCE)
-    for row in _examples(raw, data, place, report):
+    origins: list[int] = []  # the raw row of each example
+    boxes = SetBoxes()
+    for number, row, said, size in _examples(raw, data, place, report):
         writer.write(row)
+        origins.append(number)
+        if said:
+            boxes.add(number, said, size)
     writer.finalize()
-    if not report.examples:
-        raise RequestError(f"{raw.name}: none of the {report.rows} rows of {place} gives an example")
+    odd = boxes.judge(report)
+    report.check(raw.name, place)
+    kept_rows = [index for index, number in enumerate(origins) if number not in odd]
+    report.examples = len(kept_rows)
+    if not kept_rows:
+        raise RequestError(
+            f"{raw.name}: none of the {report.rows} rows of {place} gives an example: {report.left_out} left out as "
+            f"the paper leaves them out, {report.skipped} bad; name another place under `data`"
+        )
     examples = Dataset.from_file(str(path))
+    examples = examples.select(kept_rows) if odd else examples
     (examples.shuffle(seed=SHUFFLE_SEED) if raw.shuffled else examples).save_to_disk(folder)
+    report.save(folder)
     return report
 
 
-def _examples(raw: RawSet, data: Dataset, place: str, report: Report) -> Iterator[dict[str, Any]]:
+def _examples(
+    raw: RawSet, data: Rows, place: str, report: Report
+) -> Iterator[tuple[int, dict[str, Any], Boxes, tuple[int, int]]]:
+    """Row by row its number, a row of KEPT, the boxes that it says, but not those in pixels, and its image's size."""
     columns = _columns(raw, data, place)
     sample, folder = raw.layouts[columns], _folder(place)
-    for number, row in enumerate(_plain_rows(data.select_columns(list(columns)))):
+    for number, row in enumerate(data.plain(columns)):
+        asked: list[Example] = []
         try:
-            found = [_row(raw, example, folder) for example in _sampled(sample, row)]
+            asked = _sampled(sample, row)
+            found = [_row(raw, example, folder) for example in asked]
         except BadRow as reason:
-            report.bad.setdefault(str(reason), []).append(number)
-            if report.skipped > MOST_BAD * report.rows:
-                raise RequestError(
-                    f"{raw.name}: more than {MOST_BAD:.0%} of the {report.rows} rows of {place} are bad: "
-                    f"{report.reasons()}; mend or remove them"
-                ) from None
+            report.skip(number, reason, lost=max(1, len(asked)))
+            report.check(raw.name, place)
             continue
-        report.left_out += not found
-        report.examples += len(found)
-        yield from found
+        if not found:
+            report.leave_out()
+        for example, (made, size) in zip(asked, found, strict=True):
+            yield number, made, [] if example.in_pixels else example.boxes or [], size
 
 
 def _sampled(sample: Sampler, row: dict[str, Any]) -> list[Example]:
@@ -134,43 +143,40 @@ def _sampled(sample: Sampler, row: dict[str, Any]) -> list[Example]:
         raise BadRow("values of other types than expected") from error
 
 
-def _row(raw: RawSet, example: Example, folder: Path | None) -> dict[str, Any]:
-    """A row of KEPT; raises BadRow."""
-    if not isinstance(example.question, str | None) or not isinstance(example.solution, str | None):
-        raise BadRow("values of other types than expected")
+def _row(raw: RawSet, example: Example, folder: Path | None) -> tuple[dict[str, Any], tuple[int, int]]:
+    """A row of KEPT, and the size of its first image; raises BadRow."""
+    if not isinstance(example.question, str | None):
+        raise BadRow("question is no text", example.question, "write it as text, in quotes")
     if not (example.question or "").strip():
         raise BadRow("no question")
     if not example.images:
         raise BadRow("no image")
     images, sizes = zip(*(stored(image, folder, raw.longest_side) for image in example.images), strict=True)
-    boxes = scaled(example.boxes or [], sizes[0]) if example.in_pixels else scaled(example.boxes or [])
-    if not boxes and (example.boxes is not None or not (example.solution or "").strip()):
+    said = example.boxes or []
+    boxes = scaled(said, sizes[0]) if example.in_pixels else scaled(whole_scale(said), said=said)
+    if not boxes and (example.boxes is not None or not example.solution.strip()):
         raise BadRow("empty answer")
-    return {
-        "prompt": prompt("\n".join(filter(None, (example.question, example.below))), boxes=bool(boxes)),
+    question = "\n".join(filter(None, (example.question, example.below)))
+    row = {
+        **{f"prompt_{suffix}": prompt(question, bool(boxes), suffix) for suffix in SUFFIXES},
         "images": list(images),
-        "paper": raw.paper,
-        "field": example.field or raw.field,
+        "reward_paper": raw.paper,
+        "reward_field": example.field or raw.field,
         "solution": (str(boxes) if boxes else example.solution).strip(),
         "boxes": boxes,
         "domain": raw.name,
     }
+    return row, sizes[0]
 
 
-def _columns(raw: RawSet, data: Dataset, place: str) -> tuple[str, ...]:
+def _columns(raw: RawSet, data: Rows, place: str) -> tuple[str, ...]:
     """The layout that the data has."""
     for columns in raw.layouts:
-        if set(columns) <= set(data.column_names):
+        if set(columns) <= set(data.columns):
             return columns
     columns = next(iter(raw.layouts))
-    missing = ", ".join(sorted(set(columns) - set(data.column_names)))
-    raise RequestError(f"{raw.name}: {place} lacks the column {missing}; it has {', '.join(data.column_names)}")
-
-
-def _plain_rows(data: Dataset) -> Iterator[dict[str, Any]]:
-    """Rows as plain Python, images not decoded."""
-    for table in data.with_format("arrow").iter(AT_ONCE):
-        yield from table.to_pylist()
+    missing = ", ".join(sorted(set(columns) - set(data.columns)))
+    raise RequestError(f"{raw.name}: {place} lacks the column {missing}; it has {', '.join(data.columns)}")
 
 
 def _folder(place: str) -> Path | None:

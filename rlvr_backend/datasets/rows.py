@@ -19,10 +19,14 @@ FEATURES = Features(
 )
 
 REASON = "Output the thinking process in <think> </think> and final answer in <answer> </answer> tags."
+OPTION = REASON.replace("final answer", "final answer (option)")
 POSITIONS = (
     "The output answer format should be as follows: <think> ... </think> "
     "<answer>['Position': [x1, y1, x2, y2], 'Confidence': number, ...]</answer> Please strictly follow the format."
 )
+# What follows a question that is not about boxes: as printed in the paper, and as in the code that its authors released
+# afterwards, which appends it to SAT, GeoQAV and ScienceQA. Of boxes both ask in the words of the paper's Figure 8.
+SUFFIXES = {"paper": f"\n{REASON}", "released": f"  {OPTION}"}
 
 
 def turn(text: str) -> list[dict[str, str]]:
@@ -30,11 +34,10 @@ def turn(text: str) -> list[dict[str, str]]:
     return [{"role": "user", "content": text}]
 
 
-def prompt(question: str, boxes: bool) -> list[dict[str, str]]:
-    """The question with the paper's suffix; questions about boxes have a second one."""
-    suffix = f"{REASON} {POSITIONS}" if boxes else REASON
+def prompt(question: str, boxes: bool, suffix: str = "paper") -> list[dict[str, str]]:
+    """The question with one of SUFFIXES; questions about boxes have one of their own."""
     bare = question.replace("<image>", "").strip()  # where the pictures stand is the chat template's matter
-    return turn(f"{bare}\n{suffix}")
+    return turn(bare + (f"\n{REASON} {POSITIONS}" if boxes else SUFFIXES[suffix]))
 
 
 def lettered(options: Sequence[str]) -> str:

@@ -14,7 +14,7 @@ from raw_sets import OWN, TEXT, TEXTS, image, own_rows, picture, table
 from rlvr_backend import __main__
 from rlvr_backend.contract import RequestError
 from rlvr_backend.datasets import check_apart, check_rewards, check_sizes, load_rows, preparing, reading
-from rlvr_backend.datasets.boxes import boxes_in, scaled
+from rlvr_backend.datasets.boxes import boxes_in, scaled, whole_scale
 from rlvr_backend.datasets.own import own_set
 from rlvr_backend.datasets.raw import BadRow
 from rlvr_backend.datasets.rows import FEATURES, REASON, references
@@ -92,7 +92,8 @@ def test_what_is_wrong_with_a_declaration_is_said(tmp_path, declared, said):
     [
         ("rows.parquet", b"PAR1 and no more", "cannot be read as a dataset"),
         ("rows.jsonl", b'{"question": "wh', "cannot be read as a dataset"),
-        ("rows.csv", b"question,answer", "is none of .parquet, .jsonl, .json, .arrow, nor a folder"),
+        ("rows.csv", b"question,answer", "holds no rows"),
+        ("rows.xml", b"<question>", "is none of .parquet, .jsonl, .json, .csv, .tsv, .arrow, nor a folder"),
         ("folder/nothing.here", b"", "cannot be read as a dataset"),
     ],
 )
@@ -241,7 +242,10 @@ def test_boxes_of_an_own_set_may_be_fractions_and_bad_ones_are_named(tmp_path):
     row = {"image": image(), "question": "where?", "boxes": [[0.1, 0.25, 0.5, 1]]}
     path = parquet(table(features, [row]), tmp_path / "rows.parquet")
     assert load(path, 1, reward="iou")[0]["boxes"] == [[100, 250, 500, 1000]]
-    for boxes, reason in (([[0.1, 0.25, 0.5, 1.2]], "box without area"), ([[None] * 4], "box is not four numbers")):
+    for boxes, reason in (
+        ([[0.1, 0.25, 0.5, 1.2]], "box outside the image"),
+        ([[None] * 4], "box is not four numbers"),
+    ):
         path = parquet(table(features, [{**row, "boxes": boxes}]), tmp_path / "rows.parquet")
         with pytest.raises(RequestError, match=rf"{reason} \(row 0\)"):
             load(path, 1, reward="iou")
@@ -275,7 +279,7 @@ def test_boxes_that_are_none_are_named(boxes, reason):
 
 @given(st.lists(st.integers(0, 1000), min_size=4, max_size=4))
 def test_boxes_read_back_as_they_are_written(numbers):
-    found = boxes_in(f"{{'Position': {numbers}, 'Confidence': 1}}")
+    found = whole_scale(boxes_in(f"{{'Position': {numbers}, 'Confidence': 1}}"))
     assert found == ([numbers] if max(numbers) > 1 else [[1000 * number for number in numbers]])
 
 

@@ -7,14 +7,15 @@ from typing import Any
 
 from rlvr_backend.datasets.raw import Example, Part, RawSet
 from rlvr_backend.datasets.rows import references
+from rlvr_backend.datasets.values import listed, several, texts_of
 
 
 def sample(row: dict[str, Any]) -> list[Example]:
-    return [Example(row["question"], [row["image"]], row["answer"])]
+    return [Example(row["question"], listed(row["image"]), references(texts_of(row["answer"])))]
 
 
 def labelled(row: dict[str, Any]) -> list[Example]:
-    return [Example(row["query"], [row["image"]], references(row["label"] or []))]
+    return [Example(row["query"], listed(row["image"]), references(several(row["label"], "label")))]
 
 
 CHARTQA = RawSet(

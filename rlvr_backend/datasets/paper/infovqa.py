@@ -7,10 +7,11 @@ from typing import Any
 
 from rlvr_backend.datasets.raw import Example, Part, RawSet
 from rlvr_backend.datasets.rows import references
+from rlvr_backend.datasets.values import listed, several
 
 
 def sample(row: dict[str, Any]) -> list[Example]:
-    return [Example(row["question"], [row["image"]], references(row["answers"] or []))]
+    return [Example(row["question"], listed(row["image"]), references(several(row["answers"], "answers")))]
 
 
 INFOVQA = RawSet(

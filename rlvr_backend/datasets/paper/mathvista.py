@@ -7,16 +7,19 @@ are options; so the letter is the solution there, although `answer` holds the op
 from typing import Any
 
 from rlvr_backend.datasets.raw import BadRow, Example, Part, RawSet
-from rlvr_backend.datasets.rows import letter
+from rlvr_backend.datasets.rows import letter, references
+from rlvr_backend.datasets.values import listed, options, place_of, texts_of
+
+CHOICE, FREE = "multi_choice", "free_form"
 
 
 def sample(row: dict[str, Any]) -> list[Example]:
-    answer, choices = row["answer"], row["choices"] or []
-    if row["question_type"] != "multi_choice":
-        return [Example(row["query"], [row["decoded_image"]], answer, field="number")]
-    if answer not in choices:
-        raise BadRow("answer is none of the options")
-    return [Example(row["query"], [row["decoded_image"]], letter(choices.index(answer)))]
+    answer, images = row["answer"], listed(row["decoded_image"])
+    if row["question_type"] == FREE:
+        return [Example(row["query"], images, references(texts_of(answer)), field="number")]
+    if row["question_type"] != CHOICE:
+        raise BadRow("question_type is unknown", row["question_type"], f"write {CHOICE} or {FREE}")
+    return [Example(row["query"], images, letter(place_of(answer, options(row["choices"], "choices"))))]
 
 
 MATHVISTA = RawSet(

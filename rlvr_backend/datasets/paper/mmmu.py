@@ -5,32 +5,27 @@ and so is `answer` where an open question has several right ones. The marks <ima
 images stand in front of it in this order.
 """
 
-import ast
 from typing import Any
 
 from rlvr_backend.datasets.raw import BadRow, Example, Part, RawSet
-from rlvr_backend.datasets.rows import lettered, references
+from rlvr_backend.datasets.rows import letter, lettered, references
+from rlvr_backend.datasets.values import options, place_of, several
 
 IMAGES = tuple(f"image_{number}" for number in range(1, 8))
+CHOICE, OPEN = "multiple-choice", "open"
 
 
 def sample(row: dict[str, Any]) -> list[Example]:
     images = [row[column] for column in IMAGES if row[column] is not None]
-    answers = _listed(row["answer"])
-    if row["question_type"] != "multiple-choice":
+    answers = several(row["answer"], "answer")
+    if row["question_type"] == OPEN:
         return [Example(row["question"], images, references(answers), field="accuracy")]
-    return [Example(row["question"], images, references(answers), below=lettered(_listed(row["options"])))]
-
-
-def _listed(text: str | None) -> list[str]:
-    """["a", "b"] from "['a', 'b']", and ["a"] from "a"."""
-    text = (text or "").strip()
-    if not (text.startswith("[") and text.endswith("]")):
-        return [text]
-    try:
-        return [str(item) for item in ast.literal_eval(text)]
-    except (ValueError, SyntaxError) as error:
-        raise BadRow("list of options or answers cannot be read") from error
+    if row["question_type"] != CHOICE:
+        raise BadRow("question_type is unknown", row["question_type"], f"write {CHOICE} or {OPEN}")
+    choices = options(row["options"])
+    letters = [letter(index) for index in range(len(choices))]
+    right = [letters[place_of(answer, letters)] for answer in answers if answer.strip()]
+    return [Example(row["question"], images, references(right), below=lettered(choices))]
 
 
 MMMU = RawSet(
