@@ -6,6 +6,8 @@ Run again after it was killed, it goes on from its last checkpoint and ends with
 """
 
 import os
+import time
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -15,7 +17,7 @@ from trl import GRPOConfig
 
 from rlvr_backend.checkpoints import Checkpoints, remove_checkpoints
 from rlvr_backend.config import grpo_config, lora_config, report_into
-from rlvr_backend.contract import Request, RequestError, TrialFolder
+from rlvr_backend.contract import BASE, Request, RequestError, TrialFolder
 from rlvr_backend.datasets import check_apart, load_rows
 from rlvr_backend.drawn import Drawn
 from rlvr_backend.draws import DrawPlan, plan_draws
@@ -24,7 +26,7 @@ from rlvr_backend.failures import joining_processes, training_in
 from rlvr_backend.grpo import MixtureTrainer
 from rlvr_backend.lmms_eval import WithLmmsEval
 from rlvr_backend.models import resolve
-from rlvr_backend.options import UNIFORM, Options
+from rlvr_backend.options import TRANSFORMERS, UNIFORM, Options
 from rlvr_backend.policy import load_policy
 from rlvr_backend.reporter import Reporter
 from rlvr_backend.rewards import REWARD_FUNCTIONS, REWARDS, bmas_with
@@ -43,8 +45,53 @@ def train(request: Request, folder: TrialFolder) -> None:
             remove_checkpoints(folder.checkpoints)  # it died before it did so itself
         return
     base = resolve(options.model)
+    if request.until == BASE:
+        with training_in(folder.path):
+            _score_base(request, options, base, folder)
+        return
     with training_in(folder.path), server_for(options, base, _devices(), folder.path) as server:
         _train(request, options, base, server, folder)
+
+
+def _score_base(request: Request, options: Options, base: str, folder: TrialFolder) -> None:
+    """Score the tests by the base model, as a trial does after its updates, and write `result.json`.
+
+    No training data is read, and nothing that only training needs is started: no vLLM, no reference model, no reports.
+    """
+    started = time.monotonic()
+    check_apart(request.domains, request.tests, options.data)
+    options = replace(options, generation=TRANSFORMERS, kl=0.0, report_to=[])
+    with joining_processes():
+        arguments = grpo_config(options, folder.checkpoints, request.steps[-1], request.train_seed, _devices())
+    _set_up_processes(arguments)
+    if PartialState().is_main_process:
+        folder.begin_events(after=-1)
+    names, tests = list(request.domains), _tests(request, options)
+    model, processor = load_policy(base)
+    evaluator = _evaluator(tests, processor, request, options, folder)
+    one_update = np.zeros((1, options.prompts), int)
+    trainer = _trainer(
+        model,
+        processor,
+        arguments,
+        options,
+        names,
+        Drawn(DrawPlan(one_update, one_update, ()), [None] * len(names), [None] * len(names)),
+    )
+    scores = trainer.scores_untrained(evaluator)
+    if trainer.accelerator.is_main_process:
+        folder.event("evaluation", step=BASE, scores=scores, samples=evaluator.samples)
+        folder.finish(
+            {
+                "evaluations": [{"step": BASE, "scores": scores, "carried": False}],
+                "steps": BASE,
+                "stopped": "until",
+                "exhausted": [],
+                "draws": dict.fromkeys(names, 0),
+                "weights": request.weights,
+                "seconds": time.monotonic() - started,
+            }
+        )
 
 
 def _train(request: Request, options: Options, base: str, server: VllmServer | None, folder: TrialFolder) -> None:
@@ -68,24 +115,12 @@ def _train(request: Request, options: Options, base: str, server: VllmServer | N
         folder.begin_events(after=found.step if found else 0)
         if found:
             folder.event("resumed", step=found.step)
-    REWARDS["bmas"] = bmas_with(options.encoder)
-    tests = {
-        name: load_rows(name, "test", size, sources=options.data, scorer=options.scorer)
-        for name, size in options.left_to_us(request.tests).items()
-    }
+    tests = _tests(request, options)
     drawn = _drawn(plan, request, options)
     model, processor = load_policy(base)  # after the data, which may be bad
     keep_last = ended and options.keep_checkpoints == "last"
     evaluator = _evaluator(tests, processor, request, options, folder)
-    trainer = MixtureTrainer(
-        model=model,
-        reward_funcs=list(REWARD_FUNCTIONS),
-        args=arguments,
-        processing_class=processor,
-        peft_config=lora_config(options.lora),
-        drawn=drawn,
-        domains=names,
-    )
+    trainer = _trainer(model, processor, arguments, options, names, drawn)
     scores = partial(trainer.scores, evaluator)
     reporter = Reporter(
         request, drawn, scores, lambda: evaluator.samples, folder, checkpoints, options.save_every, keep_last
@@ -113,6 +148,29 @@ def _train(request: Request, options: Options, base: str, server: VllmServer | N
         )
         if not keep_last:
             remove_checkpoints(folder.checkpoints)
+
+
+def _tests(request: Request, options: Options) -> dict[str, Dataset]:
+    """The rows of the tests that are ours to score, with what their rewards need."""
+    REWARDS["bmas"] = bmas_with(options.encoder)
+    return {
+        name: load_rows(name, "test", size, sources=options.data, scorer=options.scorer)
+        for name, size in options.left_to_us(request.tests).items()
+    }
+
+
+def _trainer(
+    model, processor, arguments: GRPOConfig, options: Options, domains: list[str], drawn: Drawn
+) -> MixtureTrainer:
+    return MixtureTrainer(
+        model=model,
+        reward_funcs=list(REWARD_FUNCTIONS),
+        args=arguments,
+        processing_class=processor,
+        peft_config=lora_config(options.lora),
+        drawn=drawn,
+        domains=domains,
+    )
 
 
 def _devices() -> int:
