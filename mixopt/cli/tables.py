@@ -162,8 +162,9 @@ def base_text(base: BaseModel) -> str:
     return ", ".join(f"{name} {score:.4f}" for name, score in known.items())
 
 
-def front_table(front: Front) -> Table:
-    """The front: mixtures in percent, predicted scores with their sds, and the probability that none dominates them."""
+def front_table(front: Front, base: BaseModel | None = None) -> Table:
+    """The front: mixtures in percent, predicted scores with their sds, and the probability that none dominates them;
+    and the base model's scores."""
     names = [score_words(name) for name in front.names]
     table = Table(title=f"front of {' and '.join(names)}", title_justify="left", box=None, pad_edge=False)
     for name in ("", "mixture", *names, "undominated"):
@@ -174,6 +175,10 @@ def front_table(front: Front) -> Table:
             scores = [f"{mixture.means[name]:.4f} ± {mixture.sds[name]:.4f}" for name in front.names]
             trial = "" if mixture.number is None else f"trial {mixture.number}"
             table.add_row(trial, _shares(mixture.weights), *scores, f"{mixture.undominated:.2f}")
+    if base:
+        found = map(base.score, front.names)
+        table.add_row("[bold]untrained[/bold]")
+        table.add_row(BASE, "", *("" if score is None else f"{score:.4f}" for score in found), "")
     return table
 
 
