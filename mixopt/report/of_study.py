@@ -38,7 +38,7 @@ def tests(facts: Facts) -> Shown:
     words = f"{last.words[0].upper()}{last.words[1:]} {above}: {ends}."
     for other in others:
         words += f" {other.words[0].upper()}{other.words[1:]} is on {(other.scores > first.scores).sum()} of them."
-    words += " Circles of runs are single ones, with their luck."
+    words += " Each trained mixture is shown by one run, with its luck."
     if first.name != BASE:
         words += f" {NOT_KNOWN[0].upper()}{NOT_KNOWN[1:]}."
     return tests_figure(names, [(one.name, one.scores) for one in measured], _predicted(facts, scores)), words
@@ -56,15 +56,18 @@ class _Measured:
 def _measured(facts: Facts, scores: FloatArray) -> list[_Measured]:
     """From the base model on, those that are there and have a score of every test; `scores` (n, T) are the runs'."""
     runs, recommended, found = facts.runs, facts.recommendation, []
+    best = recommended.best_trained if recommended else None
+    after = runs.numbers.tolist().index(best.number) if best else None
+    of_all = runs.labels.index("all") if "all" in runs.labels else None
     if facts.base:
         of_base = np.array([facts.base.tests.get(name, np.nan) for name in facts.spec.tests.sizes])
-        found.append(_Measured(BASE, f"the {BASE}", of_base))
-    if "all" in runs.labels:
-        found.append(_Measured(ALL, ALL, scores[runs.labels.index("all")]))
-    if recommended and recommended.best_trained:
-        number = recommended.best_trained.number
-        after = scores[runs.numbers.tolist().index(number)]
-        found.append(_Measured(f"trial {number}, best trained", f"trial {number}, the best one trained,", after))
+        if np.isfinite(of_base).all():
+            found.append(_Measured(BASE, f"the {BASE}", of_base))
+    if of_all is not None and not (found and of_all == after):  # else it is the best one itself
+        found.append(_Measured(ALL, ALL, scores[of_all]))
+    if best and after is not None:
+        name, words = f"trial {best.number}, best trained", f"trial {best.number}, the best one trained,"
+        found.append(_Measured(name, words, scores[after]))
     return [one for one in found if np.isfinite(one.scores).all()]
 
 

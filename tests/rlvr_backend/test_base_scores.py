@@ -1,12 +1,17 @@
 """`until: 0`: the base model's scores, by the evaluator of trials, before any training and without its data."""
 
 import json
+import subprocess
+import sys
 import time
 
 import pytest
+import yaml
+from optuna.trial import TrialState
 from trials import TESTS, launch, request, run
 
 from mixopt.backends.base import Result, TrialFailed
+from mixopt.study import Study
 from rlvr_backend.contract import Request, RequestError
 from rlvr_backend.datasets import load_rows
 from rlvr_backend.evaluate import Evaluator
@@ -104,3 +109,30 @@ def test_a_request_that_does_not_fit_is_one_line(tmp_path, changes, said):
     with pytest.raises(RequestError) as caught:
         Request.read(asked(tmp_path, request("shapes", **changes)))
     assert said in str(caught.value) and len(str(caught.value).splitlines()) == 1
+
+
+def test_a_study_has_it_scored_by_default_before_its_trials_and_whatever_is_killed(base, model, tmp_path):
+    wanted = request(model)
+    data = {
+        "study": "real",
+        "domains": {name: {"size": size} for name, size in wanted.domains.items()},
+        "tests": {"in": {"refer": 6}, "out": {"chart": 8}},
+        "score": {"steps": [1]},
+        "strategy": [{"seed": ["all"]}],
+        "backend": {"rlvr": wanted.options},
+    }
+    (tmp_path / "real.yaml").write_text(yaml.safe_dump(data, sort_keys=False))
+    study = Study.create(tmp_path / "real.yaml")
+    argv = [sys.executable, "-m", "mixopt.cli", "study", "resume", "real"]
+    worker = subprocess.Popen(argv, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    while not study.folder.base.events.exists():
+        assert worker.poll() is None
+        time.sleep(0.01)
+    worker.kill()
+    worker.wait()
+    assert not study.trials(), "in one slot the base model comes first"
+    done = subprocess.run(argv, capture_output=True, text=True)
+    assert done.returncode == 0 and "warning" not in done.stderr, done.stderr
+    assert study.base.tests == base[1].scores[0] == study.optuna.user_attrs["base"]
+    [trial] = study.trials()
+    assert trial.state == TrialState.COMPLETE and study.base.values == {"out_score": base[1].scores[0]["chart"]}
