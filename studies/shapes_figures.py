@@ -35,7 +35,8 @@ def trained(weights: dict[str, float], seeds: tuple[int, ...]) -> list[Result]:
 def print_tests() -> None:
     """Out-score and tests of the base model, `all` and the best trial."""
     trials = {t.number: t for t in study.trials(TrialState.COMPLETE)}
-    assert study.base and study.base.out_score is not None, "mixopt study resume shapes scores the base model"
+    if study.base is None:
+        raise SystemExit("the base model is not scored yet: make study does it")
     shown = {"base": (study.base.out_score, study.base.tests)}
     for row in (runs.labels.index("all"), int(np.argmax(runs.values))):
         notes = trials[runs.numbers[row]].user_attrs

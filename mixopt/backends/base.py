@@ -146,6 +146,8 @@ class Result(Said):
                 return f"step {evaluation.step} must be `carried` if it is after the last of {self.steps}, and else not"
         for domain in (self.draws.keys() | set(self.exhausted)) - request.weights.keys():
             return f"{domain!r} in `draws` or `exhausted` is no domain of the request"
+        if last == BASE_STEP and any(self.draws.values()):
+            return f"`draws` are {sum(self.draws.values())} prompts, and the base model is trained on none"
         return None
 
 

@@ -233,6 +233,10 @@ BAD = {
     "a score outside the range": ("scores['x'] = 31.0", "test 'x' scores 31 at step 0, outside [0, 1]"),
     "no number": ("scores['x'] = float('nan')", "`evaluations.0.scores.x`"),
     "a domain that is none": ("result['draws'] = dict(q=1)", "'q' in `draws`"),
+    "a model that was trained": (
+        "result['draws'] = dict(a=3)",
+        "`draws` are 3 prompts, and the base model is trained on",
+    ),
     "a result of another study": ("result['study'] = 'other'", "it is that of study 'other'"),
     "no result": ("sys.exit('boom')", "the trainer ended with exit code 1"),
 }

@@ -1,6 +1,7 @@
 """`until: 0`: the base model's scores, by the evaluator of trials, before any training and without its data."""
 
 import json
+import os
 import subprocess
 import sys
 import time
@@ -67,6 +68,25 @@ def test_two_processes_share_the_rows_and_score_the_same(base, model, tmp_path):
     said, _ = trainer.communicate()
     assert trainer.returncode == 0, said
     assert Result.read(tmp_path / "result.json", wanted).scores == base[1].scores
+
+
+LMMS_EVAL = """
+import json, pathlib
+assert pathlib.Path("model/model.safetensors").exists()
+said = {"results": {"chartqa": {"relaxed_overall,none": 0.75}}, "n-samples": {"chartqa": {"effective": 8}}}
+pathlib.Path("scores").mkdir()
+pathlib.Path("scores/1_results.json").write_text(json.dumps(said))
+"""
+
+
+def test_lmms_eval_scores_the_tests_that_are_left_to_it(base, model, tmp_path, monkeypatch):
+    package = tmp_path / "packages" / "lmms_eval"
+    package.mkdir(parents=True)
+    (package / "__init__.py").touch()
+    (package / "__main__.py").write_text(LMMS_EVAL)
+    monkeypatch.setenv("PYTHONPATH", str(package.parent), prepend=os.pathsep)
+    wanted = request(model, until=0, options={"lmms_eval": {"chart": "chartqa/relaxed_overall"}})
+    assert run(tmp_path / "base", wanted).scores == {0: {"refer": base[1].scores[0]["refer"], "chart": 0.75}}
 
 
 def test_training_data_is_not_read(base, model, tmp_path):
