@@ -5,6 +5,8 @@ $MIXOPT_HOME/NAME/study.yaml       the study file as created, its paths absolute
                   storage          readable by its owner alone
                   desk             locked by the worker that asks for a trial
                   worker           locked by the one worker that SQLite bears
+                  base_worker      locked by the worker that has the base model scored
+                  base/            the scores of the base model, files as below
                   figures/         what the end of a run draws
                   replicates/KEY/  runs outside the budget, files as below
                   models/KEY/      runs whose models are kept, files as below
@@ -112,6 +114,14 @@ class StudyFolder:
     @property
     def worker(self) -> Path:
         return self.path / "worker"
+
+    @property
+    def base_worker(self) -> Path:
+        return self.path / "base_worker"
+
+    @property
+    def base(self) -> TrialFolder:
+        return TrialFolder(self.path / "base")
 
     @property
     def figures(self) -> Path:

@@ -91,7 +91,7 @@ def front_of_runs(
     on_front = undominated(_means(surrogates, trained))
     predicted = _predicted(space, surrogates, rng)
     shown = np.vstack([trained[on_front], predicted])
-    widen = widening(len(runs))
+    widen = widening(runs.mixtures)
     chances = _chances(surrogates, shown, trained, widen, rng)
     labels = [number for number, there in zip(numbers, on_front) if there] + [None] * len(predicted)
     means, sds = _means(surrogates, shown), widen * np.column_stack([s.predict(shown)[1] for s in surrogates])

@@ -11,6 +11,7 @@ from typing import Self
 import optuna
 from optuna.trial import FrozenTrial, TrialState
 
+from mixopt.base_model import BASE, BaseModel
 from mixopt.corrections import Corrections
 from mixopt.errors import StorageError, StrategyError, UnknownStudyError
 from mixopt.folders import StudyFolder, default_home, study_names
@@ -28,7 +29,7 @@ from mixopt.storages.address import Address
 from mixopt.storages.patient import PatientStorage
 from mixopt.surrogates.evidence import EvidenceSurrogate
 from mixopt.surrogates.posterior import Posterior
-from mixopt.workers.leases import Leases
+from mixopt.workers.leases import Leases, is_locked
 
 # User attributes of the Optuna study: trials beyond the study file, and up to how many no stopping rule holds.
 EXTRA, ASSURED = "extra_trials", "assured_trials"
@@ -140,15 +141,24 @@ class OpenedStudy:
         return position is not None and not position.blocked
 
     @property
+    def base(self) -> BaseModel | None:
+        """What the base model scores, before any training; None where it is not known."""
+        said = self.optuna.user_attrs.get(BASE)
+        return BaseModel.of(said, self.scoring) if said else None
+
+    @property
     def live(self) -> int:
         """How many of its own trials are finished, ended early, or running."""
         return sum(trial.state in LIVE for trial in self.own_trials())
 
     @property
     def busy(self) -> bool:
-        """Whether a worker trains one of its trials, as far as can be told at once (workers/leases.py)."""
+        """Whether a worker trains one of its trials, as far as can be told at once (workers/leases.py), or has its base
+        model scored."""
         leases = Leases(self.folder)
-        return any(leases.seems_alive(trial.number) for trial in self.trials(TrialState.RUNNING))
+        return is_locked(self.folder.base_worker) or any(
+            leases.seems_alive(trial.number) for trial in self.trials(TrialState.RUNNING)
+        )
 
     @property
     def done(self) -> float:

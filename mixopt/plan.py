@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from mixopt.backends.base import Backend, Request
+from mixopt.backends.base import BASE_STEP, Backend, Request
 from mixopt.backends.command import CommandBackend
 from mixopt.backends.rlvr import RlvrBackend
 from mixopt.errors import MissingError, MixoptError, StudyFileError
@@ -115,6 +115,11 @@ def request_of(
         until=None if until == spec.score.steps[-1] else until,
         options=_backend_options(spec),
     )
+
+
+def base_request(spec: StudySpec) -> Request:
+    """What a trainer is asked for the scores of the base model; weights and seed are there for the contract alone."""
+    return request_of(spec, 0, spec.space.as_dict(spec.space.uniform()), spec.train_seed, BASE_STEP)
 
 
 def checked_spec(file: Path, *, elsewhere: bool = False) -> StudySpec:

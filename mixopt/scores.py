@@ -120,6 +120,12 @@ class Scoring:
         steps = sorted(evaluations)
         return {step: self.values({s: evaluations[s] for s in steps[: i + 1]}) for i, step in enumerate(steps)}
 
+    def known_values(self, scores: Mapping[str, float]) -> dict[str, float]:
+        """Objective -> value, of the scores of one model that are known, in- and out-score among them; without those
+        objectives that need another."""
+        known = [goal for goal in self.goals if all(name in scores for name in _needs(goal))]
+        return {self.names[self.goals.index(goal)]: _value(goal, scores) for goal in known}
+
     def _used(self, evaluations: Mapping[int, Mapping[str, float]]) -> dict[str, float]:
         """test -> score at the last step, or its mean over the steps."""
         if not evaluations:

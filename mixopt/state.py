@@ -9,7 +9,7 @@ from mixopt.limits import Limits
 from mixopt.opened import OpenedStudy
 from mixopt.record import BY_HAND
 from mixopt.samplers.phased import PhasedSampler
-from mixopt.workers.leases import Leases
+from mixopt.workers.leases import Leases, is_locked
 from mixopt.workers.orders import paused
 
 Word = Literal["running", "complete", "ended", "paused", "to resume", "to ask", "to tell"]
@@ -21,7 +21,7 @@ class State:
 
     Attributes:
         word: in this order,
-            running: a worker trains one of its trials.
+            running: a worker trains one of its trials, or scores its base model.
             complete: every trial of its plan, and every one that was enqueued, has ended.
             ended: no trial is open, and its budget or its stopping rule lets no other begin.
             paused: `mixopt study pause` was said, and nobody has gone on since.
@@ -58,7 +58,7 @@ class State:
         if may_begin and not why:
             left = max(left + len(enqueued), round(sampler.planned - study.done - failed), 1)
         word: Word
-        if len(interrupted) < len(trained):
+        if len(interrupted) < len(trained) or is_locked(study.folder.base_worker):
             word = "running"
         elif not left:
             word = "ended" if why else "complete"

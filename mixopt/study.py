@@ -20,6 +20,7 @@ from optuna.distributions import BaseDistribution, FloatDistribution
 from optuna.trial import FrozenTrial, TrialState, create_trial
 
 from mixopt.backends.base import Evaluation, Request, Result, TrialFailed
+from mixopt.base_model import BASE, BASE_FAILED
 from mixopt.creation import create_study
 from mixopt.errors import StrategyError, StudyBusyError, WeightsError
 from mixopt.folders import TrialFolder
@@ -93,6 +94,8 @@ class Study(OpenedStudy):
     def forgive(self) -> None:
         """Give mixtures that have failed repeatedly their chances again: who resumes has mended what broke them."""
         self.optuna.set_user_attr(FAILURES_FROM, len(self.trials()))
+        if self.optuna.user_attrs.get(BASE_FAILED):
+            self.optuna.set_user_attr(BASE_FAILED, "")
 
     def ask(self, sampler: PhasedSampler) -> Asked | None:
         """A new trial with weights by the sampler, or by who enqueued it; recorded as running.
@@ -186,6 +189,10 @@ class Study(OpenedStudy):
             "draws": result.draws,
             SECONDS: result.seconds,
         }
+
+    def tell_base(self, scores: Mapping[str, float]) -> None:
+        """Record the scores of the base model, by test."""
+        self.optuna.set_user_attr(BASE, dict(scores))
 
     def value(self, result: Result) -> float:
         """What the study maximises, of a result; raises ScoresError as `values` does, or where it maximises several."""

@@ -15,6 +15,8 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, NonNegativeFloat, NonNegativeInt, PositiveInt, ValidationError
 
+BASE = 0  # `until` that asks for the scores of the base model
+
 
 class RequestError(Exception):
     """A request that cannot be carried out; the message names the field and the mend."""
@@ -34,8 +36,9 @@ class Request(BaseModel):
     `weights` maps domain to share (sums to 1), `domains` domain to number of examples, `tests` test to number of
     examples; `steps` are the evaluation steps, the last of them the length of the training; `train_seed` fixes draws,
     sampling and everything else that is random; `options` are those of options.py. With `until`, one of the steps, the
-    run ends there: with the scores, to the last bit, that it has there on its way to the last step. `warm_start` is the
-    folder of another trial of the same run, relative to this one's, that ended early: this one goes on from its end.
+    run ends there: with the scores, to the last bit, that it has there on its way to the last step. `until` 0 asks for
+    the scores of the base model, before any training. `warm_start` is the folder of another trial of the same run,
+    relative to this one's, that ended early: this one goes on from its end.
     """
 
     model_config = ConfigDict(strict=True, frozen=True, extra="forbid", allow_inf_nan=False)
@@ -70,8 +73,13 @@ class Request(BaseModel):
             raise RequestError(f"{path}: `weights` must be at least 0 and sum to 1")
         if not request.steps or sorted(set(request.steps)) != request.steps:
             raise RequestError(f"{path}: `steps` must be rising whole numbers from 1")
-        if request.until is not None and request.until not in request.steps:
-            raise RequestError(f"{path}: `until` must be one of the steps {request.steps}, not {request.until!r}")
+        if request.until is not None and request.until not in (BASE, *request.steps):
+            raise RequestError(
+                f"{path}: `until` must be one of the steps {request.steps}, not {request.until!r} (or {BASE}, for the "
+                "scores of the base model)"
+            )
+        if request.until == BASE and request.warm_start is not None:
+            raise RequestError(f"{path}: `warm_start`: `until` is {BASE}, the base model: leave `warm_start` out")
         return request
 
 

@@ -5,6 +5,7 @@ before, and a resumed run skips what it had drawn without reading it.
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ import torch
 from accelerate.utils import gather_object, is_peft_model
 from datasets import Dataset
 from torch.utils.data import Sampler
+from transformers import TrainerCallback
 from trl import GRPOTrainer
 from trl.models import unwrap_model_for_generation
 
@@ -37,6 +39,21 @@ class DrawSampler(Sampler[int]):
 
     def __len__(self) -> int:
         return self._plan.domains.size * self._generations * self._repeats
+
+
+class _NothingToTrain(Exception):
+    """What was wanted of a trainer is there before its first draw."""
+
+
+class _BeforeTraining(TrainerCallback):
+    """Calls `look` once the model is as it is trained, wrapped and on its devices, and ends the training there."""
+
+    def __init__(self, look: Callable[[], None]):
+        self._look = look
+
+    def on_train_begin(self, args, state, control, **_):
+        self._look()
+        raise _NothingToTrain  # a callback's `should_training_stop` is looked at after the first update only
 
 
 class MixtureTrainer(GRPOTrainer):
@@ -85,6 +102,14 @@ class MixtureTrainer(GRPOTrainer):
         whole = self._dist.summon_full_params(self.model_wrapped, recurse=False)
         with unwrap_model_for_generation(self.model_wrapped, self.accelerator) as model, whole:
             return evaluator.scores(model)
+
+    def scores_untrained(self, evaluator: Evaluator) -> dict[str, float]:
+        """The same of the model before any training, of which nothing is drawn."""
+        found: dict[str, float] = {}
+        self.add_callback(_BeforeTraining(lambda: found.update(self.scores(evaluator))))
+        with suppress(_NothingToTrain):
+            self.train()
+        return found
 
     def _generate_and_score_completions(self, inputs):
         rows = {draw: self._drawn.row(draw) for draw in dict.fromkeys(item["draw"] for item in inputs)}

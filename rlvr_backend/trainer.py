@@ -7,6 +7,8 @@ Run again after it was killed, it goes on from its last checkpoint and ends with
 
 import logging
 import os
+import time
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -17,7 +19,7 @@ from trl import GRPOConfig
 from rlvr_backend.advantage_weights import weighing
 from rlvr_backend.checkpoints import Checkpoints, remove_checkpoints
 from rlvr_backend.config import grpo_config, lora_config, report_into
-from rlvr_backend.contract import Request, RequestError, TrialFolder
+from rlvr_backend.contract import BASE, Request, RequestError, TrialFolder
 from rlvr_backend.datasets import check_apart, check_rewards, load_rows, usable_sizes
 from rlvr_backend.drawn import Drawn
 from rlvr_backend.draws import DrawPlan, plan_draws
@@ -26,7 +28,7 @@ from rlvr_backend.failures import joining_processes, training_in
 from rlvr_backend.grpo import MixtureTrainer
 from rlvr_backend.lmms_eval import WithLmmsEval
 from rlvr_backend.models import resolve
-from rlvr_backend.options import UNIFORM, Options
+from rlvr_backend.options import TRANSFORMERS, UNIFORM, Options
 from rlvr_backend.policy import load_policy
 from rlvr_backend.reporter import Reporter
 from rlvr_backend.rewards import REWARD_FUNCTIONS, REWARDS, bmas_of_tokens, bmas_with
@@ -48,8 +50,56 @@ def train(request: Request, folder: TrialFolder) -> None:
             remove_checkpoints(folder.checkpoints)  # it died before it did so itself
         return
     base = resolve(options.model)
+    if request.until == BASE:
+        with training_in(folder.path):
+            _score_base(request, options, base, folder)
+        return
     with training_in(folder.path), server_for(options, base, _devices(), folder.path) as server:
         _train(request, options, base, server, folder)
+
+
+def _score_base(request: Request, options: Options, base: str, folder: TrialFolder) -> None:
+    """Score the tests by the base model, as a trial does after its updates, and write `result.json`.
+
+    No training data is read, and nothing that only training needs is started: no vLLM, no reference model, no reports.
+    """
+    started = time.monotonic()
+    check_apart(request.domains, request.tests, options.data)
+    options = replace(options, generation=TRANSFORMERS, kl=0.0, report_to=[])
+    with joining_processes():
+        arguments = grpo_config(options, folder.checkpoints, request.steps[-1], request.train_seed, _devices())
+    _set_up_processes(arguments)
+    if PartialState().is_main_process:
+        folder.begin_events(after=-1)
+    names = list(request.domains)
+    tests = _tests(_usable(request.model_copy(update={"domains": {}}), options), options)  # no domain is read
+    model, processor = load_policy(base)
+    _set_up_rewards(options, base, processor)
+    evaluator = _evaluator(tests, processor, request, options, folder)
+    one_update = np.zeros((1, options.prompts), int)
+    trainer = _trainer(
+        model,
+        processor,
+        arguments,
+        options,
+        names,
+        Drawn(DrawPlan(one_update, one_update, ()), [None] * len(names), [None] * len(names)),
+        updates=1,
+    )
+    scores = trainer.scores_untrained(evaluator)
+    if trainer.accelerator.is_main_process:
+        folder.event("evaluation", step=BASE, scores=scores, samples=evaluator.samples)
+        folder.finish(
+            {
+                "evaluations": [{"step": BASE, "scores": scores, "carried": False}],
+                "steps": BASE,
+                "stopped": "until",
+                "exhausted": [],
+                "draws": dict.fromkeys(names, 0),
+                "weights": request.weights,
+                "seconds": time.monotonic() - started,
+            }
+        )
 
 
 def _train(request: Request, options: Options, base: str, server: VllmServer | None, folder: TrialFolder) -> None:
@@ -75,26 +125,13 @@ def _train(request: Request, options: Options, base: str, server: VllmServer | N
         folder.begin_events(after=found.step if found else 0)
         if found:
             folder.event("resumed", step=found.step)
-    tests = {
-        name: load_rows(name, "test", size, sources=options.data, scorer=options.scorer, suffix=options.suffix)
-        for name, size in options.left_to_us(request.tests).items()
-    }
+    tests = _tests(request, options)
     drawn = _drawn(plan, request, options)
     model, processor = load_policy(base)  # after the data, which may be bad
-    by_tokens = options.encoder == POLICY
-    REWARDS["bmas"] = bmas_of_tokens(base, processor.tokenizer) if by_tokens else bmas_with(options.encoder)
+    _set_up_rewards(options, base, processor)
     keep_last = ended and options.keep_checkpoints == "last"
     evaluator = _evaluator(tests, processor, request, options, folder)
-    trainer = MixtureTrainer(
-        model=model,
-        reward_funcs=list(REWARD_FUNCTIONS),
-        args=arguments,
-        processing_class=processor,
-        peft_config=lora_config(options.lora),
-        drawn=drawn,
-        domains=names,
-        weigh=weighing(options.advantage_weights, whole.steps),
-    )
+    trainer = _trainer(model, processor, arguments, options, names, drawn, updates=whole.steps)
     scores = partial(trainer.scores, evaluator)
     reporter = Reporter(
         request, drawn, scores, lambda: evaluator.samples, folder, checkpoints, options.save_every, keep_last
@@ -122,6 +159,36 @@ def _train(request: Request, options: Options, base: str, server: VllmServer | N
         )
         if not keep_last:
             remove_checkpoints(folder.checkpoints)
+
+
+def _tests(request: Request, options: Options) -> dict[str, Dataset]:
+    """The rows of the tests that are ours to score."""
+    return {
+        name: load_rows(name, "test", size, sources=options.data, scorer=options.scorer, suffix=options.suffix)
+        for name, size in options.left_to_us(request.tests).items()
+    }
+
+
+def _set_up_rewards(options: Options, base: str, processor) -> None:
+    """Give the reward bmas its encoder, which may be the base model's own embeddings."""
+    by_tokens = options.encoder == POLICY
+    REWARDS["bmas"] = bmas_of_tokens(base, processor.tokenizer) if by_tokens else bmas_with(options.encoder)
+
+
+def _trainer(
+    model, processor, arguments: GRPOConfig, options: Options, domains: list[str], drawn: Drawn, updates: int
+) -> MixtureTrainer:
+    """TRL's trainer of the drawn examples, on a run of so many updates."""
+    return MixtureTrainer(
+        model=model,
+        reward_funcs=list(REWARD_FUNCTIONS),
+        args=arguments,
+        processing_class=processor,
+        peft_config=lora_config(options.lora),
+        drawn=drawn,
+        domains=domains,
+        weigh=weighing(options.advantage_weights, updates),
+    )
 
 
 def _devices() -> int:

@@ -6,8 +6,6 @@ It needs a finished `make study`, and trains 33 more runs with other training se
 they are kept in the study's folder, so a second call only prints).
 """
 
-import subprocess
-import sys
 from statistics import mean, median, stdev
 
 import numpy as np
@@ -34,20 +32,15 @@ def trained(weights: dict[str, float], seeds: tuple[int, ...]) -> list[Result]:
     return replicate_runs(study, backend_of(study.spec), weights, seeds, slots=2)
 
 
-def base_scores() -> dict[str, float]:
-    """The base model's score by test."""
-    argv = [sys.executable, "-m", "rlvr_backend", "evaluate", "shapes"]
-    lines = subprocess.run(argv, check=True, capture_output=True, text=True).stdout.split("\n")
-    return {name: float(score) for name, score in (line.split() for line in lines if line)}
-
-
-def print_tests(base: dict[str, float]) -> None:
+def print_tests() -> None:
     """Out-score and tests of the base model, `all` and the best trial."""
     trials = {t.number: t for t in study.trials(TrialState.COMPLETE)}
-    shown = {"base": (study.scoring.out_score(base), base)}
+    if study.base is None:
+        raise SystemExit("the base model is not scored yet: make study does it")
+    shown = {"base": (study.base.out_score, study.base.tests)}
     for row in (runs.labels.index("all"), int(np.argmax(runs.values))):
         notes = trials[runs.numbers[row]].user_attrs
-        shown[runs.labels[row]] = runs.values[row], {name: notes[f"test:{name}"] for name in base}
+        shown[runs.labels[row]] = runs.values[row], {name: notes[f"test:{name}"] for name in study.base.tests}
     for name, (value, tests) in shown.items():
         print(f"{name:10} {value:.4f}   " + "  ".join(f"{test} {score:.3f}" for test, score in tests.items()))
     seconds = [trial.duration.total_seconds() for trial in trials.values()]
@@ -89,7 +82,7 @@ def print_gain(name: str, weights: dict[str, float], noise: float) -> None:
 
 def main() -> None:
     """Everything, in the order of the README."""
-    print_tests(base_scores())
+    print_tests()
     of_all = trained(mixture_of(study, "all"), NOISE_SEEDS)
     noise = print_noise(of_all)
     print_domains(of_all)

@@ -192,5 +192,7 @@ def test_what_is_wrong_with_a_run_of_ms_swift_is_one_line(swift, tmp_path):
     assert "train-a.jsonl has 20 rows and the study says 21" in failure("ms_swift.py", stand_in, more, tmp_path / "1")
     few = request(files, weights={"a": 0.0, "b": 1.0, "c": 0.0}, domains={**SIZES, "b": 3})
     assert "'b' has too few examples for one update" in failure("ms_swift.py", stand_in, few, tmp_path / "2")
+    base = failure("ms_swift.py", stand_in, request(files, until=0), tmp_path / "base")
+    assert "does not score the base model: leave `score.base` out" in base
     stand_in.write_text(SWIFT.replace("print(json.dumps({", "if i: print(json.dumps({"))
     assert "answers-2-x.jsonl has 2 answers of 3" in failure("ms_swift.py", stand_in, request(files), tmp_path / "3")

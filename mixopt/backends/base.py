@@ -17,6 +17,8 @@ from pydantic import BaseModel, ConfigDict, NonNegativeFloat, NonNegativeInt, Va
 from mixopt.errors import MixoptError
 from mixopt.folders import TrialFolder, read_own
 
+BASE_STEP = 0  # `until` of a request for the scores of the base model, and their step
+
 
 class TrialFailed(MixoptError):
     """A trainer ended without a result; the message is the reason.
@@ -40,7 +42,8 @@ class Request:
 
     `weights` maps domain to share (sums to 1), `domains` domain to number of examples, `tests` test to number of
     examples; `steps` are the evaluation steps, the last of them the run's length. With `until`, one of the steps, the
-    run ends there, with the scores that it has there on its way to the last one (schedules have the last for horizon).
+    run ends there, with the scores that it has there on its way to the last one (schedules have the last for horizon);
+    `until` 0 asks for the scores of the base model, before any training.
     `warm_start` is the folder, relative to this trial's, of one that ended early on the same way: the trainer may go on
     from its checkpoint. A request that has no need of these two does not say them.
     """
@@ -123,12 +126,15 @@ class Result(Said):
         for name, claimed, own in (("study", self.study, request.study), ("trial", self.trial, request.trial)):
             if claimed not in (None, own):
                 return f"it is that of {name} {claimed!r}, and {name} {own!r} was asked for"
+        if request.until == BASE_STEP and not self.short:
+            return f'`stopped` is {self.stopped!r}, not "until": the base model was asked for (`until` {BASE_STEP})'
         last = request.until if self.short else request.steps[-1]
         if last is None:
             return '`stopped` is "until", and a whole run was asked for'
         if self.steps > last or (self.steps < last and self.stopped != "exhausted"):
             return f"`steps` is {self.steps} and `stopped` {self.stopped!r}, and {last} were asked for"
-        asked, found = [s for s in request.steps if s <= last], [e.step for e in self.evaluations]
+        asked = [BASE_STEP] if last == BASE_STEP else [step for step in request.steps if step <= last]
+        found = [evaluation.step for evaluation in self.evaluations]
         if found != asked:
             return f"`evaluations` are those of steps {found}, and {asked} were asked for, in this order"
         for evaluation in self.evaluations:
@@ -140,6 +146,8 @@ class Result(Said):
                 return f"step {evaluation.step} must be `carried` if it is after the last of {self.steps}, and else not"
         for domain in (self.draws.keys() | set(self.exhausted)) - request.weights.keys():
             return f"{domain!r} in `draws` or `exhausted` is no domain of the request"
+        if last == BASE_STEP and any(self.draws.values()):
+            return f"`draws` are {sum(self.draws.values())} prompts, and the base model is trained on none"
         return None
 
 

@@ -14,6 +14,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from mixopt.cli.arguments import Folder, Json, Name, seeds_of
+from mixopt.cli.base import base
 from mixopt.cli.benchmark import benchmark_app
 from mixopt.cli.console import complain, document, err, say
 from mixopt.cli.dashboard import dashboard
@@ -159,6 +160,7 @@ STUDY_COMMANDS: dict[str, Callable[..., None]] = {  # in the order of a study's 
     "ask": ask,
     "tell": tell,
     "forget": forget,
+    "base": base,
     "import": import_,
     "export": export,
     "pause": pause,

@@ -93,7 +93,7 @@ def _close_single(study: Study, say: Callable[[str], None]) -> None:
 def _close_several(study: Study, say: Callable[[str], None], console: Console) -> None:
     runs, names = by_scores(study)
     front = study.front(runs, names)
-    console.print(front_table(front))
+    console.print(front_table(front, study.base))
     study.folder.figures.mkdir(exist_ok=True)
     path = study.folder.figures / "front.png"
     front_figure(front, runs).savefig(path, dpi=150)

@@ -7,6 +7,7 @@ from typing import Any
 
 from optuna.trial import TrialState
 
+from mixopt.base_model import BASE_FAILED
 from mixopt.cli.comparison import verdict
 from mixopt.cli.standing import Standing
 from mixopt.front import Front
@@ -30,6 +31,8 @@ def study_document(study: OpenedStudy, states: tuple[TrialState, ...] = ()) -> d
         "folder": str(study.folder.path),
         "domains": list(study.space.domains),
         "objectives": list(study.scoring.names),
+        "base": asdict(study.base) if study.base else None,
+        "base_failed": study.optuna.user_attrs.get(BASE_FAILED) or None,
         "trials": [_trial(study, record) for record in study.trial_records(*states)],
     }
 
@@ -63,10 +66,15 @@ def _trial(study: OpenedStudy, record: TrialRecord) -> dict[str, Any]:
 def recommendation_document(study: OpenedStudy, recommendation: Recommendation) -> dict[str, Any]:
     """Of `study recommend`."""
     best, measured = recommendation.best_trained, recommendation.measured_noise
+    base, name = study.base, study.scoring.names[0]
+    gain = base.gain(name, recommendation.mean, recommendation.interval) if base else None
     return {
         "study": study.spec.study,
-        "score": study.scoring.names[0],
+        "score": name,
         **_choice(recommendation),
+        "base": base.score(name) if base else None,
+        "gain_over_base": gain[0] if gain else None,
+        "gain_over_base_interval": gain[1] if gain else None,
         "best_trained": None if best is None else _choice(best),
         "credible": recommendation.credible.ranges,
         "noise_sd": recommendation.noise_sd,
@@ -84,6 +92,7 @@ def front_document(study: OpenedStudy, front: Front) -> dict[str, Any]:
     return {
         "study": study.spec.study,
         "objectives": list(front.names),
+        "base": {name: base.score(name) for name in front.names} if (base := study.base) else None,
         "trained": [asdict(mixture) for mixture in front.trained],
         "predicted": [asdict(mixture) for mixture in front.predicted],
     }

@@ -1,5 +1,6 @@
 """`mixopt study ask`, `tell`, `export` and `train`: trials by hand, and what comes of them."""
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -92,9 +93,7 @@ def tell(
         fail_by_hand(study, number, failed)
         say(f"study {name}: trial {number} has failed")
         return
-    said = dict(_score(text, study.spec.tests.sizes) for text in score or [])
-    if len(said) < len(score or []):
-        raise MixoptError("--score: says a score twice: say each once")
+    said = scores_of(score or [], study.spec.tests.sizes)
     if replace:
         new, values = replace_by_hand(study, number, scores or said, why)
         say(f"study {name}: trial {new} replaces trial {number}: {' '.join(f'{value:.4f}' for value in values)}")
@@ -121,7 +120,15 @@ def forget(
     say(f"study {name}: trial {number} is forgotten; it stays in the list of trials, and counts for nothing")
 
 
-def _score(text: str, tests: dict[str, int]) -> tuple[str, float]:
+def scores_of(said: Sequence[str], tests: Mapping[str, int]) -> dict[str, float]:
+    """`--score TEST=SCORE`, once or several times."""
+    scores = dict(_score(text, tests) for text in said)
+    if len(scores) < len(said):
+        raise MixoptError("--score: says a score twice: say each once")
+    return scores
+
+
+def _score(text: str, tests: Mapping[str, int]) -> tuple[str, float]:
     name, _, value = text.partition("=")
     try:
         return (name if name in tests else SHORT.get(name, name)), float(value)

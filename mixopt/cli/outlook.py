@@ -22,6 +22,8 @@ def outlook_lines(spec: StudySpec) -> list[str]:
         lines += _named(phase.labels) if isinstance(phase, BatchSampler) else []
     total = sum(sizes)
     lines.append(f"  in all {total} trials of at most {steps} steps: {total * steps} steps")
+    if spec.scores_base:
+        lines.append("  base model: scored once beside them, on the same tests and without training (score.base)")
     if spec.cost is None:
         lines.append("  time and disk: not known; say `cost: {seconds: ..., megabytes: ...}` in the study file")
     else:

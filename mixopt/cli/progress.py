@@ -20,6 +20,7 @@ LARGE = 1e12  # no step or reward is
 ROOMY = 100  # columns from which on a bar has room for draws
 LEFT = "left to be taken up by the next worker"
 PRUNED = "pruned: ended early for good"
+BASE, UNTRAINED = "base model", "before any training"
 
 
 class Bars(AbstractContextManager):
@@ -51,6 +52,9 @@ class Bars(AbstractContextManager):
 
     def preparing(self, what: str) -> None:
         self._console.print(f"preparing {what} ...", highlight=False)
+
+    def base_model(self, what: str) -> None:
+        self._console.print(f"{BASE:10} {UNTRAINED:24} {what}", highlight=False)
 
     def began(self, done: float, planned: int) -> None:
         self._total = self._bars.add_task(f"study {self._study}", total=planned, note="trials")
@@ -106,6 +110,9 @@ class Lines(AbstractContextManager):
 
     def preparing(self, what: str) -> None:
         self._say(f"preparing {what} ...")
+
+    def base_model(self, what: str) -> None:
+        self._say(f"{BASE:10} {UNTRAINED:24} {what}")
 
     def began(self, done: float, planned: int) -> None:
         self._done = self._before = done

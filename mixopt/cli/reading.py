@@ -96,7 +96,7 @@ def front(
     if json:
         document(front_document(study, found))
     else:
-        out.print(front_table(found))
+        out.print(front_table(found, study.base))
     if figure:
         try:
             front_figure(found, runs).savefig(figure, dpi=150)

@@ -9,6 +9,7 @@ from optuna.trial import TrialState
 from rich.table import Table
 from rich.text import Text
 
+from mixopt.base_model import BASE_FAILED, BaseModel
 from mixopt.cli.standing import Standing
 from mixopt.exchange.unsaid import sides_without_mean
 from mixopt.front import Front
@@ -20,6 +21,7 @@ from mixopt.scored import score_words
 from mixopt.scores import IN_SCORE, OUT_SCORE
 from mixopt.workers.leases import Leases
 
+BASE = "base model"
 SHOWN = 8  # domains up to which every weight is shown
 
 
@@ -36,6 +38,8 @@ def trials_table(study: OpenedStudy) -> Table:
         table.add_column(name, justify="left" if name in ("mixture", "weights") else "right", no_wrap=not cut)
     if study.trials(TrialState.RUNNING):
         table.add_column("trained by", no_wrap=True)
+    if study.base:
+        table.add_row("", BASE, "untrained", *_scores(_score_columns(study), study.base), *["0"] * len(steps))
     group = None
     for record in sorted(study.trial_records(), key=_by_strategy):
         if record.strategy != group:
@@ -45,9 +49,9 @@ def trials_table(study: OpenedStudy) -> Table:
     return table
 
 
-def _score_columns(study: OpenedStudy) -> dict[str, Callable[[TrialRecord], float | None]]:
-    """Heading -> score of a finished trial; in- and out-score are there once, whether they are objectives or not, where
-    they have tests that are no objective alone."""
+def _score_columns(study: OpenedStudy) -> dict[str, Callable[[TrialRecord | BaseModel], float | None]]:
+    """Heading -> score of a finished trial, or of the base model; in- and out-score are there once, whether they are
+    objectives or not, where they have tests that are no objective alone."""
     names, scoring = study.scoring.names, study.scoring
     tests = {"in": list(scoring.in_tests), "out": list(scoring.out_tests)}
     alone, without = [[], *([name] for name in names)], sides_without_mean(study)
@@ -58,8 +62,15 @@ def _score_columns(study: OpenedStudy) -> dict[str, Callable[[TrialRecord], floa
     return {**{name: partial(_value, name) for name in names if name not in (IN_SCORE, OUT_SCORE)}, **sides}
 
 
-def _value(objective: str, record: TrialRecord) -> float:
-    return record.values[objective]
+def _value(objective: str, record: TrialRecord | BaseModel) -> float | None:
+    return record.values.get(objective)
+
+
+def _scores(
+    columns: dict[str, Callable[[TrialRecord | BaseModel], float | None]], record: TrialRecord | BaseModel
+) -> list[str]:
+    found = [score(record) for score in columns.values()]
+    return ["nan" if score is None else f"{score:.4f}" for score in found]
 
 
 def _by_strategy(record: TrialRecord) -> tuple[int, int]:
@@ -84,8 +95,7 @@ def _row(study: OpenedStudy, record: TrialRecord) -> list[str | Text]:
         return [*head, f"replaced by {record.replaced_by}", *blanks]
     if not finished or not record.values or record.corrected:
         return [*head, record.state_word, *blanks]
-    found = [score(record) for score in columns.values()]
-    scores = ["nan" if score is None else f"{score:.4f}" for score in found]
+    scores = _scores(columns, record)
     if record.steps is None or not study.spec.score.says_steps:
         return [*head, *scores]
     return [*head, *scores, f"{record.steps}{'' if record.stopped == 'finished' else '*'}"]
@@ -130,14 +140,36 @@ def recommendation_lines(study: OpenedStudy, recommendation: Recommendation) -> 
         f"{f'predicted {name}':<19}  {recommendation.mean:.4f}  (90 %: {low:.4f} to {high:.4f})",
         f"gain over uniform    {recommendation.gain_over_uniform:+.4f}  (90 %: {gain_low:+.4f} to {gain_high:+.4f}; "
         f"better with probability {recommendation.beats_uniform:.2f})",
+        *_base_lines(study, recommendation),
         _trained_line(recommendation.best_trained),
         "could be the best     " + ", ".join(f"{name} {_range(*ends)}" for name, ends in credible.ranges.items()),
         recommendation.note,
     ]
 
 
-def front_table(front: Front) -> Table:
-    """The front: mixtures in percent, predicted scores with their sds, and the probability that none dominates them."""
+def _base_lines(study: OpenedStudy, recommendation: Recommendation) -> list[str]:
+    """What is gained over the base model, where its score is known."""
+    base, name = study.base, study.scoring.names[0]
+    found = base and base.gain(name, recommendation.mean, recommendation.interval)
+    if not base or not found:
+        return []
+    gain, (low, high) = found
+    return [
+        f"gain over base       {gain:+.4f}  (90 %: {low:+.4f} to {high:+.4f}; the base model, untrained, scores "
+        f"{base.score(name):.4f})"
+    ]
+
+
+def base_text(base: BaseModel) -> str:
+    """The scores of the base model that are known, sides first."""
+    sides = {name: base.score(name) for name in (IN_SCORE, OUT_SCORE)}
+    known = {score_words(name): score for name, score in sides.items() if score is not None} | base.tests
+    return ", ".join(f"{name} {score:.4f}" for name, score in known.items())
+
+
+def front_table(front: Front, base: BaseModel | None = None) -> Table:
+    """The front: mixtures in percent, predicted scores with their sds, and the probability that none dominates them;
+    and the base model's scores."""
     names = [score_words(name) for name in front.names]
     table = Table(title=f"front of {' and '.join(names)}", title_justify="left", box=None, pad_edge=False)
     for name in ("", "mixture", *names, "undominated"):
@@ -148,6 +180,10 @@ def front_table(front: Front) -> Table:
             scores = [f"{mixture.means[name]:.4f} ± {mixture.sds[name]:.4f}" for name in front.names]
             trial = "" if mixture.number is None else f"trial {mixture.number}"
             table.add_row(trial, _shares(mixture.weights), *scores, f"{mixture.undominated:.2f}")
+    if base:
+        found = map(base.score, front.names)
+        table.add_row("[bold]untrained[/bold]")
+        table.add_row(BASE, "", *("" if score is None else f"{score:.4f}" for score in found), "")
     return table
 
 
@@ -186,11 +222,14 @@ def studies_table(standings: Sequence[Standing]) -> Table:
 
 
 def failure_lines(study: OpenedStudy, whole: bool = False) -> list[str]:
-    """What each failed trial died of, with the last lines of its log; with `whole` also what it was, and all lines."""
+    """What each failed trial died of, with the last lines of its log, and why the base model has no scores, where that
+    failed; with `whole` also what a trial was, and all lines."""
     lines = []
     for record in study.trial_records(TrialState.FAIL):
         lines.append(f"trial {record.number} failed: {record.why_failed}")
         if whole and record.weights:
             lines.append(f"    {record.label}, {_shares(record.weights)} %")
         lines += [f"    {line}" for line in record.log_tail.splitlines()[0 if whole else -5 :]]
+    if not study.base and (why := study.optuna.user_attrs.get(BASE_FAILED)):
+        lines.append(f"the base model could not be scored: {why} (see {study.folder.base.log})")
     return lines

@@ -58,9 +58,18 @@ def _recommended(facts: Facts, recommended: Recommendation) -> list[str]:
     return [
         f"**{how_sure(recommended)}**",
         _table(("domain", "weight", "mixture", "could be the best"), rows),
-        predicted,
+        predicted + _gained(facts),
         _plain(recommended.note),
     ]
+
+
+def _gained(facts: Facts) -> str:
+    """Over the base model, where its score is known."""
+    if facts.base is None or facts.gain_over_base is None:
+        return ""
+    gain, (low, high) = facts.gain_over_base
+    score = facts.base.score(facts.objectives[0].name)
+    return f" The base model, untrained, scores {score:.4f}: a gain of {gain:+.4f} (90 %: {low:+.4f} to {high:+.4f})."
 
 
 def _front(front: Front) -> str:

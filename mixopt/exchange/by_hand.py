@@ -14,13 +14,14 @@ from typing import Any
 from filelock import FileLock
 from optuna.trial import FrozenTrial, TrialState
 
-from mixopt.backends.base import Request, Result, TrialFailed
+from mixopt.backends.base import BASE_STEP, Request, Result, TrialFailed
+from mixopt.base_model import BaseModel
 from mixopt.correcting import correctable, forget_trial, replace_trial
 from mixopt.errors import ScoresError, StrategyError
 from mixopt.exchange.judging import Judged, Scores, judged
 from mixopt.limits import Limits
 from mixopt.past import STEPS_DONE, UNTIL
-from mixopt.plan import request_of
+from mixopt.plan import base_request, request_of
 from mixopt.record import BY_HAND
 from mixopt.study import Asked, Study
 from mixopt.workers.desk import Desk
@@ -97,6 +98,30 @@ def fail_by_hand(study: Study, number: int, reason: str) -> None:
     """Record that a trial that was asked for by hand has failed; raises StrategyError as `tell_by_hand`."""
     with FileLock(study.folder.desk):
         study.fail(_told_by_hand(study, number).number, TrialFailed(reason))
+
+
+def tell_base_by_hand(study: Study, said: Scores | Path, *, replace: bool = False) -> BaseModel:
+    """Record the scores of the base model, which no trainer of the study has scored; returns them.
+
+    Args:
+        said: as of `tell_by_hand`; steps are 0, if they are said.
+        replace: whether they take the place of others that are there.
+
+    Raises:
+        StrategyError: there are others.
+        ScoresError: these are not the scores of a model.
+    """
+    with FileLock(study.folder.desk):
+        if study.base and not replace:
+            raise StrategyError(f"study {study.spec.study!r} has the base model's scores already: say --replace")
+        if isinstance(said, Path) and (result := _result(said, base_request(study.spec))):
+            study.values(result)
+            scores = dict(result.scores[BASE_STEP])
+        else:
+            by_step = _by_step(_read(said) if isinstance(said, Path) else said, BASE_STEP)
+            scores = judged(study, by_step, [BASE_STEP]).known
+        study.tell_base(scores)
+        return BaseModel.of(scores, study.scoring)
 
 
 def waiting(study: Study) -> list[int]:

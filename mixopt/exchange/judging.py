@@ -13,6 +13,7 @@ from mixopt.past import EVALUATIONS, STEPS_DONE
 from mixopt.scores import BLEND, IN_SCORE, OUT_SCORE, Scoring
 from mixopt.study import Study
 
+TEST = "test:"  # begins the user attribute of a test's score
 Scores = Mapping[str, float]  # test -> score; in_score and out_score may stand for the tests of their side
 
 
@@ -23,6 +24,12 @@ class Judged:
     values: tuple[float, ...]
     staged: dict[int, tuple[float, ...]]
     notes: dict[str, Any]
+
+    @property
+    def known(self) -> dict[str, float]:
+        """The scores that are known at the end: by test, and the mean of a side that is."""
+        tests = {key.removeprefix(TEST): score for key, score in self.notes.items() if key.startswith(TEST)}
+        return tests | {side: self.notes[side] for side in (IN_SCORE, OUT_SCORE) if not math.isnan(self.notes[side])}
 
 
 def judged(study: Study, said: Mapping[int, Scores], steps: Sequence[int]) -> Judged:
@@ -104,7 +111,7 @@ def _filled(scores: Scores, sides: Mapping[str, Mapping[str, int]]) -> dict[str,
 def _notes(study: Study, said: Mapping[int, Scores]) -> dict[str, Any]:
     """What a told trial notes beside in- and out-score, as far as it is known."""
     last, tests = max(said), study.spec.tests.sizes
-    notes: dict[str, Any] = {f"test:{name}": float(said[last][name]) for name in tests if name in said[last]}
+    notes: dict[str, Any] = {f"{TEST}{name}": float(said[last][name]) for name in tests if name in said[last]}
     if all(name in scores for scores in said.values() for name in tests):
         evaluations = {step: {name: float(said[step][name]) for name in tests} for step in sorted(said)}
         notes[EVALUATIONS] = [{"step": s, "scores": scores, "carried": False} for s, scores in evaluations.items()]

@@ -7,6 +7,7 @@ import numpy as np
 from optuna.trial import TrialState
 
 from mixopt.arrays import FloatArray
+from mixopt.base_model import BaseModel
 from mixopt.counts import counted as counted
 from mixopt.errors import StrategyError
 from mixopt.front import Front
@@ -56,6 +57,7 @@ class Facts:
         objectives: one or more.
         recommendation, front: the one where there is one objective, the other where there are several; both None
             where the runs are too few, with the reason in `unknown`.
+        base: what the base model scores, None where it is not known.
         planned, left: trials in the strategy, and how many trials are still to be trained or told.
         stands: where the study stands.
     """
@@ -68,6 +70,7 @@ class Facts:
     recommendation: Recommendation | None
     front: Front | None
     unknown: str
+    base: BaseModel | None
     planned: int
     left: int
     stands: State
@@ -90,6 +93,7 @@ class Facts:
             recommendation=recommendation,
             front=front,
             unknown=unknown,
+            base=study.base,
             planned=sampler.planned,
             left=stands.left,
             stands=stands,
@@ -99,6 +103,13 @@ class Facts:
     def deterministic(self) -> bool:
         """Whether the same mixture always scores the same."""
         return self.spec.score.deterministic
+
+    @property
+    def gain_over_base(self) -> tuple[float, tuple[float, float]] | None:
+        """Of the recommended mixture, with its 90 % interval; None where one of the two is not known."""
+        if not (self.base and self.recommendation):
+            return None
+        return self.base.gain(self.objectives[0].name, self.recommendation.mean, self.recommendation.interval)
 
     def state(self, *states: TrialState) -> list[TrialRecord]:
         """The trials that count and are in some states."""

@@ -1,13 +1,16 @@
 """Figures of the study as a whole: its tests, in-score against out-score, draws, cost."""
 
+from dataclasses import dataclass
+
 import numpy as np
 
+from mixopt.arrays import FloatArray
 from mixopt.front import Front, front_of_runs
 from mixopt.plots.cost import cost_figure
 from mixopt.plots.draws import draws_figure
 from mixopt.plots.front import front_figure
 from mixopt.plots.tests import tests_figure
-from mixopt.recommendation import widening
+from mixopt.recommendation import LEAST_RUNS, widening
 from mixopt.report.facts import Facts, counted
 from mixopt.report.section import Shown, need
 from mixopt.runs import STRATEGIES, Runs
@@ -16,43 +19,86 @@ from mixopt.scores import IN_SCORE, OUT_SCORE
 from mixopt.surrogates.base import HALF_WIDTH
 from mixopt.surrogates.evidence import EvidenceSurrogate
 
+BASE, ALL = "base model", "all domains evenly"
+NOT_KNOWN = "the base model's scores by test are not known (mixopt study base tells them)"
+
 
 def tests(facts: Facts) -> Shown:
-    """Before and after by test."""
-    recommended, runs = facts.recommendation, facts.runs
-    need(facts.front is None, "With several objectives no one mixture is to be set against all domains evenly.")
-    need(recommended is not None and recommended.best_trained is not None, "There is no best trained mixture yet.")
-    assert recommended and recommended.best_trained
-    need(
-        "all" in runs.labels,
-        "No run has trained on all domains evenly, and a study does not know the untrained model.",
-    )
-    scores, names = facts.tests(), list(facts.spec.tests.sizes)
-    known = np.asarray(np.isfinite(scores).all(axis=1))
-    before, after = runs.labels.index("all"), runs.numbers.tolist().index(recommended.best_trained.number)
-    need(bool(known[[before, after]].all()), "The runs were told without their scores by test.")
-    mixture = np.array([list(recommended.weights.values())])
-    fits = [
-        EvidenceSurrogate(deterministic=facts.deterministic).fit(runs.weights[known], of_test)
-        for of_test in scores[known].T
-    ]
-    means, sds = (np.concatenate(column) for column in zip(*(fit.predict(mixture) for fit in fits)))
-    predicted = means + HALF_WIDTH * widening(runs.select(known).mixtures) * sds * np.array([[-1], [0], [1]])
-    if scores[known].min() >= 0 and scores[known].max() <= 1:
-        predicted = predicted.clip(0, 1)
-    gains = scores[after] - scores[before]
+    """Before and after by test: of the base model, all domains evenly, the best trained and the recommended mixture."""
+    names, scores = list(facts.spec.tests.sizes), facts.tests()
+    measured = _measured(facts, scores)
+    need(len(measured) > 1, _why_not(facts))
+    first, *others, last = measured
+    gains = last.scores - first.scores
     most, least = int(gains.argmax()), int(gains.argmin())
     ends = f"most on {names[most]} ({gains[most]:+.3f}), least on {names[least]} ({gains[least]:+.3f})"
     if most == least:
         ends = f"{gains[most]:+.3f} on {names[most]}"
-    number = runs.numbers[after]
-    words = (
-        f"Trial {number}, the best one trained, is above all domains evenly on {(gains > 0).sum()} of "
-        f"{counted(len(names), 'test')}: {ends}. Circles are single runs, with their luck; a study does not "
-        "know the untrained model."
+    above = f"is above {first.words} on {(gains > 0).sum()} of {counted(len(names), 'test')}"
+    words = f"{last.words[0].upper()}{last.words[1:]} {above}: {ends}."
+    for other in others:
+        words += f" {other.words[0].upper()}{other.words[1:]} is on {(other.scores > first.scores).sum()} of them."
+    words += " Each trained mixture is shown by one run, with its luck."
+    if first.name != BASE:
+        words += f" {NOT_KNOWN[0].upper()}{NOT_KNOWN[1:]}."
+    return tests_figure(names, [(one.name, one.scores) for one in measured], _predicted(facts, scores)), words
+
+
+@dataclass(frozen=True, eq=False)
+class _Measured:
+    """Scores (T,) of one model, what it is called in a legend, and in a sentence."""
+
+    name: str
+    words: str
+    scores: FloatArray
+
+
+def _measured(facts: Facts, scores: FloatArray) -> list[_Measured]:
+    """From the base model on, those that are there and have a score of every test; `scores` (n, T) are the runs'."""
+    runs, recommended, found = facts.runs, facts.recommendation, []
+    best = recommended.best_trained if recommended else None
+    after = runs.numbers.tolist().index(best.number) if best else None
+    of_all = runs.labels.index("all") if "all" in runs.labels else None
+    if facts.base:
+        of_base = np.array([facts.base.tests.get(name, np.nan) for name in facts.spec.tests.sizes])
+        if np.isfinite(of_base).all():
+            found.append(_Measured(BASE, f"the {BASE}", of_base))
+    if of_all is not None and not (found and of_all == after):  # else it is the best one itself
+        found.append(_Measured(ALL, ALL, scores[of_all]))
+    if best and after is not None:
+        name, words = f"trial {best.number}, best trained", f"trial {best.number}, the best one trained,"
+        found.append(_Measured(name, words, scores[after]))
+    return [one for one in found if np.isfinite(one.scores).all()]
+
+
+def _why_not(facts: Facts) -> str:
+    """Why no two of them are there."""
+    if facts.front:
+        return f"With several objectives no one mixture is to be set against all domains evenly, and {NOT_KNOWN}."
+    if not (facts.recommendation and facts.recommendation.best_trained):
+        return "There is no best trained mixture yet."
+    if "all" not in facts.runs.labels and not facts.base:
+        return f"No run has trained on all domains evenly, and {NOT_KNOWN}."
+    return "The runs were told without their scores by test."
+
+
+def _predicted(facts: Facts, scores: FloatArray) -> FloatArray | None:
+    """Low end, mean and high end (3, T) of what the runs with scores (n, T) predict of the recommended mixture."""
+    known = np.asarray(np.isfinite(scores).all(axis=1))
+    if facts.recommendation is None or known.sum() < LEAST_RUNS:
+        return None
+    mixture = np.array([list(facts.recommendation.weights.values())])
+    fits = [
+        EvidenceSurrogate(deterministic=facts.deterministic).fit(facts.runs.weights[known], of_test)
+        for of_test in scores[known].T
+    ]
+    means, sds = (np.concatenate(column) for column in zip(*(fit.predict(mixture) for fit in fits)))
+    predicted: FloatArray = means + HALF_WIDTH * widening(facts.runs.select(known).mixtures) * sds * np.array(
+        [[-1], [0], [1]]
     )
-    series = ("all domains evenly", scores[before]), (f"trial {number}, best trained", scores[after])
-    return tests_figure(names, *series, predicted), words
+    if scores[known].min() >= 0 and scores[known].max() <= 1:
+        predicted = predicted.clip(0, 1)
+    return predicted
 
 
 def front(facts: Facts) -> Shown:

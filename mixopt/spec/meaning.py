@@ -18,6 +18,11 @@ def check_meaning(spec: StudySpec) -> None:
     _check_sizes(spec)
     space, _ = spec.space, spec.scoring
     _check_early(spec)
+    if spec.score.base and spec.backend is None:
+        raise StudyFileError(
+            "score.base: needs a `backend`, which scores the base model: leave it out, and tell the scores with "
+            f"`mixopt study base {spec.study} --score TEST=0.31`"
+        )
     if spec.stop and len(spec.scoring.goals) > 1:
         raise StudyFileError("stop: goes by one objective's recommendation: maximize one, or leave it out")
     for place, phase in enumerate(spec.strategy):

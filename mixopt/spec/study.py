@@ -9,7 +9,7 @@ from mixopt.data_caps import data_caps
 from mixopt.errors import ScoresError, SpaceError
 from mixopt.scores import Goal, Scoring
 from mixopt.space import MixtureSpace
-from mixopt.spec.backends import BackendSpec
+from mixopt.spec.backends import BackendSpec, RlvrSpec
 from mixopt.spec.base import Count, Name, Number, Seed, Share, Strict
 from mixopt.spec.limits import BudgetSpec, PruningSpec, StopSpec
 from mixopt.spec.phases import BayesPhase, PhaseSpec
@@ -47,7 +47,8 @@ class ScoreSpec(Strict):
     run's length).
 
     `deterministic` says that the same mixture always scores the same, so that nothing is taken for noise. `range` is
-    where the scores of all tests lie; a result with another is refused.
+    where the scores of all tests lie; a result with another is refused. `base` says whether a worker has the base model
+    scored too; without it, it is with the backend `rlvr`.
     """
 
     maximize: str | Blend | Annotated[list[str | Blend], Field(min_length=2)] = "out_score"
@@ -55,6 +56,7 @@ class ScoreSpec(Strict):
     use: Literal["last", "mean"] = "last"
     deterministic: bool = False
     range: tuple[Number, Number] = (0.0, 1.0)
+    base: bool | None = None
 
     @model_validator(mode="after")
     def _rising(self) -> Self:
@@ -141,6 +143,11 @@ class StudySpec(Strict):
         if self.at_least is None:
             return dict.fromkeys(self.domains, 1.0)
         return data_caps(self.sizes, self.at_least.steps, self.at_least.prompts)
+
+    @property
+    def scores_base(self) -> bool:
+        """Whether a worker has the base model scored: a program of the user's may not know how."""
+        return isinstance(self.backend, RlvrSpec) if self.score.base is None else self.score.base
 
     @property
     def asks_early(self) -> bool:

@@ -20,6 +20,7 @@ from mixopt.budget import GPUS, HELD
 from mixopt.errors import ScoresError
 from mixopt.pruning import Pruning
 from mixopt.study import Study
+from mixopt.workers.base_job import BaseJob
 from mixopt.workers.beats import Beats
 from mixopt.workers.desk import Desk, Held
 from mixopt.workers.events import Tail, Watcher
@@ -95,6 +96,7 @@ class Worker:
         study.storage.heed(self._stop)
         self._desk, self._beats = Desk(study, Leases(study.folder, patience), self._stop), Beats()
         self._pruning, self._gpus = Pruning(study), gpus
+        self._base = BaseJob(study, watcher)
         self._running: dict[Future[Result], _Running] = {}
 
     def run(self, more: int = 0) -> None:
@@ -109,7 +111,7 @@ class Worker:
         orders.taken_up()
         with interrupts_set(self._stop):
             self._desk.begin(more)
-            if not self._desk.open:
+            if not (self._desk.open or self._base.wanted):
                 return
         if what := self._backends[0].preparation:
             self._watcher.preparing(what)
@@ -127,10 +129,14 @@ class Worker:
     def _train(self, pool: ThreadPoolExecutor, orders: Orders) -> None:
         """Keep the slots busy until nothing is left or the run is stopped."""
         while not self._stop.is_set() and (word := orders.since()) != STOP:
-            free = sorted(set(range(len(self._backends))) - {running.slot for running in self._running.values()})
+            self._base.look()
+            busy = {running.slot for running in self._running.values()} | self._base.slots
+            free = sorted(set(range(len(self._backends))) - busy)
+            if free and word is None and self._base.start(pool, free[0], self._backends[free[0]]):
+                free.pop(0)
             while free and word is None and (held := self._desk.next()):
                 self._start(pool, free.pop(0), held)
-            if self._running:
+            if self._running or self._base.slots:
                 self._look()
             elif word or not self._desk.open:
                 return
@@ -148,7 +154,7 @@ class Worker:
 
     def _look(self) -> None:
         """Wait a moment, pass on events, and record what has ended."""
-        done, _ = wait(self._running, timeout=LOOK, return_when=FIRST_COMPLETED)
+        done, _ = wait([*self._running, *self._base.futures], timeout=LOOK, return_when=FIRST_COMPLETED)
         for running in self._running.values():
             for event in running.tail:
                 self._watcher.moved(running.held.asked, event)
@@ -158,7 +164,7 @@ class Worker:
         for running in self._running.values():
             if running.held.asked.number in condemned:
                 running.stop.set()
-        for future in sorted(done, key=lambda f: self._running[f].held.asked.number):
+        for future in sorted(done & self._running.keys(), key=lambda f: self._running[f].held.asked.number):
             self._record(self._running.pop(future), future)
 
     def _record(self, running: _Running, future: Future[Result]) -> None:
@@ -198,6 +204,7 @@ class Worker:
         """End the trainers; their trials, finished or not, are left to be taken up."""
         for running in self._running.values():
             running.stop.set()
+        self._base.end()
         wait(self._running)
         for running in self._running.values():
             self._let_go(running)

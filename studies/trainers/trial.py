@@ -26,6 +26,8 @@ class Trial:
         self.folder = Path(path).absolute().parent
         self.request: dict[str, Any] = json.loads(Path(path).read_text())
         self.options: dict[str, Any] = self.request["options"]
+        if self.request.get("until") == 0:
+            fail("this trainer does not score the base model: leave `score.base` out of the study file")
         weights, sizes, prompts = self.request["weights"], self.request["domains"], self.options["prompts"]
         lasting = {name: math.floor(sizes[name] / (weight * prompts)) for name, weight in weights.items() if weight}
         self.steps = min(self.request["steps"][-1], *lasting.values())

@@ -83,10 +83,12 @@ def test_a_note_shows_what_the_model_said_at_last(tmp_path):
 
 def test_views_are_read_and_never_written(tmp_path):
     study = told_study(tmp_path, domains=5, trials=12)
+    study.tell_base(dict.fromkeys(study.spec.tests.sizes, 0.125))
     before = study.folder.journal.read_bytes()
     shown, views = viewed(study)
     assert set(drawn(views)) == {"mixtures-out_score", "slices-out_score", "front"}
     assert "beats uniform" in get_note(shown) or "better than uniform" in get_note(shown)
+    assert "The base model, untrained, scores 0.1250: a gain of +" in get_note(shown)
     assert "| domain_0 | 100.0 % | ████████████████████ | 100.0 % | 640 |" in note(shown, 0)
     assert "| out_3 (out) |" in note(shown, 0)
     assert study.folder.journal.read_bytes() == before

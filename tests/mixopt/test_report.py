@@ -73,6 +73,60 @@ def test_its_sentences_are_about_this_study(page):
     assert f"{facts.recommendation.mean:.4f}" in page[0] and facts.recommendation.note in page[0]
 
 
+def shown(study):
+    """The section of Figure 3."""
+    return next(section for section in sections(Facts.of(study)) if section.key == "tests")
+
+
+def told_base(folder, scores=None, **changes):
+    study = told_study(folder, domains=4, **{"trials": 24, "strategy": PLANNED, **changes})
+    study.tell_base(scores or {test: 0.1 for test in study.spec.tests.sizes})
+    return study
+
+
+def test_before_and_after_are_the_base_model_and_the_best_trained(tmp_path, page):
+    study = told_base(tmp_path)
+    section, facts = shown(study), Facts.of(study)
+    best = facts.recommendation.best_trained.number
+    legend = [text.get_text() for text in section.figure.legends[0].get_texts()]
+    assert legend[-2:] == [f"trial {best}, best trained", "base model"] and "recommended, predicted (90 %)" in legend
+    after = [facts.trials[best].tests[test] for test in study.spec.tests.sizes]
+    assert f"is above the base model on {sum(score > 0.1 for score in after)} of 7 tests" in section.words
+    assert f"({max(after) - 0.1:+.3f})" in section.words and "not known" not in section.words
+    assert "base model's scores by test are not known" in shown(page[1]).words
+    gain = facts.recommendation.mean - study.base.values["out_score"]
+    text = plain(report(study))
+    assert f"gain over the base model {gain:+.4f}" in text and "gain over the base model" not in plain(page[0])
+
+
+def test_all_domains_evenly_stands_between_unless_it_is_the_best(tmp_path):
+    study = told_base(tmp_path)
+    facts = Facts.of(study)
+    is_best = facts.trials[facts.recommendation.best_trained.number].label == "all"
+    series = [line.get_label() for line in shown(study).figure.axes[0].lines]
+    assert ("all domains evenly" in series) != is_best
+
+
+@pytest.mark.parametrize("maximize", ["out_score", ["in_score", "out_score"]])
+def test_with_the_base_model_all_domains_evenly_is_enough(tmp_path, maximize):
+    """As the paper's Figure 3, which knows no recommendation: with several objectives, or before it has runs enough."""
+    if maximize == "out_score":
+        study = Study.create(toy_file(tmp_path, strategy=[{"seed": ["all"]}]), tmp_path / "study")
+        asked = ask_by_hand(study)
+        tell_by_hand(study, asked.number, {"a_test": 0.4, "x": 0.2, "y": 0.3})
+        study.tell_base({"a_test": 0.1, "x": 0.1, "y": 0.3})
+        assert "All domains evenly is above the base model on 2 of 3 tests" in shown(study).words
+    else:
+        study = told_base(tmp_path, score={"maximize": maximize, "steps": [2, 4]}, strategy=[{"bayes": {"trials": 24}}])
+        assert "All domains evenly is above the base model on 7 of 7 tests" in shown(study).words
+
+
+def test_a_base_model_that_is_known_in_part_is_not_drawn(tmp_path):
+    section = shown(told_base(tmp_path, {"out_score": 0.3}))
+    assert "base model" not in [line.get_label() for line in section.figure.axes[0].lines]
+    assert "gain over the base model" in plain(report(Study.open("toy", tmp_path / "study")))
+
+
 def test_colours_are_the_pages_and_text_is_text(page):
     figures = "".join(re.findall(r"<svg.*?</svg>", page[0], flags=re.DOTALL))
     assert set(re.findall(r"#[0-9a-f]{6}\b", figures)) == set()
