@@ -257,7 +257,7 @@ def _advice(gain: float, sd: float, noise_sd: float) -> str:
     """What would show which of two mixtures is better, by their predicted gain and its sd."""
     more = replicates_to_distinguish(gain, sd, noise_sd)
     if more <= MOST_REPLICATES:
-        return f"About {counted(int(more), 'more run')} of each would show which is better: replicate both."
+        return f"About {counted(int(more), 'more run')} of each, with other training seeds, would show which is better."
     return f"Even {MOST_REPLICATES} more runs of each would not show which is better: take either, or train others."
 
 
