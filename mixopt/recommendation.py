@@ -22,7 +22,7 @@ from mixopt.counts import counted
 from mixopt.errors import StrategyError
 from mixopt.noise import MeasuredNoise
 from mixopt.regions.base import distinct_rows, first_rows
-from mixopt.runs import Runs
+from mixopt.runs import IMPORTED_STRATEGY, Runs
 from mixopt.search.bayesian import climb
 from mixopt.search.candidates import nearby, spread
 from mixopt.space import SUM_TOLERANCE, MixtureSpace
@@ -47,7 +47,7 @@ class Choice:
         gain_over_uniform, gain_interval: predicted score minus that of uniform weights (or of the nearest
             feasible mixture to them), and its central 90 % interval.
         beats_uniform: probability that the gain is positive; .5 for uniform itself.
-        beats_seeds: the same against each seed mixture that was trained, by its label.
+        beats_seeds: the same against each seed or imported mixture that was trained, by its label.
         number: the trial it was trained as, None for a mixture that was not.
     """
 
@@ -163,8 +163,9 @@ def recommend_from_runs(
 
 
 def _seeds(runs: Runs) -> tuple[list[str], FloatArray]:
-    """The labels of the distinct seed mixtures, with the trial's number where two share one, and their weights."""
-    rows = [i for i, strategy in enumerate(runs.strategies) if strategy == "seed"]
+    """The labels of the distinct seed and imported mixtures, with the trial's number where two share one, and their
+    weights."""
+    rows = [i for i, strategy in enumerate(runs.strategies) if strategy in ("seed", IMPORTED_STRATEGY)]
     rows = [rows[i] for i in first_rows(runs.weights[rows])]
     labels = [runs.labels[i] for i in rows]
     named = [
