@@ -14,6 +14,7 @@ from optuna.trial import TrialState
 from mixopt import Study
 from mixopt.backends.base import Result
 from mixopt.plan import backend_of
+from mixopt.recommendation import recommend_from_runs
 from mixopt.replicates import mixture_of, replicate_runs
 
 # Fixed before the study was run, from how the world is built: what most out-test questions want is taught by
@@ -24,7 +25,7 @@ MEASURING = {"detect": 0.3, "refer": 0.0, "geometry": 0.7, "spatial": 0.0, "scie
 NOISE_SEEDS, FRESH_SEEDS = (1, 2, 3, 4, 5), (101, 102, 103)
 
 study = Study.open("shapes")
-runs, last = study.runs(), study.spec.score.steps[-1]
+runs, last = study.runs().chosen(), study.spec.score.steps[-1]  # the replicates made here would move the recommendation
 
 
 def trained(weights: dict[str, float], seeds: tuple[int, ...]) -> list[Result]:
@@ -34,7 +35,7 @@ def trained(weights: dict[str, float], seeds: tuple[int, ...]) -> list[Result]:
 
 def print_tests() -> None:
     """Out-score and tests of the base model, `all` and the best trial."""
-    trials = {t.number: t for t in study.trials(TrialState.COMPLETE)}
+    trials = {t.number: t for t in study.trials(TrialState.COMPLETE) if t.number in runs.numbers}
     if study.base is None:
         raise SystemExit("the base model is not scored yet: make study does it")
     shown = {"base": (study.base.out_score, study.base.tests)}
@@ -88,7 +89,7 @@ def main() -> None:
     print_domains(of_all)
     print(f"\nmeans over training seeds {FRESH_SEEDS}:")
     for name, weights in (
-        ("recommended", study.recommend().weights),
+        ("recommended", recommend_from_runs(study.space, runs, study.spec.sampler_seed).weights),
         ("concentrated", CONCENTRATED),
         ("measuring", MEASURING),
     ):

@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 from optuna.trial import TrialState
 
+from mixopt.arrays import FloatArray
 from mixopt.backends.base import Result
 from mixopt.errors import MixoptError
 from mixopt.exchange.cells import write_cells
@@ -26,6 +27,7 @@ from mixopt.replicates import replicate_runs
 from mixopt.runs import Runs
 from mixopt.scores import IN_SCORE, OUT_SCORE
 from mixopt.study import Study
+from mixopt.surrogates.evidence import EvidenceSurrogate
 
 TABLE = Path(__file__).parent / "table.csv"
 FRESH_SEEDS = (1, 2, 3)  # beside the study's own
@@ -34,12 +36,16 @@ SCORED, BEST = 6, 12  # the best by score, which luck has chosen too, and with t
 APART = 0.1  # L1 distance between any two of the best
 
 
-def replicated(study: Study, runs: Runs) -> list[int]:
+def _posterior_means(runs: Runs) -> FloatArray:
+    return EvidenceSurrogate().fit(runs.weights, runs.values).mean(runs.weights)
+
+
+def replicated(runs: Runs) -> list[int]:
     """The rows of runs that have replicates: corners and centre, the best, and the first of those that are even over
     the simplex."""
     corners = [row for row, weights in enumerate(runs.weights) if weights.max() == 1]
     best: list[int] = []
-    for values, count in ((runs.values, SCORED), (study.posterior().mean(runs.weights), BEST)):
+    for values, count in ((runs.values, SCORED), (_posterior_means(runs), BEST)):
         for row in np.argsort(-values, kind="stable").tolist():
             if len(best) < count and all(np.abs(runs.weights[row] - runs.weights[c]).sum() >= APART for c in best):
                 best.append(row)
@@ -79,15 +85,15 @@ def main() -> None:
         study = Study.open("shapes-table")
     except MixoptError as error:
         raise SystemExit(f"error: {error}") from None
-    trials = {trial.number: trial for trial in study.trial_records(TrialState.COMPLETE)}
+    trials = {trial.number: trial for trial in study.trial_records(TrialState.COMPLETE) if not trial.replicate}
     if left := study.sampler().planned - len(trials):
         raise SystemExit(f"error: {left} trials are left: mixopt study resume {study.spec.study} --slots 2")
     written: list[dict[str, object]] = []
     for number, trial in trials.items():
         request = request_of(study.spec, number, trial.weights, study.spec.train_seed)
         written += rows(study, trial, request.train_seed, Result.read(study.folder.trial(number).result, request))
-    runs, backend = study.runs(), backend_of(study.spec)
-    chosen = [trials[number] for number in runs.numbers[replicated(study, runs)].tolist()]
+    runs, backend = study.runs().chosen(), backend_of(study.spec)  # what this script adds must not change its choice
+    chosen = [trials[number] for number in runs.numbers[replicated(runs)].tolist()]
     with ThreadPoolExecutor(slots) as pool:
         fresh = pool.map(lambda trial: replicate_runs(study, backend, trial.weights, FRESH_SEEDS, slots=1), chosen)
         for trial, results in zip(chosen, fresh, strict=True):
