@@ -31,7 +31,7 @@ class Runs:
         numbers: (n,) trial numbers.
         strategies: how the weights were chosen, each one of `STRATEGIES`.
         labels: what the trial is called within its strategy ("single:coco", "alpha_in", ...).
-        evaluations: step -> test -> score of each run, as far as it was told; () where nobody asked for them.
+        evaluations: step -> test -> score of each run, as far as they are known; () where they were not read.
 
     Raises:
         WeightsError: weights of a wrong shape, negative, or not summing to 1.

@@ -24,7 +24,7 @@ class State:
             running: a worker trains one of its trials, or scores its base model.
             complete: every trial of its plan, and every one that was enqueued, has ended.
             ended: no trial is open, and its budget or its stopping rule lets no other begin.
-            paused: `mixopt study pause` was said, and nobody has gone on since.
+            paused: `mixopt study pause` was given, and no worker has resumed since.
             to resume: a worker that stopped or died has left a trial, or there are trials to begin.
             to tell: all that is left are trials that are trained by hand.
             to ask: there are trials to begin, and no backend that would train them.

@@ -83,7 +83,7 @@ def with_plain_numbers(lines: Sequence[Line], delimiter: str) -> list[Line]:
     if len(shown[DECIMAL]) == 2 or shown[DECIMAL] & shown[THOUSANDS]:
         return list(lines)
     if "." in shown[DECIMAL] and "," in shown[EITHER] - shown[THOUSANDS] and delimiter != ",":
-        return list(lines)  # a slip, or thousands: nobody can say
+        return list(lines)  # a typing error, or thousands: unclear
     likely = {mark for mark in OTHER if OTHER[mark] not in shown[DECIMAL] and mark not in shown[THOUSANDS]}
     width = max((len(row) for row in cells), default=0)
     decimal = [{m for row in cells for m in _decimals(row[i : i + 1])} for i in range(width)]
