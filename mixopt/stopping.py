@@ -11,7 +11,6 @@ import numpy as np
 from scipy.stats import norm
 
 from mixopt.recommendation import widening
-from mixopt.regions.base import first_rows
 from mixopt.search.bayesian import climb
 from mixopt.search.candidates import nearby, spread
 from mixopt.space import MixtureSpace
@@ -35,7 +34,7 @@ def improvement_chance(space: MixtureSpace, posterior: Posterior, gain: float, s
         looked_at = space.candidates
     outlook, top = posterior.outlook(looked_at, best[:1]), posterior.outlook(best[:1], best[:1])
     variance = outlook.variance + top.variance - 2 * outlook.covariance[:, 0]
-    sd = widening(len(first_rows(posterior.weights))) * np.sqrt(variance.clip(0))
+    sd = widening(len(posterior.weights)) * np.sqrt(variance.clip(0))
     lead = outlook.mean - outlook.target_mean[0] - gain
     unsure = sd > 1e-9 * np.ptp(outlook.mean)  # the recommended mixture itself is not
     return float(norm.cdf(lead[unsure] / sd[unsure]).max(initial=0.0))

@@ -176,8 +176,10 @@ def _say_imported(name: str, imported: "Imported", left_out: Counter[str]) -> No
 
 
 def _say_next(study: "Study", folder: Path | None) -> None:
+    from optuna.trial import TrialState
+
     from mixopt.recommendation import LEAST_RUNS
 
-    if len(study.scoring.goals) == 1 and len(study.runs()) >= LEAST_RUNS:
+    if len(study.scoring.goals) == 1 and len(study.trials(TrialState.COMPLETE)) >= LEAST_RUNS:
         where = f" --folder {folder}" if folder else ""
         say(f"recommend it: mixopt study recommend {study.spec.study}{where}")
