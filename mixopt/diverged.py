@@ -15,10 +15,11 @@ from mixopt.arrays import BoolArray, FloatArray
 
 FAR, LARGER, LEAST = 10.0, 3.0, 4
 PART = 6  # one run in so many may be far off
+MISTYPED = 50.0  # as LARGER, of better scores: percent for a share are 100 times as large, and a find is not
 BEYOND = 1.0  # times the range of the others that a diverged run is taken to be worse than the worst of them
 
 
-def far_below(values: FloatArray) -> BoolArray:
+def far_below(values: FloatArray, larger: float = LARGER) -> BoolArray:
     """Which of the values (n,), larger being better, are far worse than the others, (n,)."""
     order = np.argsort(values, kind="stable")
     found = np.zeros(len(values), dtype=bool)
@@ -27,15 +28,15 @@ def far_below(values: FloatArray) -> BoolArray:
         if len(others) < LEAST:
             continue
         span, largest = np.ptp(others), np.abs(others).max()
-        if span > 0 and low[-1] < others[0] - FAR * span and np.abs(low).min() > LARGER * largest:
+        if span > 0 and low[-1] < others[0] - FAR * span and np.abs(low).min() > larger * largest:
             found[order[:count]] = True
             return found
     return found
 
 
 def far_above(values: FloatArray) -> BoolArray:
-    """Which of the values (n,) are far better than the others, (n,)."""
-    return far_below(-values)
+    """Which of the values (n,) are so far better than the others, (n,), that they may be mistyped."""
+    return far_below(-values, MISTYPED)
 
 
 def pulled_in(values: FloatArray) -> FloatArray:
