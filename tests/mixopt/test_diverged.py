@@ -32,7 +32,11 @@ def test_a_run_that_diverged_is_taken_for_a_little_worse_than_the_others(diverge
     values = np.append(LOSSES, diverged)
     assert far_below(values).tolist() == [False] * 6 + [True]
     assert pulled_in(values).tolist() == [*LOSSES, LOSSES.min() - BEYOND * np.ptp(LOSSES)]
-    assert far_above(-values).tolist() == far_below(values).tolist()
+
+
+@pytest.mark.parametrize("better", [48000.0, 1e30])
+def test_a_value_far_better_than_the_others_is_found(better):
+    assert far_above(np.append(LOSSES, better)).tolist() == [False] * 6 + [True]
 
 
 @pytest.mark.parametrize(
