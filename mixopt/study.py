@@ -63,6 +63,23 @@ class Asked:
         return (self.request.until or self.request.steps[-1]) / self.request.steps[-1]
 
 
+def finished_trial(
+    weights: Mapping[str, float],
+    values: tuple[float, ...],
+    staged: Mapping[int, tuple[float, ...]],
+    notes: Mapping[str, Any],
+) -> FrozenTrial:
+    """A finished trial of a study: its weights, its values, those at each step, its user attributes."""
+    return create_trial(
+        state=TrialState.COMPLETE,
+        params=dict(weights),
+        distributions=dict.fromkeys(weights, FloatDistribution(0.0, 1.0)),
+        values=list(values),
+        intermediate_values={step: value for step, (value, *_) in staged.items()} if len(values) == 1 else {},
+        user_attrs=dict(notes),
+    )
+
+
 class Study(OpenedStudy):
     """One study on disk, whose trials are asked for and told."""
 
@@ -233,17 +250,7 @@ class Study(OpenedStudy):
 
         The caller holds the lock by which workers ask.
         """
-        single = len(values) == 1
-        self.optuna.add_trial(
-            create_trial(
-                state=TrialState.COMPLETE,
-                params=dict(weights),
-                distributions=dict.fromkeys(weights, FloatDistribution(0.0, 1.0)),
-                values=list(values),
-                intermediate_values={step: value for step, (value, *_) in staged.items()} if single else {},
-                user_attrs=dict(notes),
-            )
-        )
+        self.optuna.add_trial(finished_trial(weights, values, staged, notes))
 
     def _summary(self, scores: dict[int, dict[str, float]]) -> dict[str, float]:
         """What of step -> test -> score has user attributes of its own: in- and out-score, the tests at the end."""

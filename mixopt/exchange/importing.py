@@ -9,8 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from filelock import FileLock
-from optuna.distributions import FloatDistribution
-from optuna.trial import FrozenTrial, TrialState, create_trial
+from optuna.trial import FrozenTrial
 
 from mixopt.correcting import replace_trial
 from mixopt.errors import ScoresError, TableError
@@ -23,7 +22,7 @@ from mixopt.exchange.unsaid import made_of_old_runs
 from mixopt.past import LABEL, STRATEGY
 from mixopt.record import IMPORTED
 from mixopt.scores import BLEND, IN_SCORE, OUT_SCORE
-from mixopt.study import Study
+from mixopt.study import Study, finished_trial
 
 
 @dataclass(frozen=True)
@@ -77,7 +76,7 @@ def add_runs(study: Study, runs: Sequence[Finished], *, update: bool = False) ->
         new = [run for run in found.new if run not in taken]
         if update:
             new += [run for run, _ in found.forgotten]
-        study.optuna.add_trials([_trial(study, run) for run in new])
+        study.optuna.add_trials([_trial(run) for run in new])
         for run, trial in places:
             values, staged, notes = run.judged.values, run.judged.staged, run.judged.notes
             replace_trial(study, trial.number, values, staged, notes, f"imported again from {run.where}")
@@ -157,14 +156,7 @@ def _refuse_another(study: Study, name: str, own: Sequence[str]) -> None:
         )
 
 
-def _trial(study: Study, run: Finished) -> FrozenTrial:
-    single = len(run.judged.values) == 1
+def _trial(run: Finished) -> FrozenTrial:
     named = {} if run.name is None else {NAME: run.name}
-    return create_trial(
-        state=TrialState.COMPLETE,
-        params=run.weights,
-        distributions={name: FloatDistribution(0.0, 1.0) for name in study.space.domains},
-        values=list(run.judged.values),
-        intermediate_values={step: value for step, (value, *_) in run.judged.staged.items()} if single else {},
-        user_attrs={**run.judged.notes, STRATEGY: run.strategy, LABEL: run.label, IMPORTED: True, **named},
-    )
+    notes = {**run.judged.notes, STRATEGY: run.strategy, LABEL: run.label, IMPORTED: True, **named}
+    return finished_trial(run.weights, run.judged.values, run.judged.staged, notes)
