@@ -8,10 +8,11 @@ python -m rlvr_backend datasets --check FOLDER --name chartqa
 
 import argparse
 import logging
+import os
 import sys
 from pathlib import Path
 
-from rlvr_backend.contract import MissingPackage, Request, RequestError, RunFailed, TrialFolder
+from rlvr_backend.contract import MissingPackage, Request, RequestError, RunFailed, TrialFolder, TryAgain
 
 MISSING = 69  # EX_UNAVAILABLE: what is asked for may be right, and cannot be had on this machine
 
@@ -118,7 +119,7 @@ def main() -> int:
         return MISSING if isinstance(error, MissingPackage) else 2
     except (OSError, RunFailed) as error:
         print(f"error: {' '.join(str(error).split())}", file=sys.stderr)
-        return 1
+        return os.EX_TEMPFAIL if isinstance(error, TryAgain) else 1
     return 0
 
 

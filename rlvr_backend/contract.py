@@ -83,6 +83,10 @@ class Request(BaseModel):
         return request
 
 
+class TryAgain(RunFailed):
+    """A run that cannot begin now and may later."""
+
+
 class TrialFolder:
     """Owns the paths of one trial on the trainer's side."""
 

@@ -27,6 +27,7 @@ from rlvr_backend.evaluate import Evaluator
 from rlvr_backend.failures import joining_processes, training_in
 from rlvr_backend.grpo import MixtureTrainer
 from rlvr_backend.lmms_eval import WithLmmsEval
+from rlvr_backend.lock import only_trainer_in
 from rlvr_backend.models import resolve
 from rlvr_backend.options import TRANSFORMERS, UNIFORM, Options
 from rlvr_backend.policy import load_policy
@@ -45,17 +46,16 @@ def train(request: Request, folder: TrialFolder) -> None:
     A trial that has its result is left as it is.
     """
     options = Options.of(request.options)
-    if result := folder.result:
-        if result["stopped"] != "until" or options.keep_checkpoints == "none":
-            remove_checkpoints(folder.checkpoints)  # it died before it did so itself
-        return
-    base = resolve(options.model)
-    if request.until == BASE:
-        with training_in(folder.path):
-            _score_base(request, options, base, folder)
-        return
-    with training_in(folder.path), server_for(options, base, _devices(), folder.path) as server:
-        _train(request, options, base, server, folder)
+    with only_trainer_in(folder.path), training_in(folder.path):
+        if result := folder.result:
+            if result["stopped"] != "until" or options.keep_checkpoints == "none":
+                remove_checkpoints(folder.checkpoints)  # it died before it did so itself
+            return
+        base = resolve(options.model)
+        if request.until == BASE:
+            return _score_base(request, options, base, folder)
+        with server_for(options, base, _devices(), folder.path) as server:
+            _train(request, options, base, server, folder)
 
 
 def _score_base(request: Request, options: Options, base: str, folder: TrialFolder) -> None:

@@ -7,31 +7,30 @@ without a result (out of a device that it shares, preempted), or is killed, is t
 """
 
 import errno
-import fcntl
 import json
 import os
 import shutil
-import signal
 import subprocess
-import time
 import warnings
 from collections.abc import Mapping, Sequence
-from itertools import count
 from pathlib import Path
 from threading import Event
 from typing import IO
 
 from mixopt.backends.base import Backend, Request, Result, TrialFailed, TrialStopped
+from mixopt.backends.claim import claimed, note_command
+from mixopt.backends.ending import ended_with, log_tail, signal_name
+from mixopt.backends.listening import Silence, furthest_step
+from mixopt.backends.processes import Processes, environment_of
 from mixopt.folders import TrialFolder, write_whole
 
 POLL = 0.2  # seconds between looks at a running trainer
-GRACE = 10.0  # seconds a trainer has to end once it is told to
+SIGNALLED = 2.0  # seconds after which a signal that ended a trainer has reached us too, where it was meant for both
 TRIES, KILLED_TRIES = 3, 5  # of a trainer that asks to be tried again, and of one that is killed
 PAUSE = 10.0  # seconds before the second try of one that asked; each further one waits twice as long
 KILLED_PAUSE = 1.0  # of one that was killed, or stuck
 PASSING = (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.ESTALE)  # a disk that is full or away: waited for
 DISK_TRIES = 90  # PAUSE apart: a quarter of an hour
-TAIL = 20  # lines of a failed trainer's log that are kept
 PLACEHOLDER = "{request}"
 
 
@@ -68,11 +67,8 @@ class CommandBackend(Backend):
             attempt += 1
             try:
                 folder.path.mkdir(parents=True, exist_ok=True)
-                with folder.lock.open("w") as lock:
-                    _set_aside_of_another(request, folder)
-                    _wait_for_earlier_trainer(folder, lock, stop, self._watch(folder))
-                    if not folder.result.exists():  # else it finished after its optimiser had died
-                        self._train(request, folder, stop, lock)
+                _set_aside_of_another(request, folder)
+                self._train(request, folder, stop)
                 return Result.read(folder.result, request)
             except OSError as error:
                 what = f"{error.filename or folder.path}: {error.strerror}"
@@ -85,39 +81,48 @@ class CommandBackend(Backend):
     def _watch(self, folder: TrialFolder) -> "Silence | None":
         return Silence(folder.events, self._silence) if self._silence else None
 
-    def _train(self, request: Request, folder: TrialFolder, stop: Event, lock: IO[str]) -> None:
-        """Run the trainer; what counts as done is its result, whatever it exits with."""
-        said = request.as_json()
-        before = folder.request.read_bytes() if folder.request.exists() else b""
-        if before != said.encode():  # else the trainer may go on where it was
-            folder.events.unlink(missing_ok=True)
-            write_whole(folder.request, said)
+    def _train(self, request: Request, folder: TrialFolder, stop: Event) -> None:
+        """Run the trainer until there is a result, which is all that counts: whatever it exits with, whoever ran it."""
         argv = [part.replace(PLACEHOLDER, str(folder.request)) for part in self._argv]
-        folder.log.unlink(missing_ok=True)
-        for attempt in count(1):
+        attempt, reached = 0, 0
+        while True:
             watch = self._watch(folder)
-            code = self.execute(argv, folder.log, stop, lock, watch)
+            with claimed(folder, stop, watch) as lock:
+                if lock is None:
+                    return
+                _ask(request, folder)
+                if attempt == 0:
+                    folder.log.unlink(missing_ok=True)
+                code = self.execute(argv, folder.log, stop, lock, watch)
             if folder.result.exists():
                 return
+            step = furthest_step(folder.events)
+            attempt, reached = 1 if step > reached else attempt + 1, max(step, reached)
             stuck = watch is not None and watch.too_long
-            tries = TRIES if stuck or code == os.EX_TEMPFAIL else KILLED_TRIES if code < 0 else 1
+            killed = code < 0 or stuck
+            tries = TRIES if stuck or code == os.EX_TEMPFAIL else KILLED_TRIES if killed else 1
+            if attempt < tries:
+                stopped = stop.wait((KILLED_PAUSE if killed else PAUSE) * 2 ** (attempt - 1))
+            else:  # a scheduler signals all that it has started at once, and trainers answer in ways of their own
+                stopped = stop.wait(SIGNALLED)
+            if stopped:
+                raise TrialStopped("the run was stopped")
             if attempt >= tries:
                 raise TrialFailed(_reason(code, watch if stuck else None, attempt), code, log_tail(folder.log))
-            if stop.wait((KILLED_PAUSE if stuck or code < 0 else PAUSE) * 2 ** (attempt - 1)):
-                raise TrialStopped("the run was stopped")
 
     def execute(
-        self, argv: list[str], log: Path, stop: Event, lock: IO[str] | None = None, watch: "Silence | None" = None
+        self, argv: list[str], log: Path, stop: Event, lock: IO[str] | None = None, watch: Silence | None = None
     ) -> int:
-        """Run a command to its end, its output added to `log`; it and its children hold `lock`. Returns the exit code.
+        """Run a command to its end, its output added to `log`, in whose folder it trains; it alone holds `lock` then.
 
-        It is ended where `watch` finds it stuck. Children that outlive it are ended.
+        It is ended where `watch` finds it stuck. Processes that outlive it are ended. Returns how it ended: the exit
+        code, negative where a signal ended it.
 
         Raises:
             TrialFailed: it cannot be started.
-            TrialStopped: `stop` was set first; the command and its children are gone.
+            TrialStopped: `stop` was set first; the command and all that it has started are gone.
         """
-        environment = {"OMP_NUM_THREADS": "1", **os.environ, **self._environment}
+        own = environment_of(log.parent)
         with log.open("a") as output:
             try:
                 process = subprocess.Popen(
@@ -125,19 +130,35 @@ class CommandBackend(Backend):
                     stdout=output,
                     stderr=subprocess.STDOUT,
                     stdin=subprocess.DEVNULL,
-                    env=environment,
+                    env={"OMP_NUM_THREADS": "1", **os.environ, **self._environment, **own},
                     pass_fds=[lock.fileno()] if lock else [],
-                    start_new_session=True,  # so that Ctrl-C reaches us alone, and children can be ended together
+                    start_new_session=True,  # so that Ctrl-C reaches us alone
                 )
             except OSError as error:
                 raise TrialFailed(f"{argv[0]!r} cannot be started: {error.strerror}") from error
+            processes = Processes(log.parent, process)
             try:
+                if lock:
+                    note_command(lock, process.pid)
+                    lock.close()
                 while process.poll() is None and not (watch and watch.too_long):
+                    processes.look()
                     if stop.wait(POLL):
                         raise TrialStopped("the run was stopped")
             finally:
-                _end(process)
-        return process.returncode
+                processes.end()
+        if (code := process.poll()) is None:
+            raise TrialFailed(f"process {process.pid} cannot be ended: look what it waits for")
+        return ended_with(code, log)
+
+
+def _ask(request: Request, folder: TrialFolder) -> None:
+    """Write the request, where it does not stand there: then the trainer may go on where it was."""
+    said = request.as_json()
+    before = folder.request.read_bytes() if folder.request.exists() else b""
+    if before != said.encode():
+        folder.events.unlink(missing_ok=True)
+        write_whole(folder.request, said)
 
 
 def _set_aside_of_another(request: Request, folder: TrialFolder) -> None:
@@ -153,77 +174,12 @@ def _set_aside_of_another(request: Request, folder: TrialFolder) -> None:
         folder.result.rename(folder.result.with_suffix(".of-another-request"))
 
 
-def _wait_for_earlier_trainer(folder: TrialFolder, lock: IO[str], stop: Event, watch: "Silence | None") -> None:
-    """Take the lock of a trial's folder, or find its result there, which is written last.
-
-    A trainer that outlived its optimiser holds the lock until it ends, an optimiser that sleeps until it wakes.
-    """
-    while not folder.result.exists():
-        if watch and watch.too_long:
-            raise TrialFailed(f"an earlier trainer has its folder and said nothing for {watch.limit:g} s: end it")
-        try:
-            return fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            if stop.wait(POLL):
-                raise TrialStopped("the run was stopped") from None
-
-
-class Silence:
-    """How long nothing was added to a file, by the watch of who looks."""
-
-    def __init__(self, path: Path, limit: float) -> None:
-        self._path, self.limit = path, limit
-        self._size, self._since, self._passed = self._now(), time.monotonic(), False
-
-    @property
-    def too_long(self) -> bool:
-        """Whether it has been longer than the limit once: who is ended for it may have a last word."""
-        if (size := self._now()) != self._size:
-            self._size, self._since = size, time.monotonic()
-        self._passed = self._passed or time.monotonic() - self._since > self.limit
-        return self._passed
-
-    def _now(self) -> int:
-        try:
-            return self._path.stat().st_size
-        except OSError:
-            return -1
-
-
 def _reason(code: int, stuck: Silence | None, tries: int) -> str:
-    """Why there is no result, of an exit code, and of the watch that found the trainer stuck, if one did."""
+    """Why there is no result, of how it ended, and of the watch that found the trainer stuck, if one did."""
     if stuck:
         return f"the trainer said nothing for {stuck.limit:g} s, and that {tries} times"
     if code == os.EX_TEMPFAIL:
         return f"the trainer asked {tries} times to be tried again (exit code {code})"
     if code < 0:
-        return f"the trainer was killed {tries} times, by {_signal(-code)} at last"
+        return f"the trainer was killed {tries} times, by {signal_name(-code)} at last"
     return f"the trainer ended with exit code {code}" if code else "the trainer wrote no result.json"
-
-
-def _signal(number: int) -> str:
-    """A signal's name; real-time signals have none."""
-    try:
-        return signal.Signals(number).name
-    except ValueError:
-        return f"signal {number}"
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    """End a trainer and its children, politely first; those that outlived it at once."""
-    for sent in (signal.SIGTERM, signal.SIGKILL):
-        try:
-            os.killpg(process.pid, sent)
-            process.wait(GRACE)
-        except ProcessLookupError:
-            return
-        except subprocess.TimeoutExpired:
-            continue
-
-
-def log_tail(log: Path, lines: int = TAIL) -> str:
-    """The last lines of a log."""
-    try:
-        return "\n".join(log.read_text(errors="replace").splitlines()[-lines:])
-    except OSError:
-        return ""

@@ -15,7 +15,8 @@ from threading import Event
 from typing import Any
 
 from mixopt.backends.base import Request, TrialFailed
-from mixopt.backends.command import CommandBackend, log_tail
+from mixopt.backends.command import CommandBackend
+from mixopt.backends.ending import log_tail
 from mixopt.errors import MissingError, StudyFileError
 from mixopt.spec.paths import EMBEDDED
 
@@ -23,7 +24,7 @@ LAUNCH = [sys.executable, "-m", "accelerate.commands.launch"]  # `accelerate lau
 TRAINER = [sys.executable, "-m", "rlvr_backend"]
 MISSING = 69  # the trainer's exit code where a package is not installed here
 EMBEDDED_MODEL = "the embedded base model (trained once a machine, some minutes)"
-PLAIN = ["--quiet", "--num_processes", "1", "--num_machines", "1", "--mixed_precision", "no", "--dynamo_backend", "no"]
+PLAIN = ["--num_processes", "1", "--num_machines", "1", "--mixed_precision", "no", "--dynamo_backend", "no"]
 
 
 class RlvrBackend(CommandBackend):
@@ -67,4 +68,4 @@ def _launcher(launch: Any) -> list[str]:
     folders = place.submodule_search_locations if place else None
     named = [path for folder in folders or () if (path := Path(folder) / "accelerate" / f"{config}.yaml").is_file()]
     chosen = ["--config_file", str(named[0]) if named else config, "--num_processes", processes]
-    return ["--quiet", *chosen, "--mixed_precision", "no", "--main_process_port", "0"]
+    return ["--mixed_precision=no", *chosen, "--main_process_port", "0"]

@@ -28,7 +28,8 @@ from mixopt.workers.leases import LEASE, Leases
 from mixopt.workers.never_worked import never_worked
 from mixopt.workers.orders import STOP, Orders
 
-SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGUSR2)  # the last is a scheduler's warning
+# The last two are schedulers' warnings.
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2)
 LOOK = 0.5  # seconds between looks at the running trials
 IDLE = 2.0  # seconds between looks for a trial while other workers have them all
 
@@ -189,6 +190,8 @@ class Worker:
             self._pruning.end(asked.number)
             self._watcher.pruned(asked)
         except (TrialFailed, ScoresError) as error:
+            if self._stop.is_set():  # what was signalled to us was signalled to the trainer too
+                return self._watcher.left(asked)
             failure = error if isinstance(error, TrialFailed) else TrialFailed(str(error))
             self._study.note(asked.number, {HELD: running.seconds})
             self._study.fail(asked.number, failure)

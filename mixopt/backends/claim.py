@@ -1,0 +1,79 @@
+"""Who has a trial's folder: one trainer at a time, whatever started it.
+
+The command that was started there holds the file `lock`, which also says its process id, and a trainer may hold files
+NAME.lock of its own, one a process. Neither is held by the optimiser, so that one that sleeps keeps nobody out.
+"""
+
+import fcntl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Event
+from typing import IO
+
+from mixopt.backends.base import TrialFailed, TrialStopped
+from mixopt.backends.listening import Silence
+from mixopt.backends.processes import Processes
+from mixopt.folders import TrialFolder
+
+POLL = 0.2  # seconds between looks at another trainer
+OWN_LOCKS = "*.lock"
+
+
+@contextmanager
+def claimed(folder: TrialFolder, stop: Event, watch: Silence | None) -> Iterator[IO[str] | None]:
+    """The lock of a folder, in which no trainer is left; None where there is a result, which is written last.
+
+    A trainer that outlived its optimiser is waited for. What it has left behind, where the command itself has ended, is
+    ended. Whoever inherits the lock holds it after the block.
+
+    Raises:
+        TrialFailed: an earlier trainer lives and has said nothing for too long.
+        TrialStopped: `stop` was set first.
+    """
+    with folder.lock.open("a+") as lock:
+        while not (done := folder.result.exists()) and not _free(lock, folder):
+            if watch and watch.too_long:
+                raise TrialFailed(f"an earlier trainer has its folder and said nothing for {watch.limit:g} s: end it")
+            if stop.wait(POLL):
+                raise TrialStopped("the run was stopped")
+        yield None if done else lock
+
+
+def note_command(lock: IO[str], pid: int) -> None:
+    """Say which process was started, in the lock that it holds."""
+    lock.seek(0)
+    lock.truncate()
+    lock.write(f"{pid}\n")
+    lock.flush()
+
+
+def _free(lock: IO[str], folder: TrialFolder) -> bool:
+    """Take the lock of a folder where nobody trains."""
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    left = Processes(folder.path)
+    command_lives = _noted(lock) in {process.pid for process in left.alive()}  # one that has closed the lock, as sudo
+    if not command_lives and left.end() and not any(_held(path) for path in folder.path.glob(OWN_LOCKS)):
+        return True
+    fcntl.flock(lock, fcntl.LOCK_UN)
+    return False
+
+
+def _noted(lock: IO[str]) -> int | None:
+    lock.seek(0)
+    said = lock.read(20).strip()
+    return int(said) if said.isdecimal() else None
+
+
+def _held(path: Path) -> bool:
+    try:
+        with path.open() as file:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:  # removed meanwhile, or no file that can be locked
+        return False
+    return False
