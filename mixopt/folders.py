@@ -14,6 +14,7 @@ $MIXOPT_HOME/NAME/study.yaml       the study file as created, its paths absolute
 """
 
 import errno
+import fcntl
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,6 +40,18 @@ def write_whole(path: Path, text: str) -> None:
         file.flush()
         os.fsync(file.fileno())
     os.replace(part, path)
+
+
+def is_locked(path: Path) -> bool:
+    """Whether a process holds the kernel's lock on a file; nobody does where there is none."""
+    try:
+        with path.open() as file:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    return False
 
 
 def read_own(path: Path) -> bytes:
@@ -81,7 +94,7 @@ class TrialFolder:
 
     @property
     def lock(self) -> Path:
-        """Held by the trainer and its children while they live."""
+        """Held by the command that trains while it lives; says its process id."""
         return self.path / "lock"
 
     @property

@@ -14,7 +14,7 @@ from typing import IO
 from mixopt.backends.base import TrialFailed, TrialStopped
 from mixopt.backends.listening import Silence
 from mixopt.backends.processes import Processes
-from mixopt.folders import TrialFolder
+from mixopt.folders import TrialFolder, is_locked
 
 POLL = 0.2  # seconds between looks at another trainer
 OWN_LOCKS = "*.lock"
@@ -56,7 +56,7 @@ def _free(lock: IO[str], folder: TrialFolder) -> bool:
         return False
     left = Processes(folder.path)
     command_lives = _noted(lock) in {process.pid for process in left.alive()}  # one that has closed the lock, as sudo
-    if not command_lives and left.end() and not any(_held(path) for path in folder.path.glob(OWN_LOCKS)):
+    if not command_lives and left.end() and not any(is_locked(path) for path in folder.path.glob(OWN_LOCKS)):
         return True
     fcntl.flock(lock, fcntl.LOCK_UN)
     return False
@@ -66,14 +66,3 @@ def _noted(lock: IO[str]) -> int | None:
     lock.seek(0)
     said = lock.read(20).strip()
     return int(said) if said.isdecimal() else None
-
-
-def _held(path: Path) -> bool:
-    try:
-        with path.open() as file:
-            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
-    except OSError:  # removed meanwhile, or no file that can be locked
-        return False
-    return False

@@ -46,11 +46,11 @@ class Processes:
         self._seen = {process for process in self._seen if _runs(process)}
         return set(self._seen)
 
-    def end(self, grace: float = GRACE) -> bool:
+    def end(self) -> bool:
         """Have them end: the command and its group politely, what is left of the others once it has ended, and all for
-        good after `grace` seconds. Returns whether none is left."""
+        good after GRACE seconds. Returns whether none is left."""
         told: set[psutil.Process] = set()
-        deadline = time.monotonic() + grace
+        deadline = time.monotonic() + GRACE
         while alive := self.alive():
             leader = self._command.pid if self._command and self._command.poll() is None else None
             for process in alive:

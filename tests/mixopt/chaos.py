@@ -2,6 +2,7 @@
 
     python tests/mixopt/chaos.py --runs 10                  # on the journal file
     python tests/mixopt/chaos.py --runs 10 --postgres       # on a PostgreSQL server of its own
+    python tests/mixopt/launched_chaos.py --rounds 10       # through accelerate launch and torchrun
 
 Each run: 60 trials of a trainer that takes half a second, 4 workers, and every second `kill -9` for one of the workers
 or trainers, picked at random; a worker that was killed is started again. At the end every trial must be complete,
