@@ -7,7 +7,6 @@ NAME.lock of its own, one a process. Neither is held by the optimiser, so that o
 import fcntl
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from threading import Event
 from typing import IO
 

@@ -242,6 +242,53 @@ def test_a_backend_that_breaks_fails_its_trial_and_not_the_worker(tmp_path):
     assert len(failed) == 2 * 6 and "the backend broke: ZeroDivisionError: by zero" in failed[0].user_attrs["reason"]
 
 
+HANDLES = """
+import os, signal, sys, time
+from pathlib import Path
+folder = Path(sys.argv[1]).parent
+signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+(folder / "pid").write_text(str(os.getpid()))
+time.sleep(600)
+"""
+
+
+def test_a_signal_to_worker_and_trainer_at_once_fails_no_trial(tmp_path, monkeypatch):
+    """As a scheduler signals all processes of a job; the trainer answers first, and in a way of its own."""
+    monkeypatch.chdir(tmp_path)
+    trainer = tmp_path / "handles.py"
+    trainer.write_text(HANDLES)
+    backend = {"command": {"argv": [sys.executable, str(trainer)]}}
+    study = Study.create(toy_file(tmp_path, strategy=[{"seed": ["all"]}], backend=backend))
+    for turn in range(1, 6):
+        pid = study.folder.trial(0).path / "pid"
+        pid.unlink(missing_ok=True)
+        worker = mixopt("resume", "toy")
+        until(lambda pid=pid: pid.exists() and pid.read_text())
+        os.kill(int(pid.read_text()), signal.SIGTERM)
+        worker.send_signal(signal.SIGTERM)
+        code, said = ended(worker)
+        assert code == 130 and "nothing that was finished is lost" in said
+        assert [trial.state for trial in study.trials()] == [TrialState.RUNNING]
+        assert (Leases(study.folder).turn(0), Leases(study.folder).deaths(0)) == (turn, 0)
+    trainer.write_text(TRAINER.read_text())
+    assert ended(mixopt("resume", "toy"))[0] == 0 and study.trials()[0].state == TrialState.COMPLETE
+
+
+class Signalled(Backend):
+    """A trainer that fails while its worker, which has been signalled too, is busy with something else."""
+
+    def run(self, request, folder, stop):
+        os.kill(os.getpid(), signal.SIGTERM)
+        raise TrialFailed("the trainer ended with exit code 1", 1)
+
+
+def test_a_failure_that_a_signalled_worker_hears_of_late_is_none(tmp_path):
+    study = slow(tmp_path, strategy=[{"seed": ["all"]}])
+    with pytest.raises(KeyboardInterrupt):
+        Worker(study, [Signalled()], Lines(Console(file=StringIO()), "toy")).run()
+    assert [trial.state for trial in study.trials()] == [TrialState.RUNNING]
+
+
 def test_a_trainer_that_never_works_ends_the_worker_until_it_is_mended(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     backend = {"command": {"argv": [sys.executable, str(tmp_path / "mine.py")]}}

@@ -1,4 +1,4 @@
-"""One trainer a folder: each process holds its lock while it lives, and a killed launcher leaves none beside the next."""
+"""One trainer a folder: each process holds a lock, and a killed launcher leaves none beside the next."""
 
 import os
 import signal
