@@ -6,7 +6,6 @@ may go on where its trainer was; a trainer that starts anew empties events.jsonl
 without a result (out of a device that it shares, preempted), or is killed, is tried again there.
 """
 
-import errno
 import json
 import os
 import shutil
@@ -23,14 +22,14 @@ from mixopt.backends.ending import ended_with, log_tail, signal_name
 from mixopt.backends.listening import Silence, furthest_step
 from mixopt.backends.processes import Processes, environment_of
 from mixopt.folders import TrialFolder, write_whole
+from mixopt.passing import fix_of, may_pass
 
 POLL = 0.2  # seconds between looks at a running trainer
 SIGNALLED = 2.0  # seconds after which a signal that ended a trainer has reached us too, where it was meant for both
 TRIES, KILLED_TRIES = 3, 5  # of a trainer that asks to be tried again, and of one that is killed
 PAUSE = 10.0  # seconds before the second try of one that asked; each further one waits twice as long
 KILLED_PAUSE = 1.0  # of one that was killed, or stuck
-PASSING = (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.ESTALE)  # a disk that is full or away: waited for
-DISK_TRIES = 90  # PAUSE apart: a quarter of an hour
+DISK_TRIES = 90  # PAUSE apart, of a disk that is full or away: a quarter of an hour
 PLACEHOLDER = "{request}"
 
 
@@ -72,8 +71,8 @@ class CommandBackend(Backend):
                 return Result.read(folder.result, request)
             except OSError as error:
                 what = f"{error.filename or folder.path}: {error.strerror}"
-                if error.errno not in PASSING or attempt == DISK_TRIES:
-                    raise TrialFailed(what) from error
+                if not may_pass(error) or attempt == DISK_TRIES:
+                    raise TrialFailed(f"{what}: {fix_of(error)}") from error
                 warnings.warn(f"{what}: tried again for {DISK_TRIES * PAUSE / 60:.0f} min", stacklevel=2)
                 if stop.wait(PAUSE):
                     raise TrialStopped("the run was stopped") from error
