@@ -8,95 +8,27 @@ come in closed form from y'K^-1 y, y'K^-1 h and h'K^-1 h with h = -|z|^2 (K in u
 
 import math
 import warnings
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from itertools import product
 from typing import Self
 
 import numpy as np
-from scipy.linalg import solve_triangular
 
 from mixopt.arrays import FloatArray
 from mixopt.diverged import pulled_in
 from mixopt.errors import StrategyError
 from mixopt.runs import LARGEST
+from mixopt.surrogates.member import Fit, Member
 from mixopt.surrogates.prior import FIRST, NOISES, OWN, SHAPES, Noise, Products, Shape, blended, standardised
+from mixopt.surrogates.sparse import Sparse
 
 AVERAGED = 8  # members, at most
+EXACT = 500  # runs; beyond it the exact Gaussian process takes too long
 FEW = 4  # shapes that are tried with every noise
 LEAST_SHARE = 1e-3  # of the best member's evidence
 SMALLEST = 1e-150  # standard deviation of values that vary: its square must be a number
 FAR = 1e12  # prior variance that stands for "free"
-
-
-@dataclass(frozen=True, eq=False)
-class Member:
-    """One setting of the prior, conditioned on the runs; everything in units of the standardised values.
-
-    `z` (n, m) and `root` (n, n), the Cholesky factor of K in units of s^2, are the runs'; `pull` (n,) is
-    K^-1 (y - mean); `share` its part in the average.
-    """
-
-    shape: Shape
-    noise: Noise
-    scale: float
-    curvature: float
-    share: float
-    z: FloatArray
-    root: FloatArray
-    pull: FloatArray
-
-    @classmethod
-    def of(
-        cls,
-        setting: tuple[Shape, Noise],
-        scale: float,
-        curvature: float,
-        share: float,
-        z: FloatArray,
-        values: FloatArray,
-    ) -> Self:
-        """Conditioned on values (n,) at z (n, m)."""
-        shape, noise = setting
-        root = _root(shape, noise, z)
-        away = values + scale * curvature * (z**2).sum(axis=1)
-        pull = solve_triangular(root, solve_triangular(root, away, lower=True), lower=True, trans=1)
-        return cls(shape, noise, scale, curvature, share, z, root, pull)
-
-    def covariance(self, products: Products) -> FloatArray:
-        """The prior covariance of scores, in units of s^2, of the shape of the products."""
-        return _covariance(self.shape, self.noise, products)
-
-    def variance(self, z: FloatArray) -> FloatArray:
-        """The prior variance of the score at z (k, m), (k,)."""
-        return self.shape.variance(z) + self.noise.own_variance
-
-    def mean(self, z: FloatArray, covariance: FloatArray) -> FloatArray:
-        """Posterior mean (k,) at z (k, m), of their prior covariance (k, n) with the runs."""
-        return covariance @ self.pull - self.scale * self.curvature * (z**2).sum(axis=1)
-
-    def spread(self, covariance: FloatArray) -> FloatArray:
-        """root^-1 of the prior covariance (k, n) with the runs, (n, k): what the runs explain of it."""
-        return solve_triangular(self.root, covariance.T, lower=True, check_finite=False)
-
-    def believing(self, z: FloatArray) -> Self:
-        """With runs at z (p, m) that came out as expected: the mean stays, the variance falls."""
-        both = np.vstack([self.z, z])
-        root = _root(self.shape, self.noise, both)
-        return replace(self, z=both, root=root, pull=np.concatenate([self.pull, np.zeros(len(z))]))
-
-
-def _covariance(shape: Shape, noise: Noise, products: Products) -> FloatArray:
-    covariance = shape.covariance(products)
-    if noise.own:
-        covariance += noise.own_variance * products.same
-    return covariance
-
-
-def _root(shape: Shape, noise: Noise, z: FloatArray) -> FloatArray:
-    """The Cholesky factor (n, n) of K, in units of s^2, of runs at z (n, m)."""
-    covariance = _covariance(shape, noise, Products(z, z)) + np.diag(noise.variance(z))
-    return np.asarray(np.linalg.cholesky(covariance), dtype=float)
 
 
 @dataclass(frozen=True, eq=False)
@@ -214,19 +146,30 @@ class EvidenceSurrogate:
         return other
 
 
-@dataclass(frozen=True)
-class _Fit:
-    """A setting of the prior with its log evidence, scale s and curvature c."""
-
-    evidence: float
-    shape: Shape
-    noise: Noise
-    scale: float
-    curvature: float
-
-
 def _best(z: FloatArray, values: FloatArray, noises: Sequence[Noise]) -> tuple[list[Member], float]:
-    """The settings of largest evidence, and the log of the largest.
+    """The settings of largest evidence, conditioned on the runs, and the log of the largest.
+
+    Beyond EXACT runs the settings are sought with EXACT of them, and conditioned on all by way of sparse.py.
+    """
+    if len(z) <= EXACT:
+        best = _sought(z, values, noises)
+        return _averaged(best, lambda fit, share: Member.of(fit, share, z, values)), best[0].evidence
+    some = np.sort(np.random.default_rng(0).permutation(len(z))[:EXACT])
+    settings = [(fit.shape, fit.noise) for fit in _sought(z[some], values[some], noises)]
+    sparse = Sparse.of(z, values, settings[0][0])
+    best = _ranked([sparse.fit(*setting) for setting in settings])
+    return _averaged(best, sparse.member), best[0].evidence
+
+
+def _averaged(best: list[Fit], member: Callable[[Fit, float], Member]) -> list[Member]:
+    """The members of fits, best first, by their shares in the evidence."""
+    shares = np.exp([fit.evidence - best[0].evidence for fit in best])
+    shares = np.where(shares < LEAST_SHARE, 0, shares) / shares[shares >= LEAST_SHARE].sum()
+    return [member(fit, float(share)) for fit, share in zip(best, shares) if share]
+
+
+def _sought(z: FloatArray, values: FloatArray, noises: Sequence[Noise]) -> list[Fit]:
+    """The settings of largest evidence, best first.
 
     The noise is sought with one shape, the shape with the best noise, and then the noise anew with the best shapes. On
     72 fits of 20 and 80 runs that missed .015 of the whole grid's largest log evidence on average, .4 at most, in a
@@ -238,22 +181,14 @@ def _best(z: FloatArray, values: FloatArray, noises: Sequence[Noise]) -> tuple[l
     few = [fit.shape for fit in _ranked(tried)[:FEW]]
     known = {(fit.shape, fit.noise) for fit in tried}
     tried += _fits(z, values, products, (pair for pair in product(few, noises) if pair not in known))
-    best = _ranked(tried)[:AVERAGED]
-    shares = np.exp([fit.evidence - best[0].evidence for fit in best])
-    shares = np.where(shares < LEAST_SHARE, 0, shares) / shares[shares >= LEAST_SHARE].sum()
-    members = [
-        Member.of((fit.shape, fit.noise), fit.scale, fit.curvature, float(share), z, values)
-        for fit, share in zip(best, shares)
-        if share
-    ]
-    return members, best[0].evidence
+    return _ranked(tried)[:AVERAGED]
 
 
-def _ranked(fits: list[_Fit]) -> list[_Fit]:
+def _ranked(fits: list[Fit]) -> list[Fit]:
     return sorted(fits, key=lambda fit: -fit.evidence)
 
 
-def _fits(z: FloatArray, values: FloatArray, products: Products, settings: Iterable[tuple[Shape, Noise]]) -> list[_Fit]:
+def _fits(z: FloatArray, values: FloatArray, products: Products, settings: Iterable[tuple[Shape, Noise]]) -> list[Fit]:
     """The evidence of settings; one Cholesky factor each gives the log determinant and, from two more rows that carry
     y and h, the products y'K^-1 y, y'K^-1 h and h'K^-1 h."""
     n, h = len(z), -(z**2).sum(axis=1)
@@ -270,21 +205,5 @@ def _fits(z: FloatArray, values: FloatArray, products: Products, settings: Itera
         extended[np.arange(n), np.arange(n)] += noise.variance(z)
         root = np.linalg.cholesky(extended)
         (yy, yh), (_, hh) = root[n:, :n] @ root[n:, :n].T
-        curve = max(yh / hh, 0.0) if hh > 0 else 0.0  # s c, by least squares, never convex
-        u = _log_scale(n, yy - 2 * curve * yh + curve**2 * hh)
-        rest = (yy - 2 * curve * yh + curve**2 * hh) * np.exp(-2 * u)
-        evidence = -n * u - rest / 2 - np.log(np.diagonal(root)[:n]).sum() - u**2 / 2 + noise.log_prior
-        fits.append(_Fit(float(evidence), shape, noise, float(np.exp(u)), float(curve * np.exp(-u))))
+        fits.append(Fit.of((shape, noise), n, (yy, yh, hh), np.log(np.diagonal(root)[:n]).sum()))
     return fits
-
-
-def _log_scale(n: int, rest: float) -> float:
-    """ln s that maximises -n ln s - rest / (2 s^2) - ln(s)^2 / 2, by Newton's method (it is concave in ln s)."""
-    u = 0.0
-    for _ in range(50):
-        pull = rest * np.exp(-2 * u)
-        step = (pull - n - u) / (2 * pull + 1)
-        u += float(np.clip(step, -1, 1))
-        if abs(step) < 1e-9:
-            break
-    return u
