@@ -33,7 +33,7 @@ class SturdyJournal(JournalFileBackend):
     def __init__(self, path: Path) -> None:
         super().__init__(str(path))
         self._kernel_lock = FileLock(path.with_name(path.name + ".flock"), poll_interval=POLL)
-        self._made: dict[str, int] = {}  # what makes a trial, and the number of its first record
+        self._made: dict[str, int] = {}  # records that make trials, and the number of the first that says the same
 
     def read_logs(self, log_number_from: int) -> Generator[dict[str, Any], None, None]:
         """The records from a number on.
@@ -60,10 +60,9 @@ class SturdyJournal(JournalFileBackend):
         """The number of the first record that makes the same trial; its own for all others."""
         if record.get("op_code") != CREATE_TRIAL:
             return number
-        mark = record.get("system_attrs", {}).get(MADE)
-        if not (mark or record.get("datetime_start")):  # enqueued without a mark: two may be alike
-            return number
-        return self._made.setdefault(mark or json.dumps(record, sort_keys=True), number)
+        if MADE not in record.get("system_attrs", {}) and not record.get("datetime_start"):
+            return number  # enqueued by plain Optuna: two may be alike
+        return self._made.setdefault(json.dumps(record, sort_keys=True), number)  # a copy may bear the mark of another
 
     def append_logs(self, logs: list[dict[str, Any]]) -> None:
         """Append whole lines or nothing; raises OSError where they cannot be written."""
