@@ -34,7 +34,7 @@ def used_up(budget: BudgetSpec, trials: Sequence[FrozenTrial], whole: int, extra
     Args:
         whole: steps of a whole run, which is what the next trial is taken to be.
         extra: trials that were added to the budget.
-        now: local time, as Optuna keeps it.
+        now: by the clock that the trials' starts are taken from.
     """
     live = [trial for trial in trials if trial.state in LIVE]
     running = sum(trial.state == TrialState.RUNNING for trial in live)

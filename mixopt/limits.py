@@ -1,17 +1,19 @@
 """What ends a study before its strategy does: its budget, and the rule that another run is not worth it."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from zlib import crc32
 
 from optuna.trial import TrialState
 
 from mixopt.budget import used_up
+from mixopt.clock import file_system_time
 from mixopt.opened import OpenedStudy
 from mixopt.recommendation import LEAST_RUNS
 from mixopt.samplers.phased import PhasedSampler
 from mixopt.spec import HeuristicPhase, SeedPhase, StopSpec
 from mixopt.stopping import improvement_chance
 
+BEGAN = "began"  # user attribute of the Optuna study: when its first trial began, by the clock of its file system
 CHANCE = "improvement_chance"  # user attribute of the Optuna study: what the rule found after how many trials
 
 
@@ -34,11 +36,30 @@ class Limits:
         study, spec = self._study, self._study.spec
         if spec.budget is None:
             return None
-        full = used_up(spec.budget, study.own_trials(), spec.score.steps[-1], study.extra, datetime.now())
+        trials = study.own_trials()
+        begun = min((trial.datetime_start for trial in trials if trial.datetime_start), default=datetime.min)
+        now = begun + timedelta(seconds=self._age() if trials and spec.budget.hours is not None else 0.0)
+        full = used_up(spec.budget, trials, spec.score.steps[-1], study.extra, now)
         if full is None:
             return None
         added = ", or resume --trials +5" if full.limit == "trials" else ""
         return f"its budget is used up: {full.words}; raise it in {study.folder.spec}{added}"
+
+    def begins(self) -> None:
+        """Note that the study's first trial begins now, if none has before."""
+        if BEGAN not in self._study.optuna.user_attrs and (now := file_system_time(self._study.folder.path)):
+            self._study.optuna.set_user_attr(BEGAN, min([now, *self._starts()]))
+
+    def _age(self) -> float:
+        """Seconds since the first trial began, by one clock, that of the file system: trials hold their machines'."""
+        now = file_system_time(self._study.folder.path)
+        began = self._study.optuna.user_attrs.get(BEGAN) or min(self._starts(), default=None)
+        return max(now - began, 0.0) if now and began else 0.0
+
+    def _starts(self) -> list[float]:
+        """When trials that were not begun at the desk, as by Python, were given to their trainers."""
+        requests = self._study.folder.trial(0).path.parent.glob("*/request.json")
+        return [request.stat().st_mtime for request in requests]
 
     def _not_worth_it(self, sampler: PhasedSampler) -> str | None:
         """What the stopping rule says; it cuts no designs and heuristics, and no trials that a user has added."""

@@ -8,6 +8,7 @@ opened.py.
 """
 
 import shutil
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -43,6 +44,7 @@ from mixopt.plan import request_of
 from mixopt.samplers.base import suggest_mixture
 from mixopt.samplers.phased import PhasedSampler
 from mixopt.warm_start import warm_start
+from mixopt.workers.leases import LEASE, Leases, is_locked
 
 KEPT = (STRATEGY, LABEL, PHASE, ROW, UNTIL)  # of a failed trial when it is tried again
 
@@ -93,13 +95,23 @@ class Study(OpenedStudy):
         """Remove the study's folder and all that is in it, and the study from its storage.
 
         Raises:
-            StudyBusyError: a worker trains it.
+            StudyBusyError: a worker trains it. One on another machine is watched for a minute before it counts as gone.
         """
-        if self.busy:
-            raise StudyBusyError(f"study {self.spec.study!r} is being trained: mixopt study stop {self.spec.study}")
-        if self.address.kind != "journal":
-            optuna.delete_study(study_name=self.spec.study, storage=self.storage)
-        shutil.rmtree(self.folder.path)
+        with FileLock(self.folder.desk):  # so that no worker begins a trial meanwhile
+            if self._in_training():
+                raise StudyBusyError(f"study {self.spec.study!r} is being trained: mixopt study stop {self.spec.study}")
+            if self.address.kind != "journal":
+                optuna.delete_study(study_name=self.spec.study, storage=self.storage)
+            shutil.rmtree(self.folder.path)
+
+    def _in_training(self) -> bool:
+        """Whether a worker is at it, for certain."""
+        leases, running = Leases(self.folder), [trial.number for trial in self.trials(TrialState.RUNNING)]
+        if is_locked(self.folder.base_worker):
+            return True
+        if owners := leases.elsewhere(running):
+            warnings.warn(f"{', '.join(owners)}: watched for up to {LEASE:g} s, whether they still train", stacklevel=3)
+        return leases.any_alive(running)
 
     def add(self, more: int) -> None:
         """Raise the budget by `more` Bayesian trials, which no stopping rule takes back."""

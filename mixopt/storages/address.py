@@ -98,6 +98,8 @@ class Address:
         try:
             connected = Patience(name, opening, self._reason).tries()(self._connected, journal)
             return PatientStorage(connected, name, patience, self._reason)  # type: ignore[abstract]
+        except StorageError:
+            raise
         except ImportError as error:
             raise StorageError(f"storage {self.shown}: {error}: pip install 'mixopt[cluster]'") from None
         except Exception as error:  # whatever a driver, a server or a journal's content raises

@@ -80,6 +80,7 @@ class _Database(RDBStorage):
         trial.number = trial.count_past_trials(session)
         session.add_all(_parameters(trial.trial_id, template_trial))
         session.add_all(_notes(trial.trial_id, template_trial.user_attrs))
+        session.add_all(_system_notes(trial.trial_id, template_trial.system_attrs))
         return trial
 
 
@@ -107,6 +108,11 @@ def _parameters(trial_id: int, trial: FrozenTrial) -> Iterator[models.TrialParam
 def _notes(trial_id: int, notes: Mapping[str, Any]) -> Iterator[models.TrialUserAttributeModel]:
     for key, note in notes.items():
         yield models.TrialUserAttributeModel(trial_id=trial_id, key=key, value_json=json.dumps(note))
+
+
+def _system_notes(trial_id: int, notes: Mapping[str, Any]) -> Iterator[models.TrialSystemAttributeModel]:
+    for key, note in notes.items():
+        yield models.TrialSystemAttributeModel(trial_id=trial_id, key=key, value_json=json.dumps(note))
 
 
 def _scores(trial_id: int, scores: Mapping[int, float]) -> Iterator[models.TrialIntermediateValueModel]:

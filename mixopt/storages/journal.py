@@ -2,12 +2,18 @@
 
 import json
 import os
+import warnings
+from collections.abc import Generator
 from pathlib import Path
 from typing import IO, Any
 
 from filelock import FileLock
 from optuna.storages.journal import JournalFileBackend
 
+from mixopt.errors import StorageError
+
+MADE = "mixopt:made"  # system attribute of a trial: unlike that of every other trial
+NOTE_STUDY, CREATE_TRIAL = 2, 4  # what Optuna's journal calls a study's user attribute, and a new trial
 POLL = 0.005  # seconds between tries for the lock
 CHUNK = 1 << 16  # bytes read at a time in search of the last whole line
 
@@ -19,11 +25,44 @@ class SturdyJournal(JournalFileBackend):
     first, and what a full disk let be written in part is taken back. Readers pass over a torn end as they are.
 
     The lock is the kernel's, which a killed process gives up at once; Optuna's own is waited for for 30 s then.
+
+    Trials are counted, not named: a record that makes one and stands twice, as a tool that syncs files may leave it,
+    would give all later records to the wrong trials. It is passed over where the trial carries a mark.
     """
 
     def __init__(self, path: Path) -> None:
         super().__init__(str(path))
         self._kernel_lock = FileLock(path.with_name(path.name + ".flock"), poll_interval=POLL)
+        self._made: dict[str, int] = {}  # records that make trials, and the number of the first that says the same
+
+    def read_logs(self, log_number_from: int) -> Generator[dict[str, Any], None, None]:
+        """The records from a number on.
+
+        Raises:
+            StorageError: one that makes a trial stands twice, and carries no mark: what follows may count it or not.
+        """
+        for number, record in enumerate(super().read_logs(log_number_from), log_number_from):
+            if (first := self._first(record, number)) == number:
+                yield record
+                continue
+            where = f"{self._file_path}: line {number + 1} makes the trial of line {first + 1} again"
+            if MADE not in record.get("system_attrs", {}):
+                raise StorageError(f"{where}: remove the line if a copy left it, or restore a backup")
+            warnings.warn(f"{where}: it is passed over", stacklevel=2)
+            yield {
+                "op_code": NOTE_STUDY,
+                "worker_id": "",
+                "study_id": -1,
+                "user_attr": {},
+            }  # of a study that there is not
+
+    def _first(self, record: dict[str, Any], number: int) -> int:
+        """The number of the first record that makes the same trial; its own for all others."""
+        if record.get("op_code") != CREATE_TRIAL:
+            return number
+        if MADE not in record.get("system_attrs", {}) and not record.get("datetime_start"):
+            return number  # enqueued by plain Optuna: two may be alike
+        return self._made.setdefault(json.dumps(record, sort_keys=True), number)  # a copy may bear the mark of another
 
     def append_logs(self, logs: list[dict[str, Any]]) -> None:
         """Append whole lines or nothing; raises OSError where they cannot be written."""

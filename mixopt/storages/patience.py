@@ -9,9 +9,9 @@ from optuna.exceptions import StorageInternalError
 from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_delay, wait_exponential
 
 from mixopt.errors import StorageError
+from mixopt.passing import fix_of, may_pass
 
 LONGEST_WAIT = 5.0  # seconds between tries
-FINAL = (FileNotFoundError, PermissionError, IsADirectoryError, NotADirectoryError)  # OSErrors that do not pass
 PASSING_SQL = ("OperationalError", "InterfaceError")  # of SQLAlchemy's
 PASSING_RPC = ("UNAVAILABLE", "DEADLINE_EXCEEDED", "UNKNOWN")  # gRPC's; UNKNOWN where the database behind it is away
 NOT_READY = "FutureTimeoutError"  # gRPC's, of a proxy that does not answer yet
@@ -26,7 +26,7 @@ def passes(error: BaseException) -> bool:
     if type(error).__module__.startswith("grpc"):
         code = getattr(error, "code", None)
         return code().name in PASSING_RPC if code else type(error).__name__ == NOT_READY
-    return isinstance(error, OSError) and not isinstance(error, FINAL)
+    return isinstance(error, OSError) and may_pass(error)
 
 
 def reason(error: BaseException) -> str:
@@ -64,14 +64,23 @@ class Patience:
         )
 
     def insist(self, tries: Retrying, call: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-        """What a call returns; raises StorageError where its failure has not passed, and other errors as they come."""
+        """What a call returns.
+
+        Raises:
+            StorageError: its failure has not passed, or is one of the file system's that does not pass.
+            Exception: other errors, as they come.
+        """
         try:
             return tries(call, *args, **kwargs)
         except Exception as error:
+            if isinstance(error, OSError) and not passes(error):
+                raise StorageError(
+                    f"{self._name}: cannot be used ({error.strerror or error}): {fix_of(error)}, and resume"
+                ) from error
             if not passes(error):
                 raise
             raise StorageError(
-                f"{self._name} has not answered for {self._seconds:g} s ({self._reason(error)}): mend it, and resume"
+                f"{self._name} has not answered for {self._seconds:g} s ({self._reason(error)}): fix it, and resume"
             ) from error
 
     def _sleep(self, seconds: float) -> None:

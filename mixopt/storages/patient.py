@@ -1,8 +1,8 @@
 """A storage that waits for its server to come back, its disk to have room, its network to mend.
 
 A study runs for weeks, and a run that has cost a day must not be lost to a database that restarts in the minute in
-which the run is told. Every call may be repeated: at worst a trial was made of which its worker never heard, and that
-is left running without an owner and taken up like any other (workers/leases.py).
+which the run is told. Every call may be repeated: a trial carries a mark from before it is made, by which a second try
+finds it. One whose worker died before it heard of it is taken up like any other (workers/leases.py).
 """
 
 import copy
@@ -10,11 +10,13 @@ from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from threading import Event
 from typing import Any
+from uuid import uuid4
 
 from optuna.exceptions import UpdateFinishedTrialError
 from optuna.storages import BaseStorage
-from optuna.trial import FrozenTrial, TrialState
+from optuna.trial import FrozenTrial, TrialState, create_trial
 
+from mixopt.storages.journal import MADE
 from mixopt.storages.patience import Patience, reason
 
 PATIENCE = 900.0  # seconds that an outage may last
@@ -67,14 +69,16 @@ class PatientStorage(BaseStorage):
         return copy.deepcopy(self._seen("get_study_user_attrs", study_id))
 
     def create_new_trial(self, study_id: int, template_trial: FrozenTrial | None = None) -> int:
-        """As any storage; a trial with content that was made, and only the answer lost, is not made twice."""
-        tries = self._patience.tries()
+        """As any storage; a trial that was made, and only the answer lost, is not made twice: it carries a mark."""
+        tries, mark = self._patience.tries(), uuid4().hex
+        marked = copy.copy(template_trial) if template_trial else create_trial(state=TrialState.RUNNING)
+        marked.system_attrs = {**marked.system_attrs, MADE: mark}
 
         def create() -> int:
-            again = template_trial is not None and tries.statistics["attempt_number"] > 1
+            again = tries.statistics["attempt_number"] > 1
             there = self._storage.get_all_trials(study_id, deepcopy=False) if again else []
-            made = [trial._trial_id for trial in there if _content(trial) == _content(template_trial)]
-            return made[-1] if made else self._storage.create_new_trial(study_id, template_trial)
+            made = [trial._trial_id for trial in there if trial.system_attrs.get(MADE) == mark]
+            return made[0] if made else self._storage.create_new_trial(study_id, marked)
 
         return int(self._write(tries, create))
 
@@ -130,10 +134,6 @@ class PatientStorage(BaseStorage):
 
     def _call(self, name: str, *args: Any, **kwargs: Any) -> Any:
         return self._patience.insist(self._patience.tries(), getattr(self._storage, name), *args, **kwargs)
-
-
-def _content(trial: FrozenTrial | None) -> Any:
-    return trial and (trial.state, trial.params, trial.user_attrs, trial.system_attrs)
 
 
 def _passed_on(name: str) -> Callable[..., Any]:

@@ -8,6 +8,8 @@ from filelock import FileLock, Timeout
 
 from mixopt.backends.base import BASE_STEP, Backend, Result, TrialStopped
 from mixopt.base_model import BASE_FAILED
+from mixopt.errors import StorageError
+from mixopt.passing import Outage
 from mixopt.plan import base_request
 from mixopt.study import Study
 from mixopt.workers.events import Watcher
@@ -26,6 +28,7 @@ class BaseJob:
     def __init__(self, study: Study, watcher: Watcher) -> None:
         self._study, self._watcher = study, watcher
         self._lock, self._stop = FileLock(study.folder.base_worker), Event()
+        self._outage = Outage(study.folder.base_worker)
         self._done = not study.spec.scores_base  # as far as this worker knows
         self._running: dict[Future[Result], int] = {}  # and its slot
 
@@ -64,8 +67,11 @@ class BaseJob:
         except Timeout:
             return False
         except OSError as error:
-            self._done = True
-            self._warn(f"{error.filename} cannot be written ({error.strerror})")
+            try:
+                self._outage.met(error)
+            except StorageError as final:
+                self._done = True
+                self._warn(str(final))
             return False
         return True
 

@@ -19,6 +19,7 @@ class Beats(Thread):
             for lease, lost in list(self.held.items()):
                 with suppress(OSError):  # the file system is away; if it stays so, others will take over
                     lease.beat()
+                with suppress(OSError):  # also where it can be read alone
                     if lease.lost:
                         lost.set()
 

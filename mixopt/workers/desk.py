@@ -4,7 +4,6 @@ Workers ask one at a time, so that the budget is kept and every design is traine
 by its owner alone.
 """
 
-import warnings
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
@@ -16,6 +15,7 @@ from optuna.trial import FrozenTrial, TrialState
 from mixopt.backends.base import TrialFailed
 from mixopt.errors import StrategyError
 from mixopt.limits import Limits
+from mixopt.passing import Outage
 from mixopt.pruning import Pruning
 from mixopt.record import BY_HAND
 from mixopt.samplers.phased import PhasedSampler
@@ -39,8 +39,9 @@ class Held:
 class Desk:
     """Hands out the trials of a study to one worker among others; once `stop` is set it waits no longer."""
 
-    def __init__(self, study: Study, leases: Leases, stop: Event | None = None) -> None:
+    def __init__(self, study: Study, leases: Leases, stop: Event | None = None, outage: Outage | None = None) -> None:
         self._study, self._leases, self._stop = study, leases, stop or Event()
+        self._outage = outage or Outage(study.folder.path)
         self._limits, self._pruning = Limits(study, note=True), Pruning(study)
         self._own: set[int] = set()  # trials that this worker holds
         self._turn = FileLock(study.folder.desk, poll_interval=POLL)
@@ -56,23 +57,30 @@ class Desk:
                 forgive_trainer(self._study)
 
     def next(self) -> Held | None:
-        """A trial to train, or None where there is none at the moment; see `open`."""
+        """A trial to train, or None where there is none at the moment; see `open`.
+
+        Raises:
+            StorageError: the folder cannot be used, which does not pass, or has not passed.
+        """
         try:
             with (
                 self._turn.acquire(timeout=QUEUE, cancel_check=self._stop.is_set),
                 self._study.storage.one_look(),
             ):
-                return self._left_behind() or self._new()
+                held = self._left_behind() or self._new()
+                self._outage.over()
+                return held
         except Timeout:
             return None
-        except OSError as error:  # a full disk, a file system that is away
-            warnings.warn(f"{error.filename}: cannot be written ({error.strerror}): tried again", stacklevel=2)
+        except OSError as error:
+            self._outage.met(error)
             return None
 
     def by_hand(self) -> Asked | None:
         """A new trial that somebody trains and tells by hand; None where there is none at the moment."""
         with self._turn:
             while self._wants_trial():
+                self._limits.begins()
                 if not self._study.trials(TrialState.WAITING):
                     return self._study.new_whole_trial(self.sampler, {BY_HAND: True})
                 number = self._study.new_trial(self.sampler)
@@ -143,6 +151,7 @@ class Desk:
 
     def _new(self) -> Held | None:
         while self._may_begin():
+            self._limits.begins()
             if not self._study.trials(TrialState.WAITING):
                 whole = self._study.new_whole_trial(self.sampler)
                 lease = self._lease(whole.number, 1)

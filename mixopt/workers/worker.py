@@ -18,6 +18,7 @@ from optuna.exceptions import UpdateFinishedTrialError
 from mixopt.backends.base import Backend, Result, TrialFailed, TrialStopped
 from mixopt.budget import GPUS, HELD
 from mixopt.errors import ScoresError
+from mixopt.passing import PAUSE, Outage
 from mixopt.pruning import Pruning
 from mixopt.study import Study
 from mixopt.workers.base_job import BaseJob
@@ -97,7 +98,7 @@ class Worker:
         study.storage.heed(self._stop)
         self._desk, self._beats = Desk(study, Leases(study.folder, patience), self._stop), Beats()
         self._pruning, self._gpus = Pruning(study), gpus
-        self._base = BaseJob(study, watcher)
+        self._base, self._outage = BaseJob(study, watcher), Outage(study.folder.path)
         self._running: dict[Future[Result], _Running] = {}
 
     def run(self, more: int = 0) -> None:
@@ -105,7 +106,7 @@ class Worker:
 
         Raises:
             TrialFailed: the backend cannot be prepared, or its trainer has never worked.
-            StorageError: the storage is gone for good.
+            StorageError: the storage or the study's folder is gone for good.
             KeyboardInterrupt: after the trainers have ended.
         """
         orders = Orders(self._study.optuna)
@@ -138,7 +139,7 @@ class Worker:
             while free and word is None and (held := self._desk.next()):
                 self._start(pool, free.pop(0), held)
             if self._running or self._base.slots:
-                self._look()
+                self._look_patiently()
             elif word or not self._desk.open:
                 return
             else:
@@ -152,6 +153,16 @@ class Worker:
         future = pool.submit(self._backends[slot].run, held.asked.request, held.asked.folder, running.stop)
         self._running[future] = running
         self._watcher.started(held.asked)
+
+    def _look_patiently(self) -> None:
+        """Look, through an outage of the file system: what has ended meanwhile is left, and taken up after it."""
+        try:
+            self._look()
+        except OSError as error:
+            self._outage.met(error)
+            self._stop.wait(PAUSE)
+        else:
+            self._outage.over()
 
     def _look(self) -> None:
         """Wait a moment, pass on events, and record what has ended."""

@@ -1,5 +1,6 @@
 """Storages: addresses, torn journals, full disks, servers that go away, passwords that stay hidden."""
 
+import errno
 import os
 import resource
 import signal
@@ -11,12 +12,15 @@ from pathlib import Path
 import optuna
 import pytest
 from hypothesis import given, strategies as st
+from optuna.distributions import FloatDistribution
 from optuna.exceptions import StorageInternalError, UpdateFinishedTrialError
-from optuna.storages import InMemoryStorage, run_grpc_proxy_server
-from optuna.trial import TrialState
+from optuna.storages import InMemoryStorage, JournalStorage, run_grpc_proxy_server
+from optuna.storages.journal import JournalFileBackend
+from optuna.trial import TrialState, create_trial
 from postgres import free_port
 
 from mixopt.errors import StorageError
+from mixopt.passing import may_pass
 from mixopt.storages.address import Address
 from mixopt.storages.patience import passes
 from mixopt.storages.patient import PatientStorage
@@ -202,3 +206,128 @@ def test_the_grpc_proxy_stands_in_front_of_postgresql(postgres):
     study = optuna.create_study(study_name="by proxy", storage=Address(f"grpc://127.0.0.1:{port}").open(Path()))
     told(study, 3)
     assert len(optuna.load_study(study_name="by proxy", storage=behind).trials) == 3
+
+
+# -- a trial that is made once, and recorded or asked for twice
+
+
+def finished(journal: Path, scores: list[float]) -> None:
+    """A study of trials whose weights are their scores; each is made whole, as workers make them, and told."""
+    study = opened(journal)
+    for score in scores:
+        whole = create_trial(
+            state=TrialState.RUNNING, params={"x": score}, distributions={"x": FloatDistribution(0, 1)}
+        )
+        study.tell(study._storage.get_trial_number_from_id(study._storage.create_new_trial(0, whole)), score)
+
+
+@pytest.mark.parametrize("block", [False, True], ids=["a line", "a block"])
+def test_a_record_of_a_new_trial_that_stands_twice_gives_no_trial_anothers_scores(tmp_path, block):
+    journal, wanted = tmp_path / "journal.log", {score: score for score in (0.1, 0.2, 0.3, 0.4)}
+    finished(journal, [0.1, 0.2, 0.3])
+    lines = journal.read_text().splitlines(keepends=True)
+    made = next(number for number, line in enumerate(lines) if '"op_code":4' in line)
+    twice = [*lines, *lines[made:]] if block else [*lines[: made + 1], *lines[made:]]
+    journal.write_text("".join(twice))
+    with pytest.warns(UserWarning, match=rf"line \d+ makes the trial of line {made + 1} again: it is passed over"):
+        finished(journal, [0.4])
+    with pytest.warns(UserWarning, match="it is passed over"):
+        assert {trial.params["x"]: trial.value for trial in opened(journal).trials} == wanted
+
+
+def test_a_record_that_stands_twice_in_a_journal_of_plain_optuna_ends_in_one_line(tmp_path):
+    """Plain Optuna counted it when it wrote what follows, or did not: nobody can tell."""
+    journal = tmp_path / "journal.log"
+    told(optuna.create_study(study_name="s", storage=JournalStorage(JournalFileBackend(str(journal)))), 2)
+    lines = journal.read_text().splitlines(keepends=True)
+    made = next(number for number, line in enumerate(lines) if '"op_code":4' in line)
+    journal.write_text("".join([*lines[: made + 1], *lines[made:]]))
+    with pytest.raises(
+        StorageError, match=rf"line {made + 2} makes the trial of line {made + 1} again: remove"
+    ) as caught:
+        opened(journal)
+    assert "\n" not in str(caught.value)
+
+
+def test_mixtures_that_were_enqueued_twice_are_two_trials(tmp_path):
+    study = opened(tmp_path / "journal.log")
+    for _ in range(2):
+        study.enqueue_trial({"x": 0.5})
+    assert len(opened(tmp_path / "journal.log").trials) == 2
+
+
+def test_a_trial_whose_fsync_failed_is_made_once(tmp_path, monkeypatch):
+    """Its line may have been read by others, so it stays; the second try finds it."""
+    study, real, failures = opened(tmp_path / "journal.log"), os.fsync, [OSError(errno.EIO, "Input/output error")]
+
+    def fsync(descriptor):
+        if failures:
+            raise failures.pop()
+        real(descriptor)
+
+    monkeypatch.setattr("mixopt.storages.journal.os.fsync", fsync)
+    with pytest.warns(UserWarning, match="Input/output error"):
+        trial = study.ask()
+    trial.suggest_float("x", 0, 1)
+    study.tell(trial, 0.5)
+    assert [trial.value for trial in opened(tmp_path / "journal.log").trials] == [0.5]
+
+
+class AnswerLost(InMemoryStorage):
+    """Makes a trial, and then the line is dead, once."""
+
+    lost = False
+
+    def create_new_trial(self, *arguments, **named):
+        made = super().create_new_trial(*arguments, **named)
+        if not self.lost:
+            self.lost = True
+            raise StorageInternalError("lost") from ConnectionError("the line is dead")
+        return made
+
+
+@pytest.mark.filterwarnings("ignore:the storage does not answer")
+@pytest.mark.parametrize("whole", [False, True])
+def test_a_trial_whose_answer_was_lost_is_made_once_and_is_no_other_with_the_same_content(whole):
+    behind = AnswerLost()
+    behind.lost = True
+    storage = PatientStorage(behind, "the storage", patience=20)
+    study = optuna.create_study(storage=storage)
+    same = create_trial(state=TrialState.RUNNING, params={"x": 0.5}, distributions={"x": FloatDistribution(0, 1)})
+    first = storage.create_new_trial(0, same if whole else None)
+    behind.lost = False
+    second = storage.create_new_trial(0, same if whole else None)
+    assert first != second and len(study.trials) == 2
+
+
+# -- errors that pass, and errors that do not
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.ESTALE, errno.ETIMEDOUT, errno.ENOLCK])
+def test_what_may_pass_is_waited_for(number):
+    assert may_pass(OSError(number, "")) and passes(OSError(number, ""))
+
+
+@pytest.mark.parametrize(
+    "number",
+    [
+        errno.EROFS,
+        errno.EACCES,
+        errno.EPERM,
+        errno.ENOTDIR,
+        errno.ENAMETOOLONG,
+        errno.EOPNOTSUPP,
+        errno.ELOOP,
+        errno.EFBIG,
+    ],
+)
+def test_what_does_not_pass_is_not_waited_for(number, monkeypatch, tmp_path):
+    study = opened(tmp_path / "journal.log")
+
+    def fail(*_):
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr("mixopt.storages.journal._write_all", fail)
+    with pytest.raises(StorageError, match=r"journal\.log: cannot be used \(.*\): .+, and resume") as caught:
+        study.ask()
+    assert "\n" not in str(caught.value)

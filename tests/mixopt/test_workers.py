@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from io import StringIO
 
@@ -14,7 +15,7 @@ from optuna.trial import TrialState
 from rich.console import Console
 from toy import TRAINER, toy_backend, toy_file
 
-from mixopt.backends.base import Backend, TrialFailed
+from mixopt.backends.base import Backend, Evaluation, Result, TrialFailed
 from mixopt.budget import HELD
 from mixopt.cli.progress import Lines
 from mixopt.errors import MixoptError, StrategyError, StudyBusyError
@@ -212,10 +213,34 @@ def test_a_trial_too_many_that_was_left_without_weights_is_failed_and_the_study_
     assert "every phase of the study is complete" in study.trials()[1].user_attrs["reason"]
 
 
+class Asleep(Backend):
+    """Finishes a trial, which another worker has taken over meanwhile."""
+
+    def __init__(self, study):
+        self._study, self.other = study, None
+
+    def run(self, request, folder, stop):
+        self.other = Leases(self._study.folder).take(request.trial, 2)
+        return Result(
+            evaluations=tuple(Evaluation(step=s, scores=dict.fromkeys(request.tests, 0.5)) for s in request.steps),
+            steps=4,
+            stopped="finished",
+            draws={},
+            seconds=1.0,
+        )
+
+
 def test_an_owner_that_was_asleep_does_not_tell(tmp_path):
     study = Study.create(toy_file(tmp_path, strategy=[{"seed": ["all"]}]))
-    asleep = desk(study).next()
-    assert Leases(study.folder).take(0, 2) and asleep.lease.lost
+    backend, said = Asleep(study), StringIO()
+    worker = threading.Thread(target=Worker(study, [backend], Lines(Console(file=said), "toy")).run, daemon=True)
+    worker.start()
+    until(lambda: "left" in said.getvalue())
+    assert [trial.state for trial in study.trials()] == [TrialState.RUNNING], "it is the other's to tell"
+    study.optuna.tell(0, 0.25)
+    backend.other.release()
+    worker.join(60)
+    assert study.trials()[0].value == 0.25
 
 
 def test_a_mixture_is_not_tried_again_twice(tmp_path):
