@@ -14,7 +14,7 @@ from optuna.trial import FrozenTrial, TrialState
 from mixopt.base_model import BASE, BaseModel
 from mixopt.corrections import Corrections
 from mixopt.errors import StorageError, StrategyError, UnknownStudyError
-from mixopt.folders import StudyFolder, default_home, study_names
+from mixopt.folders import StudyFolder, default_home, is_locked, study_names
 from mixopt.front import Front, front_of_runs
 from mixopt.past import LIVE, REPLICATE, UNTIL, Past, as_they_count
 from mixopt.plan import phased_sampler
@@ -29,7 +29,7 @@ from mixopt.storages.address import Address
 from mixopt.storages.patient import PatientStorage
 from mixopt.surrogates.evidence import EvidenceSurrogate
 from mixopt.surrogates.posterior import Posterior
-from mixopt.workers.leases import Leases, is_locked
+from mixopt.workers.leases import Leases
 
 # User attributes of the Optuna study: trials beyond the study file, and up to how many no stopping rule holds.
 EXTRA, ASSURED = "extra_trials", "assured_trials"

@@ -5,11 +5,12 @@ from typing import Literal, Self
 
 from optuna.trial import TrialState
 
+from mixopt.folders import is_locked
 from mixopt.limits import Limits
 from mixopt.opened import OpenedStudy
 from mixopt.record import BY_HAND
 from mixopt.samplers.phased import PhasedSampler
-from mixopt.workers.leases import Leases, is_locked
+from mixopt.workers.leases import Leases
 from mixopt.workers.orders import paused
 
 Word = Literal["running", "complete", "ended", "paused", "to resume", "to ask", "to tell"]

@@ -15,7 +15,7 @@ from typing import Self
 
 import numpy as np
 
-from mixopt.arrays import FloatArray
+from mixopt.arrays import FloatArray, IntArray
 from mixopt.diverged import pulled_in
 from mixopt.errors import StrategyError
 from mixopt.runs import LARGEST
@@ -146,6 +146,11 @@ class EvidenceSurrogate:
         return other
 
 
+def some_of(n: int) -> IntArray:
+    """EXACT of n rows, or all, in order; the same for the same n."""
+    return np.sort(np.random.default_rng(0).permutation(n)[:EXACT])
+
+
 def _best(z: FloatArray, values: FloatArray, noises: Sequence[Noise]) -> tuple[list[Member], float]:
     """The settings of largest evidence, conditioned on the runs, and the log of the largest.
 
@@ -154,7 +159,7 @@ def _best(z: FloatArray, values: FloatArray, noises: Sequence[Noise]) -> tuple[l
     if len(z) <= EXACT:
         best = _sought(z, values, noises)
         return _averaged(best, lambda fit, share: Member.of(fit, share, z, values)), best[0].evidence
-    some = np.sort(np.random.default_rng(0).permutation(len(z))[:EXACT])
+    some = some_of(len(z))
     settings = [(fit.shape, fit.noise) for fit in _sought(z[some], values[some], noises)]
     sparse = Sparse.of(z, values, settings[0][0])
     best = _ranked([sparse.fit(*setting) for setting in settings])

@@ -42,6 +42,7 @@ from gpytorch.priors import LogNormalPrior
 
 from mixopt.arrays import FloatArray
 from mixopt.surrogates.base import check_runs
+from mixopt.surrogates.evidence import some_of
 
 
 @contextmanager
@@ -71,7 +72,7 @@ class GaussianProcessSurrogate:
         self.seed = seed
 
     def fit(self, weights: FloatArray, values: FloatArray) -> Self:
-        """Learn from weights (n, m) and values (n,), in any units.
+        """Learn from weights (n, m) and values (n,), in any units; of many runs from EXACT of them (evidence.py).
 
         Where the marginal likelihood cannot be maximised the modes of the priors stay, with a warning.
 
@@ -79,9 +80,10 @@ class GaussianProcessSurrogate:
             StrategyError: fewer than 2 runs, or a value that is not finite.
         """
         check_runs(weights, values, 2, "a Gaussian process")
-        self.weights = np.asarray(weights, dtype=float)
+        some = some_of(len(values))
+        self.weights, values = np.asarray(weights, dtype=float)[some], np.asarray(values)[some]
         with one_torch_thread(), manual_seed(self.seed):
-            self.model = _model(as_tensor(weights), as_tensor(values)[:, None])
+            self.model = _model(as_tensor(self.weights), as_tensor(values)[:, None])
             try:
                 fit_gpytorch_mll(ExactMarginalLogLikelihood(self.model.likelihood, self.model))
             except ModelFittingError as error:  # the model is rolled back to where it started

@@ -20,7 +20,7 @@ from mixopt.arrays import FloatArray, IntArray
 from mixopt.surrogates.member import Fit, Member
 from mixopt.surrogates.prior import Noise, Products, Shape
 
-INDUCING = 250  # mixtures, at most
+INDUCING = 500  # mixtures, at most
 JITTER = 1e-6  # variance, in units of s^2, that keeps K_uu invertible
 NOTHING_LEFT = 1e-6  # variance, in units of s^2, below which another inducing mixture adds nothing
 

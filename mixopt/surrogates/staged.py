@@ -28,7 +28,7 @@ import numpy as np
 
 from mixopt.arrays import FloatArray, IntArray
 from mixopt.errors import StrategyError
-from mixopt.surrogates.evidence import EvidenceSurrogate, Outlook
+from mixopt.surrogates.evidence import EvidenceSurrogate, Outlook, some_of
 
 RHOS = (0.25, 0.5, 0.75, 1.0, 1.25)
 DOUBT = math.log(
@@ -177,12 +177,16 @@ def _tied(
     weights: FloatArray, before: FloatArray, smooth: FloatArray, after: FloatArray
 ) -> tuple[float, bool, EvidenceSurrogate]:
     """rho_t, whether a run's noise lasts, and delta_t, from the scores (n,) at a step and at the one before it, and the
-    modelled mean (n,) there."""
+    modelled mean (n,) there. Of many runs some choose the way."""
     ways = [(0.0, False, after)]
     ways += [
         (rho, lasting, after - rho * given) for rho in RHOS for lasting, given in ((True, before), (False, smooth))
     ]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # a difference that does not vary is learnt: that it does not
-        fits = [(rho, lasting, EvidenceSurrogate().fit(weights, values)) for rho, lasting, values in ways]
-    return max(fits, key=lambda fit: fit[2].evidence - (DOUBT if fit[0] else 0.0))
+        some = some_of(len(weights))
+        fits = [EvidenceSurrogate().fit(weights[some], values[some]) for _, _, values in ways]
+        chosen = max(range(len(ways)), key=lambda way: fits[way].evidence - (DOUBT if ways[way][0] else 0.0))
+        rho, lasting, values = ways[chosen]
+        every = fits[chosen] if len(some) == len(weights) else EvidenceSurrogate().fit(weights, values)
+    return rho, lasting, every

@@ -248,11 +248,6 @@ def _machine() -> str:
         return socket.gethostname()
 
 
-def is_locked(path: Path) -> bool:
-    """Whether a process holds the kernel's lock on a file; nobody does where there is none."""
-    return path.exists() and not _lock_free(path)
-
-
 def _lock_free(path: Path) -> bool:
     with path.open() as file:
         try:
