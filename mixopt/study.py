@@ -24,7 +24,7 @@ from mixopt.backends.base import Evaluation, Request, Result, TrialFailed
 from mixopt.base_model import BASE, BASE_FAILED
 from mixopt.creation import create_study
 from mixopt.errors import StrategyError, StudyBusyError, WeightsError
-from mixopt.folders import TrialFolder
+from mixopt.folders import TrialFolder, is_locked
 from mixopt.opened import ASSURED, EXTRA, OpenedStudy
 from mixopt.past import (
     ENQUEUED,
@@ -44,7 +44,7 @@ from mixopt.plan import request_of
 from mixopt.samplers.base import suggest_mixture
 from mixopt.samplers.phased import PhasedSampler
 from mixopt.warm_start import warm_start
-from mixopt.workers.leases import LEASE, Leases, is_locked
+from mixopt.workers.leases import LEASE, Leases
 
 KEPT = (STRATEGY, LABEL, PHASE, ROW, UNTIL)  # of a failed trial when it is tried again
 

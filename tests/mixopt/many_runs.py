@@ -3,9 +3,9 @@
     python tests/mixopt/many_runs.py                            # seconds and memory of commands
     python tests/mixopt/many_runs.py --accuracy [--regmix DIR]  # against the exact Gaussian process
 
-The first imports drawn runs over five domains from a CSV file and times each command as a process of its own. The second
-fits the same runs exactly and approximately, and compares their errors on mixtures that neither has seen: of a drawn
-problem, and of RegMix's table (a folder with its train_mixture_1m.csv and so on).
+The first imports drawn runs over five domains from a CSV file and times each command as a process of its own. The
+second fits the same runs exactly and approximately, and compares their errors on mixtures that neither has seen: of a
+drawn problem, and of RegMix's table (a folder with its train_mixture_1m.csv and so on).
 """
 
 import argparse
