@@ -5,6 +5,7 @@ A data set is often somebody else's: a path in it must not reach the other files
 
 import os
 import stat
+from functools import lru_cache
 from pathlib import Path
 
 from rlvr_backend.datasets.raw import BadRow
@@ -29,8 +30,8 @@ def read_picture(path: str, folder: Path | None) -> bytes:
     if len(path) > LONGEST_PATH:
         raise BadRow(UNREADABLE, path, fix)
     try:
-        real = Path(os.path.realpath(folder / path))
-        if not real.is_relative_to(bounds(folder)):
+        real = os.path.realpath(os.path.join(folder, path))
+        if not real.startswith(bounds(folder)):
             raise BadRow(
                 "image file outside the folder of the set",
                 path,
@@ -41,17 +42,19 @@ def read_picture(path: str, folder: Path | None) -> bytes:
         raise BadRow(UNREADABLE, path, fix) from error
 
 
-def bounds(folder: Path) -> Path:
-    """The folder, links followed, that files must lie in: itself, or all of a repository for a snapshot of the hub's.
+@lru_cache(maxsize=1)  # the same for each picture of a set
+def bounds(folder: Path) -> str:
+    """What the path of a file in the folder begins with, links followed; in a snapshot of the hub's, its repository's.
 
     The files of a snapshot, which `hf download` makes, are links to the repository's blobs.
     """
     real = Path(os.path.realpath(folder))
     snapshots = (one.parent for one in (real, *real.parents) if one.parent.name == "snapshots")
-    return next((one.parent for one in snapshots if (one.parent / "blobs").is_dir()), real)
+    repository = (one.parent for one in snapshots if (one.parent / "blobs").is_dir())
+    return os.path.join(next(repository, real), "")
 
 
-def _plain_bytes(real: Path, path: str) -> bytes:
+def _plain_bytes(real: str, path: str) -> bytes:
     """Those of a file without links. It is opened without waiting, as a pipe would, and read only if it is a file."""
     with open(real, "rb", opener=lambda name, flags: os.open(name, flags | os.O_NONBLOCK | os.O_NOFOLLOW)) as file:
         found = os.fstat(file.fileno())

@@ -61,7 +61,8 @@ def stored(raw: Any, folder: Path | None, longest_side: int | None) -> tuple[dic
 def _opened(data: bytes, path: str | None) -> Image.Image:
     """The image, decoded. Raises BadRow."""
     try:
-        image = Image.open(_Pieces(data), formats=FORMATS)
+        short = len(data) <= MOST_PIECES  # which has no more pieces than bytes
+        image = Image.open(io.BytesIO(data) if short else _Pieces(data), formats=FORMATS)
         _not_more(image, data)
         _not_thin(image.size, path)
         image.load()
