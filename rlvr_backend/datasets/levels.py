@@ -33,8 +33,9 @@ def eight_bit(image: Image.Image) -> Image.Image:
 
 
 def _grey(levels: np.ndarray, image: Image.Image) -> Image.Image:
-    """From grey levels, 0 to 255."""
-    whole = np.rint(np.clip(levels, 0, WHITE_8)).astype(np.uint8)
+    """From grey levels, 0 to 255, in 32 bits, which are overwritten: of large pictures a copy is large too."""
+    np.clip(levels, 0, WHITE_8, out=levels)
+    whole = np.rint(levels, out=levels).astype(np.uint8)
     if isinstance(clear := image.info.get("transparency"), int):
         whole[np.asarray(image) == clear] = WHITE_8
     return Image.fromarray(whole).convert("RGB")
@@ -42,7 +43,7 @@ def _grey(levels: np.ndarray, image: Image.Image) -> Image.Image:
 
 def _whole(image: Image.Image) -> np.ndarray:
     """Grey levels of whole numbers: of a 16-bit file by its bits; of 32 bits, 0-255 or 0-65535, by the brightest."""
-    levels = np.asarray(image).astype(np.int64)
+    levels = np.asarray(image)
     darkest, brightest = int(levels.min()), int(levels.max())
     white = WHITE_16
     if image.mode == "I" and brightest <= WHITE_8:
@@ -52,7 +53,7 @@ def _whole(image: Image.Image) -> np.ndarray:
     dim = white == WHITE_16 and 0 < brightest < DIM
     if darkest < 0 or brightest > white or dim:
         raise BadRow("grey levels do not say what is white", [darkest, brightest], SAVE)
-    return levels * (WHITE_8 / white)
+    return np.multiply(levels, WHITE_8 / white, dtype=np.float32)
 
 
 def _float(levels: np.ndarray) -> np.ndarray:

@@ -20,6 +20,7 @@ where        its place on the hub; a copy of yours is named in the study file: d
 or authors'  the copy that the paper's authors published with their processing done: data: {NAME: authors}
 
 A set of your own is declared there: data: {mine: {path: FOLDER, question: COLUMN, answer: COLUMN, image: COLUMN}}
+Pictures that lie outside of FOLDER need `image_folder: PICTURES` beside these keys.
 Check a copy before training: python -m rlvr_backend datasets --check FOLDER --name NAME"""
 SAMPLES = 3
 EMBEDDED = {**shapes.DOMAINS, **shapes.TESTS}

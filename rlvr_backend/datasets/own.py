@@ -2,7 +2,8 @@
 
 data: {mine: {path: folder, question: asked, answer: label, image: picture, reward: relaxed, split: train}}
 
-Only `path` must be said: a folder, a file or a hub name. Columns are question, answer and image unless told otherwise;
+Only `path` must be said: a folder, a file or a hub name. Paths of pictures start from its folder, in which they must
+lie, or from `image_folder` in its place. Columns are question, answer and image unless told otherwise;
 a set of boxes (`reward: iou` or `iou_greedy`) has them in a column boxes, lists of [x1, y1, x2, y2] on the 0-1000 scale
 or as fractions of the image's sides, the same in all of the set. An image column may hold several images, an answer
 column several right answers; they are text, or numbers (values.py). Without `split` a training set is read from the
@@ -10,6 +11,7 @@ split train and a test from the split test.
 """
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from rlvr_backend.contract import RequestError
@@ -20,7 +22,7 @@ from rlvr_backend.datasets.values import listed, texts_of
 from rlvr_backend.rewards import OF_BOXES, reward_named
 
 DEFAULTS = {"question": "question", "answer": "answer", "boxes": "boxes", "image": "image", "reward": "accuracy"}
-KEYS = ("path", *DEFAULTS, "split", "config")
+KEYS = ("path", *DEFAULTS, "split", "config", "image_folder")
 
 
 def own_set(name: str, declared: Mapping[str, str]) -> RawSet:
@@ -31,6 +33,9 @@ def own_set(name: str, declared: Mapping[str, str]) -> RawSet:
         raise RequestError(f"data {name!r}: {wrong[0]!r} must be text, not {declared[wrong[0]]!r}")
     if "path" not in declared:
         raise RequestError(f"data {name!r}: `path` is missing: a folder, a file or a hub name")
+    pictures = declared.get("image_folder")
+    if pictures is not None and not Path(pictures).expanduser().is_dir():
+        raise RequestError(f"data {name!r}: `image_folder`: there is no folder {pictures}")
     said = {**DEFAULTS, **declared}
     reward_named(said["reward"])
     of_boxes = said["reward"] in OF_BOXES
@@ -52,4 +57,5 @@ def own_set(name: str, declared: Mapping[str, str]) -> RawSet:
         layouts={(said["question"], truth, said["image"]): sample},
         paper=said["reward"],
         field=said["reward"],
+        image_folder=pictures,
     )

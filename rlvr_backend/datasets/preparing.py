@@ -1,10 +1,9 @@
 """The engine behind every declared dataset: read, check, count, and keep the prepared examples once a machine.
 
 Prepared examples lie in the cache folder under `data/NAME-DIGEST`, as `save_to_disk` writes them; the digest is of all
-that they follow from: the declaration, this code, and names, sizes and times of local files (not those that a JSON
-lines file points to outside its folder, nor whether the hub has a newer version: delete the folder for these). They
-name the rewards of both scorers and have the prompt with each suffix; which of them count is chosen when they are
-loaded.
+that they follow from: the declaration, this code, and names, sizes and times of local files (not those in an
+`image_folder`, nor whether the hub has a newer version: delete the folder for these). They name the rewards of both
+scorers and have the prompt with each suffix; which of them count is chosen when they are loaded.
 """
 
 import hashlib
@@ -120,7 +119,7 @@ def _examples(
 ) -> Iterator[tuple[int, dict[str, Any], Boxes, tuple[int, int]]]:
     """Row by row its number, a row of KEPT, the boxes that it says, but not those in pixels, and its image's size."""
     columns = _columns(raw, data, place)
-    sample, folder = raw.layouts[columns], _folder(place)
+    sample, folder = raw.layouts[columns], _folder(raw, place)
     for number, row in enumerate(data.plain(columns)):
         asked: list[Example] = []
         try:
@@ -179,8 +178,10 @@ def _columns(raw: RawSet, data: Rows, place: str) -> tuple[str, ...]:
     raise RequestError(f"{raw.name}: {place} lacks the column {missing}; it has {', '.join(data.columns)}")
 
 
-def _folder(place: str) -> Path | None:
-    """The folder that relative paths of images start from."""
+def _folder(raw: RawSet, place: str) -> Path | None:
+    """The folder that paths of images start from, and must not leave; None where rows of the hub name no files."""
+    if raw.image_folder is not None:
+        return Path(raw.image_folder).expanduser().resolve()
     path = local(place)
     return path.parent if path is not None and path.is_file() else path
 

@@ -74,7 +74,8 @@ class RawSet:
     The first layout whose columns are there is taken. `paper` and `field` are the rewards of the paper and of the
     dataset's own evaluation. Images are shrunk to `longest_side` pixels; `shuffled` sets are shuffled once, with a
     fixed seed, after all questions have become examples. `authors` are the parts that the paper's first author
-    published with the paper's processing done, where `parts` are the originals.
+    published with the paper's processing done, where `parts` are the originals. Pictures that rows name by their paths
+    lie in `image_folder`, or else in the folder of the set.
     """
 
     name: str
@@ -87,3 +88,4 @@ class RawSet:
     longest_side: int | None = None
     shuffled: bool = False
     authors: Mapping[str, Part] = dataclasses.field(default_factory=dict)
+    image_folder: str | None = None

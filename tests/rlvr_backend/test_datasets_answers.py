@@ -164,8 +164,8 @@ def test_one_table_among_many_pictures_is_read_and_of_several_one_must_be_named(
 def test_splits_of_text_files_are_kept_apart(tmp_path):
     for split, answer in (("train", "007"), ("test", "true")):
         (tmp_path / "set").mkdir(exist_ok=True)
-        (tmp_path / "set" / f"{split}.csv").write_text(f"question,image,answer\n?,../p.png,{answer}\n")
-    sources = {"mine": {"path": str(tmp_path / "set")}}
+        (tmp_path / "set" / f"{split}.csv").write_text(f"question,image,answer\n?,p.png,{answer}\n")
+    sources = {"mine": {"path": str(tmp_path / "set"), "image_folder": str(tmp_path)}}
     assert [load_rows("mine", split, 1, sources=sources)["solution"] for split in ("train", "test")] == [
         ["007"],
         ["true"],
@@ -175,11 +175,12 @@ def test_splits_of_text_files_are_kept_apart(tmp_path):
 def test_a_card_says_separator_and_classes(tmp_path):
     folder = tmp_path / "set"
     folder.mkdir()
-    (folder / "rows.csv").write_text("question;image;answer\n?;../p.png;007\n")
+    (folder / "rows.csv").write_text("question;image;answer\n?;p.png;007\n")
+    (folder / "p.png").write_bytes(picture())
     (folder / "README.md").write_text('---\nconfigs:\n- config_name: x\n  data_files: rows.csv\n  sep: ";"\n---\n')
     assert load(folder)["solution"] == ["007"]
     (folder / "rows.csv").unlink()
-    (folder / "rows.jsonl").write_text('{"question": "?", "image": "../p.png", "answer": 1}\n')
+    (folder / "rows.jsonl").write_text('{"question": "?", "image": "p.png", "answer": 1}\n')
     names = "names:\n            '0': cat\n            '1': dog\n"
     classes = f"    - name: answer\n      dtype:\n        class_label:\n          {names}"
     texts = "".join(f"    - name: {name}\n      dtype: string\n" for name in ("question", "image"))
@@ -193,8 +194,8 @@ def test_a_card_says_separator_and_classes(tmp_path):
 def test_compressed_lines_are_read(tmp_path):
     (tmp_path / "set").mkdir()
     with gzip.open(tmp_path / "set" / "train.jsonl.gz", "wt") as file:
-        file.write(json.dumps({"question": "?", "image": "../p.png", "answer": "007"}))
-    assert load(tmp_path / "set")["solution"] == ["007"]
+        file.write(json.dumps({"question": "?", "image": "p.png", "answer": "007"}))
+    assert load(tmp_path / "set", image_folder=str(tmp_path))["solution"] == ["007"]
 
 
 def test_a_question_that_is_no_text_is_a_bad_row(tmp_path):
