@@ -10,6 +10,7 @@ optimum of a posterior mean is where it flatters most. How often the intervals h
 """
 
 import math
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -34,6 +35,8 @@ INTERVAL = 0.90
 SURE = 0.90  # probability of beating uniform below which the note says that the data cannot tell
 LEAST_RUNS = 3
 MOST_REPLICATES = 8  # more runs of each of two mixtures are worth no search
+MOST_RIVALS = 200  # seed and imported mixtures that a mixture is compared with: the best by the posterior mean
+NAMED = 10  # of them in the note
 DRAWS, LOOKED_AT = 2000, 600
 
 
@@ -47,7 +50,8 @@ class Choice:
         gain_over_uniform, gain_interval: predicted score minus that of uniform weights (or of the nearest
             feasible mixture to them), and its central 90 % interval.
         beats_uniform: probability that the gain is positive; .5 for uniform itself.
-        beats_seeds: the same against each seed or imported mixture that was trained, by its label.
+        beats_seeds: the same against each seed or imported mixture that was trained, by its label; of many against the
+            MOST_RIVALS of largest posterior mean.
         number: the trial it was trained as, None for a mixture that was not.
     """
 
@@ -141,7 +145,7 @@ def recommend_from_runs(
     alone = EvidenceSurrogate(deterministic=deterministic)
     surrogate = stages.surrogate() if stages else alone.fit(runs.weights, runs.values)
     best = climb(space, surrogate, rng)
-    labels, seeds = _seeds(runs)
+    labels, seeds = _seeds(runs, surrogate)
     against = np.vstack([space.uniform()[None], seeds])
     widen = widening(runs.mixtures)
     chosen = _choice(space, surrogate, best[0], against, labels, widen)
@@ -162,15 +166,17 @@ def recommend_from_runs(
     )
 
 
-def _seeds(runs: Runs) -> tuple[list[str], FloatArray]:
+def _seeds(runs: Runs, surrogate: Posterior) -> tuple[list[str], FloatArray]:
     """The labels of the distinct seed and imported mixtures, with the trial's number where two share one, and their
-    weights."""
-    rows = [i for i, strategy in enumerate(runs.strategies) if strategy in ("seed", IMPORTED_STRATEGY)]
-    rows = [rows[i] for i in first_rows(runs.weights[rows])]
-    labels = [runs.labels[i] for i in rows]
+    weights; of more than MOST_RIVALS those that are expected to score best."""
+    of_seeds = np.array([strategy in ("seed", IMPORTED_STRATEGY) for strategy in runs.strategies], dtype=bool)
+    rows = np.flatnonzero(of_seeds)
+    rows = rows[first_rows(runs.weights[rows])]
+    if len(rows) > MOST_RIVALS:
+        rows = np.sort(rows[np.argsort(-surrogate.mean(runs.weights[rows]), kind="stable")[:MOST_RIVALS]])
+    shared = Counter(runs.labels[i] for i in rows)
     named = [
-        f"{runs.labels[i]} (trial {runs.numbers[i]})" if labels.count(runs.labels[i]) > 1 else runs.labels[i]
-        for i in rows
+        f"{runs.labels[i]} (trial {runs.numbers[i]})" if shared[runs.labels[i]] > 1 else runs.labels[i] for i in rows
     ]
     return named, runs.weights[rows]
 
@@ -250,7 +256,8 @@ def _note(
         advice = "Train other mixtures." if deterministic else _advice(gain, sd, noise_sd)
         return f"{these} cannot tell this mixture from uniform: {facts}. {advice}{few}"
     rivals = [label for label, beats in chosen["beats_seeds"].items() if beats < SURE]
-    against = f" They cannot tell it from {', '.join(rivals)}." if rivals else ""
+    more = f" and {counted(len(rivals) - NAMED, 'other')}" if len(rivals) > NAMED else ""
+    against = f" They cannot tell it from {', '.join(rivals[:NAMED])}{more}." if rivals else ""
     return f"{these} favour this mixture over uniform: {facts}.{against}{few}"
 
 

@@ -11,6 +11,7 @@ References:
 """
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Self
 
 import numpy as np
@@ -41,9 +42,13 @@ class SparseMember(Member):
 
     def spread(self, covariance: FloatArray) -> FloatArray:
         """A factor (u, k) of what the runs explain, of the prior covariance (k, u)."""
+        return self._explained @ solve_triangular(self.root, covariance.T, lower=True, check_finite=False)
+
+    @cached_property
+    def _explained(self) -> FloatArray:
+        """A factor (u, u) of I - inner^-1."""
         values, vectors = np.linalg.eigh(self.inner)
-        known = np.sqrt((1 - 1 / values).clip(0))[:, None]
-        return known * (vectors.T @ solve_triangular(self.root, covariance.T, lower=True, check_finite=False))
+        return np.sqrt((1 - 1 / values).clip(0))[:, None] * vectors.T
 
     def believing(self, z: FloatArray) -> Self:
         """With runs at z (p, m) that came out as expected: the mean stays, the variance falls."""
