@@ -97,7 +97,7 @@ def settings_among(cells: Cells, weights: Sequence[str]) -> list[str]:
     All rows count together. Without a domain the sums lack its weight, however small; that rounding makes up for it
     happens in some rows, not in most.
     """
-    numbers = np.nan_to_num([[cells.number(where, row, name) for name in weights] for where, row in cells.rows])
+    numbers = np.nan_to_num(np.column_stack([cells.numbers(name) for name in weights]))
     with np.errstate(over="ignore"):
         near = np.abs(numbers.sum(axis=1) - 1) <= ROUNDING
     rest = {name: column for name, column in zip(weights, numbers[near].T) if column.any()}
@@ -117,7 +117,7 @@ def _is_counter(cells: Cells, column: str) -> bool:
     """Whether a column is called like a step, and holds whole numbers, or some above 1: it is no weight then."""
     if not is_step(column):
         return False
-    numbers = np.array([cells.number(where, row, column) for where, row in cells.rows])
+    numbers = cells.numbers(column)
     known = numbers[~np.isnan(numbers)]
     return bool((known == np.floor(known)).all() or known.max() > 1)
 

@@ -4,15 +4,17 @@ import csv
 import io
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from mixopt.errors import TableError
 from mixopt.exchange.cells import Cells, Row, arrow
-from mixopt.exchange.marks import with_plain_numbers
+from mixopt.exchange.marks import Line, with_plain_numbers
 
 DELIMITERS = ",;\t"
+LONGEST = 4 * 10**6  # characters of a line: 100,000 columns, and more
 LINES = (".jsonl", ".ndjson", ".jsonlines")
 SEPARATOR = re.compile(r'"?sep=(.)"?[;,\t]*', re.IGNORECASE)  # a first line that Excel writes and reads
 GROUPED = re.compile(r"Name: [0-9]+ visualized")  # what W&B calls the column of names in a table of groups
@@ -129,28 +131,53 @@ def _flat(row: Row) -> Iterator[tuple[str, Any]]:
 
 def _of_csv(path: Path, text: str, cut: int) -> Cells:
     delimiter = None
-    if said := SEPARATOR.fullmatch(text.split("\n", 1)[0].rstrip("\r")):
+    if said := SEPARATOR.fullmatch(_first_line(text)):
         delimiter, text, cut = said[1], text.partition("\n")[2], cut + 1
+    if len(_first_line(text)) > LONGEST:
+        raise TableError(f"{path}: is not CSV (its first line is more than {LONGEST} characters long): give a table")
     try:
         delimiter = delimiter or _delimiter(text)
-        reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-        lines = [(cut + reader.line_num, [cell.strip() for cell in row]) for row in reader if any(row)]
+        reader = csv.reader(_lines(text), delimiter=delimiter, strict=True)
+        columns = [GROUPED.sub("Name", name.strip()) for name in next(filter(any, reader), [])]
+        _refuse_twice(path, columns)
+        lines = list(_rows(path, reader, len(columns), cut))
     except (csv.Error, TypeError) as error:
         raise TableError(f"{path}: is not CSV ({error}): mend it there") from error
-    columns = [GROUPED.sub("Name", name) for name in lines[0][1]] if lines else []
-    for name in columns:
-        if columns.count(name) > 1:
-            raise TableError(f"{path}: column {name!r} is there {columns.count(name)} times: keep one of them")
-    for line, row in lines[1:]:
-        if len(row) != len(columns):
-            raise TableError(f"{path} line {line}: has {len(row)} cells for {len(columns)} columns: mend the row")
-    numbered = with_plain_numbers(lines[1:], delimiter)
+    numbered = with_plain_numbers(lines, delimiter)
     return _with_rows(path, columns, [(f"{path} line {n}", dict(zip(columns, row))) for n, row in numbered])
+
+
+def _rows(path: Path, reader: Any, width: int, cut: int) -> Iterator[Line]:
+    """The rows below the header, with their lines; raises TableError of one that is not as wide."""
+    for row in reader:
+        if any(row):
+            if len(row) != width:
+                line = f"{path} line {cut + reader.line_num}"
+                raise TableError(f"{line}: has {len(row)} cells for {width} columns: mend the row")
+            yield cut + reader.line_num, [cell.strip() for cell in row]
+
+
+def _lines(text: str) -> Iterator[str]:
+    """The lines of a text; raises csv.Error of one that no table has."""
+    for line in io.StringIO(text, newline=""):
+        if len(line) > LONGEST:
+            raise csv.Error(f"a line is more than {LONGEST} characters long")
+        yield line
+
+
+def _refuse_twice(path: Path, columns: list[str]) -> None:
+    name, count = next(iter(Counter(columns).most_common(1)), ("", 0))
+    if count > 1:
+        raise TableError(f"{path}: column {name!r} is there {count} times: keep one of them")
+
+
+def _first_line(text: str) -> str:
+    return io.StringIO(text[: LONGEST + 1], newline="").readline().rstrip("\r\n")
 
 
 def _delimiter(text: str) -> str:
     """What separates the cells of the header: the one of DELIMITERS that makes most cells."""
-    header = text.splitlines()[:1]
+    header = [_first_line(text)]
     return max(DELIMITERS, key=lambda delimiter: sum(map(len, csv.reader(header, delimiter=delimiter))))
 
 
