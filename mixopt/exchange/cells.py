@@ -16,6 +16,7 @@ from mixopt.errors import MixoptError, TableError
 from mixopt.exchange.marks import doubt, readings
 from mixopt.exchange.places import IDS, RUN_IDS
 
+LISTED = 20  # columns that a message names
 INSTALL = "pip install 'mixopt[parquet]'"
 
 Row = dict[str, Any]
@@ -28,7 +29,7 @@ class Cells:
     path: Path
     columns: list[str]
     rows: list[tuple[str, Row]]
-    _read: dict[str, FloatArray] = field(default_factory=dict, repr=False, compare=False)  # columns as numbers
+    _read: dict[str, FloatArray] = field(init=False, default_factory=dict, repr=False, compare=False)  # by column
 
     @staticmethod
     def number(where: str, row: Row, column: str) -> float:
@@ -109,8 +110,9 @@ def joined(mixtures: Cells, metrics: Cells) -> tuple[Cells, int]:
     key = next((name for name in IDS if name in mixtures.columns and name in metrics.columns), None)
     if key is None:
         raise TableError(f"the two files have no column in common that names a run: one of {', '.join(RUN_IDS)}")
-    if both := [name for name in mixtures.columns if name in metrics.columns and name not in IDS]:
-        raise TableError(f"columns {', '.join(both)} are in both files: drop or rename them in one of the two")
+    there = {*metrics.columns} - {*IDS}
+    if both := [name for name in mixtures.columns if name in there]:
+        raise TableError(f"columns {', '.join(both[:LISTED])} are in both files: drop or rename them in one of the two")
     found: dict[str, Row] = {}
     for where, row in metrics.rows:
         if str(row[key]) in found:

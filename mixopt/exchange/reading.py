@@ -15,6 +15,7 @@ from mixopt.exchange.marks import Line, with_plain_numbers
 
 DELIMITERS = ",;\t"
 LONGEST = 4 * 10**6  # characters of a line: 100,000 columns, and more
+MOST_CELLS = 10**8  # of rows that each name their columns
 LINES = (".jsonl", ".ndjson", ".jsonlines")
 SEPARATOR = re.compile(r'"?sep=(.)"?[;,\t]*', re.IGNORECASE)  # a first line that Excel writes and reads
 GROUPED = re.compile(r"Name: [0-9]+ visualized")  # what W&B calls the column of names in a table of groups
@@ -102,8 +103,7 @@ def _object(pairs: list[tuple[str, Any]]) -> Row:
     """A JSON object; raises ValueError where it has a name twice, of which Python would keep the last in silence."""
     row = dict(pairs)
     if len(row) < len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
+        [(twice, _)] = Counter(name for name, _ in pairs).most_common(1)
         raise ValueError(f"it has {twice!r} twice")
     return row
 
@@ -118,6 +118,8 @@ def _of_objects(path: Path, rows: list[Row], unit: str, places: list[int] | None
                 raise TableError(f"{where}: has {name!r} twice, as a name and as a part of another: keep one of them")
             found[name] = cell
     columns = list(dict.fromkeys(name for _, row in flat for name in row))
+    if len(columns) * len(flat) > MOST_CELLS:
+        raise TableError(f"{path}: has {len(columns)} columns in {len(flat)} rows: keep weights, scores and names")
     return _with_rows(path, columns, [(where, {name: row.get(name) for name in columns}) for where, row in flat])
 
 
@@ -178,7 +180,14 @@ def _first_line(text: str) -> str:
 def _delimiter(text: str) -> str:
     """What separates the cells of the header: the one of DELIMITERS that makes most cells."""
     header = [_first_line(text)]
-    return max(DELIMITERS, key=lambda delimiter: sum(map(len, csv.reader(header, delimiter=delimiter))))
+
+    def cells(delimiter: str) -> int:
+        try:
+            return sum(map(len, csv.reader(header, delimiter=delimiter)))
+        except csv.Error:  # the whole line as one cell may be too long for one
+            return 0
+
+    return max(DELIMITERS, key=cells)
 
 
 def _with_rows(path: Path, columns: list[str], rows: list[tuple[str, Row]]) -> Cells:

@@ -5,11 +5,11 @@ from pathlib import Path
 from typing import Self
 from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 
-from optuna.storages import BaseStorage, GrpcStorageProxy, JournalStorage
+from optuna.storages import BaseStorage, GrpcStorageProxy
 
 from mixopt.errors import StorageError
 from mixopt.folders import StudyFolder
-from mixopt.storages.journal import SturdyJournal
+from mixopt.storages.journal import SturdyJournal, SturdyStorage
 from mixopt.storages.patience import Patience, reason
 from mixopt.storages.patient import PATIENCE, PatientStorage
 
@@ -107,7 +107,7 @@ class Address:
     def _connected(self, journal: Path) -> BaseStorage:
         match self.kind:
             case "journal":
-                return JournalStorage(SturdyJournal(journal))
+                return SturdyStorage(SturdyJournal(journal))
             case "grpc":
                 parts = urlsplit(self.url)
                 proxy = GrpcStorageProxy(host=str(parts.hostname), port=parts.port or GRPC_PORT)

@@ -6,8 +6,10 @@ is left running without an owner and taken up like any other (workers/leases.py)
 """
 
 import copy
-from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+import json
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import islice
 from threading import Event
 from typing import Any
 
@@ -18,6 +20,7 @@ from optuna.trial import FrozenTrial, TrialState
 from mixopt.storages.patience import Patience, reason
 
 PATIENCE = 900.0  # seconds that an outage may last
+AT_ONCE = 1000  # finished trials that are added in one write
 READS = ("get_", "check_")  # how the names of calls begin that change nothing
 
 
@@ -78,6 +81,28 @@ class PatientStorage(BaseStorage):
 
         return int(self._write(tries, create))
 
+    def add_finished(self, study_id: int, trials: Iterable[FrozenTrial]) -> None:
+        """Add trials that were finished elsewhere, AT_ONCE of them in one write where the storage can.
+
+        The caller is the only one who adds finished trials. After a kill the first of them are there.
+        """
+        add = getattr(self._storage, "add_finished", None)
+        rest = iter(trials)
+        while some := list(islice(rest, AT_ONCE)):
+            if add is None:
+                for trial in some:
+                    self.create_new_trial(study_id, trial)
+                continue
+            tries = self._patience.tries()
+
+            def write(some: list[FrozenTrial] = some, tries: Any = tries) -> None:
+                again = tries.statistics["attempt_number"] > 1
+                there = self._storage.get_all_trials(study_id, deepcopy=False)[-2 * AT_ONCE :] if again else []
+                if _content(some[-1]) not in map(_content, there):  # else only the answer was lost
+                    add(study_id, some)
+
+            self._write(tries, write)
+
     def set_trial_state_values(self, trial_id: int, state: TrialState, values: Sequence[float] | None = None) -> bool:
         return bool(self._end(self._storage.set_trial_state_values, trial_id, state, values))
 
@@ -132,8 +157,9 @@ class PatientStorage(BaseStorage):
         return self._patience.insist(self._patience.tries(), getattr(self._storage, name), *args, **kwargs)
 
 
-def _content(trial: FrozenTrial | None) -> Any:
-    return trial and (trial.state, trial.params, trial.user_attrs, trial.system_attrs)
+def _content(trial: FrozenTrial | None) -> str:
+    """What a trial holds, as text: a score that is not known is NaN, which equals nothing."""
+    return json.dumps(trial and [trial.state, trial.params, trial.user_attrs, trial.system_attrs], sort_keys=True)
 
 
 def _passed_on(name: str) -> Callable[..., Any]:
