@@ -3,6 +3,7 @@
 Nothing here changes it; study.py does.
 """
 
+import os
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -61,6 +62,9 @@ class OpenedStudy:
             there = folder.spec.is_file()
         except OSError as error:
             raise StorageError(f"{folder.path}: cannot be read ({error.strerror}): mend its permissions") from error
+        if not there and os.path.lexists(folder.spec):
+            no_study = f"is no plain file, so there is no study {name!r}"
+            raise StorageError(f"{folder.spec}: {no_study}: restore it, or move the folder away")
         if not there:
             names = ", ".join(study_names()) or "none yet: `mixopt study create FILE.yaml` makes one"
             raise UnknownStudyError(f"there is no study {name!r} in {folder.path}; studies here: {names}")
@@ -69,7 +73,8 @@ class OpenedStudy:
             raise UnknownStudyError(f"{folder.path} holds study {spec.study!r}, not {name!r}: name that one")
         address = Address.of(folder)
         if address.kind == "journal" and not folder.journal.is_file():
-            raise StorageError(f"{folder.journal}: is missing: restore it, or delete the study")
+            what = "is no plain file" if os.path.lexists(folder.journal) else "is missing"
+            raise StorageError(f"{folder.journal}: {what}: restore it, or delete the study")
         try:
             study = optuna.load_study(study_name=spec.study, storage=address.open(folder.journal, opening=patience))
         except KeyError:

@@ -51,6 +51,8 @@ class Address:
             StorageError: it cannot be read.
         """
         try:
+            if folder.address.exists() and not (folder.address.is_file() or folder.address.is_dir()):
+                raise StorageError(f"{folder.address}: is no plain file: write the storage's URL into one")
             return cls(folder.address.read_text().strip() if folder.address.exists() else "")
         except OSError as error:
             raise StorageError(f"{folder.address}: cannot be read ({error.strerror}): mend its permissions") from error
