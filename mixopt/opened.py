@@ -117,7 +117,18 @@ class OpenedStudy:
     def trial_records(self, *states: TrialState) -> list[TrialRecord]:
         """What is known of trials, as `trials` has them."""
         corrections = self.corrections()
-        return [TrialRecord.of(trial, self.space, self.scoring, corrections) for trial in self.trials(*states)]
+        return [self._record(trial, corrections) for trial in self.trials(*states)]
+
+    def _record(self, trial: FrozenTrial, corrections: Corrections) -> TrialRecord:
+        try:
+            return TrialRecord.of(trial, self.space, self.scoring, corrections)
+        except (TypeError, ValueError, LookupError, AttributeError) as error:
+            raise self._not_ours(f"trial {trial.number}", error) from error
+
+    def _not_ours(self, what: str, error: Exception) -> StorageError:
+        """What is to be said of attributes of another kind than mixopt writes."""
+        where = self.address.shown or self.folder.journal
+        return StorageError(f"{where}: {what} has notes that mixopt did not write ({error}): restore the storage")
 
     def own_trials(self) -> list[FrozenTrial]:
         """All trials as they count (past.py) but imported runs and replicates, which no budget counts."""
@@ -205,7 +216,10 @@ class OpenedStudy:
         return front_of_runs(self.space, runs, names, spec.sampler_seed, deterministic=spec.score.deterministic)
 
     def _corrections(self, trials: list[FrozenTrial]) -> Corrections:
-        return Corrections.of(trials, self.optuna.user_attrs)
+        try:
+            return Corrections.of(trials, self.optuna.user_attrs)
+        except (TypeError, ValueError, LookupError, AttributeError) as error:
+            raise self._not_ours("a trial", error) from error
 
     def _trial_id(self, number: int) -> int:
         return self.storage.get_trial_id_from_study_id_trial_number(self.optuna._study_id, number)

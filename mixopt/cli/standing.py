@@ -61,7 +61,7 @@ def standings(home: Path) -> list[Standing]:
 
 
 def _standing(name: str, home: Path) -> Standing:
-    shown = name if name.isprintable() else ascii(name)[1:-1]
+    shown = name if name.isprintable() else ascii(name)[1:-1]  # two such names stay two
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # they would not say of which study: its own commands warn
@@ -77,6 +77,5 @@ def _standing(name: str, home: Path) -> Standing:
 
 def _in_short(why: str) -> str:
     """One line that a table has room for."""
-    line = " ".join(why.split())
-    line = line if line.isprintable() else ascii(line)[1:-1]
+    line = "".join(character for character in " ".join(why.split()) if character.isprintable())
     return line if len(line) <= LONGEST else line[:LONGEST] + "..."

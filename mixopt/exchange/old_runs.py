@@ -30,6 +30,7 @@ from mixopt.exchange.places import INDEX, STEPS, Apart, counts_steps, ids_among,
 from mixopt.exchange.reading import read_cells
 from mixopt.exchange.steps import Placed, refuse_rows_of_one_run, step_column, steps_by_run
 from mixopt.past import EVALUATIONS
+from mixopt.plain_text import plain_line
 from mixopt.runs import IMPORTED_STRATEGY, STRATEGIES
 
 
@@ -184,9 +185,9 @@ def _apart(rows: Sequence[Placed], columns: Columns) -> Apart:
 def _run(where: str, row: Row, weights: dict[str, float], scores: dict[str, float], apart: Apart) -> OldRun:
     """A row as a run."""
     strategy = row.get("strategy") if row.get("strategy") in STRATEGIES else IMPORTED_STRATEGY
-    name = next((str(row[name]) for name in reversed(apart.ids) if row[name] not in (None, "")), None)
-    seeds = [str(row[column]) for column in apart.seeds if row[column] not in (None, "")]
-    label = str(row.get("label") or name or "line:" + where.rpartition(" ")[2])
+    name = next((plain_line(str(row[name])) for name in reversed(apart.ids) if row[name] not in (None, "")), None)
+    seeds = [plain_line(str(row[column])) for column in apart.seeds if row[column] not in (None, "")]
+    label = plain_line(str(row.get("label") or "")) or name or "line:" + where.rpartition(" ")[2]
     own = " ".join([*([name] if name else []), *(f"seed {seed}" for seed in seeds)])
     return OldRun(where, label, own or None, str(strategy), weights, scores, _by_step(where, row))
 

@@ -12,6 +12,7 @@ from typing import Any
 from mixopt.errors import TableError
 from mixopt.exchange.cells import Cells, Row, arrow
 from mixopt.exchange.marks import Line, with_plain_numbers
+from mixopt.plain_text import plain_line
 
 DELIMITERS = ",;\t"
 LONGEST = 4 * 10**6  # characters of a line: 100,000 columns, and more
@@ -92,7 +93,7 @@ def _of_lines(path: Path, text: str, cut: int) -> Cells:
             ) from None
         if not isinstance(row, dict):
             raise TableError(
-                f"{path} line {n}: is {line.strip()[:40]}, no JSON object: write one run there, such as "
+                f"{path} line {n}: is {plain_line(line.strip()[:40])}, no JSON object: write one run there, such as "
                 '{"code": 0.5, "math": 0.5, "score": 0.4}, or drop the line'
             )
         rows.append((n, row))
@@ -114,6 +115,7 @@ def _of_objects(path: Path, rows: list[Row], unit: str, places: list[int] | None
     flat = [(f"{path} {unit} {n}", dict[str, Any]()) for n in numbers]
     for (where, found), row in zip(flat, rows):
         for name, cell in _flat(row):
+            name = plain_line(name)
             if name in found:
                 raise TableError(f"{where}: has {name!r} twice, as a name and as a part of another: keep one of them")
             found[name] = cell
@@ -140,7 +142,7 @@ def _of_csv(path: Path, text: str, cut: int) -> Cells:
     try:
         delimiter = delimiter or _delimiter(text)
         reader = csv.reader(_lines(text), delimiter=delimiter, strict=True)
-        columns = [GROUPED.sub("Name", name.strip()) for name in next(filter(any, reader), [])]
+        columns = [GROUPED.sub("Name", plain_line(name.strip())) for name in next(filter(any, reader), [])]
         _refuse_twice(path, columns)
         lines = list(_rows(path, reader, len(columns), cut))
     except (csv.Error, TypeError) as error:
