@@ -171,7 +171,7 @@ class MixtureSpace:
         """
         for name in weights:
             if name not in self.domains:
-                raise WeightsError(f"unknown domain {name!r}: the domains are {', '.join(self.domains)}")
+                raise WeightsError(f"unknown domain {name!r:.80}: the domains are {', '.join(self.domains)}")
         for name, low, high in zip(self.domains, self.lower, self.upper):
             if name not in weights:
                 raise WeightsError(f"domain {name!r} has no weight: give one, 0 to leave it out")

@@ -62,9 +62,9 @@ def judged(study: Study, said: Mapping[int, Scores], steps: Sequence[int]) -> Ju
 def _check(scoring: Scoring, sides: Mapping[str, Mapping[str, int]], scores: Scores) -> None:
     for name, score in scores.items():
         if name not in scoring.there:
-            raise ScoresError(f"{name!r} is no score of the study: its scores are {', '.join(scoring.there)}")
+            raise ScoresError(f"{name!r:.80} is no score of the study: its scores are {', '.join(scoring.there)}")
         if isinstance(score, bool) or not isinstance(score, (int, float)) or not abs(score) <= sys.float_info.max:
-            raise ScoresError(f"{name} is {score!r}: say a finite number")
+            raise ScoresError(f"{name} is {score!r:.60}: say a finite number")
     for side, tests in sides.items():
         if side in scores and (beside := [test for test in tests if test in scores]):
             raise ScoresError(f"{side} is said beside {', '.join(beside)}: say the tests of a side, or its mean")

@@ -45,7 +45,7 @@ def read_cells(path: Path) -> Cells:
         if path.suffix != ".json" and not (path.suffix != ".csv" and text.startswith("[")):
             return _of_csv(path, text, cut)
         try:
-            rows = json.loads(text, object_pairs_hook=_object)
+            rows = json.loads(text, object_pairs_hook=said_once)
         except json.JSONDecodeError:
             if not text.startswith("{"):
                 raise
@@ -84,7 +84,7 @@ def _of_lines(path: Path, text: str, cut: int) -> Cells:
         if not line.strip():
             continue
         try:
-            row = json.loads(line, object_pairs_hook=_object)
+            row = json.loads(line, object_pairs_hook=said_once)
         except (ValueError, RecursionError) as error:
             why = error.msg if isinstance(error, json.JSONDecodeError) else str(error)
             raise TableError(
@@ -100,12 +100,16 @@ def _of_lines(path: Path, text: str, cut: int) -> Cells:
     return _of_objects(path, [row for _, row in rows], "line", [n for n, _ in rows])
 
 
-def _object(pairs: list[tuple[str, Any]]) -> Row:
-    """A JSON object; raises ValueError where it has a name twice, of which Python would keep the last in silence."""
+class TwiceError(ValueError):
+    """A JSON object that has a name twice."""
+
+
+def said_once(pairs: list[tuple[str, Any]]) -> Row:
+    """A JSON object; raises TwiceError where it has a name twice, of which Python would keep the last in silence."""
     row = dict(pairs)
     if len(row) < len(pairs):
         [(twice, _)] = Counter(name for name, _ in pairs).most_common(1)
-        raise ValueError(f"it has {twice!r} twice")
+        raise TwiceError(f"it has {twice!r:.80} twice")
     return row
 
 
