@@ -60,7 +60,7 @@ def create_study(file: Path, path: Path | None = None, storage: str = "") -> tup
 
 def _refuse_what_exists(spec: StudySpec, folder: StudyFolder) -> None:
     """Raise where a new study cannot take its folder."""
-    if folder.spec.exists():
+    if folder.spec.is_file():  # a pipe would be waited for
         if (there := read_spec(folder.spec).study) != spec.study:
             raise StudyExistsError(f"{folder.path}: holds study {there!r}, not {spec.study!r}: choose another --folder")
         raise StudyExistsError(

@@ -28,8 +28,14 @@ def default_home() -> Path:
 
 
 def study_names(home: Path | None = None) -> list[str]:
-    """The studies under the home, sorted."""
-    return sorted(path.parent.name for path in (home or default_home()).glob("[!.]*/study.yaml"))
+    """The folders under the home that have a study file, whatever that is, sorted."""
+    try:
+        names = os.listdir(home or default_home())
+    except OSError:
+        return []
+    return sorted(
+        name for name in names if name[0] != "." and os.path.lexists((home or default_home()) / name / "study.yaml")
+    )
 
 
 def write_whole(path: Path, text: str) -> None:

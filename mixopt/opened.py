@@ -3,6 +3,7 @@
 Nothing here changes it; study.py does.
 """
 
+import os
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -61,6 +62,9 @@ class OpenedStudy:
             there = folder.spec.is_file()
         except OSError as error:
             raise StorageError(f"{folder.path}: cannot be read ({error.strerror}): mend its permissions") from error
+        if not there and os.path.lexists(folder.spec):
+            no_study = f"is no plain file, so there is no study {name!r}"
+            raise StorageError(f"{folder.spec}: {no_study}: restore it, or move the folder away")
         if not there:
             names = ", ".join(study_names()) or "none yet: `mixopt study create FILE.yaml` makes one"
             raise UnknownStudyError(f"there is no study {name!r} in {folder.path}; studies here: {names}")
@@ -69,7 +73,8 @@ class OpenedStudy:
             raise UnknownStudyError(f"{folder.path} holds study {spec.study!r}, not {name!r}: name that one")
         address = Address.of(folder)
         if address.kind == "journal" and not folder.journal.is_file():
-            raise StorageError(f"{folder.journal}: is missing: restore it, or delete the study")
+            what = "is no plain file" if os.path.lexists(folder.journal) else "is missing"
+            raise StorageError(f"{folder.journal}: {what}: restore it, or delete the study")
         try:
             study = optuna.load_study(study_name=spec.study, storage=address.open(folder.journal, opening=patience))
         except KeyError:
@@ -112,7 +117,18 @@ class OpenedStudy:
     def trial_records(self, *states: TrialState) -> list[TrialRecord]:
         """What is known of trials, as `trials` has them."""
         corrections = self.corrections()
-        return [TrialRecord.of(trial, self.space, self.scoring, corrections) for trial in self.trials(*states)]
+        return [self._record(trial, corrections) for trial in self.trials(*states)]
+
+    def _record(self, trial: FrozenTrial, corrections: Corrections) -> TrialRecord:
+        try:
+            return TrialRecord.of(trial, self.space, self.scoring, corrections)
+        except (TypeError, ValueError, LookupError, AttributeError) as error:
+            raise self._not_ours(f"trial {trial.number}", error) from error
+
+    def _not_ours(self, what: str, error: Exception) -> StorageError:
+        """What is to be said of attributes of another kind than mixopt writes."""
+        where = self.address.shown or self.folder.journal
+        return StorageError(f"{where}: {what} has notes that mixopt did not write ({error}): restore the storage")
 
     def own_trials(self) -> list[FrozenTrial]:
         """All trials as they count (past.py) but imported runs and replicates, which no budget counts."""
@@ -200,7 +216,10 @@ class OpenedStudy:
         return front_of_runs(self.space, runs, names, spec.sampler_seed, deterministic=spec.score.deterministic)
 
     def _corrections(self, trials: list[FrozenTrial]) -> Corrections:
-        return Corrections.of(trials, self.optuna.user_attrs)
+        try:
+            return Corrections.of(trials, self.optuna.user_attrs)
+        except (TypeError, ValueError, LookupError, AttributeError) as error:
+            raise self._not_ours("a trial", error) from error
 
     def _trial_id(self, number: int) -> int:
         return self.storage.get_trial_id_from_study_id_trial_number(self.optuna._study_id, number)

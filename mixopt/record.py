@@ -21,11 +21,13 @@ from mixopt.past import (
     STRATEGY,
     weights_of,
 )
+from mixopt.plain_text import plain_line
 from mixopt.scores import IN_SCORE, OUT_SCORE, Scoring
 from mixopt.space import MixtureSpace
 
 # User attributes of a trial: that it is told by hand and no worker's, that it is an old run.
 BY_HAND, IMPORTED = "by_hand", "imported"
+TEXTS = (STRATEGY, LABEL)  # user attributes that are text
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,14 +80,23 @@ class TrialRecord:
 
     @classmethod
     def of(cls, trial: FrozenTrial, space: MixtureSpace, scoring: Scoring, corrections: Corrections) -> Self:
-        """What is known of a trial of a study over `space`, scored by `scoring`, with its `corrections`."""
+        """What is known of a trial of a study over `space`, scored by `scoring`, with its `corrections`.
+
+        Raises:
+            TypeError, ValueError, LookupError, AttributeError: its notes are of other kinds than mixopt writes.
+        """
         notes, weights = trial.user_attrs, weights_of(trial, space)
         tests, evaluations = (*scoring.in_tests, *scoring.out_tests), notes.get(EVALUATIONS) or ()
+        for key in TEXTS:
+            if not isinstance(notes.get(key, ""), str):
+                raise TypeError(f"{key} is {notes[key]!r:.40}")
+        if not isinstance(draws := notes.get("draws") or {}, dict):
+            raise TypeError(f"draws are {draws!r:.40}")
         return cls(
             number=trial.number,
             state=trial.state,
             strategy=notes.get(STRATEGY, ENQUEUED_STRATEGY),
-            label=notes.get(LABEL, ENQUEUED),
+            label=plain_line(notes.get(LABEL, ENQUEUED)),
             weights=None if weights is None else space.as_dict(weights),
             in_score=_known(notes.get(IN_SCORE)),
             out_score=_known(notes.get(OUT_SCORE)),
@@ -98,7 +109,7 @@ class TrialRecord:
             exhausted=tuple(notes.get("exhausted") or ()),
             seconds=notes.get(SECONDS),
             train_seed=notes.get("train_seed"),
-            draws=notes.get("draws") or {},
+            draws=draws,
             by_hand=bool(notes.get(BY_HAND)),
             imported=bool(notes.get(IMPORTED)),
             replicate=bool(notes.get(REPLICATE)),

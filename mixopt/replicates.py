@@ -23,7 +23,7 @@ from mixopt.past import LABEL, REPLICATE, STRATEGY
 from mixopt.plan import request_of
 from mixopt.record import TrialRecord
 from mixopt.runs import REPLICATED
-from mixopt.study import Study
+from mixopt.study import Study, finished_trial
 
 SAME = 1e-9  # largest difference of the weights of one mixture
 
@@ -48,7 +48,7 @@ def mixture_of(study: Study, text: str) -> dict[str, float]:
         return study.space.as_dict(study.space.as_array(weights))
     except (ValueError, TypeError, AttributeError, RecursionError, OverflowError):
         raise WeightsError(
-            f"mixture {text!r}: say `recommended`, the number or label of a finished trial, or JSON such as "
+            f"mixture {text!r:.80}: say `recommended`, the number or label of a finished trial, or JSON such as "
             f'{{"{study.space.domains[0]}": 0.5, ...}}'
         ) from None
 
@@ -117,7 +117,7 @@ def _add(study: Study, weights: dict[str, float], seed: int, result: Result) -> 
         name = next((record.label for record in same if not record.replicate), REPLICATED)
         marks = {STRATEGY: REPLICATED, LABEL: f"{name} (seed {seed})", REPLICATE: True, "train_seed": seed}
         notes = {**study.notes(result), **marks}
-        study.add_finished(weights, study.values(result), study.scoring.staged(result.scores), notes)
+        study.add_finished([finished_trial(weights, study.values(result), study.scoring.staged(result.scores), notes)])
 
 
 def _trains(record: TrialRecord, weights: dict[str, float]) -> bool:

@@ -7,6 +7,7 @@ In-score and out-score are means over the in-tests and the out-tests weighted by
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 from mixopt.errors import ScoresError
@@ -71,18 +72,18 @@ class Scoring:
             if self.names.count(name) > 1:
                 raise ScoresError(f"cannot maximize {name!r} twice: say it once")
 
-    @property
+    @cached_property
     def there(self) -> tuple[str, ...]:
         """The scores that can be maximised: in- and out-score where they have tests, and every test."""
         sides = {IN_SCORE: self.in_tests, OUT_SCORE: self.out_tests}
         return (*(name for name, tests in sides.items() if tests), *self.in_tests, *self.out_tests)
 
-    @property
+    @cached_property
     def goals(self) -> tuple[Goal, ...]:
         """What is maximised, one goal an objective."""
         return (self.maximize,) if isinstance(self.maximize, (str, Mapping)) else tuple(self.maximize)
 
-    @property
+    @cached_property
     def names(self) -> tuple[str, ...]:
         """What the objectives are called: "out_score", "blend 0.5", ..."""
         return tuple(goal if isinstance(goal, str) else f"{BLEND} {goal[BLEND]:g}" for goal in self.goals)

@@ -171,12 +171,12 @@ class MixtureSpace:
         """
         for name in weights:
             if name not in self.domains:
-                raise WeightsError(f"unknown domain {name!r}: the domains are {', '.join(self.domains)}")
+                raise WeightsError(f"unknown domain {name!r:.80}: the domains are {', '.join(self.domains)}")
         for name, low, high in zip(self.domains, self.lower, self.upper):
             if name not in weights:
                 raise WeightsError(f"domain {name!r} has no weight: give one, 0 to leave it out")
             if not isinstance(weights[name], Real) or not math.isfinite(weights[name]):
-                raise WeightsError(f"domain {name!r} has weight {weights[name]!r}: give a finite number")
+                raise WeightsError(f"domain {name!r} has weight {weights[name]!r:.60}: give a finite number")
             if not low - SUM_TOLERANCE <= weights[name] <= high + SUM_TOLERANCE:
                 raise WeightsError(
                     f"domain {name!r} has weight {weights[name]:g} outside its bounds [{low:g}, {high:g}]: "

@@ -9,15 +9,16 @@ opened.py.
 
 import shutil
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 import optuna
 from filelock import FileLock
-from optuna.distributions import BaseDistribution, FloatDistribution
+from optuna.distributions import BaseDistribution
 from optuna.trial import FrozenTrial, TrialState, create_trial
 
 from mixopt.backends.base import Evaluation, Request, Result, TrialFailed
@@ -25,6 +26,7 @@ from mixopt.base_model import BASE, BASE_FAILED
 from mixopt.creation import create_study
 from mixopt.errors import StrategyError, StudyBusyError, WeightsError
 from mixopt.folders import TrialFolder, is_locked
+from mixopt.foreign import UNIT
 from mixopt.opened import ASSURED, EXTRA, OpenedStudy
 from mixopt.past import (
     ENQUEUED,
@@ -72,13 +74,20 @@ def finished_trial(
     notes: Mapping[str, Any],
 ) -> FrozenTrial:
     """A finished trial of a study: its weights, its values, those at each step, its user attributes."""
-    return create_trial(
+    now = datetime.now()
+    return FrozenTrial(
+        number=-1,  # the storage gives one
+        trial_id=-1,
         state=TrialState.COMPLETE,
-        params=dict(weights),
-        distributions=dict.fromkeys(weights, FloatDistribution(0.0, 1.0)),
+        value=None,
         values=list(values),
-        intermediate_values={step: value for step, (value, *_) in staged.items()} if len(values) == 1 else {},
+        params=dict(weights),
+        distributions=dict.fromkeys(weights, UNIT),
         user_attrs=dict(notes),
+        system_attrs={},
+        intermediate_values={step: value for step, (value, *_) in staged.items()} if len(values) == 1 else {},
+        datetime_start=now,
+        datetime_complete=now,
     )
 
 
@@ -148,7 +157,7 @@ class Study(OpenedStudy):
         proposal = sampler.propose(past, len(past.trials))
         weights = self.space.as_dict(proposal.weights.clip(0.0, 1.0))  # 1 + 2e-16 would be refused
         notes = {"train_seed": self.spec.train_seed, **proposal.notes, **more}
-        boxes: dict[str, BaseDistribution] = dict.fromkeys(weights, FloatDistribution(0.0, 1.0))
+        boxes: dict[str, BaseDistribution] = dict.fromkeys(weights, UNIT)
         whole = create_trial(state=TrialState.RUNNING, params=weights, distributions=boxes, user_attrs=notes)
         number = self.storage.get_trial_number_from_id(self.storage.create_new_trial(self.optuna._study_id, whole))
         return self._asked(number, weights, notes, [t for t in past.trials if t.state == TrialState.PRUNED])
@@ -251,18 +260,13 @@ class Study(OpenedStudy):
         last = list(scores.values())[-1:] or None  # what Optuna tells of a pruned trial
         self.storage.tell(self._trial_id(number), state, last if short else values, notes, scores)
 
-    def add_finished(
-        self,
-        weights: Mapping[str, float],
-        values: tuple[float, ...],
-        staged: Mapping[int, tuple[float, ...]],
-        notes: Mapping[str, Any],
-    ) -> None:
-        """Add a trial that was finished elsewhere, in one write: its values, those at each step, its user attributes.
+    def add_finished(self, trials: Iterable[FrozenTrial]) -> None:
+        """Add trials that were finished elsewhere (`finished_trial`), in few writes; after a kill the first of them are
+        there.
 
         The caller holds the lock by which workers ask.
         """
-        self.optuna.add_trial(finished_trial(weights, values, staged, notes))
+        self.storage.add_finished(self.optuna._study_id, trials)
 
     def _summary(self, scores: dict[int, dict[str, float]]) -> dict[str, float]:
         """What of step -> test -> score has user attributes of its own: in- and out-score, the tests at the end."""

@@ -9,6 +9,7 @@ from its own code: the two packages share nothing but this format.)
 """
 
 import json
+import math
 import os
 from pathlib import Path
 from typing import Any
@@ -105,7 +106,7 @@ class TrialFolder:
         """Keep of the events those up to a step, from which the run goes on."""
         if self._events.exists():
             lines = self._events.read_text().splitlines(keepends=True)
-            kept = [line for line in lines if line.endswith("\n") and json.loads(line).get("step", 0) <= after]
+            kept = [line for line in lines if line.endswith("\n") and _step(line) <= after]
             write_whole(self._events, "".join(kept))
 
     def event(self, kind: str, **values: Any) -> None:
@@ -116,6 +117,15 @@ class TrialFolder:
     def finish(self, result: dict[str, Any]) -> None:
         """Write `result.json` in one move."""
         write_whole(self._result, json.dumps(result, indent=1) + "\n")
+
+
+def _step(line: str) -> float:
+    """The step of an event; of what is none, infinity."""
+    try:
+        step = json.loads(line).get("step", 0)
+    except (ValueError, AttributeError, RecursionError):
+        return math.inf
+    return step if isinstance(step, (int, float)) else math.inf
 
 
 def write_whole(path: Path, text: str) -> None:

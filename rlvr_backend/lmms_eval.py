@@ -91,7 +91,11 @@ def command(kind: str, device: str, tasks: Mapping[str, str], batch: int) -> lis
 
 def read(path: Path, tasks: Mapping[str, str], sizes: Mapping[str, int]) -> dict[str, float]:
     """The score of every test from a results file; raises RunFailed naming the test."""
-    said = json.loads(path.read_text())
+    try:
+        said = json.loads(path.read_text())
+        assert isinstance(said, dict)
+    except (OSError, ValueError, RecursionError, AssertionError) as error:
+        raise RunFailed(f"{path}: is no results file of lmms-eval ({str(error)[:80] or 'no JSON object'})") from None
     return {test: _score(said, test, task, sizes[test]) for test, task in tasks.items()}
 
 

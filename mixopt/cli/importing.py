@@ -1,8 +1,10 @@
 """`mixopt study import`: old runs into a study, from files or from another study."""
 
+import gc
 import warnings
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -59,7 +61,18 @@ def import_(
     if not all(patterns):
         raise MixoptError(f"--tests {','.join(tests or [])}: names a column without a name: leave out the comma")
     read = partial(read_old_runs, files or [], value, columns, tests=patterns, minimize=minimize, normalize=normalize)
-    _import_files(name, read, folder, update)
+    with _without_collector():
+        _import_files(name, read, folder, update)
+
+
+@contextmanager
+def _without_collector() -> Iterator[None]:
+    """Python's collector would look through all rows again and again, a third of the time, and they hold no cycles."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 def _import_files(name: str, read: Callable[..., "OldRuns"], folder: Path | None, update: bool) -> None:
@@ -87,7 +100,7 @@ def _import_files(name: str, read: Callable[..., "OldRuns"], folder: Path | None
     _say_imported(name, imported, old.left_out)
     _say_read(old, target)
     _warn_of_far_runs(old)
-    _say_next(target, folder)
+    _say_next(target, folder, imported)
 
 
 def _goal(study: "Study") -> str:
@@ -101,6 +114,7 @@ def _goal(study: "Study") -> str:
 
 def _say_read(old: "OldRuns", study: "Study") -> None:
     """What is to be known of how a file was read."""
+    from mixopt.exchange.columns import LISTED, few
     from mixopt.exchange.new_study import VALUE
     from mixopt.scored import score_words
 
@@ -126,7 +140,7 @@ def _say_read(old: "OldRuns", study: "Study") -> None:
     unused = old.unused if unknown == old.scores else [*old.unused, *(name for name in unknown if name != VALUE)]
     if unused:
         keep = "; --tests keeps those that are scores" if old.goal is not None else ""
-        say(f"  columns that are not used: {', '.join(unused)}{keep}")
+        say(f"  columns that are not used: {few(unused, LISTED)}{keep}")
 
 
 def _warn_of_far_runs(old: "OldRuns") -> None:
@@ -146,8 +160,9 @@ def _inherit(
 
     parts = {**_pairs("--rename", rename), **_pairs("--split", split)}
     study = Study.open(name, folder)
-    _say_imported(name, *inherit(study, Study.open(ancestor), parts, update=update))
-    _say_next(study, folder)
+    imported, left_out = inherit(study, Study.open(ancestor), parts, update=update)
+    _say_imported(name, imported, left_out)
+    _say_next(study, folder, imported)
 
 
 def _pairs(option: str, said: Sequence[str]) -> dict[str, list[str]]:
@@ -175,11 +190,13 @@ def _say_imported(name: str, imported: "Imported", left_out: Counter[str]) -> No
         say(f"  {count} left out: {reason}")
 
 
-def _say_next(study: "Study", folder: Path | None) -> None:
+def _say_next(study: "Study", folder: Path | None, imported: "Imported") -> None:
     from optuna.trial import TrialState
 
     from mixopt.recommendation import LEAST_RUNS
 
-    if len(study.scoring.goals) == 1 and len(study.trials(TrialState.COMPLETE)) >= LEAST_RUNS:
+    there = imported.new + imported.known + imported.updated  # enough of them spare reading all trials
+    enough = there >= LEAST_RUNS or len(study.trials(TrialState.COMPLETE)) >= LEAST_RUNS
+    if len(study.scoring.goals) == 1 and enough:
         where = f" --folder {folder}" if folder else ""
         say(f"recommend it: mixopt study recommend {study.spec.study}{where}")

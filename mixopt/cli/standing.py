@@ -11,7 +11,10 @@ from mixopt.errors import MixoptError
 from mixopt.folders import study_names
 from mixopt.opened import OpenedStudy
 from mixopt.state import State
+from mixopt.storages.patience import reason
 from mixopt.study import Study
+
+LONGEST = 300  # characters of why a study is unreadable
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,11 +61,21 @@ def standings(home: Path) -> list[Standing]:
 
 
 def _standing(name: str, home: Path) -> Standing:
+    shown = name if name.isprintable() else ascii(name)[1:-1]  # two such names stay two
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # they would not say of which study: its own commands warn
             return Standing.of(Study.open(name, home / name))
     except MixoptError as error:
-        return Standing(study=name, state="unreadable", error=str(error))
+        why = str(error)
     except OSError as error:
-        return Standing(study=name, state="unreadable", error=f"{error.filename or home / name}: {error.strerror}")
+        why = f"{error.filename or home / name}: {error.strerror}"
+    except Exception as error:  # whatever comes of what somebody wrote into its storage
+        why = f"its trials cannot be read ({type(error).__name__}: {reason(error)}): mixopt study show {shown}"
+    return Standing(study=shown, state="unreadable", error=_in_short(why))
+
+
+def _in_short(why: str) -> str:
+    """One line that a table has room for."""
+    line = "".join(character for character in " ".join(why.split()) if character.isprintable())
+    return line if len(line) <= LONGEST else line[:LONGEST] + "..."

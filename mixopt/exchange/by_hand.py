@@ -19,6 +19,7 @@ from mixopt.base_model import BaseModel
 from mixopt.correcting import correctable, forget_trial, replace_trial
 from mixopt.errors import ScoresError, StrategyError
 from mixopt.exchange.judging import Judged, Scores, judged
+from mixopt.exchange.reading import TwiceError, said_once
 from mixopt.limits import Limits
 from mixopt.past import STEPS_DONE, UNTIL
 from mixopt.plan import base_request, request_of
@@ -188,9 +189,11 @@ def _result(path: Path, request: Request) -> Result | None:
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        said = json.loads(path.read_text())
+        said = json.loads(path.read_text(), object_pairs_hook=said_once)
     except OSError as error:
         raise ScoresError(f"{path}: cannot be read ({error.strerror}): give a JSON file of scores") from None
+    except TwiceError as error:
+        raise ScoresError(f"{path}: {error}: keep one of them") from None
     except (ValueError, RecursionError):
         raise ScoresError(f'{path}: is not JSON: write {{"TEST": SCORE, ...}}') from None
     if not isinstance(said, dict) or not said:

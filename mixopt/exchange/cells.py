@@ -5,14 +5,18 @@ import io
 import json
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
+from mixopt.arrays import FloatArray
 from mixopt.errors import MixoptError, TableError
 from mixopt.exchange.marks import doubt, readings
 from mixopt.exchange.places import IDS, RUN_IDS
 
+LISTED = 20  # columns that a message names
 INSTALL = "pip install 'mixopt[parquet]'"
 
 Row = dict[str, Any]
@@ -25,40 +29,41 @@ class Cells:
     path: Path
     columns: list[str]
     rows: list[tuple[str, Row]]
+    _read: dict[str, FloatArray] = field(init=False, default_factory=dict, repr=False, compare=False)  # by column
 
     @staticmethod
     def number(where: str, row: Row, column: str) -> float:
         """A cell as a finite number, `39.5%` as .395; NaN where it is empty. Raises TableError where it is neither."""
-        cell = row[column]
-        if cell is None or str(cell).strip().lower() in ("", "nan"):
-            return math.nan
-        try:
-            percent = isinstance(cell, str) and cell.endswith("%")
-            number = math.inf if isinstance(cell, bool) else float(cell[:-1]) / 100 if percent else float(cell)
-        except (ValueError, TypeError, OverflowError):
-            number = math.inf
+        number = _number(row[column])
         if math.isinf(number):
-            what = readings(cell) or "mend it"
-            raise TableError(f"{where}: {column} is {cell!r}, not a finite number: {what}, or drop the row")
+            what = readings(row[column]) or "mend it"
+            raise TableError(f"{where}: {column} is {row[column]!r}, not a finite number: {what}, or drop the row")
         return number
+
+    def numbers(self, column: str) -> FloatArray:
+        """A column's numbers (n,), as `number` has them, which are read once."""
+        if column not in self._read:
+            found = np.array([_number(row[column]) for _, row in self.rows], dtype=float)
+            for i in np.flatnonzero(np.isinf(found)):
+                self.number(*self.rows[i], column)  # raises
+            self._read[column] = found
+        return self._read[column]
 
     def is_number(self, column: str) -> bool:
         """Whether all cells of a column are numbers, or empty, and one of them a number."""
+        if column not in self._read and math.isinf(_number(self.rows[0][1][column])):
+            return False
         try:
-            return not all([math.isnan(self.number(where, row, column)) for where, row in self.rows])
+            return not np.isnan(self.numbers(column)).all()
         except TableError:
             return False
 
     def refuse_almost_number(self, column: str) -> None:
         """Raise TableError of the cell that keeps a column from being numbers, where half of its cells at least are."""
-        refused, numbers = [], 0
-        for where, row in self.rows:
-            try:
-                numbers += not math.isnan(self.number(where, row, column))
-            except TableError as error:
-                refused.append(error)
-        if 0 < len(refused) <= numbers:
-            raise refused[0]
+        found = [_number(row[column]) for _, row in self.rows]
+        refused = [i for i, number in enumerate(found) if math.isinf(number)]
+        if 0 < len(refused) <= sum(math.isfinite(number) for number in found):
+            self.number(*self.rows[refused[0]], column)  # raises
 
     def refuse_mixed_percents(self, column: str) -> None:
         """Raise TableError of a score above 1 without a percent sign, where others in its column have one."""
@@ -81,8 +86,19 @@ class Cells:
 
     def is_zero(self, column: str) -> bool:
         """Whether a column of numbers is 0, or empty, throughout."""
-        numbers = [self.number(where, row, column) for where, row in self.rows]
-        return all(number == 0 or math.isnan(number) for number in numbers)
+        return not np.nan_to_num(self.numbers(column)).any()
+
+
+def _number(cell: Any) -> float:
+    """A cell as a finite number; NaN where it is empty, infinity where it is neither."""
+    if cell is None:
+        return math.nan
+    try:
+        if isinstance(cell, str) and cell.endswith("%"):
+            return float(cell[:-1]) / 100
+        return math.inf if isinstance(cell, bool) else float(cell)
+    except (ValueError, TypeError, OverflowError):
+        return math.nan if isinstance(cell, str) and not cell.strip() else math.inf
 
 
 def joined(mixtures: Cells, metrics: Cells) -> tuple[Cells, int]:
@@ -94,8 +110,9 @@ def joined(mixtures: Cells, metrics: Cells) -> tuple[Cells, int]:
     key = next((name for name in IDS if name in mixtures.columns and name in metrics.columns), None)
     if key is None:
         raise TableError(f"the two files have no column in common that names a run: one of {', '.join(RUN_IDS)}")
-    if both := [name for name in mixtures.columns if name in metrics.columns and name not in IDS]:
-        raise TableError(f"columns {', '.join(both)} are in both files: drop or rename them in one of the two")
+    there = {*metrics.columns} - {*IDS}
+    if both := [name for name in mixtures.columns if name in there]:
+        raise TableError(f"columns {', '.join(both[:LISTED])} are in both files: drop or rename them in one of the two")
     found: dict[str, Row] = {}
     for where, row in metrics.rows:
         if str(row[key]) in found:

@@ -8,6 +8,7 @@ from fnmatch import fnmatchcase
 from mixopt.errors import TableError
 from mixopt.exchange.cells import Cells
 from mixopt.exchange.columns import (
+    LISTED,
     MINUS,
     OBJECTIVE,
     SCORES,
@@ -26,6 +27,7 @@ from mixopt.exchange.columns import (
 )
 from mixopt.exchange.places import is_step, steps_among
 from mixopt.exchange.words import smaller_is_better
+from mixopt.space import MOST_DOMAINS
 
 
 @dataclass(frozen=True)
@@ -87,6 +89,11 @@ def choose(files: Sequence[Cells], cells: Cells, said: Said) -> Columns:
         scores = [named(cells, said.value)]
     else:
         scores = score_columns(cells, files, weights, said.known_scores)
+    if len(weights) > MOST_DOMAINS:
+        raise TableError(
+            f"{cells.path}: has {len(weights)} columns of weights ({few(weights)}), and a mixture has at most "
+            f"{MOST_DOMAINS} domains: name them with --domains"
+        )
     if len(weights) < 2:
         raise TableError(f"{cells.path}: has no two columns of weights: name them with --domains")
     if scores[0] in weights:
@@ -109,18 +116,19 @@ def choose(files: Sequence[Cells], cells: Cells, said: Said) -> Columns:
     tests = _tests(cells, weights, scores, said)
     smaller |= {name for name in tests if _is_smaller(name, said.known_scores)}
     scores = [*scores, *tests]
+    used = {*weights, *scores, *notes_among(cells)}
     chosen = Columns(
         weights,
         scores,
         left_columns(cells, weights, scores),
-        steps_among([name for name in cells.columns if name not in (*weights, *scores, *notes_among(cells))]),
+        steps_among([name for name in cells.columns if name not in used]),
         frozenset(smaller),
     )
     if twice := [name for name in weights if weights.count(name) > 1]:
         raise TableError(f"domain {twice[0]!r} is named twice: name each column once")
     for what, names, here in (("scores", scores, chosen.called), ("domains", weights, clean)):
         if len({here(name) for name in names} - {""}) < len(names):
-            raise TableError(f"two {what} come to one name: {', '.join(names)}: rename a column")
+            raise TableError(f"two {what} come to one name: {few(names, LISTED)}: rename a column")
     return chosen
 
 
@@ -152,7 +160,7 @@ def _tests(cells: Cells, weights: Sequence[str], scores: Sequence[str], said: Sa
         if not matched:
             raise TableError(
                 f"{cells.path}: --tests {pattern}: is no column of numbers beside weights and score; there are "
-                f"{', '.join(others) or 'none'}"
+                f"{few(others, LISTED) or 'none'}"
             )
         found |= dict.fromkeys(matched)
     own = set(said.known_scores) - {*SCORES}

@@ -14,6 +14,7 @@ WEIGHT_PREFIXES = ("w:", "config.weights.", "weights.")  # ours, and W&B's
 TEST_PREFIX = "test:"  # ours
 OBJECTIVE = "value:"  # ours, of a study with several
 MINUS = "minus_"  # begins the name of a score of which smaller was better
+LISTED = 64  # columns that a message lists where one of them is to be named
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")  # spec.base.Name
 FUZZ = 1e-12  # of a sum of floats
 ROUNDING = 0.01 + FUZZ  # weights in files are rounded: a sum this near 1, such as .99, is made exactly 1
@@ -47,7 +48,9 @@ def named(cells: Cells, name: str) -> str:
     for column in cells.columns:
         if clean(column) == name:
             return column
-    raise TableError(f"{cells.path}: has no column {name!r}: its columns are {', '.join(filter(None, cells.columns))}")
+    raise TableError(
+        f"{cells.path}: has no column {name!r}: its columns are {few(filter(None, cells.columns), LISTED)}"
+    )
 
 
 def weight_columns(cells: Cells, first: Cells, value: str | None, known: Sequence[str]) -> list[str]:
@@ -72,16 +75,17 @@ def unused_columns(first: Cells, weights: Sequence[str], scores: Sequence[str], 
     whose weights have a prefix there are none."""
     if has_prefix(weights):
         return []
-    others = [name for name in first.columns if not (name in (*SCORES, *weights, *scores) or is_place(name))]
+    used = {*SCORES, *weights, *scores}
+    others = [name for name in first.columns if name not in used and not is_place(name)]
     numbers = [name for name in others if first.is_number(name) and not _is_counter(first, name)]
     return [name for name in numbers if clean(name) not in known]
 
 
 def left_columns(cells: Cells, weights: Sequence[str], scores: Sequence[str]) -> list[str]:
     """All numbers that are neither weights nor scores, nor say which run a row is of."""
-    notes = notes_among(cells)
-    others = (column for column in cells.columns if not (is_place(column) or column in (*SCORES, *weights, *scores)))
-    return [column for column in others if cells.is_number(column) and column not in notes]
+    used = {*SCORES, *weights, *scores, *notes_among(cells)}
+    others = (column for column in cells.columns if column not in used and not is_place(column))
+    return [column for column in others if cells.is_number(column)]
 
 
 def notes_among(cells: Cells) -> list[str]:
@@ -97,7 +101,7 @@ def settings_among(cells: Cells, weights: Sequence[str]) -> list[str]:
     All rows count together. Without a domain the sums lack its weight, however small; that rounding makes up for it
     happens in some rows, not in most.
     """
-    numbers = np.nan_to_num([[cells.number(where, row, name) for name in weights] for where, row in cells.rows])
+    numbers = np.nan_to_num(np.column_stack([cells.numbers(name) for name in weights]))
     with np.errstate(over="ignore"):
         near = np.abs(numbers.sum(axis=1) - 1) <= ROUNDING
     rest = {name: column for name, column in zip(weights, numbers[near].T) if column.any()}
@@ -117,7 +121,7 @@ def _is_counter(cells: Cells, column: str) -> bool:
     """Whether a column is called like a step, and holds whole numbers, or some above 1: it is no weight then."""
     if not is_step(column):
         return False
-    numbers = np.array([cells.number(where, row, column) for where, row in cells.rows])
+    numbers = cells.numbers(column)
     known = numbers[~np.isnan(numbers)]
     return bool((known == np.floor(known)).all() or known.max() > 1)
 
@@ -128,7 +132,8 @@ def score_columns(cells: Cells, files: Sequence[Cells], weights: Sequence[str], 
     Raises:
         TableError: there are none of these.
     """
-    others = [column for column in cells.columns if not (column in weights or is_place(column))]
+    used = {*weights}
+    others = [column for column in cells.columns if column not in used and not is_place(column)]
     if ours := [column for column in others if column.startswith(TEST_PREFIX) or column in SCORES]:
         return ours
     if found := [column for column in others if clean(column) in known]:
@@ -136,10 +141,11 @@ def score_columns(cells: Cells, files: Sequence[Cells], weights: Sequence[str], 
     numbers = [column for column in others if cells.is_number(column) and not is_step(column)]
     if second := [column for column in numbers if len(files) == 2 and column in files[1].columns]:
         return second
-    raise TableError(f"which column is the score? Say --value, one of {', '.join([*numbers, *weights])}")
+    raise TableError(f"which column is the score? Say --value, one of {few([*numbers, *weights], LISTED)}")
 
 
-def few(names: Iterable[str]) -> str:
+def few(names: Iterable[str], most: int = 4) -> str:
     """The first names, for messages."""
-    first, rest = list(names)[:4], list(names)[4:]
+    names = list(names)
+    first, rest = names[:most], names[most:]
     return ", ".join(first) + (f" and {len(rest)} more" if rest else "")

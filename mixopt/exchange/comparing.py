@@ -5,8 +5,10 @@ A run is there where weights and scores are equal. It is there with other scores
 are its own name and its training seed in the file.
 """
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 
 import numpy as np
 from optuna.trial import FrozenTrial, TrialState
@@ -24,7 +26,7 @@ SAME = 1e-6  # weights and scores that differ by no more are equal
 SHOWN = 4  # runs that a message names
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Finished:
     """A finished run as a study takes it: where it is from, weights by domain of the study, scores that it has judged,
     and what tells it apart from all others of its mixture, if anything does."""
@@ -49,7 +51,8 @@ class Compared:
         known: runs that it has; `fuller` are those with scores of tests that the trial lacks.
         changed: runs that it has with other scores.
         forgotten: runs that were forgotten here.
-        again: runs without a name and with the mixture of an imported trial that has none, and another score.
+        again: runs without a name and with the mixture of an imported trial that has none, and another score; two such
+            trials at most.
         renamed: runs with the name of an imported trial, and another mixture.
     """
 
@@ -65,12 +68,9 @@ class Compared:
     def updates(self) -> list[Pair]:
         """The runs that may take the place of a trial: of those without a name where one trial and one run have the
         mixture."""
-        alone = [
-            pair
-            for pair in self.again
-            if sum(other[0].weights == pair[0].weights for other in self.again) == 1
-            and sum(other[1] is pair[1] for other in self.again) == 1
-        ]
+        runs = Counter(tuple(run.weights.items()) for run, _ in self.again)
+        trials = Counter(trial.number for _, trial in self.again)
+        alone = [(r, t) for r, t in self.again if runs[tuple(r.weights.items())] == trials[t.number] == 1]
         return [*self.changed, *self.fuller, *alone]
 
 
@@ -78,54 +78,118 @@ def compared(study: Study, runs: Sequence[Finished]) -> Compared:
     """Compare runs with a study's finished trials; a run that is twice among them is twice in the study."""
     trials, all_trials = _Mixtures(study, study.trials(TrialState.COMPLETE)), study.trials()
     forgotten = _Mixtures(study, [all_trials[number] for number in study.corrections().forgotten])
-    names = {name_of(trial): trial for trial in trials.left.values() if trial.user_attrs.get(IMPORTED)}
+    names = {name_of(trial): trial for trial in trials if trial.user_attrs.get(IMPORTED)}
     found, others = Compared(), []
     for run in runs:
-        equal = [trial for trial in trials.of(run) if _equal(run, trial)]
-        if same := next(iter(sorted(equal, key=lambda trial: name_of(trial) != run.name)), None):
+        if same := trials.equal(run):
             trials.take(same)
             found.known.append((run, same))
             if _tests(run.judged.notes).keys() - _tests(same.user_attrs).keys() and same.user_attrs.get(IMPORTED):
                 found.fuller.append((run, same))
-        elif gone := next((trial for trial in forgotten.of(run) if _equal(run, trial)), None):
+        elif gone := forgotten.equal(run):
             forgotten.take(gone)
             found.forgotten.append((run, gone))
         else:
             others.append(run)
     for run in others:
-        mixture = [trial for trial in trials.of(run) if trial.user_attrs.get(IMPORTED)]
-        named = [trial for trial in mixture if run.name is not None and name_of(trial) == run.name]
-        if named:
+        if run.name is not None and (named := trials.imported(run, run.name, 1)):
             trials.take(named[0])
             found.changed.append((run, named[0]))
             continue
         found.new.append(run)
         if run.name is None:
-            found.again += [(run, trial) for trial in mixture if name_of(trial) is None]
+            found.again += [(run, trial) for trial in trials.imported(run, None, 2)]
         elif not run.name.isdigit() and run.name in names:
             found.renamed.append((run, names[run.name]))
     return found
 
 
 class _Mixtures:
-    """Trials that are still to be compared, by number, and their weights."""
+    """Trials that are still to be compared, found by mixture and then by score or name.
 
-    def __init__(self, study: Study, trials: Sequence[FrozenTrial]) -> None:
-        self.domains = study.space.domains
-        self.left = {trial.number: trial for trial in trials if len(trial.params) == study.space.m}
-        self.numbers = list(self.left)
-        weights = [[trial.params[name] for name in self.domains] for trial in self.left.values()]
-        self.weights = np.array(weights).reshape(-1, study.space.m)
+    Mixtures are sorted by their projection on a direction, in which those that are equal are near one another.
+    """
 
-    def of(self, run: Finished) -> list[FrozenTrial]:
-        """Those with the weights of a run."""
-        weights = np.array([run.weights[name] for name in self.domains])
-        rows = np.flatnonzero((np.abs(self.weights - weights) <= SAME).all(axis=1))
-        return [self.left[self.numbers[row]] for row in rows if self.numbers[row] in self.left]
+    def __init__(self, study: Study, trials: Iterable[FrozenTrial]) -> None:
+        self._domains = study.space.domains
+        self._groups: dict[tuple[float, ...], _Group] = {}
+        for trial in trials:
+            if len(trial.params) == study.space.m:
+                mixture = tuple(trial.params[name] for name in self._domains)
+                self._groups.setdefault(mixture, _Group()).add(trial)
+        self._mixtures = np.array(list(self._groups)).reshape(-1, study.space.m)
+        self._direction = np.random.default_rng(0).uniform(-1, 1, study.space.m)
+        places = self._mixtures @ self._direction
+        self._order = np.argsort(places)
+        self._places = places[self._order]
+        self._found = list(self._groups.values())
+
+    def __iter__(self) -> Iterator[FrozenTrial]:
+        trials = (trial for group in self._found for trial in group.trials.values())
+        return iter(sorted(trials, key=lambda trial: trial.number))
+
+    def equal(self, run: Finished) -> FrozenTrial | None:
+        """The first that equals a run, rather one of its name."""
+        groups = self._of(run)
+        for names in ([run.name], None):
+            equal = (trial for group in groups for trial in group.near(run.judged.values, names) if _equal(run, trial))
+            if found := min(equal, key=lambda trial: trial.number, default=None):
+                return found
+        return None
+
+    def imported(self, run: Finished, name: str | None, most: int) -> list[FrozenTrial]:
+        """The first imported ones with the mixture of a run that are called so, `most` of each spelling of it."""
+        named = (t for group in self._of(run) for t in islice(group.imported.get(name, {}).values(), most))
+        return sorted(named, key=lambda trial: trial.number)
 
     def take(self, trial: FrozenTrial) -> None:
         """Compare it with no other run."""
-        del self.left[trial.number]
+        self._groups[tuple(trial.params[name] for name in self._domains)].take(trial)
+
+    def _of(self, run: Finished) -> list["_Group"]:
+        """The trials with the weights of a run."""
+        if not self._groups:
+            return []
+        weights = np.array([run.weights[name] for name in self._domains])
+        place, off = weights @ self._direction, 2 * SAME * np.abs(self._direction).sum()
+        first, end = np.searchsorted(self._places, [place - off, place + off])
+        near = self._order[first:end]
+        return [self._found[i] for i in near if (np.abs(self._mixtures[i] - weights) <= SAME).all()]
+
+
+class _Group:
+    """Trials of one mixture, each by number."""
+
+    def __init__(self) -> None:
+        self.trials: dict[int, FrozenTrial] = {}
+        self.imported: dict[str | None, dict[int, FrozenTrial]] = {}  # by name
+        self._near: dict[float, dict[str | None, dict[int, FrozenTrial]]] = {}  # by the first value, and by name
+
+    def add(self, trial: FrozenTrial) -> None:
+        for trials in self._lists(trial):
+            trials[trial.number] = trial
+
+    def take(self, trial: FrozenTrial) -> None:
+        for trials in self._lists(trial):
+            del trials[trial.number]
+
+    def near(self, values: Sequence[float], names: Sequence[str | None] | None) -> Iterator[FrozenTrial]:
+        """Those whose first value may equal that of `values`; of some names, or of all."""
+        cell = _cell(values[0])
+        for by_name in (self._near.get(key, {}) for key in {cell - 1, cell, cell + 1}):
+            for name in by_name if names is None else names:
+                yield from by_name.get(name, {}).values()
+
+    def _lists(self, trial: FrozenTrial) -> list[dict[int, FrozenTrial]]:
+        """Where it stands."""
+        name = name_of(trial)
+        lists = [self.trials, self._near.setdefault(_cell(trial.values[0]), {}).setdefault(name, {})]
+        return [*lists, self.imported.setdefault(name, {})] if trial.user_attrs.get(IMPORTED) else lists
+
+
+def _cell(value: float) -> float:
+    """Values that are equal are in one cell, or in neighbours."""
+    return float(np.floor(value / SAME))
 
 
 def name_of(trial: FrozenTrial) -> str | None:

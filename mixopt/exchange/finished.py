@@ -29,9 +29,10 @@ def finished_rows(cells: Cells, but: Sequence[str]) -> tuple[list[tuple[str, Row
     finished run. The columns `but`, those of weights and scores, say neither.
     """
     rows, left_out = [], Counter[str]()
-    column = _state_column(cells, but)
-    texts = [name for name in cells.columns if name not in but]
-    names = [*ids_among(texts), *(name for name in texts if name in (*INDEX, cells.columns[0]))]
+    used = {*but}
+    texts = [name for name in cells.columns if name not in used]
+    column = _state_column(cells, texts)
+    names = dict.fromkeys([*ids_among(texts), *(name for name in texts if name in (*INDEX, cells.columns[0]))])
     for where, row in cells.rows:
         state = _word(row[column]) if column is not None else ""
         summary = next((row[name] for name in names if _SUMMARY.fullmatch(str(row[name] or "").strip())), None)
@@ -44,12 +45,14 @@ def finished_rows(cells: Cells, but: Sequence[str]) -> tuple[list[tuple[str, Row
     return rows, left_out
 
 
-def _state_column(cells: Cells, but: Sequence[str]) -> str | None:
-    """The column of the runs' states: at least half of what is in it are words for that."""
-    for column in cells.columns:
+def _state_column(cells: Cells, columns: Sequence[str]) -> str | None:
+    """The one of columns with the runs' states: at least half of what is in it are words for that."""
+    words = FINISHED | UNFINISHED
+    for column in columns:
+        if words_of(column)[-1:] not in (["state"], ["status"]):
+            continue
         said = [state for _, row in cells.rows if (state := _word(row[column]))]
-        known = sum(state in FINISHED | UNFINISHED for state in said)
-        if column not in but and words_of(column)[-1:] in (["state"], ["status"]) and 0 < len(said) <= 2 * known:
+        if 0 < len(said) <= 2 * sum(state in words for state in said):
             return column
     return None
 

@@ -72,15 +72,15 @@ def add_runs(study: Study, runs: Sequence[Finished], *, update: bool = False) ->
         if found.changed and not update:
             raise changed_error(study, found.changed)
         places = found.updates if update else []
-        taken = [run for run, _ in places]
-        new = [run for run in found.new if run not in taken]
+        taken = {id(run) for run, _ in places}
+        new = [run for run in found.new if id(run) not in taken]
         if update:
             new += [run for run, _ in found.forgotten]
-        study.optuna.add_trials([_trial(run) for run in new])
+        study.add_finished(map(_trial, new))
         for run, trial in places:
             values, staged, notes = run.judged.values, run.judged.staged, run.judged.notes
             replace_trial(study, trial.number, values, staged, notes, f"imported again from {run.where}")
-    known = len(found.known) - sum(pair in places for pair in found.known)
+    known = len(found.known) - sum(id(run) in taken for run, _ in found.known)
     return Imported(len(new), known, len(places), tuple(notes_of(found, update=update)))
 
 

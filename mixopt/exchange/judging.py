@@ -17,7 +17,7 @@ TEST = "test:"  # begins the user attribute of a test's score
 Scores = Mapping[str, float]  # test -> score; in_score and out_score may stand for the tests of their side
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Judged:
     """Scores as a trial holds them: a value an objective, step -> values of a run until there, user attributes."""
 
@@ -55,15 +55,16 @@ def judged(study: Study, said: Mapping[int, Scores], steps: Sequence[int]) -> Ju
     filled = {step: _filled(scores, sides) for step, scores in said.items()}
     known -= {*sides_without_mean(study)}
     averages = {name: score if name in known else math.nan for name, score in scoring.aggregate(filled).items()}
-    return Judged(scoring.values(filled), scoring.staged(filled), averages | _notes(study, said))
+    staged = scoring.staged(filled)
+    return Judged(staged[max(staged)], staged, averages | _notes(study, said))
 
 
 def _check(scoring: Scoring, sides: Mapping[str, Mapping[str, int]], scores: Scores) -> None:
     for name, score in scores.items():
         if name not in scoring.there:
-            raise ScoresError(f"{name!r} is no score of the study: its scores are {', '.join(scoring.there)}")
+            raise ScoresError(f"{name!r:.80} is no score of the study: its scores are {', '.join(scoring.there)}")
         if isinstance(score, bool) or not isinstance(score, (int, float)) or not abs(score) <= sys.float_info.max:
-            raise ScoresError(f"{name} is {score!r}: say a finite number")
+            raise ScoresError(f"{name} is {score!r:.60}: say a finite number")
     for side, tests in sides.items():
         if side in scores and (beside := [test for test in tests if test in scores]):
             raise ScoresError(f"{side} is said beside {', '.join(beside)}: say the tests of a side, or its mean")

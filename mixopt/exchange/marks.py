@@ -6,12 +6,18 @@ cells that are written like it (`doubt`).
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 BLANKS = " '’_\u00a0\u2009\u202f"  # no number has them as a decimal mark
 NUMBER = re.compile(rf"([-+]?)([0-9][0-9.,{BLANKS}]*|[.,][0-9]+)((?:[eE][-+]?[0-9]+)?\s*%?)")
 BLANK_GROUPS = re.compile(rf"([0-9]{{1,3}})(?:([{BLANKS}])[0-9]{{3}}(?:\2[0-9]{{3}})*)((?:[.,][0-9]*)?)")
+# What a number may have that Python writes otherwise, or that may part thousands; and a number with a decimal point.
+MARKED = re.compile(
+    rf"[,{BLANKS}]|^[-+]?(?:[0-9]{{1,3}}\.[0-9]{{3}}\.|[1-9][0-9]{{0,2}}\.[0-9]{{3}}\s*%?$)", re.MULTILINE
+)
+POINT = re.compile(r"^[-+]?(?:[0-9]+\.[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?\s*%?$", re.MULTILINE)
 DECIMAL, THOUSANDS, EITHER = "decimal", "thousands", "either"
 OTHER = {",": ".", ".": ","}
 
@@ -73,24 +79,40 @@ class _Found:
 
 def with_plain_numbers(lines: Sequence[Line], delimiter: str) -> list[Line]:
     """The rows of a file with its numbers as Python writes them, as far as the file shows how it writes them; where a
-    mark may be either, a `Doubtful`, and where a mark is shown to be both the cells as they stand."""
-    cells = [[_found(cell) for cell in row] for _, row in lines]
-    shown = {DECIMAL: set[str](), THOUSANDS: set[str](), EITHER: set[str]()}
-    for row in cells:
-        for found in filter(None, row):
-            for mark, what in found.shown.items():
-                shown[what].add(mark)
-    if len(shown[DECIMAL]) == 2 or shown[DECIMAL] & shown[THOUSANDS]:
+    mark may be either, a `Doubtful`, and where a mark is shown to be both the cells as they stand.
+
+    The rows are equally long.
+    """
+    columns = list(zip(*(row for _, row in lines)))
+    marked = [bool(MARKED.search("\n".join(column))) for column in columns]
+    if not any(marked):
+        return list(lines)  # as in most files: all numbers are as Python writes them
+    decimal = [_shown(column, DECIMAL) if odd else _points(column) for column, odd in zip(columns, marked)]
+    shown = {
+        what: set[str]().union(*(_shown(column, what) for column, odd in zip(columns, marked) if odd))
+        for what in (THOUSANDS, EITHER)
+    }
+    decimals = set[str]().union(*decimal)
+    if len(decimals) == 2 or decimals & shown[THOUSANDS]:
         return list(lines)
-    if "." in shown[DECIMAL] and "," in shown[EITHER] - shown[THOUSANDS] and delimiter != ",":
+    if "." in decimals and "," in shown[EITHER] - shown[THOUSANDS] and delimiter != ",":
         return list(lines)  # a typing error, or thousands: unclear
-    likely = {mark for mark in OTHER if OTHER[mark] not in shown[DECIMAL] and mark not in shown[THOUSANDS]}
-    width = max((len(row) for row in cells), default=0)
-    decimal = [{m for row in cells for m in _decimals(row[i : i + 1])} for i in range(width)]
-    return [
-        (n, [_plain(text, found, shown[THOUSANDS], own, likely) for text, found, own in zip(row, line, decimal)])
-        for (n, row), line in zip(lines, cells)
+    likely = {mark for mark in OTHER if OTHER[mark] not in decimals and mark not in shown[THOUSANDS]}
+    plain = [
+        [_plain(cell, _found(cell), shown[THOUSANDS], own, likely) for cell in column] if odd else column
+        for column, own, odd in zip(columns, decimal, marked)
     ]
+    return [(n, list(row)) for (n, _), row in zip(lines, zip(*plain))]
+
+
+def _shown(column: Iterable[str], what: str) -> set[str]:
+    """The marks that the numbers of a column show to be that."""
+    return {mark for found in map(_found, column) if found for mark, is_ in found.shown.items() if is_ == what}
+
+
+def _points(column: Iterable[str]) -> set[str]:
+    """The same of a column without marked numbers, whose decimals have points."""
+    return {"."} if POINT.search("\n".join(column)) else set()
 
 
 def doubt(columns: Sequence[Sequence[object]]) -> Doubtful | None:
@@ -121,6 +143,7 @@ def readings(cell: object) -> str:
     return f"write {found.plain(OTHER[mark])} or {found.plain(mark)}"
 
 
+@lru_cache(1 << 16)
 def _found(text: str) -> _Found | None:
     """A cell as a number; None where it is none, however marks are read."""
     matched = NUMBER.fullmatch(text)
@@ -139,10 +162,6 @@ def _found(text: str) -> _Found | None:
     elif len(marks) > 1 and not re.fullmatch(r"[0-9]{1,3}(?:[.,][0-9]{3})+", digits):
         return None
     return _Found(sign, digits, tail)
-
-
-def _decimals(found: Sequence[_Found | None]) -> set[str]:
-    return {mark for number in found if number for mark, what in number.shown.items() if what == DECIMAL}
 
 
 def _plain(text: str, found: _Found | None, thousands: set[str], own: set[str], likely: set[str]) -> str:

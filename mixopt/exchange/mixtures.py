@@ -33,7 +33,9 @@ def on_simplex(rows: Sequence[Placed], normalize: bool) -> list[dict[str, float]
             f"domains with --domains{', and --normalize beside it' if even else ''}"
         )
     return [
-        weights if abs(total - 1) <= EXACT else {name: weight / total for name, weight in weights.items()}
+        weights
+        if abs(total - 1) <= EXACT and max(weights.values()) <= 1
+        else {name: weight / total for name, weight in weights.items()}
         for (_, weights), total in zip(rows, sums)
     ]
 

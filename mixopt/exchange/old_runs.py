@@ -17,6 +17,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from mixopt.errors import TableError
 from mixopt.exchange.cells import Cells, Row, joined
 from mixopt.exchange.choosing import Columns, Said, choose
@@ -28,10 +30,11 @@ from mixopt.exchange.places import INDEX, STEPS, Apart, counts_steps, ids_among,
 from mixopt.exchange.reading import read_cells
 from mixopt.exchange.steps import Placed, refuse_rows_of_one_run, step_column, steps_by_run
 from mixopt.past import EVALUATIONS
+from mixopt.plain_text import plain_line
 from mixopt.runs import IMPORTED_STRATEGY, STRATEGIES
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class OldRun:
     """A run as a file has it.
 
@@ -126,15 +129,19 @@ def read_old_runs(
     columns = choose(files, cells, Said(value, domains, tests, known_domains, known_scores, minimize, normalize))
     goal = columns.called(columns.scores[0]) if value is not None else None
     finished, left_out = finished_rows(cells, (*columns.weights, *columns.scores))
-    rows = [(where, row) for where, row in finished if _is_scored(where, row, columns, goal)]
+    runs_of = cells if len(finished) == len(cells.rows) else replace(cells, rows=finished)
+    scores = _scores(runs_of, columns)
+    scored = [i for i, found in enumerate(scores) if (goal in found if goal is not None else found)]
+    rows, scores = [finished[i] for i in scored], [scores[i] for i in scored]
     left_out += Counter({"no score": len(finished) - len(rows), "in one file only": lost})
     if not rows:
         why = ", ".join(f"{reason} {count}" for reason, count in left_out.items())
         mend = "name its column by --value" if value is None else "fill it in"
         raise TableError(f"{paths[0]}: has no finished run with a score ({why}): {mend}")
     apart = _apart(rows, columns)
-    weights = on_simplex([(where, _weights(where, row, columns)) for where, row in rows], normalize)
-    runs = [_run(where, row, of_it, columns, apart) for (where, row), of_it in zip(rows, weights, strict=True)]
+    shares = _weights(runs_of if len(rows) == len(finished) else replace(cells, rows=rows), columns)
+    weights = on_simplex([(where, of_it) for (where, _), of_it in zip(rows, shares, strict=True)], normalize)
+    runs = [_run(*row, *said, apart) for row, said in zip(rows, zip(weights, scores, strict=True), strict=True)]
     mixtures = [tuple(of_it.values()) for of_it in weights]
     step = step_column(rows, mixtures, columns.steps, apart)
     if step is None:
@@ -159,42 +166,38 @@ def read_old_runs(
     )
 
 
-def _is_scored(where: str, row: Row, columns: Columns, goal: str | None) -> bool:
-    scores = _scores(where, row, columns)
-    return bool(scores) if goal is None else goal in scores
-
-
-def _weights(where: str, row: Row, columns: Columns) -> dict[str, float]:
-    """A row's weights as they stand; an empty cell is a domain that the run did not have."""
-    cells = {clean(column): Cells.number(where, row, column) for column in columns.weights}
-    return {name: 0.0 if math.isnan(weight) else weight for name, weight in cells.items()}
+def _weights(cells: Cells, columns: Columns) -> list[dict[str, float]]:
+    """The rows' weights as they stand; an empty cell is a domain that the run did not have."""
+    names = [clean(column) for column in columns.weights]
+    shares = np.nan_to_num(np.column_stack([cells.numbers(column) for column in columns.weights]))
+    return [dict(zip(names, row)) for row in shares.tolist()]
 
 
 def _apart(rows: Sequence[Placed], columns: Columns) -> Apart:
     """The columns that tell runs apart; one that is the same for all mixtures, such as an experiment's, names none."""
-    names = [name for name in rows[0][1] if name not in (*columns.weights, *columns.scores)]
+    used = {*columns.weights, *columns.scores}
+    names = [name for name in rows[0][1] if name not in used]
     mixtures = {tuple(str(row[name]) for name in columns.weights) for _, row in rows}
     ids = [name for name in ids_among(names) if len(mixtures) == 1 or len({str(row[name]) for _, row in rows}) > 1]
     return Apart(ids, [name for name in names if is_seed(name)])
 
 
-def _run(where: str, row: Row, weights: dict[str, float], columns: Columns, apart: Apart) -> OldRun:
+def _run(where: str, row: Row, weights: dict[str, float], scores: dict[str, float], apart: Apart) -> OldRun:
     """A row as a run."""
     strategy = row.get("strategy") if row.get("strategy") in STRATEGIES else IMPORTED_STRATEGY
-    name = next((str(row[name]) for name in reversed(apart.ids) if row[name] not in (None, "")), None)
-    seeds = [str(row[column]) for column in apart.seeds if row[column] not in (None, "")]
-    label = str(row.get("label") or name or "line:" + where.rpartition(" ")[2])
+    name = next((plain_line(str(row[name])) for name in reversed(apart.ids) if row[name] not in (None, "")), None)
+    seeds = [plain_line(str(row[column])) for column in apart.seeds if row[column] not in (None, "")]
+    label = plain_line(str(row.get("label") or "")) or name or "line:" + where.rpartition(" ")[2]
     own = " ".join([*([name] if name else []), *(f"seed {seed}" for seed in seeds)])
-    scores = _scores(where, row, columns)
     return OldRun(where, label, own or None, str(strategy), weights, scores, _by_step(where, row))
 
 
-def _scores(where: str, row: Row, columns: Columns) -> dict[str, float]:
-    cells = {
-        columns.called(column): (-1 if column in columns.smaller else 1) * Cells.number(where, row, column)
-        for column in columns.scores
-    }
-    return {name: score for name, score in cells.items() if not math.isnan(score)}
+def _scores(cells: Cells, columns: Columns) -> list[dict[str, float]]:
+    """The rows' scores that are known, larger ones better."""
+    names = [columns.called(column) for column in columns.scores]
+    found = [cells.numbers(name) * (-1 if name in columns.smaller else 1) for name in columns.scores]
+    rows = np.column_stack(found).tolist()
+    return [{name: score for name, score in zip(names, row) if not math.isnan(score)} for row in rows]
 
 
 def _by_step(where: str, row: Row) -> dict[int, Scores]:

@@ -4,15 +4,19 @@ import csv
 import io
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from mixopt.errors import TableError
 from mixopt.exchange.cells import Cells, Row, arrow
-from mixopt.exchange.marks import with_plain_numbers
+from mixopt.exchange.marks import Line, with_plain_numbers
+from mixopt.plain_text import plain_line
 
 DELIMITERS = ",;\t"
+LONGEST = 4 * 10**6  # characters of a line: 100,000 columns, and more
+MOST_CELLS = 10**8  # of rows that each name their columns
 LINES = (".jsonl", ".ndjson", ".jsonlines")
 SEPARATOR = re.compile(r'"?sep=(.)"?[;,\t]*', re.IGNORECASE)  # a first line that Excel writes and reads
 GROUPED = re.compile(r"Name: [0-9]+ visualized")  # what W&B calls the column of names in a table of groups
@@ -41,7 +45,7 @@ def read_cells(path: Path) -> Cells:
         if path.suffix != ".json" and not (path.suffix != ".csv" and text.startswith("[")):
             return _of_csv(path, text, cut)
         try:
-            rows = json.loads(text, object_pairs_hook=_object)
+            rows = json.loads(text, object_pairs_hook=said_once)
         except json.JSONDecodeError:
             if not text.startswith("{"):
                 raise
@@ -80,7 +84,7 @@ def _of_lines(path: Path, text: str, cut: int) -> Cells:
         if not line.strip():
             continue
         try:
-            row = json.loads(line, object_pairs_hook=_object)
+            row = json.loads(line, object_pairs_hook=said_once)
         except (ValueError, RecursionError) as error:
             why = error.msg if isinstance(error, json.JSONDecodeError) else str(error)
             raise TableError(
@@ -89,20 +93,23 @@ def _of_lines(path: Path, text: str, cut: int) -> Cells:
             ) from None
         if not isinstance(row, dict):
             raise TableError(
-                f"{path} line {n}: is {line.strip()[:40]}, no JSON object: write one run there, such as "
+                f"{path} line {n}: is {plain_line(line.strip()[:40])}, no JSON object: write one run there, such as "
                 '{"code": 0.5, "math": 0.5, "score": 0.4}, or drop the line'
             )
         rows.append((n, row))
     return _of_objects(path, [row for _, row in rows], "line", [n for n, _ in rows])
 
 
-def _object(pairs: list[tuple[str, Any]]) -> Row:
-    """A JSON object; raises ValueError where it has a name twice, of which Python would keep the last in silence."""
+class TwiceError(ValueError):
+    """A JSON object that has a name twice."""
+
+
+def said_once(pairs: list[tuple[str, Any]]) -> Row:
+    """A JSON object; raises TwiceError where it has a name twice, of which Python would keep the last in silence."""
     row = dict(pairs)
     if len(row) < len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
-        raise ValueError(f"it has {twice!r} twice")
+        [(twice, _)] = Counter(name for name, _ in pairs).most_common(1)
+        raise TwiceError(f"it has {twice!r:.80} twice")
     return row
 
 
@@ -112,10 +119,13 @@ def _of_objects(path: Path, rows: list[Row], unit: str, places: list[int] | None
     flat = [(f"{path} {unit} {n}", dict[str, Any]()) for n in numbers]
     for (where, found), row in zip(flat, rows):
         for name, cell in _flat(row):
+            name = plain_line(name)
             if name in found:
                 raise TableError(f"{where}: has {name!r} twice, as a name and as a part of another: keep one of them")
             found[name] = cell
     columns = list(dict.fromkeys(name for _, row in flat for name in row))
+    if len(columns) * len(flat) > MOST_CELLS:
+        raise TableError(f"{path}: has {len(columns)} columns in {len(flat)} rows: keep weights, scores and names")
     return _with_rows(path, columns, [(where, {name: row.get(name) for name in columns}) for where, row in flat])
 
 
@@ -129,29 +139,61 @@ def _flat(row: Row) -> Iterator[tuple[str, Any]]:
 
 def _of_csv(path: Path, text: str, cut: int) -> Cells:
     delimiter = None
-    if said := SEPARATOR.fullmatch(text.split("\n", 1)[0].rstrip("\r")):
+    if said := SEPARATOR.fullmatch(_first_line(text)):
         delimiter, text, cut = said[1], text.partition("\n")[2], cut + 1
+    if len(_first_line(text)) > LONGEST:
+        raise TableError(f"{path}: is not CSV (its first line is more than {LONGEST} characters long): give a table")
     try:
         delimiter = delimiter or _delimiter(text)
-        reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-        lines = [(cut + reader.line_num, [cell.strip() for cell in row]) for row in reader if any(row)]
+        reader = csv.reader(_lines(text), delimiter=delimiter, strict=True)
+        columns = [GROUPED.sub("Name", plain_line(name.strip())) for name in next(filter(any, reader), [])]
+        _refuse_twice(path, columns)
+        lines = list(_rows(path, reader, len(columns), cut))
     except (csv.Error, TypeError) as error:
         raise TableError(f"{path}: is not CSV ({error}): mend it there") from error
-    columns = [GROUPED.sub("Name", name) for name in lines[0][1]] if lines else []
-    for name in columns:
-        if columns.count(name) > 1:
-            raise TableError(f"{path}: column {name!r} is there {columns.count(name)} times: keep one of them")
-    for line, row in lines[1:]:
-        if len(row) != len(columns):
-            raise TableError(f"{path} line {line}: has {len(row)} cells for {len(columns)} columns: mend the row")
-    numbered = with_plain_numbers(lines[1:], delimiter)
+    numbered = with_plain_numbers(lines, delimiter)
     return _with_rows(path, columns, [(f"{path} line {n}", dict(zip(columns, row))) for n, row in numbered])
+
+
+def _rows(path: Path, reader: Any, width: int, cut: int) -> Iterator[Line]:
+    """The rows below the header, with their lines; raises TableError of one that is not as wide."""
+    for row in reader:
+        if any(row):
+            if len(row) != width:
+                line = f"{path} line {cut + reader.line_num}"
+                raise TableError(f"{line}: has {len(row)} cells for {width} columns: mend the row")
+            yield cut + reader.line_num, [cell.strip() for cell in row]
+
+
+def _lines(text: str) -> Iterator[str]:
+    """The lines of a text; raises csv.Error of one that no table has."""
+    for line in io.StringIO(text, newline=""):
+        if len(line) > LONGEST:
+            raise csv.Error(f"a line is more than {LONGEST} characters long")
+        yield line
+
+
+def _refuse_twice(path: Path, columns: list[str]) -> None:
+    name, count = next(iter(Counter(columns).most_common(1)), ("", 0))
+    if count > 1:
+        raise TableError(f"{path}: column {name!r} is there {count} times: keep one of them")
+
+
+def _first_line(text: str) -> str:
+    return io.StringIO(text[: LONGEST + 1], newline="").readline().rstrip("\r\n")
 
 
 def _delimiter(text: str) -> str:
     """What separates the cells of the header: the one of DELIMITERS that makes most cells."""
-    header = text.splitlines()[:1]
-    return max(DELIMITERS, key=lambda delimiter: sum(map(len, csv.reader(header, delimiter=delimiter))))
+    header = [_first_line(text)]
+
+    def cells(delimiter: str) -> int:
+        try:
+            return sum(map(len, csv.reader(header, delimiter=delimiter)))
+        except csv.Error:  # the whole line as one cell may be too long for one
+            return 0
+
+    return max(DELIMITERS, key=cells)
 
 
 def _with_rows(path: Path, columns: list[str], rows: list[tuple[str, Row]]) -> Cells:

@@ -57,8 +57,9 @@ def refuse_rows_of_one_run(
                 f"{second[0]}: is of run {name!r} as {_line(first)} is: call the column of their steps `step`, or tell "
                 "the runs apart by a column `seed` or by their names"
             )
+    taken = {*used, *INDEX}
     for column in rows[0][1] if len(groups) > 1 else ():
-        if column not in (*used, *INDEX) and _counts(rows, groups, column, len(groups) == len(runs)):
+        if column not in taken and _counts(rows, groups, column, len(groups) == len(runs)):
             first, second = (rows[i] for i in groups[0][:2])
             raise TableError(
                 f"{second[0]}: has the mixture of {_line(first)}, and {column} {second[1][column]} for "

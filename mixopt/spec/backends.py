@@ -12,7 +12,7 @@ def _as_json(options: dict[str, Any]) -> dict[str, Any]:
     """The same, as it goes into every request."""
     try:
         json.dumps(options, allow_nan=False)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, RecursionError) as error:
         raise ValueError(f"must be text, finite numbers, yes and no, lists and mappings ({error})") from error
     return options
 

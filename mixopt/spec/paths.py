@@ -13,6 +13,7 @@ import yaml
 from mixopt.spec.aliases import composed
 
 PLACES = ("model", "encoder", "data", "launch")  # the options of rlvr_backend that may hold paths, at any depth
+MERGE = "tag:yaml.org,2002:merge"  # of the key `<<`
 EMBEDDED = "shapes"  # a model by this name is no folder
 POLICY = "policy"  # nor is an encoder by this one
 NOT_PATHS = ("question", "answer", "boxes", "image", "reward", "split")  # the keys beside a path in `data`
@@ -71,8 +72,13 @@ def _texts(node: yaml.Node | None) -> Iterator[yaml.ScalarNode]:
 
 
 def _items(node: yaml.Node | None) -> Iterator[tuple[str, yaml.Node]]:
-    """The keys of a mapping, and what stands under them."""
+    """The keys of a mapping, and what stands under them; merged ones where it does not say them itself."""
     if isinstance(node, yaml.MappingNode):
-        for key, value in node.value:
-            if isinstance(key, yaml.ScalarNode):
-                yield key.value, value
+        own = [(key, value) for key, value in node.value if isinstance(key, yaml.ScalarNode)]
+        said = {key.value for key, _ in own if key.tag != MERGE}
+        yield from ((key.value, value) for key, value in own if key.tag != MERGE)
+        for value in (value for key, value in own if key.tag == MERGE):
+            for base in value.value if isinstance(value, yaml.SequenceNode) else [value]:
+                merged = [(key, under) for key, under in _items(base) if key not in said]
+                said |= {key for key, _ in merged}
+                yield from merged

@@ -1,6 +1,7 @@
 """A whole study file, and its parts but the strategy and the backend."""
 
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
@@ -31,7 +32,7 @@ class TestsSpec(Strict):
     in_: dict[Name, Count] = Field(default_factory=dict, alias="in")
     out: dict[Name, Count] = Field(default_factory=dict)
 
-    @property
+    @cached_property
     def sizes(self) -> dict[str, int]:
         return {**self.in_, **self.out}
 

@@ -12,6 +12,8 @@ MENDS = {
     "less_than_equal": "must be at most {le:g}",
     "string_pattern_mismatch": "must be letters, digits, '_', '-' and '.', and start with a letter or digit",
 }
+SHOWN = 60  # characters of a value that a message shows
+LONG = 200  # bits of a whole number that is not shown
 TAGS = ("str", "Blend", "OwnMixture", "SeedKind", "NumberedKind", "HeuristicName", "HeuristicGroup", "[key]")
 BY_HAND = {"phase": "seed, heuristic, quadratic, bayes, regression or optuna", "backend": "rlvr or command"}
 
@@ -32,5 +34,19 @@ def in_words(error: ValidationError) -> str:
     ours = MENDS.get(first["type"])
     message = ours.format(**context) if ours else first["msg"].removeprefix("Value error, ")
     given = first.get("input")
-    shown = f" (given: {given!r})" if isinstance(given, (str, int, float)) and first["type"] != "missing" else ""
+    shown = f" (given: {_short(given)})" if isinstance(given, (str, int, float)) and first["type"] != "missing" else ""
     return f"{'.'.join(path) or 'study file'}: {message}{shown}"
+
+
+def _short(given: str | int | float) -> str:
+    """What stands in the file, as far as a line has room for it."""
+    if isinstance(given, str):
+        return shortened(given)
+    if isinstance(given, int) and given.bit_length() > LONG:  # Python refuses to write thousands of digits
+        return "a number of more than 60 digits"
+    return repr(given)
+
+
+def shortened(text: str) -> str:
+    """A text in quotes, as far as a line has room for it."""
+    return repr(text if len(text) <= SHOWN else text[:SHOWN] + "...")

@@ -5,11 +5,11 @@ from pathlib import Path
 from typing import Self
 from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 
-from optuna.storages import BaseStorage, GrpcStorageProxy, JournalStorage
+from optuna.storages import BaseStorage, GrpcStorageProxy
 
 from mixopt.errors import StorageError
 from mixopt.folders import StudyFolder
-from mixopt.storages.journal import SturdyJournal
+from mixopt.storages.journal import SturdyJournal, SturdyStorage
 from mixopt.storages.patience import Patience, reason
 from mixopt.storages.patient import PATIENCE, PatientStorage
 
@@ -51,6 +51,8 @@ class Address:
             StorageError: it cannot be read.
         """
         try:
+            if folder.address.exists() and not (folder.address.is_file() or folder.address.is_dir()):
+                raise StorageError(f"{folder.address}: is no plain file: write the storage's URL into one")
             return cls(folder.address.read_text().strip() if folder.address.exists() else "")
         except OSError as error:
             raise StorageError(f"{folder.address}: cannot be read ({error.strerror}): mend its permissions") from error
@@ -109,7 +111,7 @@ class Address:
     def _connected(self, journal: Path) -> BaseStorage:
         match self.kind:
             case "journal":
-                return JournalStorage(SturdyJournal(journal))
+                return SturdyStorage(SturdyJournal(journal))
             case "grpc":
                 parts = urlsplit(self.url)
                 proxy = GrpcStorageProxy(host=str(parts.hostname), port=parts.port or GRPC_PORT)

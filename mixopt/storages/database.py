@@ -1,4 +1,4 @@
-"""Optuna's database storage, in which a whole trial is made at once and told at once.
+"""Optuna's database storage, in which a whole trial is made at once and told at once, and many old runs are.
 
 Optuna writes each note and each score in a transaction of its own, some twenty a trial, and looks for each weight's
 distribution first. With many workers on one server that is most of what an ask and a tell cost.
@@ -52,6 +52,21 @@ class DatabaseStorage(_CachedStorage):
             session.add_all([*_notes(trial_id, notes), *_scores(trial_id, scores), *_values(trial_id, values or ())])
             trial.state, trial.datetime_complete = state, datetime.now()
 
+    def add_finished(self, study_id: int, trials: Sequence[FrozenTrial]) -> None:
+        """Add trials that were finished elsewhere, in one transaction."""
+        with _create_scoped_session(self._backend.scoped_session) as session:
+            models.StudyModel.find_or_raise_by_id(study_id, session, for_update=True)  # none is numbered meanwhile
+            model: Any = models.TrialModel
+            first = session.query(model).filter(model.study_id == study_id).count()
+            rows = [_row(study_id, number, trial) for number, trial in enumerate(trials, first)]
+            session.add_all(rows)
+            session.flush()
+            for row, trial in zip(rows, trials):
+                session.add_all(_parameters(row.trial_id, trial))
+                session.add_all(_notes(row.trial_id, trial.user_attrs))
+                session.add_all(_values(row.trial_id, trial.values or ()))
+                session.add_all(_scores(row.trial_id, trial.intermediate_values))
+
 
 class _Database(RDBStorage):
     """Optuna's, which makes a running trial with its weights and notes in few statements, and reads trials in few."""
@@ -93,6 +108,12 @@ class _Database(RDBStorage):
 def _opened(url: str) -> _Database:
     """The database with its tables; tried again where somebody else is making them at the same moment."""
     return _Database(url, engine_kwargs={"pool_pre_ping": True})
+
+
+def _row(study_id: int, number: int, trial: FrozenTrial) -> Any:
+    row: Any = models.TrialModel(study_id=study_id, number=number, state=trial.state)
+    row.datetime_start, row.datetime_complete = trial.datetime_start, trial.datetime_complete
+    return row
 
 
 def _parameters(trial_id: int, trial: FrozenTrial) -> Iterator[models.TrialParamModel]:

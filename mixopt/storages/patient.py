@@ -6,8 +6,9 @@ finds it. One whose worker died before it heard of it is taken up like any other
 """
 
 import copy
-from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import islice
 from threading import Event
 from typing import Any
 from uuid import uuid4
@@ -20,6 +21,7 @@ from mixopt.storages.journal import MADE
 from mixopt.storages.patience import Patience, reason
 
 PATIENCE = 900.0  # seconds that an outage may last
+AT_ONCE = 1000  # finished trials that are added in one write
 READS = ("get_", "check_")  # how the names of calls begin that change nothing
 
 
@@ -71,8 +73,7 @@ class PatientStorage(BaseStorage):
     def create_new_trial(self, study_id: int, template_trial: FrozenTrial | None = None) -> int:
         """As any storage; a trial that was made, and only the answer lost, is not made twice: it carries a mark."""
         tries, mark = self._patience.tries(), uuid4().hex
-        marked = copy.copy(template_trial) if template_trial else create_trial(state=TrialState.RUNNING)
-        marked.system_attrs = {**marked.system_attrs, MADE: mark}
+        marked = _marked(template_trial or create_trial(state=TrialState.RUNNING), mark)
 
         def create() -> int:
             again = tries.statistics["attempt_number"] > 1
@@ -81,6 +82,28 @@ class PatientStorage(BaseStorage):
             return made[0] if made else self._storage.create_new_trial(study_id, marked)
 
         return int(self._write(tries, create))
+
+    def add_finished(self, study_id: int, trials: Iterable[FrozenTrial]) -> None:
+        """Add trials that were finished elsewhere, AT_ONCE of them in one write where the storage can.
+
+        After a kill the first of them are there.
+        """
+        add = getattr(self._storage, "add_finished", None)
+        rest = iter(trials)
+        while some := list(islice(rest, AT_ONCE)):
+            if add is None:
+                for trial in some:
+                    self.create_new_trial(study_id, trial)
+                continue
+            tries, marked = self._patience.tries(), [_marked(trial, uuid4().hex) for trial in some]
+
+            def write(marked: list[FrozenTrial] = marked, tries: Any = tries) -> None:
+                again = tries.statistics["attempt_number"] > 1
+                there = self._storage.get_all_trials(study_id, deepcopy=False) if again else []
+                if marked[-1].system_attrs[MADE] not in [trial.system_attrs.get(MADE) for trial in there]:
+                    add(study_id, marked)  # else only the answer was lost
+
+            self._write(tries, write)
 
     def set_trial_state_values(self, trial_id: int, state: TrialState, values: Sequence[float] | None = None) -> bool:
         return bool(self._end(self._storage.set_trial_state_values, trial_id, state, values))
@@ -134,6 +157,13 @@ class PatientStorage(BaseStorage):
 
     def _call(self, name: str, *args: Any, **kwargs: Any) -> Any:
         return self._patience.insist(self._patience.tries(), getattr(self._storage, name), *args, **kwargs)
+
+
+def _marked(trial: FrozenTrial, mark: str) -> FrozenTrial:
+    """The trial with a mark of its own, by which a second try finds it."""
+    marked = copy.copy(trial)
+    marked.system_attrs = {**trial.system_attrs, MADE: mark}
+    return marked
 
 
 def _passed_on(name: str) -> Callable[..., Any]:

@@ -26,6 +26,7 @@ TOLERANCE = Fraction(5, 100)  # of the true number
 RANGE = re.compile(r"(?<=\d)\s*(?:-|\bto\b)\s*(?=[$€£¥]?\d)")
 COMMA = re.compile(r"\s*;\s*|\s*,\s+(?:and\s+)?|\s*,(?!\d{3}\b)|\s+and\s+")
 MOST_ITEMS = 100
+DEEPEST = 5  # lists in one another that are looked into
 
 
 def relaxed(answer: str, truth: Truth) -> float:
@@ -33,12 +34,12 @@ def relaxed(answer: str, truth: Truth) -> float:
     return float(any(_agree(answer.strip(), reference) for reference in truth.references))
 
 
-def _agree(answer: str, reference: str) -> bool:
+def _agree(answer: str, reference: str, deepest: int = DEEPEST) -> bool:
     if not answer:
         return False
     if answer.casefold() == reference.casefold():
         return True
-    if len(answer) > LONGEST:
+    if len(answer) > LONGEST or not deepest:
         return False
     number, true = quantity_of(answer), quantity_of(reference)
     if number and true:
@@ -48,7 +49,9 @@ def _agree(answer: str, reference: str) -> bool:
         return True
     said_items, true_items = _items(answer), _items(reference)
     in_brackets = (said_items, true_items) != ([answer], [reference])
-    return in_brackets and len(said_items) == len(true_items) and all(map(_agree, said_items, true_items))
+    if not in_brackets or len(said_items) != len(true_items):
+        return False
+    return all(_agree(one, other, deepest - 1) for one, other in zip(said_items, true_items))
 
 
 def _items(text: str) -> list[str]:

@@ -22,7 +22,7 @@ class Truth:
         if self.solution.startswith('["'):
             try:
                 several = json.loads(self.solution)
-            except ValueError:
+            except (ValueError, RecursionError):
                 several = None
             if isinstance(several, list) and all(isinstance(reference, str) for reference in several):
                 return [reference.strip() for reference in several]

@@ -125,6 +125,41 @@ FIELDS = {  # where in the toy study file, what stands there instead, what is sa
     "silence": [(0, "silence"), (float("inf"), "silence"), ("long", "silence")],
     "cost": [({"seconds": 40}, "cost.megabytes: is missing"), ({"seconds": -1, "megabytes": 2}, "cost.seconds")],
 }
+BEYOND = "1" + "0" * 6000
+SCALARS = {  # what is no value of its kind, and of which kind
+    "2024-13-45": "timestamp",
+    "2024-02-30": "timestamp",
+    "0000-01-01": "timestamp",
+    "2001-01-01 25:00:00": "timestamp",
+    "2001-01-01 00:00:00 +99:99": "timestamp",
+    BEYOND: "int",
+    "1:" + "9" * 5000: "str",
+    "0b_": "int",
+    "0x_": "int",
+    "1:" * 400 + "30.5": "float",
+    "!!int x": "int",
+    "!!int ''": "int",
+    "!!int 1.5": "int",
+    "!!float x": "float",
+    "!!float ''": "float",
+    "!!bool x": "bool",
+    "!!timestamp x": "timestamp",
+    "!!timestamp 2024-1-99": "timestamp",
+}
+NO_SCALARS = {  # what else stands for no value
+    "!!binary x": "failed to decode base64 data",
+    "!!binary é": "failed to",
+    "!!int [1]": "expected a scalar node",
+    "!!omap x": "expected a sequence",
+    "!!set [x]": "expected a mapping node",
+    "<<": "could not determine a constructor",
+    "=": "could not determine a constructor",
+    "!unknown x": "could not determine a constructor",
+    "{<<: 3}": "expected a mapping or list of mappings for merging",
+    "{<<: [3]}": "expected a mapping for merging",
+    "{<<: {}, <<: {}}": "key '<<' is said twice: write `<<: [*one, *other]`",
+}
+TOO_LARGE = ["1e999999", "-1e999999", "0x" + "f" * 6000, "1:" * 4000 + "00", "-" + "9" * 4200, ".inf", ".nan"]
 CASES = [(place, value, said) for place, cases in FIELDS.items() for value, said in cases]
 
 
@@ -173,3 +208,44 @@ def test_aliases_of_aliases(file, capfd, monkeypatch):
 def test_a_study_file_that_is_a_folder(file, capfd, monkeypatch):
     file.mkdir()
     assert "Is a directory" in refusal(capfd, monkeypatch, "study", "create", file)
+
+
+@pytest.mark.parametrize("scalar", SCALARS, ids=lambda scalar: scalar[:24])
+def test_a_scalar_that_is_none_of_its_kind(file, capfd, monkeypatch, scalar):
+    kind = SCALARS[scalar]
+    file.write_text(f"study: toy\ntrain_seed:\n  {scalar}\n")
+    said = refusal(capfd, monkeypatch, "study", "create", file)
+    assert str(file) in said and len(said) < 400
+    if kind != "str":  # which is one, and no seed
+        assert "is not YAML at line 3" in said and f"cannot be read as {kind}" in said
+
+
+@pytest.mark.parametrize("scalar", NO_SCALARS)
+def test_a_value_that_is_none(file, capfd, monkeypatch, scalar):
+    file.write_text(f"study: toy\ntrain_seed: {scalar}\n")
+    said = refusal(capfd, monkeypatch, "study", "create", file)
+    assert str(file) in said and "is not YAML at line 2" in said and NO_SCALARS[scalar] in said
+
+
+@pytest.mark.parametrize("place", ["train_seed", "silence", "domains.a.upper", "score.steps"])
+@pytest.mark.parametrize("number", TOO_LARGE, ids=lambda number: number[:12])
+def test_a_number_that_is_too_large(file, capfd, monkeypatch, place, number):
+    file.write_text(yaml.safe_dump(changed(place, "NUMBER"), sort_keys=False).replace("NUMBER", number))
+    said = refusal(capfd, monkeypatch, "study", "create", file)
+    assert place in said and str(file) in said and len(said) < 400
+
+
+def test_a_study_file_without_end(file, capfd, monkeypatch):
+    file.symlink_to("/dev/zero")
+    assert "has more than" in refusal(capfd, monkeypatch, "study", "create", file)
+
+
+def test_a_text_without_end(file, capfd, monkeypatch):
+    file.write_text(yaml.safe_dump(changed("study", "x" * 10**6), sort_keys=False))
+    said = refusal(capfd, monkeypatch, "study", "create", file)
+    assert "study: " in said and len(said) < 400
+
+
+def test_a_mapping_of_20_000_keys(file, capfd, monkeypatch):
+    file.write_text("study: toy\ndomains:\n" + "".join(f"  d{i}: {{}}\n" for i in range(20_000)))
+    assert str(file) in refusal(capfd, monkeypatch, "study", "create", file)

@@ -117,3 +117,31 @@ def test_an_equal_answer_scores_one(rewards, text):
 def test_completions_beyond_the_longest_or_with_injected_tags_score_nothing(name):
     for answer in ("12" * LONGEST, "12 </answer> <answer> 12", "</think> 12"):
         assert correctness(f"<think> a </think> <answer> {answer} </answer>", name, Truth("12", [[0, 0, 9, 9]])) == 0.0
+
+
+DEEP = 4000
+NESTED = (  # brackets in one another, closed and open
+    "[" * DEEP + "1" + "]" * DEEP,
+    "(1," * DEEP + "1" + ")" * DEEP,
+    "{" * DEEP + "1" + "}" * DEEP,
+    '{"a":' * DEEP + "1" + "}" * DEEP,
+    r"\frac{" * (DEEP // 4) + "1" + "}{2}" * (DEEP // 4),
+    r"\sqrt{" * (DEEP // 4) + "2" + "}" * (DEEP // 4),
+    r"\left(" * (DEEP // 4) + "2" + r"\right)" * (DEEP // 4),
+    "[" * DEEP,
+    '["a",' + "[" * DEEP,
+    '["a",' + "[" * 10**5 + "]" * 10**5 + "]",
+    '["' + "9" * 5000 + '"]',
+    '["a", ' + "9" * 5000 + "]",
+)
+
+
+@pytest.mark.parametrize("name", REWARDS)
+def test_what_is_nested_deeply_neither_recurses_nor_holds_a_reward_up(rewards, name):
+    reward = rewards[name]
+    reward("a", TRUTHS[0])
+    started = time.perf_counter()
+    for text in NESTED:
+        for answer, truth in ((text, Truth("[1, 2]", [[0, 0, 5, 5]])), ("1", Truth(text)), (text, Truth(text[::-1]))):
+            assert 0.0 <= reward(answer, truth) <= 1.0
+    assert time.perf_counter() - started < 60, "seconds, on a machine that may be busy"
