@@ -55,7 +55,7 @@ def trial(i: int, **notes) -> optuna.trial.FrozenTrial:
 
 
 def known(trials: list[optuna.trial.FrozenTrial]) -> list[str]:
-    """What trials are, as text; a NaN equals itself there."""
+    """What trials are but for mixopt's marks, as text; a NaN equals itself there."""
     shown = (
         "number",
         "state",
@@ -63,7 +63,6 @@ def known(trials: list[optuna.trial.FrozenTrial]) -> list[str]:
         "params",
         "distributions",
         "user_attrs",
-        "system_attrs",
         "intermediate_values",
     )
     times = ("datetime_start", "datetime_complete")
