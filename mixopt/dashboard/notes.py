@@ -53,18 +53,12 @@ def study_note(facts: Facts) -> str:
 
 def _recommended(facts: Facts, recommended: Recommendation) -> list[str]:
     rows = [
-        (
-            _plain(name),
-            _percent(weight),
-            _bar(weight),
-            "{} to {}".format(*map(_percent, recommended.credible.ranges[name])),
-        )
+        (name, _percent(weight), _bar(weight), "{} to {}".format(*map(_percent, recommended.credible.ranges[name])))
         for name, weight in recommended.weights.items()
     ]
     low, high = recommended.interval
-    predicted = (
-        f"Predicted {_plain(facts.objectives[0].score)} **{recommended.mean:.4f}** (90 %: {low:.4f} to {high:.4f})."
-    )
+    score = _plain(facts.objectives[0].score)
+    predicted = f"Predicted {score} **{recommended.mean:.4f}** (90 %: {low:.4f} to {high:.4f})."
     return [
         f"**{how_sure(recommended)}**",
         _table(("domain", "weight", "mixture", "could be the best"), rows),
@@ -140,9 +134,8 @@ def _corrected(trial: TrialRecord) -> str:
         said.append(f"It replaces trial {trial.replaces}.")
     for entry in trial.history:
         values = " ".join(f"{value:.4f}" for value in entry["values"] or ()) or "no value"
-        said_at = f"{entry['action']} at {entry['time']}"
-        why = f" ({_plain(entry['why'])})" if entry["why"] else ""
-        said.append(f"Trial {entry['number']} with {values} was {_plain(said_at)}{why}.")
+        why = f" ({entry['why']})" if entry["why"] else ""
+        said.append(_plain(f"Trial {entry['number']} with {values} was {entry['action']} at {entry['time']}{why}."))
     return "\n\n".join(said)
 
 

@@ -9,6 +9,7 @@ from optuna.exceptions import StorageInternalError
 from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_delay, wait_exponential
 
 from mixopt.errors import StorageError
+from mixopt.storages.secrets import Secrets
 
 LONGEST_WAIT = 5.0  # seconds between tries
 FINAL = (FileNotFoundError, PermissionError, IsADirectoryError, NotADirectoryError)  # OSErrors that do not pass
@@ -42,14 +43,14 @@ class Patience:
 
     Args:
         name: what it is called in messages; without passwords.
-        reason: what is said of an error; without passwords.
+        secrets: what no error may show.
 
     Attributes:
         stop: set by who is asked to end, as by Ctrl-C; then a call that waits raises KeyboardInterrupt.
     """
 
-    def __init__(self, name: str, seconds: float, reason: Callable[[BaseException], str] = reason) -> None:
-        self._name, self._seconds, self._reason = name, seconds, reason
+    def __init__(self, name: str, seconds: float, secrets: Secrets | None = None) -> None:
+        self._name, self._seconds, self._secrets = name, seconds, secrets or Secrets("")
         self.stop = Event()
 
     def tries(self) -> Retrying:
@@ -64,15 +65,22 @@ class Patience:
         )
 
     def insist(self, tries: Retrying, call: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-        """What a call returns; raises StorageError where its failure has not passed, and other errors as they come."""
+        """What a call returns.
+
+        Raises:
+            StorageError: its failure has not passed.
+            Exception: others as they come, without secrets; one that cannot be had without is a StorageError.
+        """
         try:
             return tries(call, *args, **kwargs)
         except Exception as error:
-            if not passes(error):
+            passing = passes(error)
+            cause = error if self._secrets.hide_in(error) else None
+            why = self._secrets.hidden(reason(error))
+            if cause and not passing:
                 raise
-            raise StorageError(
-                f"{self._name} has not answered for {self._seconds:g} s ({self._reason(error)}): mend it, and resume"
-            ) from error
+        for_long = f"has not answered for {self._seconds:g} s" if passing else "has failed"
+        raise StorageError(f"{self._name} {for_long} ({why}): mend it, and resume") from cause
 
     def _sleep(self, seconds: float) -> None:
         if self.stop.wait(seconds):
@@ -80,5 +88,8 @@ class Patience:
 
     def _say(self, state: RetryCallState) -> None:
         error = state.outcome.exception() if state.outcome else None
-        why = self._reason(error) if error else "no answer"
+        why = "no answer"
+        if error:
+            self._secrets.hide_in(error)
+            why = self._secrets.hidden(reason(error))
         warnings.warn(f"{self._name} does not answer ({why}): tried again for {self._seconds:g} s", stacklevel=1)

@@ -15,7 +15,8 @@ from optuna.exceptions import UpdateFinishedTrialError
 from optuna.storages import BaseStorage
 from optuna.trial import FrozenTrial, TrialState
 
-from mixopt.storages.patience import Patience, reason
+from mixopt.storages.patience import Patience
+from mixopt.storages.secrets import Secrets
 
 PATIENCE = 900.0  # seconds that an outage may last
 READS = ("get_", "check_")  # how the names of calls begin that change nothing
@@ -28,7 +29,7 @@ class PatientStorage(BaseStorage):
 
     Args:
         name: what the storage is called in messages; without passwords.
-        reason: what is said of an error; without passwords.
+        secrets: what no error of its may show.
     """
 
     def __init__(
@@ -36,9 +37,9 @@ class PatientStorage(BaseStorage):
         storage: BaseStorage,
         name: str,
         patience: float = PATIENCE,
-        reason: Callable[[BaseException], str] = reason,
+        secrets: Secrets | None = None,
     ) -> None:
-        self._storage, self._patience = storage, Patience(name, patience, reason)
+        self._storage, self._patience = storage, Patience(name, patience, secrets)
         self._look: dict[tuple[str, int], Any] | None = None
 
     def heed(self, stop: Event) -> None:
