@@ -57,7 +57,7 @@ class Bars(AbstractContextManager):
         _print(self._console, f"{BASE:10} {UNTRAINED:24} {what}")
 
     def began(self, done: float, planned: int) -> None:
-        self._total = self._bars.add_task(f"study {self._study}", total=planned, note="trials")
+        self._total = self._bars.add_task(visible(f"study {self._study}"), total=planned, note="trials")
         self._bars.update(self._total, completed=done)
 
     def started(self, trial: Asked) -> None:
@@ -76,7 +76,7 @@ class Bars(AbstractContextManager):
             notes = [f"reward {reward:.2f}"] if reward is not None else []
             if self._console.width >= ROOMY and (drift := _drift(trial.request.weights, event)):
                 notes.append(drift)
-            self._bars.update(task, completed=step, note=", ".join(notes))
+            self._bars.update(task, completed=step, note=visible(", ".join(notes)))
 
     def finished(self, trial: Asked, values: tuple[float, ...]) -> None:
         self._end(trial, f"trial {trial.number:3d}  {trial.label:24} {_shown(values)}")
