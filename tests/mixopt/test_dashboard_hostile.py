@@ -3,6 +3,7 @@
 import json
 import re
 import threading
+from dataclasses import replace
 
 import pytest
 from hostile import LABEL as TERMINAL, obeyed
@@ -15,6 +16,7 @@ from mixopt.dashboard import Dashboard
 from mixopt.dashboard.notes import trial_note
 from mixopt.dashboard.views import Views
 from mixopt.record import TrialRecord
+from mixopt.report import report
 from mixopt.visible import visible
 
 EVIL = "http://evil.invalid"
@@ -131,8 +133,15 @@ def test_labels_in_the_text_of_figures_are_escaped(study):
 def test_a_label_stays_in_its_line_and_cell_of_a_note(study):
     for trial in study.trials():
         record = TrialRecord.of(trial, study.space, study.scoring, study.corrections())
+        record = replace(record, weights={record.label: 0.5, "b": 0.5}, draws={record.label: 3})
         note = trial_note(study.spec, record, [])
         first, _, rest = note.partition("\n\n")
         assert "\n" not in first and not obeyed(note) - {"\t"}
         table = [line for line in rest.partition("###")[0].splitlines() if line.startswith("|")]
         assert all(len(re.findall(r"(?<!\\)\|", line)) in (4, 6) for line in table)
+
+
+def test_the_report_shows_labels_as_text(study):
+    page = report(study)
+    assert not obeyed(page) - {"\t"} and r"\x1b[2J" in page and EVIL in page
+    assert not re.search(r"<(script>document|img|iframe|a href='http)", page)
