@@ -103,18 +103,29 @@ def test_neither_does_a_call_that_fails_later_nor_the_warning_that_it_is_tried_a
     assert not shows(told(caught.value) + "".join(str(warning.message) for warning in warned))
 
 
-def test_an_error_that_cannot_be_had_without_is_replaced():
-    class Stubborn(ValueError):
-        def __str__(self):
-            return f"no: {MEANT}"
+class Stubborn(ValueError):
+    """What it says cannot be taken out of it."""
 
-    behind = Failing()
+    def __str__(self):
+        return f"no: {MEANT}"
+
+
+def test_an_error_that_cannot_be_had_without_is_replaced(monkeypatch):
+    behind, address = Failing(), Address(URLS["postgresql"])
     behind.kind = Stubborn
-    storage = PatientStorage(behind, "the storage", 0.1, Address(URLS["postgresql"]).secrets)
+    storage = PatientStorage(behind, "the storage", 0.1, address.secrets)
     trial = optuna.create_study(storage=storage).ask()
     with pytest.raises(StorageError, match=r"the storage has failed .*\*\*\*") as caught:
         storage.set_trial_state_values(trial._trial_id, optuna.trial.TrialState.FAIL)
     assert not shows(told(caught.value))
+
+    def fail(*_):
+        raise Stubborn
+
+    monkeypatch.setattr(Address, "_connected", fail)
+    with pytest.raises(StorageError, match=r"cannot be opened \(no: \*\*\*\)") as caught:
+        address.open(Path())
+    assert not shows("".join(traceback.format_exception(caught.value)))
 
 
 @pytest.mark.parametrize(
