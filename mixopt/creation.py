@@ -10,7 +10,7 @@ from optuna.exceptions import DuplicatedStudyError
 from optuna.study import StudyDirection
 
 from mixopt.errors import StorageError, StudyExistsError
-from mixopt.folders import StudyFolder, default_home, write_whole
+from mixopt.folders import StudyFolder, default_home, make_private, write_whole
 from mixopt.plan import checked_text
 from mixopt.spec import StudySpec, read_spec
 from mixopt.spec.paths import anchored
@@ -33,7 +33,7 @@ def create_study(file: Path, path: Path | None = None, storage: str = "") -> tup
     _refuse_what_exists(spec, folder)
     scratch = StudyFolder(folder.path.with_name(f".{folder.path.name}.{uuid4().hex}"))  # it appears whole
     try:
-        scratch.path.mkdir(parents=True)
+        make_private(scratch.path)
         address.note(scratch)
         write_whole(scratch.spec, anchored(text, file.parent))
         opened = address.open(scratch.journal)

@@ -1,5 +1,8 @@
 """Every path that mixopt owns on disk: one folder a study, one folder in it a trial.
 
+A study's folder is made for its user alone, and what lies in it is as private as the folder is: who opens it later
+(docs/trust.md) finds it as he has left it.
+
 $MIXOPT_HOME/NAME/study.yaml       the study file as created, its paths absolute
                   journal.log      Optuna's storage; with another one its URL is in
                   storage          readable by its owner alone
@@ -20,6 +23,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 HOME = "MIXOPT_HOME"
+PRIVATE = 0o700
 
 
 def default_home() -> Path:
@@ -36,6 +40,17 @@ def study_names(home: Path | None = None) -> list[str]:
     return sorted(
         name for name in names if name[0] != "." and os.path.lexists((home or default_home()) / name / "study.yaml")
     )
+
+
+def make_private(path: Path) -> None:
+    """Make a folder, and those above it that are not there, for the user alone, whatever the umask.
+
+    Raises:
+        FileExistsError: it is there.
+    """
+    for missing in reversed([above for above in path.parents if not above.exists()]):
+        missing.mkdir(mode=PRIVATE, exist_ok=True)
+    path.mkdir(mode=PRIVATE)
 
 
 def write_whole(path: Path, text: str) -> None:

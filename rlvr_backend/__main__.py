@@ -13,6 +13,7 @@ import sys
 from pathlib import Path
 
 from rlvr_backend.contract import MissingPackage, Request, RequestError, RunFailed, TrialFolder, TryAgain
+from rlvr_backend.visible import visible
 
 MISSING = 69  # EX_UNAVAILABLE: what is asked for may be right, and cannot be had on this machine
 
@@ -72,7 +73,7 @@ def datasets(arguments: argparse.Namespace) -> None:
     if arguments.check is None:
         print(table())
     else:
-        print(checked(arguments.check, arguments.name, arguments.split, dict(arguments.own)))
+        print(visible(checked(arguments.check, arguments.name, arguments.split, dict(arguments.own))))
 
 
 def key_and_value(text: str) -> tuple[str, str]:
@@ -115,10 +116,10 @@ def main() -> int:
     try:
         arguments.run(arguments)
     except RequestError as error:
-        print(f"error: {error}", file=sys.stderr)
+        print(visible(f"error: {error}"), file=sys.stderr)
         return MISSING if isinstance(error, MissingPackage) else 2
     except (OSError, RunFailed) as error:
-        print(f"error: {' '.join(str(error).split())}", file=sys.stderr)
+        print(visible(f"error: {' '.join(str(error).split())}"), file=sys.stderr)
         return os.EX_TEMPFAIL if isinstance(error, TryAgain) else 1
     return 0
 

@@ -16,7 +16,7 @@ import typer
 from mixopt.cli.arguments import Folder, Json, Name, seeds_of
 from mixopt.cli.base import base
 from mixopt.cli.benchmark import benchmark_app
-from mixopt.cli.console import complain, document, err, say
+from mixopt.cli.console import PlainRecord, complain, complain_of_fault, document, say, warn
 from mixopt.cli.dashboard import dashboard
 from mixopt.cli.exchange import ask, export, forget, tell, train
 from mixopt.cli.importing import import_
@@ -26,6 +26,7 @@ from mixopt.cli.surrogate import surrogate_app
 from mixopt.cli.wizard import new
 from mixopt.cli.workers import pause, prune, resume, retry, stop, stoppable
 from mixopt.errors import MixoptError
+from mixopt.visible import visible
 
 EXIT_CODES = (
     "Exit codes: 0 done, 1 a trainer failed for good (doctor: something is broken), 2 bad input, 130 stopped by Ctrl-C."
@@ -140,7 +141,7 @@ def delete(
     study = Study.open(name, folder)
     count = len(study.trials())
     if not yes:
-        typer.confirm(f"delete study {name} and its {count} trials in {study.folder.path}?", abort=True)
+        typer.confirm(visible(f"delete study {name} and its {count} trials in {study.folder.path}?"), abort=True)
     study.delete()
     say(f"deleted study {name} with {count} trials")
 
@@ -177,17 +178,18 @@ def _warner() -> Callable[..., None]:
     """Prints each warning once: Python's own memory of them is lost whenever a library changes the filters."""
     said: set[str] = set()
 
-    def warn(message: Warning | str, *_: object, **__: object) -> None:
+    def warn_once(message: Warning | str, *_: object, **__: object) -> None:
         if str(message) not in said:
             said.add(str(message))
-            err.print(f"warning: {message}", highlight=False, markup=False, soft_wrap=True)
+            warn(message)
 
-    return warn
+    return warn_once
 
 
 def main() -> None:
     """The entry point: what cannot be carried out is one line and exit code 2."""
     logging.disable(logging.INFO)  # Optuna's own lines would break into the progress display
+    logging.setLogRecordFactory(PlainRecord)
     warnings.simplefilter("ignore")  # libraries' own; ours are for people
     warnings.filterwarnings("default", category=UserWarning, module="mixopt")
     warnings.showwarning = _warner()
@@ -201,6 +203,9 @@ def main() -> None:
         _end(1, "aborted")
     except OSError as error:
         _refuse(f"{error.filename or 'the file system'}: {error.strerror}: mend it there, or name another place")
+    except Exception as fault:
+        complain_of_fault(fault)
+        sys.exit(1)
 
 
 def _refuse(why: str) -> NoReturn:

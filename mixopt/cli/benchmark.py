@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from mixopt.cli.arguments import Domains, Minimize, Normalize, names_of
+from mixopt.cli.console import data, remark, say
 from mixopt.errors import MixoptError
 
 benchmark_app = typer.Typer(no_args_is_help=True, help="Measure the samplers against their peers.")
@@ -50,18 +51,18 @@ def run(
     results = read_results(file)
     left = [job for job in jobs if job not in results.done]
     if csv is None and not problems and (left_out := [name for name in MEASURED if name not in chosen]):
-        typer.echo(f"left out: {', '.join(left_out)}: --tables FOLDER says where measured runs lie, such as studies")
+        say(f"left out: {', '.join(left_out)}: --tables FOLDER says where measured runs lie, such as studies")
     for line in results.stale_lines():
-        typer.echo(line)
-    typer.echo(f"{len(jobs)} jobs, {len(jobs) - len(left)} of them in {file}")
+        say(line)
+    say(f"{len(jobs)} jobs, {len(jobs) - len(left)} of them in {file}")
     with job_lines(len(left)) as lines:
         try:
             run_jobs(file, left, sources=sources, to_judge=results.to_judge, workers=workers, report=lines.report)
         except KeyboardInterrupt:
-            typer.echo("stopped; what was finished is kept, and the same command goes on", err=True)
+            remark("stopped; what was finished is kept, and the same command goes on")
             raise typer.Exit(130) from None
     if lines.failed:
-        typer.echo(f"{lines.failed} jobs failed; the same command tries them again")
+        say(f"{lines.failed} jobs failed; the same command tries them again")
         raise typer.Exit(1)
 
 
@@ -90,26 +91,24 @@ def report(
 
     results = read_results(file)
     for line in results.stale_lines():
-        typer.echo(line)
+        say(line)
     if results.failed:
         (job, reason), *_ = results.failed.items()
-        typer.echo(
-            f"{len(results.failed)} jobs failed, such as {job.method} on {job.problem} seed {job.seed}: {reason}"
-        )
+        say(f"{len(results.failed)} jobs failed, such as {job.method} on {job.problem} seed {job.seed}: {reason}")
     if not results.done:
         raise MixoptError(f"{file}: holds no finished job of the present code: mixopt benchmark run {file}")
     folder.mkdir(parents=True, exist_ok=True)
     done, left_out = results.to_report()
     for line in left_out:
-        typer.echo(line)
+        say(line)
     if within is not None:
         done = {job: {**outcome, "tolerance": within} for job, outcome in done.items()}
     text = markdown(done)
     (folder / "benchmark.md").write_text(text)
     write_csv(folder / "benchmark.csv", done)
     regret_figure(done).savefig(folder / "benchmark.png", dpi=110)
-    typer.echo(text)
-    typer.echo(f"written: benchmark.md, benchmark.csv, benchmark.png in {folder.resolve()}")
+    data(text + "\n")
+    say(f"written: benchmark.md, benchmark.csv, benchmark.png in {folder.resolve()}")
 
 
 @benchmark_app.command()
@@ -125,5 +124,6 @@ def asks(
 
     costs = ask_costs(names_of(methods), runs, domains, repeats)
     rows = [[c.method, f"{c.seconds:.3f}", f"{c.slowest:.3f}", f"{c.memory:.0f}"] for c in costs]
-    typer.echo(f"an ask after {runs} runs over {domains} domains, median of {repeats}, one thread, a process each:\n")
-    typer.echo("\n".join(table(["method", "seconds", "slowest", "peak MiB"], rows)))
+    say(f"an ask after {runs} runs over {domains} domains, median of {repeats}, one thread, a process each:")
+    say("")
+    data("\n".join(table(["method", "seconds", "slowest", "peak MiB"], rows)) + "\n")

@@ -5,17 +5,18 @@ from typing import Annotated
 import typer
 
 from mixopt.cli.arguments import Folder, Name
-from mixopt.cli.console import err, say
-
-LOOPBACK = ("127.0.0.1", "localhost")
+from mixopt.cli.console import say, warn
 
 
 def dashboard(
     name: Name,
     port: Annotated[int, typer.Option(min=0, max=65535, help="The port to listen on; 0 takes a free one.")] = 8080,
-    host: Annotated[str, typer.Option(help="The address to listen on; any but this opens it to a network.")] = LOOPBACK[
-        0
-    ],
+    host: Annotated[
+        str, typer.Option(help="The address to listen on; any but this opens it to a network.")
+    ] = "127.0.0.1",
+    allow_host: Annotated[
+        list[str] | None, typer.Option(help="Another name by which it is reached, as a proxy's; may be repeated.")
+    ] = None,
     folder: Folder = None,
 ) -> None:
     """Show a study in Optuna's dashboard, with its mixtures, figures and recommendation, until Ctrl-C.
@@ -23,11 +24,12 @@ def dashboard(
     Example: mixopt study dashboard shapes --port 8080
     """
     from mixopt.dashboard import Dashboard
+    from mixopt.dashboard.guard import is_loopback
     from mixopt.study import Study
 
-    served = Dashboard(Study.open(name, folder), host, port)
-    if host not in LOOPBACK:
-        err.print(f"warning: whoever reaches {host} can read study {name} and write notes: there is no password")
+    served = Dashboard(Study.open(name, folder), host, port, allow_host or ())
+    if not is_loopback(host):
+        warn(f"whoever reaches {host} can read study {name} and write notes: there is no password")
     say(f"dashboard {served.url} (Ctrl-C ends it)")
     try:
         served.serve()

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from mixopt.cli.arguments import Folder, Name, more_trials, seeds_of
-from mixopt.cli.console import err, say
+from mixopt.cli.console import data, remark, say
 from mixopt.cli.workers import stoppable
 from mixopt.errors import MixoptError, StrategyError
 
@@ -55,11 +55,11 @@ def ask(
                 if more:
                     study.add(-more)
                 raise
-            err.print(f"{count} of {n}: {reason}", highlight=False, markup=False, soft_wrap=True)
+            remark(f"{count} of {n}: {reason}")
             return
-        typer.echo(written(asked, format_, examples))
+        data(written(asked, format_, examples) + "\n")
         if format_ not in DOCUMENTS:
-            typer.echo(f"trial {asked.number}", err=True)
+            remark(f"trial {asked.number}")
 
 
 def tell(
@@ -147,7 +147,7 @@ def export(
     from mixopt.study import Study
 
     columns, rows = trial_rows(Study.open(name, folder))
-    typer.echo(write_cells(file, columns, rows), nl=False)
+    data(write_cells(file, columns, rows))
     if file:
         say(f"{len(rows)} trials in {file}")
 

@@ -4,16 +4,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from mixopt.benchmark.job import Job
+from mixopt.cli.console import PlainConsole, out
 
 
 class JobLines:
     """Counts the jobs that end and says what came of them."""
 
-    def __init__(self, total: int, console: Console, bar: Progress) -> None:
+    def __init__(self, total: int, console: PlainConsole, bar: Progress) -> None:
         self.total, self.done, self.failed = total, 0, 0
         self._console, self._bar = console, bar
         self._task = bar.add_task("jobs", total=total)
@@ -25,7 +25,7 @@ class JobLines:
         self._bar.advance(self._task)
         if "failed" in outcome or not self._console.is_terminal:
             line = f"{self.done}/{self.total} {job.problem} {job.method} seed {job.seed}: {_result(outcome)}"
-            self._bar.console.print(f"{line}, {seconds:.0f} s", highlight=False, markup=False, soft_wrap=True)
+            self._bar.console.print(f"{line}, {seconds:.0f} s", soft_wrap=True)
 
 
 def _result(outcome: dict[str, Any]) -> str:
@@ -37,9 +37,8 @@ def _result(outcome: dict[str, Any]) -> str:
 @contextmanager
 def job_lines(total: int) -> Iterator[JobLines]:
     """Within it, jobs are shown."""
-    console = Console()
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     with Progress(
-        *columns, TimeElapsedColumn(), TimeRemainingColumn(), console=console, disable=not console.is_terminal
+        *columns, TimeElapsedColumn(), TimeRemainingColumn(), console=out, disable=not out.is_terminal
     ) as bar:
-        yield JobLines(total, console, bar)
+        yield JobLines(total, out, bar)

@@ -8,12 +8,12 @@ from contextlib import AbstractContextManager
 from typing import Any, Self
 
 from rich.console import Console
-from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 from rich.table import Column
 
 from mixopt.backends.base import TrialFailed
 from mixopt.study import Asked
+from mixopt.visible import visible
 
 RESUMED = "resumed"  # the kind of event that says where a run goes on
 LARGE = 1e12  # no step or reward is
@@ -29,10 +29,10 @@ class Bars(AbstractContextManager):
     def __init__(self, console: Console, study: str) -> None:
         self._study = study
         self._bars = Progress(
-            TextColumn("{task.description:34}"),
+            TextColumn("{task.description:34}", markup=False),
             BarColumn(bar_width=None, table_column=Column(ratio=1)),  # what the others leave
             MofNCompleteColumn(),
-            TextColumn("{task.fields[note]:14}"),
+            TextColumn("{task.fields[note]:14}", markup=False),
             TimeRemainingColumn(),
             console=console,
             transient=True,
@@ -51,18 +51,20 @@ class Bars(AbstractContextManager):
         self._bars.stop()
 
     def preparing(self, what: str) -> None:
-        self._console.print(f"preparing {what} ...", highlight=False)
+        _print(self._console, f"preparing {what} ...")
 
     def base_model(self, what: str) -> None:
-        self._console.print(f"{BASE:10} {UNTRAINED:24} {what}", highlight=False)
+        _print(self._console, f"{BASE:10} {UNTRAINED:24} {what}")
 
     def began(self, done: float, planned: int) -> None:
-        self._total = self._bars.add_task(f"study {self._study}", total=planned, note="trials")
+        self._total = self._bars.add_task(visible(f"study {self._study}"), total=planned, note="trials")
         self._bars.update(self._total, completed=done)
 
     def started(self, trial: Asked) -> None:
         self._tasks[trial.number] = self._bars.add_task(
-            f"  {trial.number:3d} {trial.strategy}: {trial.label}", total=trial.request.steps[-1], note="starting"
+            visible(f"  {trial.number:3d} {trial.strategy}: {trial.label}"),
+            total=trial.request.steps[-1],
+            note="starting",
         )
 
     def moved(self, trial: Asked, event: dict) -> None:
@@ -74,14 +76,14 @@ class Bars(AbstractContextManager):
             notes = [f"reward {reward:.2f}"] if reward is not None else []
             if self._console.width >= ROOMY and (drift := _drift(trial.request.weights, event)):
                 notes.append(drift)
-            self._bars.update(task, completed=step, note=", ".join(notes))
+            self._bars.update(task, completed=step, note=visible(", ".join(notes)))
 
     def finished(self, trial: Asked, values: tuple[float, ...]) -> None:
         self._end(trial, f"trial {trial.number:3d}  {trial.label:24} {_shown(values)}")
         self._bars.advance(self._total, trial.part)
 
     def failed(self, trial: Asked, failure: TrialFailed) -> None:
-        self._end(trial, f"[red]trial {trial.number:3d}  {trial.label:24} failed: {escape(str(failure))}[/red]")
+        self._end(trial, f"trial {trial.number:3d}  {trial.label:24} failed: {failure}", style="red")
 
     def left(self, trial: Asked) -> None:
         self._end(trial, f"trial {trial.number:3d}  {trial.label:24} {LEFT}")
@@ -90,9 +92,9 @@ class Bars(AbstractContextManager):
         self._end(trial, f"trial {trial.number:3d}  {trial.label:24} {PRUNED}")
         self._bars.advance(self._total, trial.part)
 
-    def _end(self, trial: Asked, line: str) -> None:
+    def _end(self, trial: Asked, line: str, style: str = "") -> None:
         self._bars.remove_task(self._tasks.pop(trial.number))
-        self._console.print(line, highlight=False)
+        _print(self._console, line, style=style)
 
 
 class Lines(AbstractContextManager):
@@ -151,7 +153,12 @@ class Lines(AbstractContextManager):
         self._say(f"trial {trial.number:3d}  {trial.label:24} {PRUNED}")
 
     def _say(self, line: str) -> None:
-        self._console.print(line, highlight=False, soft_wrap=True, markup=False)
+        _print(self._console, line, soft_wrap=True)
+
+
+def _print(console: Console, line: str, **how: Any) -> None:
+    """A line in which nothing is obeyed, whatever console it is."""
+    console.print(visible(line), highlight=False, markup=False, emoji=False, **how)
 
 
 def _number(said: Any) -> float | None:

@@ -51,7 +51,8 @@ def show(
         out.print(trials_table(study))
         for score, runs in by_objective(study).items():
             if len(runs):
-                out.print("\n", strategies_table(runs, score))
+                out.print()
+                out.print(strategies_table(runs, score))
     for line in failure_lines(study, whole=failed) or (["no trial failed"] if failed else []):
         say(line)
 

@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from mixopt.base_model import BASE_FAILED, BaseModel
+from mixopt.cli.console import log_lines
 from mixopt.cli.standing import Standing
 from mixopt.exchange.unsaid import sides_without_mean
 from mixopt.front import Front
@@ -19,6 +20,7 @@ from mixopt.record import TrialRecord
 from mixopt.runs import STRATEGIES, Runs
 from mixopt.scored import score_words
 from mixopt.scores import IN_SCORE, OUT_SCORE
+from mixopt.visible import visible
 from mixopt.workers.leases import Leases
 
 BASE = "base model"
@@ -44,7 +46,7 @@ def trials_table(study: OpenedStudy) -> Table:
     for record in sorted(study.trial_records(), key=_by_strategy):
         if record.strategy != group:
             group = record.strategy
-            table.add_row("", f"[bold]{group}[/bold]")
+            table.add_row("", group, style="bold")
         table.add_row(*_row(study, record))
     return table
 
@@ -103,7 +105,7 @@ def _row(study: OpenedStudy, record: TrialRecord) -> list[str | Text]:
 
 def _cut(text: str) -> Text:
     """Text that is cut where its column is narrow; others wrap."""
-    return Text(text, no_wrap=True, overflow="ellipsis")
+    return Text(visible(text), no_wrap=True, overflow="ellipsis")
 
 
 def _shares(weights: dict[str, float]) -> str:
@@ -175,14 +177,14 @@ def front_table(front: Front, base: BaseModel | None = None) -> Table:
     for name in ("", "mixture", *names, "undominated"):
         table.add_column(name, justify="left" if name in ("", "mixture") else "right", no_wrap=True)
     for title, mixtures in (("trained", front.trained), ("predicted", front.predicted)):
-        table.add_row(f"[bold]{title}[/bold]")
+        table.add_row(title, style="bold")
         for mixture in mixtures:
             scores = [f"{mixture.means[name]:.4f} ± {mixture.sds[name]:.4f}" for name in front.names]
             trial = "" if mixture.number is None else f"trial {mixture.number}"
             table.add_row(trial, _shares(mixture.weights), *scores, f"{mixture.undominated:.2f}")
     if base:
         found = map(base.score, front.names)
-        table.add_row("[bold]untrained[/bold]")
+        table.add_row("untrained", style="bold")
         table.add_row(BASE, "", *("" if score is None else f"{score:.4f}" for score in found), "")
     return table
 
@@ -229,7 +231,7 @@ def failure_lines(study: OpenedStudy, whole: bool = False) -> list[str]:
         lines.append(f"trial {record.number} failed: {record.why_failed}")
         if whole and record.weights:
             lines.append(f"    {record.label}, {_shares(record.weights)} %")
-        lines += [f"    {line}" for line in record.log_tail.splitlines()[0 if whole else -5 :]]
+        lines += [f"    {line}" for line in log_lines(record.log_tail)[0 if whole else -5 :]]
     if not study.base and (why := study.optuna.user_attrs.get(BASE_FAILED)):
         lines.append(f"the base model could not be scored: {why} (see {study.folder.base.log})")
     return lines

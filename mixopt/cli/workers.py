@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from mixopt.cli.arguments import Folder, Name, more_trials, refuse_options
-from mixopt.cli.console import complain, out, say
+from mixopt.cli.console import complain, log_lines, out, remark, say
 from mixopt.errors import MixoptError, StudyBusyError
 
 if TYPE_CHECKING:
@@ -33,10 +33,12 @@ def stoppable(name: str) -> Iterator[None]:
     try:
         yield
     except KeyboardInterrupt:
-        typer.echo(f"stopped; nothing that was finished is lost: mixopt study resume {name} goes on", err=True)
+        remark(f"stopped; nothing that was finished is lost: mixopt study resume {name} goes on")
         raise typer.Exit(130) from None
     except TrialFailed as failure:
-        complain(f"{failure}\n{failure.log_tail}")
+        complain(str(failure))
+        for line in log_lines(failure.log_tail):
+            remark(line)
         raise typer.Exit(1) from None
 
 

@@ -4,6 +4,7 @@ They are plain data, which the dashboard draws (traces.py).
 """
 
 from collections.abc import Callable
+from html import escape
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from mixopt.report.of_study import front_of
 from mixopt.report.of_surrogate import cuts_of
 from mixopt.report.section import LeftOut, need
 from mixopt.runs import Runs
+from mixopt.visible import visible
 
 Figure = dict[str, Any]  # of plotly's: data and layout
 CORNERS = 3
@@ -116,4 +118,4 @@ def _said(objective: Objective, run: int) -> str:
 
 
 def _name(runs: Runs, run: int) -> str:
-    return f"trial {runs.numbers[run]}, {runs.labels[run]}".replace("<", "&lt;")
+    return escape(visible(f"trial {runs.numbers[run]}, {runs.labels[run]}"), quote=False)

@@ -12,13 +12,16 @@ from mixopt.record import TrialRecord
 from mixopt.report.facts import Facts, in_seconds
 from mixopt.report.words import how_sure, next_step
 from mixopt.spec import StudySpec
+from mixopt.visible import visible
 
 BAR = 20  # letters of a whole
+# Signs of Markdown's, underscores only where they are not inside a word, and what GitHub's dialect makes a link of.
+SIGNS = re.compile(r"[\\`*\[\]<>#|$~&]|(?<![^\W_])_|_(?![^\W_])|(?P<link>(?:://|www\.|@)+)", re.IGNORECASE)
 
 
 def trial_note(spec: StudySpec, trial: TrialRecord, samples: Sequence[Sample]) -> str:
     """A trial: its mixture with what was drawn of it, its scores by step, what its model says, and why it failed."""
-    head = f"**{_plain(trial.label)}** · {trial.strategy}"
+    head = f"**{_plain(trial.label)}** · {_plain(trial.strategy)}"
     parts = [
         head,
         _corrected(trial),
@@ -36,7 +39,7 @@ def trial_note(spec: StudySpec, trial: TrialRecord, samples: Sequence[Sample]) -
 
 def study_note(facts: Facts) -> str:
     """The recommendation, or the front of several objectives, how sure it is, and what to run next."""
-    parts = [f"# {facts.spec.study}"]
+    parts = [f"# {_plain(facts.spec.study)}"]
     if facts.recommendation:
         parts += _recommended(facts, facts.recommendation)
     elif facts.front:
@@ -45,7 +48,7 @@ def study_note(facts: Facts) -> str:
         parts.append(f"No recommendation yet: {_plain(facts.unknown)}")
     step = next_step(facts)
     commands = [_block("\n".join(step.commands))] if step.commands else []
-    return "\n\n".join([*parts, "### What to run next", step.why, *commands])
+    return "\n\n".join([*parts, "### What to run next", _plain(step.why), *commands])
 
 
 def _recommended(facts: Facts, recommended: Recommendation) -> list[str]:
@@ -54,7 +57,8 @@ def _recommended(facts: Facts, recommended: Recommendation) -> list[str]:
         for name, weight in recommended.weights.items()
     ]
     low, high = recommended.interval
-    predicted = f"Predicted {facts.objectives[0].score} **{recommended.mean:.4f}** (90 %: {low:.4f} to {high:.4f})."
+    score = _plain(facts.objectives[0].score)
+    predicted = f"Predicted {score} **{recommended.mean:.4f}** (90 %: {low:.4f} to {high:.4f})."
     return [
         f"**{how_sure(recommended)}**",
         _table(("domain", "weight", "mixture", "could be the best"), rows),
@@ -130,8 +134,8 @@ def _corrected(trial: TrialRecord) -> str:
         said.append(f"It replaces trial {trial.replaces}.")
     for entry in trial.history:
         values = " ".join(f"{value:.4f}" for value in entry["values"] or ()) or "no value"
-        why = f" ({_plain(entry['why'])})" if entry["why"] else ""
-        said.append(f"Trial {entry['number']} with {values} was {entry['action']} at {entry['time']}{why}.")
+        why = f" ({entry['why']})" if entry["why"] else ""
+        said.append(_plain(f"Trial {entry['number']} with {values} was {entry['action']} at {entry['time']}{why}."))
     return "\n\n".join(said)
 
 
@@ -146,12 +150,13 @@ def _end(trial: TrialRecord) -> str:
         return ""
     took = f" in {in_seconds(trial.seconds)} s" if trial.seconds is not None else ""
     out = f" ({', '.join(trial.exhausted)} ran out)" if trial.exhausted else ""
-    return f"It ended after {trial.steps} steps{took}: {trial.stopped}{out}."
+    return _plain(f"It ended after {trial.steps} steps{took}: {trial.stopped}{out}.")
 
 
 def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     ruled = [":---", *(":---" if head == "mixture" else "---:" for head in heads[1:])]
-    return "\n".join(f"| {' | '.join(cells)} |" for cells in (heads, ruled, *rows))
+    head, *body = [[_plain(cell) for cell in cells] for cells in (heads, *rows)]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in (head, ruled, *body))
 
 
 def _bar(share: float) -> str:
@@ -164,12 +169,12 @@ def _percent(share: float) -> str:
 
 
 def _plain(text: str) -> str:
-    """Text as it is, whatever signs of Markdown's are in it."""
-    return re.sub(r"([\\`*_\[\]<>#|$~])", r"\\\1", text)
+    """Text as it is, whatever signs of Markdown's are in it; what would become a link by itself has a part as code."""
+    return SIGNS.sub(lambda found: f"`{found[0]}`" if found["link"] else f"\\{found[0]}", visible(text))
 
 
 def _block(text: str) -> str:
     """Text in a frame, which no backticks in it can leave."""
     longest = max((len(ticks) for ticks in re.findall("`+", text)), default=0)
     fence = "`" * max(3, longest + 1)
-    return f"{fence}\n{text}\n{fence}"
+    return f"{fence}\n{visible(text, lines=True)}\n{fence}"

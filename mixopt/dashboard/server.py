@@ -1,15 +1,15 @@
 """Optuna's dashboard as a server of one study."""
 
-import json
 import logging
-import re
 import warnings
-from collections.abc import Callable, Iterable
+from collections.abc import Sequence
+from socket import AF_INET6
 from socketserver import ThreadingMixIn
 from threading import Event, Thread
 from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
+from mixopt.dashboard.guard import ASKED, Guard, host_of
 from mixopt.dashboard.storage import ViewedStorage
 from mixopt.dashboard.views import Views
 from mixopt.errors import MixoptError
@@ -17,27 +17,24 @@ from mixopt.storages.patience import reason
 from mixopt.study import Study
 
 EVERY = 3.0  # seconds between looks at the study
-NOTE = re.compile(r"/api/studies/\d+(/\d+)?/note")
-REFUSED = "a study of mixopt's is changed by its commands (mixopt study --help); only notes are written here"
-
-App = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]  # of WSGI
 
 
 class Dashboard:
     """A server that is bound to its port and has not answered yet.
 
     Args:
-        host: by which it is reached; anything but loopback is open to the network, without a password.
+        host: what it listens on; anything but loopback is open to the network, without a password.
         port: 0 takes a free one.
+        allowed: further hosts by which it is reached; requests for any other are refused (guard.py).
 
     Attributes:
         url: of the study's page.
 
     Raises:
-        MixoptError: optuna-dashboard is not installed, or the port cannot be had.
+        MixoptError: optuna-dashboard is not installed, the port cannot be had, or an allowed host is none.
     """
 
-    def __init__(self, study: Study, host: str = "127.0.0.1", port: int = 8080) -> None:
+    def __init__(self, study: Study, host: str = "127.0.0.1", port: int = 8080, allowed: Sequence[str] = ()) -> None:
         try:
             from optuna_dashboard import wsgi
         except ImportError as error:
@@ -46,13 +43,14 @@ class Dashboard:
         study.storage.heed(self._closed)
         study_id = study.optuna._study_id
         viewed = ViewedStorage(study.storage, study_id, lambda: self._views.attributes)  # type: ignore[abstract]
-        app = wsgi(viewed)
+        guard = Guard(wsgi(viewed), host, frozenset(map(_allowed, allowed)))
         try:
-            self._server = make_server(host, port, notes_only(app), _Server, _Quiet)
+            self._server = make_server(host, port, guard, _Server6 if ":" in host else _Server, _Requests)
         except OSError as error:
             why = error.strerror or error
             raise MixoptError(f"{host}:{port}: cannot be listened on ({why}): say another --port or --host") from None
-        self.url = f"http://{host}:{self._server.server_port}/dashboard/studies/{study_id}"
+        shown = f"[{host}]" if ":" in host else host
+        self.url = f"http://{shown}:{self._server.server_port}/dashboard/studies/{study_id}"
 
     def serve(self) -> None:
         """Answer until `close`, or an interruption; views follow the study a few seconds behind.
@@ -88,28 +86,24 @@ class Dashboard:
                 warnings.warn(f"the dashboard's views are not up to date: {reason(error)}", stacklevel=1)
 
 
-def notes_only(app: App) -> App:
-    """The dashboard, in which a study can be looked at and notes be written.
-
-    Optuna's can also delete and rename studies and tell trials, which would take a storage out of step with the study's
-    folder and with the workers that train its trials.
-    """
-
-    def guarded(request: dict[str, Any], respond: Callable[..., Any]) -> Iterable[bytes]:
-        method, path = request["REQUEST_METHOD"], request["PATH_INFO"]
-        if method in ("GET", "HEAD") or (method == "PUT" and NOTE.fullmatch(path.rstrip("/"))):
-            return app(request, respond)
-        respond("403 Forbidden", [("Content-Type", "application/json")])
-        return [json.dumps({"reason": REFUSED}).encode()]
-
-    return guarded
+def _allowed(said: str) -> str:
+    if host := host_of(said):
+        return host
+    raise MixoptError(f"--allow-host {said}: is no host: say a name or an address, such as mixopt.example.org")
 
 
 class _Server(ThreadingMixIn, WSGIServer):
     daemon_threads = True
 
 
-class _Quiet(WSGIRequestHandler):
+class _Server6(_Server):
+    address_family = AF_INET6
+
+
+class _Requests(WSGIRequestHandler):
+    def get_environ(self) -> dict[str, Any]:
+        return {**super().get_environ(), ASKED: self.connection.getsockname()[0]}
+
     def log_message(self, format: str, *args: Any) -> None:
         """Say nothing of requests."""
 

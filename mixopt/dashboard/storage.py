@@ -7,21 +7,26 @@ from then on in the place of ours.
 """
 
 import copy
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from typing import Any
 
 from optuna.storages import BaseStorage
 from optuna.study._frozen import FrozenStudy
+from optuna.trial import FrozenTrial, TrialState
 
-from mixopt.corrections import FORGOTTEN
+from mixopt.budget import GPUS, HELD
+from mixopt.corrections import FORGOTTEN, HISTORY, REPLACES
 from mixopt.limits import CHANCE
 from mixopt.opened import ASSURED, EXTRA
-from mixopt.past import FAILURES_FROM
+from mixopt.past import CLAIM, FAILURES_FROM, PHASE, PRUNE, ROW, STOCK, UNTIL
 from mixopt.storages.patient import PatientStorage
+from mixopt.workers.never_worked import FORGIVEN
 from mixopt.workers.orders import ORDER, TAKEN_UP
 
-OUR_START = FORGOTTEN.format("")
-OURS = {ORDER, TAKEN_UP, FAILURES_FROM, CHANCE, EXTRA, ASSURED}  # user attributes by which mixopt keeps its books
+# User attributes by which mixopt keeps its books. What of them is for people stands in a note.
+OF_STUDY = {ORDER, TAKEN_UP, FAILURES_FROM, FORGIVEN, CHANCE, EXTRA, ASSURED}
+OF_TRIALS = {PHASE, ROW, CLAIM, UNTIL, STOCK, PRUNE, REPLACES, HISTORY, GPUS, HELD}
+FORGOTTEN_START = FORGOTTEN.format("")
 
 
 class ViewedStorage(PatientStorage):
@@ -36,18 +41,36 @@ class ViewedStorage(PatientStorage):
         return {**self._views(), **stored} if study_id == self._study_id else stored
 
     def get_study_user_attrs(self, study_id: int) -> dict[str, Any]:
-        return _without_ours(super().get_study_user_attrs(study_id))
+        return _without_books(super().get_study_user_attrs(study_id))
 
     def get_all_studies(self) -> list[FrozenStudy]:
         return [self._viewed(study) for study in self._call("get_all_studies")]
 
+    def get_trial(self, trial_id: int) -> FrozenTrial:
+        return _viewed_trial(self._call("get_trial", trial_id))
+
+    def get_best_trial(self, study_id: int) -> FrozenTrial:
+        return _viewed_trial(self._call("get_best_trial", study_id))
+
+    def get_all_trials(
+        self, study_id: int, deepcopy: bool = True, states: Container[TrialState] | None = None
+    ) -> list[FrozenTrial]:
+        return [_viewed_trial(trial) for trial in super().get_all_trials(study_id, deepcopy, states)]
+
     def _viewed(self, study: FrozenStudy) -> FrozenStudy:
         viewed = copy.copy(study)
-        viewed.user_attrs = _without_ours(study.user_attrs)
+        viewed.user_attrs = _without_books(study.user_attrs)
         if study._study_id == self._study_id:
             viewed.system_attrs = {**self._views(), **study.system_attrs}
         return viewed
 
 
-def _without_ours(attributes: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in attributes.items() if key not in OURS and not key.startswith(OUR_START)}
+def _without_books(attributes: Mapping[str, Any]) -> dict[str, Any]:
+    """A study's user attributes that are somebody else's."""
+    return {k: value for k, value in attributes.items() if k not in OF_STUDY and not k.startswith(FORGOTTEN_START)}
+
+
+def _viewed_trial(trial: FrozenTrial) -> FrozenTrial:
+    viewed = copy.copy(trial)
+    viewed.user_attrs = {key: value for key, value in trial.user_attrs.items() if key not in OF_TRIALS}
+    return viewed

@@ -17,6 +17,7 @@ from mixopt.report.sections import sections
 from mixopt.report.svg import svg
 from mixopt.report.words import how_sure, next_step
 from mixopt.state import Word
+from mixopt.visible import visible
 
 ASSETS = files("mixopt.report") / "assets"
 STANDS: dict[Word, str] = {
@@ -39,7 +40,9 @@ def report(study: OpenedStudy) -> str:
     with rc_context(STYLE):
         shown = sections(facts)
         figures = {section.key: _figure(section) for section in shown if section.figure}
-    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    environment = Environment(
+        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, finalize=_text
+    )
     environment.filters |= {"percent": _percent, "score": _score, "counted": counted, "seconds": _seconds}
     template = environment.from_string((ASSETS / "report.html").read_text("utf-8"))
     return template.render(
@@ -92,6 +95,11 @@ def _state(facts: Facts, trial: TrialRecord) -> str:
     if trial.replaced_by is not None:
         return f"replaced by {trial.replaced_by}"
     return "ended early" if trial.state_word == "pruned" else trial.state_word
+
+
+def _text(value: Any) -> Any:
+    """What is not marked up already, without control characters."""
+    return visible(value, lines=True) if type(value) is str else value
 
 
 def _percent(weight: float | None) -> str:

@@ -1,9 +1,11 @@
 """Where a study's storage is, as a user says it: nothing for the journal in its folder, or a URL."""
 
+import os
 from dataclasses import dataclass, field
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Self
-from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from optuna.storages import BaseStorage, GrpcStorageProxy
 
@@ -12,9 +14,8 @@ from mixopt.folders import StudyFolder
 from mixopt.storages.journal import SturdyJournal, SturdyStorage
 from mixopt.storages.patience import Patience, reason
 from mixopt.storages.patient import PATIENCE, PatientStorage
+from mixopt.storages.secrets import HIDDEN, SECRET, Secrets
 
-HIDDEN = "***"
-SECRETS = ("password", "passwd", "pwd", "token", "sslpassword")
 POSTGRESQL = ("postgresql", "postgresql+psycopg")
 GRPC_PORT = 13000  # Optuna's own
 KNOWN = "postgresql+psycopg://USER@HOST/DATABASE, grpc://HOST:PORT or sqlite:////PATH"
@@ -62,8 +63,8 @@ class Address:
     def note(self, folder: StudyFolder) -> None:
         """Write it into a study's folder, readable by its owner alone."""
         if self.url:
-            folder.address.touch(mode=0o600)
-            folder.address.write_text(self.url + "\n")
+            with open(folder.address, "x", opener=partial(os.open, mode=0o600)) as file:
+                file.write(self.url + "\n")
 
     @property
     def kind(self) -> str:
@@ -79,11 +80,11 @@ class Address:
     def shown(self) -> str:
         """The URL as logs and messages may have it."""
         before, at, after = self.url.rpartition("@")
-        scheme, there, user = before.partition("://")
+        scheme, there, user = before.partition("://") if "://" in before else ("", "", before)
         name, colon, _ = user.partition(":")
         url = f"{scheme}{there}{name}{colon}{HIDDEN if colon else ''}{at}{after}" if at else self.url
         place, _, query = url.partition("#")[0].partition("?")
-        said = [(key, HIDDEN if key.lower() in SECRETS else value) for key, value in parse_qsl(query)]
+        said = [(key, HIDDEN if SECRET.search(key) else value) for key, value in parse_qsl(query)]
         return place + ("?" + urlencode(said, safe="*/") if said else "")
 
     def open(self, journal: Path, patience: float = PATIENCE, opening: float = 0.0) -> PatientStorage:
@@ -98,15 +99,18 @@ class Address:
         """
         name = str(journal) if self.kind == "journal" else self.shown
         try:
-            connected = Patience(name, opening, self._reason).tries()(self._connected, journal)
-            return PatientStorage(connected, name, patience, self._reason)  # type: ignore[abstract]
+            connected = Patience(name, opening, self.secrets).tries()(self._connected, journal)
+            return PatientStorage(connected, name, patience, self.secrets)  # type: ignore[abstract]
         except StorageError:
             raise
         except ImportError as error:
-            raise StorageError(f"storage {self.shown}: {error}: pip install 'mixopt[cluster]'") from None
+            why = self.secrets.hidden(str(error))
+            raise StorageError(f"storage {self.shown}: {why}: pip install 'mixopt[cluster]'") from None
         except Exception as error:  # whatever a driver, a server or a journal's content raises
             mend = "check that it is a journal of Optuna's and writable" if self.kind == "journal" else "is it up?"
-            raise StorageError(f"{name}: cannot be opened ({self._reason(error)}): {mend}") from None
+            self.secrets.hide_in(error)
+            why = self.secrets.hidden(reason(error))
+            raise StorageError(f"{name}: cannot be opened ({why}): {mend}") from None
 
     def _connected(self, journal: Path) -> BaseStorage:
         match self.kind:
@@ -121,10 +125,7 @@ class Address:
 
         return DatabaseStorage(self.url)
 
-    def _reason(self, error: BaseException) -> str:
-        """What went wrong, without passwords."""
-        parts, text = urlsplit(self.url), reason(error)
-        secrets = [parts.password, *(value for key, value in parse_qsl(parts.query) if key.lower() in SECRETS)]
-        for secret in filter(None, secrets):
-            text = text.replace(secret, HIDDEN).replace(unquote(secret), HIDDEN)
-        return text
+    @cached_property
+    def secrets(self) -> Secrets:
+        """What of it nothing may show."""
+        return Secrets(self.url)

@@ -10,6 +10,7 @@ from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_de
 
 from mixopt.errors import StorageError
 from mixopt.passing import fix_of, may_pass
+from mixopt.storages.secrets import Secrets
 
 LONGEST_WAIT = 5.0  # seconds between tries
 PASSING_SQL = ("OperationalError", "InterfaceError")  # of SQLAlchemy's
@@ -42,14 +43,14 @@ class Patience:
 
     Args:
         name: what it is called in messages; without passwords.
-        reason: what is said of an error; without passwords.
+        secrets: what no error may show.
 
     Attributes:
         stop: set by who is asked to end, as by Ctrl-C; then a call that waits raises KeyboardInterrupt.
     """
 
-    def __init__(self, name: str, seconds: float, reason: Callable[[BaseException], str] = reason) -> None:
-        self._name, self._seconds, self._reason = name, seconds, reason
+    def __init__(self, name: str, seconds: float, secrets: Secrets | None = None) -> None:
+        self._name, self._seconds, self._secrets = name, seconds, secrets or Secrets("")
         self.stop = Event()
 
     def tries(self) -> Retrying:
@@ -68,20 +69,23 @@ class Patience:
 
         Raises:
             StorageError: its failure has not passed, or is one of the file system's that does not pass.
-            Exception: other errors, as they come.
+            Exception: others as they come, without secrets; one that cannot be had without is a StorageError.
         """
         try:
             return tries(call, *args, **kwargs)
         except Exception as error:
-            if isinstance(error, OSError) and not passes(error):
-                raise StorageError(
-                    f"{self._name}: cannot be used ({error.strerror or error}): {fix_of(error)}, and resume"
-                ) from error
-            if not passes(error):
+            passing = passes(error)
+            cause = error if self._secrets.hide_in(error) else None
+            why = self._secrets.hidden(reason(error))
+            if passing:
+                told = f"{self._name} has not answered for {self._seconds:g} s ({why}): fix it, and resume"
+            elif isinstance(error, OSError):
+                told = f"{self._name}: cannot be used ({error.strerror or why}): {fix_of(error)}, and resume"
+            elif cause:
                 raise
-            raise StorageError(
-                f"{self._name} has not answered for {self._seconds:g} s ({self._reason(error)}): fix it, and resume"
-            ) from error
+            else:
+                told = f"{self._name} has failed ({why}): fix it, and resume"
+        raise StorageError(told) from cause
 
     def _sleep(self, seconds: float) -> None:
         if self.stop.wait(seconds):
@@ -89,5 +93,8 @@ class Patience:
 
     def _say(self, state: RetryCallState) -> None:
         error = state.outcome.exception() if state.outcome else None
-        why = self._reason(error) if error else "no answer"
+        why = "no answer"
+        if error:
+            self._secrets.hide_in(error)
+            why = self._secrets.hidden(reason(error))
         warnings.warn(f"{self._name} does not answer ({why}): tried again for {self._seconds:g} s", stacklevel=1)

@@ -18,7 +18,8 @@ from optuna.storages import BaseStorage
 from optuna.trial import FrozenTrial, TrialState, create_trial
 
 from mixopt.storages.journal import MADE
-from mixopt.storages.patience import Patience, reason
+from mixopt.storages.patience import Patience
+from mixopt.storages.secrets import Secrets
 
 PATIENCE = 900.0  # seconds that an outage may last
 AT_ONCE = 1000  # finished trials that are added in one write
@@ -32,7 +33,7 @@ class PatientStorage(BaseStorage):
 
     Args:
         name: what the storage is called in messages; without passwords.
-        reason: what is said of an error; without passwords.
+        secrets: what no error of its may show.
     """
 
     def __init__(
@@ -40,9 +41,9 @@ class PatientStorage(BaseStorage):
         storage: BaseStorage,
         name: str,
         patience: float = PATIENCE,
-        reason: Callable[[BaseException], str] = reason,
+        secrets: Secrets | None = None,
     ) -> None:
-        self._storage, self._patience = storage, Patience(name, patience, reason)
+        self._storage, self._patience = storage, Patience(name, patience, secrets)
         self._look: dict[tuple[str, int], Any] | None = None
 
     def heed(self, stop: Event) -> None:

@@ -25,10 +25,11 @@ from mixopt.dashboard import Dashboard
 from mixopt.dashboard.storage import ViewedStorage
 from mixopt.dashboard.views import Views
 from mixopt.errors import MixoptError
-from mixopt.exchange.by_hand import ask_by_hand
+from mixopt.exchange.by_hand import ask_by_hand, fail_by_hand, forget_by_hand, replace_by_hand, tell_by_hand
 from mixopt.pruning import Pruning
 from mixopt.storages.address import Address
 from mixopt.study import Study
+from mixopt.workers.orders import PAUSE, Orders
 
 
 def viewed(study):
@@ -137,6 +138,47 @@ def test_mixopts_own_books_are_not_shown(tmp_path):
     shown, _ = viewed(study)
     assert shown.user_attrs == {"theirs": 1} and study.extra == 2
     assert shown._storage.get_all_studies()[0].user_attrs == {"theirs": 1}
+
+
+# User attributes of trials that people may sort by and read.
+FOR_PEOPLE = {"strategy", "label", "train_seed", "in_score", "out_score", "evaluations", "draws", "seconds", "steps"}
+FOR_PEOPLE |= {"stopped", "exhausted", "test:a_test", "test:x", "test:y", "by_hand", "reason", "exit_code", "log_tail"}
+
+
+def test_nor_are_those_of_trials_whatever_has_become_of_them(tmp_path):
+    """Of trials that were told, replaced, forgotten, failed, tried again and condemned; nothing else is lost."""
+    study = Study.create(toy_file(tmp_path, budget={"gpu_hours": 9}), tmp_path / "study")
+    scores = {"a_test": 0.1, "x": 0.2, "y": 0.3}
+    for _ in range(4):
+        tell_by_hand(study, ask_by_hand(study).number, scores)
+    replace_by_hand(study, 0, scores, "mistyped")
+    forget_by_hand(study, 1, "wrong files")
+    fail_by_hand(study, ask_by_hand(study).number, "no memory")
+    study.retry(study.trials()[-1].number)
+    Pruning(study).condemn(ask_by_hand(study).number, "on a user's word")
+    paused = Orders(study.optuna)
+    paused.give(PAUSE)
+    study.optuna.set_user_attr("forgiven_failures", 1)
+    running = ask_by_hand(study).number
+    study.note(
+        running, {"claim": [1, 0, 0], "gpus": 1.0, "held_seconds": 2.0, "on_simplex": {}, "prune": "so", "mine": 7}
+    )
+    stored = {key for trial in study.trials() for key in trial.user_attrs}
+    assert {"phase", "row", "replaces", "history", "prune"} <= stored
+    with served(study) as page:
+        status, body = asked(f"{page}/api/studies/{study.optuna._study_id}")
+        csv = asked(f"{page}/csv/{study.optuna._study_id}")[1]
+    told = json.loads(body)
+    assert status == 200 and told["user_attrs"] == [] and len(told["trials"]) == len(study.trials())
+    shown = {attribute["key"] for trial in told["trials"] for attribute in trial["user_attrs"]}
+    assert "mine" in shown and shown - {"mine"} <= FOR_PEOPLE and shown == (FOR_PEOPLE | {"mine"}) & stored
+    assert {each["key"] for each in told["union_user_attrs"]} == shown
+    assert "history" not in csv and "UserAttribute label" in csv
+    shown, _ = viewed(study)
+    assert {key for trial in shown.trials for key in trial.user_attrs} == (FOR_PEOPLE | {"mine"}) & stored
+    assert "phase" not in shown.best_trial.user_attrs
+    assert "phase" not in shown._storage.get_trial(shown.trials[0]._trial_id).user_attrs
+    assert "phase" in study.trials()[0].user_attrs  # the study's own are as they were
 
 
 @pytest.mark.parametrize(

@@ -315,6 +315,15 @@ def test_the_command_checks_a_copy_and_shows_three_examples(monkeypatch, capsys,
     assert not cache.exists(), "a check keeps nothing"
 
 
+def test_the_command_prints_nothing_that_a_terminal_obeys(monkeypatch, capsys, tmp_path, cache):
+    evil = "\x1b[2J\x1b]0;owned\x07\u202e"
+    path = parquet(own_rows(3, row0={"question": evil, "answer": evil}), tmp_path / "rows.parquet")
+    code, printed = command(monkeypatch, capsys, "--check", path, "--own", "reward=relaxed")
+    assert code == 0 and r"prompt: \x1b[2J\x1b]0;owned\x07\u202e" in printed.out
+    _, refused = command(monkeypatch, capsys, "--check", f"./{evil}")
+    assert r"\x1b[2J" in refused.err and not set("\x1b\x07\u202e") & set(printed.out + refused.err)
+
+
 @pytest.mark.parametrize("argv", [("--check", "./nowhere"), ("--check", ".", "--name", "detect")])
 def test_the_command_says_what_is_wrong_in_one_line(monkeypatch, capsys, argv):
     code, printed = command(monkeypatch, capsys, *argv)
