@@ -21,7 +21,6 @@ from mixopt.past import (
     STRATEGY,
     weights_of,
 )
-from mixopt.plain_text import plain_line
 from mixopt.scores import IN_SCORE, OUT_SCORE, Scoring
 from mixopt.space import MixtureSpace
 
@@ -96,7 +95,7 @@ class TrialRecord:
             number=trial.number,
             state=trial.state,
             strategy=notes.get(STRATEGY, ENQUEUED_STRATEGY),
-            label=plain_line(notes.get(LABEL, ENQUEUED)),
+            label=notes.get(LABEL, ENQUEUED),
             weights=None if weights is None else space.as_dict(weights),
             in_score=_known(notes.get(IN_SCORE)),
             out_score=_known(notes.get(OUT_SCORE)),
