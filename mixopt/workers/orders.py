@@ -30,6 +30,11 @@ class Orders:
         if self._study.user_attrs.get(TAKEN_UP, 0) < self._heard:
             self._study.set_user_attr(TAKEN_UP, self._heard)
 
+    @property
+    def stand(self) -> bool:
+        """Whether nobody had gone on after the last order when this was made."""
+        return self._heard > self._study.user_attrs.get(TAKEN_UP, 0)
+
     def since(self) -> str | None:
         """The last order given since this was made, if any."""
         number, word = self._last()
