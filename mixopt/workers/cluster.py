@@ -7,6 +7,7 @@ share the study's folder and its storage; everything else is settled by leases.
 import os
 import shlex
 import sys
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -56,13 +57,15 @@ def submit(argv: Sequence[str], workers: int, logs: Path, place: str, name: str,
         # Each limit counts for submitit; there is no last one while there is something to train.
         forever = {"slurm_max_num_timeout": sys.maxsize, "slurm_python": python}
         executor = submitit.AutoExecutor(folder=logs, cluster=place, **forever)
-        executor.update_parameters(**options)
+        with warnings.catch_warnings(action="ignore"):  # of names without slurm_, which it takes all the same
+            executor.update_parameters(**options)
         with _muted():
             jobs = executor.submit_array([Job(argv, 0.8 * warning)] * workers)
     except (RuntimeError, NameError, ValueError, TypeError, AssertionError, OSError) as error:
-        unknown = [option for option in options if isinstance(error, NameError) and f"'{option}'" in str(error)]
         words = in_one_line(str(error)) if isinstance(error, RuntimeError) else str(error).partition("\n")[0]
-        raise MixoptError(f"--on {place}: {words or type(error).__name__}{nearest(unknown)}") from None
+        unknown = [option for option in options if isinstance(error, NameError) and f"'{option}'" in words]
+        words = words.rstrip(".") or type(error).__name__
+        raise MixoptError(f"--on {place}: {words}{nearest(unknown)}") from None
     ids = [str(job.job_id) for job in jobs]
     if place == "slurm":
         _refuse_what_never_starts(ids)

@@ -1,7 +1,7 @@
 """A worker's job on SLURM: what it does when SLURM ends it, so that it goes on by itself.
 
-Before a time limit SLURM warns all processes of a job at once, by SIGUSR2, and at the limit it ends them by SIGTERM. The
-worker ends its trainers politely on either, and the job is queued again under its number.
+SLURM warns all processes of a job at once, by SIGUSR2, before its time limit, and ends them by SIGTERM when that comes.
+The worker ends its trainers politely on either, and the job is queued again under its number.
 """
 
 import os
@@ -87,16 +87,22 @@ class Job:
 
 def _over_limit() -> bool:
     """Whether SLURM ends this job for its time limit, or to make room: who cancels it wants no other."""
-    if not (job := os.environ.get("SLURM_JOB_ID")):
+    if not (job := _own()):
         return False
     said = _scontrol("show", "job", "-o", job).stdout
     spent, limit, preempted = (_field(said, name) for name in ("RunTime", "TimeLimit", "PreemptTime"))
     return preempted not in ("None", "") or (bool(limit) and _seconds(spent) >= _seconds(limit))
 
 
+def _own() -> str:
+    """This job, as SLURM's programs know it; the plain id of one in an array may stand for the whole array."""
+    array, task = (os.environ.get(f"SLURM_ARRAY_{name}_ID") for name in ("JOB", "TASK"))
+    return f"{array}_{task}" if array else os.environ.get("SLURM_JOB_ID", "")
+
+
 def _requeue() -> None:
     """Queue this job again, which it starts from once all of its processes have ended."""
-    job = os.environ["SLURM_JOB_ID"]
+    job = _own()
     for _ in range(TRIES):
         done = _scontrol("requeue", job)
         if done.returncode == 0 or "pending" in done.stderr:

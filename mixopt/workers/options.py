@@ -1,5 +1,6 @@
 """What `--with NAME=VALUE` says: text, turned into what submitit or Ray takes for that option."""
 
+import re
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 from typing import Any
@@ -21,6 +22,7 @@ TEXTS = (
 SHARED = "name timeout_min mem_gb nodes cpus_per_task gpus_per_node tasks_per_node stderr_to_stdout".split()
 NAMES = [*SHARED, *(f"slurm_{name}" for name in (*WHOLE, *LISTS, *SWITCHES, *TEXTS, "additional_parameters"))]
 TEXTS_OF_RAY = "name namespace accelerator_type scheduling_strategy concurrency_group".split()
+MOST = 2**31 - 1  # SLURM takes a larger number modulo its own largest
 YES_OR_NO = {"true": True, "yes": True, "false": False, "no": False}
 
 
@@ -61,9 +63,8 @@ def for_ray(said: Iterable[tuple[str, str]]) -> dict[str, Any]:
 
 def nearest(unknown: Sequence[str]) -> str:
     """What a name that submitit does not know may have meant, as the end of a line."""
-    meant = [
-        name for said in unknown for name in get_close_matches(said, NAMES) + get_close_matches(f"slurm_{said}", NAMES)
-    ]
+    forms = [form for name in unknown for form in (name, f"slurm_{name}")]
+    meant = [name for form in forms for name in get_close_matches(form, NAMES, 1, 0.8)]
     return f": did you mean {meant[0]}?" if meant else ""
 
 
@@ -83,9 +84,9 @@ def _of_submitit(name: str, text: str) -> Any:
 
 
 def _whole(name: str, text: str) -> int:
-    if not text.strip().isdecimal():
-        more = ", or slurm_gpus_per_node for one of SLURM's forms" if name == "gpus_per_node" else ""
-        raise MixoptError(f"--with {name}={text}: must be a whole number{more}")
+    if not re.fullmatch("[0-9]{1,20}", text.strip()) or int(text) > MOST:
+        more = "; for SLURM's other forms say slurm_gpus_per_node" if name == "gpus_per_node" else ""
+        raise MixoptError(f"--with {name}={text}: must be a whole number up to {MOST}{more}")
     return int(text)
 
 
@@ -120,7 +121,8 @@ def _mapping(name: str, text: str) -> dict[str, str | bool]:
     value = _yaml(text, yaml.BaseLoader)
     if not isinstance(value, dict) or not all(isinstance(entry, str) for entry in (*value, *value.values())):
         raise MixoptError(f"--with {name}={text}: must be a mapping, such as {{mail-type: END, reservation: mine}}")
-    return {key: True if entry == "true" else entry for key, entry in value.items()}  # --requeue has no value
+    # As submitit writes names, so that they replace its own; some have no value, as hold.
+    return {key.replace("-", "_"): True if entry == "true" else entry for key, entry in value.items()}
 
 
 def _yaml(text: str, loader: type[yaml.BaseLoader] | type[yaml.SafeLoader]) -> Any:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from mixopt.errors import MixoptError
 
-HELD = "JobHeldUser"  # SLURM's reason of a job that its user holds
+HELD = "0"  # the priority of a job that is held
 
 
 def cancel_queued(logs: Path) -> list[str]:
@@ -27,7 +27,7 @@ def cancel_queued(logs: Path) -> list[str]:
 
 def hold_queued(logs: Path) -> list[str]:
     """Hold the study's jobs that wait; returns the ids of those that were not held. Raises as `cancel_queued`."""
-    waiting = [job for job, reason in _waiting(logs).items() if reason != HELD]
+    waiting = [job for job, priority in _waiting(logs).items() if priority != HELD]
     if waiting:
         slurm("scontrol", "hold", ",".join(waiting))
     return waiting
@@ -35,19 +35,19 @@ def hold_queued(logs: Path) -> list[str]:
 
 def release_held(logs: Path) -> list[str]:
     """Let the study's held jobs wait for their turn; returns their ids. Raises as `cancel_queued`."""
-    held = [job for job, reason in _waiting(logs).items() if reason == HELD]
+    held = [job for job, priority in _waiting(logs).items() if priority == HELD]
     if held:
         slurm("scontrol", "release", ",".join(held))
     return held
 
 
 def _waiting(logs: Path) -> dict[str, str]:
-    """The user's jobs that wait and were submitted from files in `logs`: SLURM's reason by id."""
+    """The user's jobs that wait and were submitted from files in `logs`: SLURM's priority by id."""
     if not any(logs.glob("*_submission.sh")) or not shutil.which("squeue"):
         return {}
-    said = slurm("squeue", "--noheader", "--me", "--array", "--states=PENDING", "--format=%i|%r|%o")
+    said = slurm("squeue", "--noheader", "--me", "--array", "--states=PENDING", "--format=%i|%Q|%o")
     jobs = (line.split("|", 2) for line in said.splitlines() if line.count("|") >= 2)
-    return {job: reason for job, reason, file in jobs if Path(file).parent == logs.absolute()}
+    return {job: priority for job, priority, file in jobs if Path(file).parent == logs.absolute()}
 
 
 def slurm(*argv: str) -> str:

@@ -2,11 +2,11 @@
 
     python tests/mixopt/queues.py                                   # the scenarios as a table, 12 trials each
     python tests/mixopt/queues.py --only 'node down' preemption     # some of them
-    python tests/mixopt/queues.py --rounds 10                       # 60 trials under random scancel, requeue and limits
+    python tests/mixopt/queues.py --rounds 10                       # 60 trials under random scancel, requeue, limits
 
-All through `mixopt study resume toy --on slurm`. Afterwards every trial must be complete, each with a mixture of its own,
-none failed; each of its steps walked once, by one trainer at a time; and each trainer that went on with an interrupted
-trial must have begun at the step where it was interrupted.
+All through `mixopt study resume toy --on slurm`. Afterwards all trials must be complete, each with its own mixture, and
+none failed; each step walked once, by one trainer at a time; and each trainer that went on with an interrupted trial must
+have begun at the step where that was interrupted.
 """
 
 import argparse
@@ -31,7 +31,7 @@ from mixopt.study import Study
 
 STEPPER = Path(__file__).with_name("stepper.py")
 TRIALS, STEPS = 12, 8
-LIMIT = 480.0  # seconds that a study may take
+LIMIT = 300.0  # seconds that a study may take
 
 
 @dataclass(frozen=True)
@@ -103,22 +103,13 @@ class Submitted:
         files = sorted(self.study.folder.jobs.glob("*_log.*"))
         return "\n".join(f"== {file.name}\n{file.read_text(errors='replace')[-3000:]}" for file in files)
 
-    def running(self, jobs: Sequence[str]) -> Callable[[], bool]:
-        """Whether each of these jobs has a trainer that has walked a step."""
-        return lambda: set(jobs) <= {self._array(start["job"]) for start in self._last_starts()}
+    def wait_for_trainers(self, jobs: Sequence[str]) -> None:
+        """Until each of these jobs has a trainer that has walked a step and not ended."""
+        self.wait(lambda: set(jobs) <= set(self._at_work()), seconds=90)
 
-    def _last_starts(self) -> list[dict]:
-        lasts = []
-        for lines in self.witnesses().values():
-            if lines and "step" in lines[-1]:
-                lasts.append([line for line in lines if "start" in line][-1])
-        return lasts
-
-    def _array(self, job: str) -> str:
-        said = self.slurm.run("scontrol", "show", "job", "-o", job)
-        fields = dict(word.partition("=")[::2] for word in said.split())
-        whole, task = fields.get("ArrayJobId"), fields.get("ArrayTaskId")
-        return f"{whole}_{task}" if task else job
+    def _at_work(self) -> list[str]:
+        told = [lines for lines in self.witnesses().values() if lines and "step" in lines[-1]]
+        return [[line["job"] for line in lines if "start" in line][-1] for lines in told]
 
     def witnesses(self) -> dict[int, list[dict]]:
         """What the trainers of each trial have told."""
@@ -161,13 +152,13 @@ def without_srun(study: Submitted) -> None:
 
 def cancelled(study: Submitted) -> None:
     jobs = study.submit(2)
-    study.wait(study.running(jobs))
+    study.wait_for_trainers(jobs)
     study.slurm.run("scancel", jobs[0])
 
 
 def all_cancelled(study: Submitted) -> None:
     jobs = study.submit(2)
-    study.wait(study.running(jobs))
+    study.wait_for_trainers(jobs)
     study.slurm.run("scancel", *jobs)
     study.wait(lambda: not study.slurm.jobs())
     study.submit(2)
@@ -175,13 +166,13 @@ def all_cancelled(study: Submitted) -> None:
 
 def requeued(study: Submitted) -> None:
     jobs = study.submit(2)
-    study.wait(study.running(jobs))
+    study.wait_for_trainers(jobs)
     study.slurm.run("scontrol", "requeue", jobs[0])
 
 
 def node_down(study: Submitted) -> None:
     jobs = study.submit(4)
-    study.wait(study.running(jobs))
+    study.wait_for_trainers(jobs)
     study.slurm.run("scontrol", "update", "nodename=n1", "state=down", "reason=test")
     time.sleep(20)
     study.slurm.run("scontrol", "update", "nodename=n1", "state=resume")
@@ -189,14 +180,14 @@ def node_down(study: Submitted) -> None:
 
 def node_drained(study: Submitted) -> None:
     jobs = study.submit(4)
-    study.wait(study.running(jobs))
+    study.wait_for_trainers(jobs)
     study.slurm.run("scontrol", "update", "nodename=n1", "state=drain", "reason=test")
     study.slurm.run("scontrol", "requeue", jobs[0])
     study.slurm.run("scontrol", "requeue", jobs[-1])
 
 
 def controller_restarted(study: Submitted) -> None:
-    study.wait(study.running(study.submit(2)))
+    study.wait_for_trainers(study.submit(2))
     time.sleep(6)  # by then it has written down what it knows
     study.slurm.stop_controller()
     time.sleep(5)
@@ -204,7 +195,7 @@ def controller_restarted(study: Submitted) -> None:
 
 
 def preempted(study: Submitted) -> None:
-    study.wait(study.running(study.submit(2)))
+    study.wait_for_trainers(study.submit(2))
     for node in ("n1", "n2"):
         study.slurm.run("sbatch", "-p", "urgent", "-w", node, "-c", "2", "-o", "/dev/null", "--wrap", "sleep 10")
 
@@ -221,7 +212,7 @@ def more_workers_than_cpus(study: Submitted) -> None:
 
 def stopped(study: Submitted) -> None:
     jobs = study.submit(6)
-    study.wait(study.running(jobs[:4]))
+    study.wait_for_trainers(jobs[:4])
     code, said = study.say("stop", "toy")
     assert code == 0 and "cancelled 2 waiting jobs" in said, said
     study.wait(lambda: not study.slurm.jobs(), seconds=60)
@@ -231,7 +222,7 @@ def stopped(study: Submitted) -> None:
 
 def paused(study: Submitted) -> None:
     jobs = study.submit(6)
-    study.wait(study.running(jobs[:4]))
+    study.wait_for_trainers(jobs[:4])
     code, said = study.say("pause", "toy")
     assert code == 0 and "held 2 waiting jobs" in said, said
     study.wait(lambda: set(study.slurm.jobs()) == set(jobs[4:]), seconds=90)  # the others have ended
@@ -306,9 +297,8 @@ def main() -> None:
     slurm, bad = Slurm(), 0
     try:
         if not said.rounds:
-            print(
-                "| scenario | complete | distinct | resumed at their step | trained twice | seconds |\n|---|---|---|---|---|---|"
-            )
+            columns = ("scenario", "complete", "distinct", "resumed at their step", "trained twice", "seconds")
+            print(f"| {' | '.join(columns)} |\n{'|---' * len(columns)}|", flush=True)
         for name in [] if said.rounds else said.only or SCENARIOS:
             began = time.monotonic()
             with tempfile.TemporaryDirectory() as folder:

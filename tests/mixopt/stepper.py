@@ -2,8 +2,8 @@
 
     python stepper.py REQUEST
 
-Its option `sleep` is the seconds of a step. Each start is a line as well, with the step that it goes on from, its process
-and SLURM's job; so the file tells of a step that was walked twice, and of two trainers that walked at once.
+Its option `sleep` is the seconds of a step. Each start is a line as well, with the step that it goes on from, its own
+process and SLURM's job; so the file tells of a step that was walked twice, and of two trainers that walked at once.
 """
 
 import fcntl
@@ -31,8 +31,9 @@ except BlockingIOError:
 witness.seek(0)
 walked = [line["step"] for line in map(json.loads, witness) if "step" in line]
 step = walked[-1] if walked else 0
-job, restarts = os.environ.get("SLURM_JOB_ID", ""), os.environ.get("SLURM_RESTART_COUNT", "0")
-tell(start=step, pid=os.getpid(), job=job, restarts=restarts)
+array, task = (os.environ.get(f"SLURM_ARRAY_{name}_ID") for name in ("JOB", "TASK"))
+job = f"{array}_{task}" if array else os.environ.get("SLURM_JOB_ID")
+tell(start=step, pid=os.getpid(), job=job, restarts=os.environ.get("SLURM_RESTART_COUNT", "0"))
 with path.with_name("events.jsonl").open("a" if step else "w") as events:
     while step < end:
         time.sleep(request["options"]["sleep"])
