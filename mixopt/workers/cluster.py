@@ -118,18 +118,36 @@ def work_on_ray(argv: Sequence[str], workers: int, said: Sequence[str]) -> list[
         MixoptError: Ray is not installed, refuses an option in its own words, or cannot start a worker.
     """
     options = for_ray(pairs(said))
+    if options.get("num_returns", 1) != 1:
+        raise MixoptError(f"--with num_returns={options['num_returns']}: a worker returns one thing, its exit code")
     try:
         import ray
     except ImportError as error:
         raise MixoptError(f"--on ray: {error}: pip install 'mixopt[cluster]'") from None
     try:
-        task: Any = ray.remote(work).options(**options)  # refused before anything is started
-        ray.init(ignore_reinit_error=True, log_to_driver=True, configure_logging=False)
+        task: Any = ray.remote(work).options(**options)
+        try:
+            ray.init(address="auto", log_to_driver=True, configure_logging=False)
+        except ConnectionError:  # there is no cluster
+            ray.init(log_to_driver=True, configure_logging=False)
+            _refuse_what_is_not_there(options, ray.cluster_resources())
         return list(ray.get([task.remote(list(argv)) for _ in range(workers)]))
     except (ValueError, TypeError, ConnectionError, ray.exceptions.RayError) as error:
         raise MixoptError(f"--on ray: {str(error).strip().partition(chr(10))[0]}") from None
     finally:
         ray.shutdown()
+
+
+def _refuse_what_is_not_there(options: Mapping[str, Any], there: Mapping[str, float]) -> None:
+    """Raises MixoptError where this machine, which is all that Ray has, lacks what a worker asks for."""
+    names = {"num_cpus": "CPU", "num_gpus": "GPU", "memory": "memory"}
+    asked = {option: (name, options[option]) for option, name in names.items() if options.get(option)}
+    asked |= {f"resources: {name}": (name, many) for name, many in (options.get("resources") or {}).items()}
+    for option, (name, many) in asked.items():
+        if many > there.get(name, 0):
+            raise MixoptError(
+                f"--on ray: {option}={many:g}: this machine has {there.get(name, 0):g}, and no cluster was found"
+            )
 
 
 @contextmanager

@@ -47,7 +47,8 @@ def _waiting(logs: Path) -> dict[str, str]:
         return {}
     said = slurm("squeue", "--noheader", "--me", "--array", "--states=PENDING", "--format=%i|%Q|%o")
     jobs = (line.split("|", 2) for line in said.splitlines() if line.count("|") >= 2)
-    return {job: priority for job, priority, file in jobs if Path(file).parent == logs.absolute()}
+    # By name, which is unique: another machine may see the folder under another path.
+    return {job: priority for job, priority, file in jobs if (logs / Path(file).name).exists()}
 
 
 def slurm(*argv: str) -> str:

@@ -1,17 +1,16 @@
 """What SLURM does to the workers of a study, and that nothing is lost by it, on a SLURM of its own.
 
     python tests/mixopt/queues.py                                   # the scenarios as a table, 12 trials each
-    python tests/mixopt/queues.py --only 'node down' preemption     # some of them
+    python tests/mixopt/queues.py --only 'node down' 'node drained'   # some of them
     python tests/mixopt/queues.py --rounds 10                       # 60 trials under random scancel, requeue, limits
 
-All through `mixopt study resume toy --on slurm`. Afterwards all trials must be complete, each with its own mixture, and
-none failed; each step walked once, by one trainer at a time; and each trainer that went on with an interrupted trial must
-have begun at the step where that was interrupted.
+All by `mixopt study resume toy --on slurm`. Afterwards all trials must be complete, each with a mixture of its own, and
+each step walked once, by one trainer at a time; each trainer that went on with an interrupted trial must have begun at
+the step where that was interrupted.
 """
 
 import argparse
 import json
-import os
 import random
 import subprocess
 import sys
@@ -23,6 +22,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import optuna
 from optuna.trial import TrialState
 from slurm import Slurm, why_not
 from toy import toy_file
@@ -194,8 +194,8 @@ def controller_restarted(study: Submitted) -> None:
     study.slurm.start_controller()
 
 
-def preempted(study: Submitted) -> None:
-    study.wait_for_trainers(study.submit(2))
+def preempted(study: Submitted, *options: str) -> None:
+    study.wait_for_trainers(study.submit(2, *options))
     for node in ("n1", "n2"):
         study.slurm.run("sbatch", "-p", "urgent", "-w", node, "-c", "2", "-o", "/dev/null", "--wrap", "sleep 10")
 
@@ -241,7 +241,8 @@ SCENARIOS: dict[str, Callable[[Submitted], None]] = {
     "node down": node_down,
     "node drained": node_drained,
     "slurmctld restarted": controller_restarted,
-    "preemption": preempted,
+    "preemption, REQUEUE": preempted,
+    "preemption, CANCEL": lambda study: preempted(study, "slurm_partition=spare"),
     "two submissions at once": two_submissions,
     "more workers than CPUs": more_workers_than_cpus,
     "stop with jobs queued": stopped,
@@ -293,7 +294,7 @@ def main() -> None:
     said = parser.parse_args()
     if reason := why_not():
         raise SystemExit(reason)
-    os.environ["OMP_NUM_THREADS"] = "1"
+    optuna.logging.set_verbosity(optuna.logging.ERROR)
     slurm, bad = Slurm(), 0
     try:
         if not said.rounds:

@@ -1,7 +1,7 @@
 """A SLURM of a test's own, on loopback: Debian's packages slurm-wlm and munge, none of them started by the system.
 
 Two nodes on one machine, each a slurmd with a name and a port of its own; CPUs and GPUs are only counted. Partitions:
-`main`, `urgent` (its jobs have those of `main` queued again) and `short` (limits of two minutes at most).
+`main`; `urgent`, whose jobs have those of `main` queued again and those of `spare` cancelled; `short`, of two minutes.
 """
 
 import os
@@ -54,6 +54,7 @@ PreemptMode=REQUEUE
 {nodes}
 PartitionName=main Nodes=ALL Default=YES MaxTime=INFINITE State=UP PriorityTier=1
 PartitionName=urgent Nodes=ALL MaxTime=INFINITE State=UP PriorityTier=10 PreemptMode=OFF
+PartitionName=spare Nodes=ALL MaxTime=INFINITE State=UP PriorityTier=1 PreemptMode=CANCEL
 PartitionName=short Nodes=ALL MaxTime=2 State=UP PriorityTier=1
 """
 
