@@ -173,9 +173,9 @@ def requeued(study: Submitted) -> None:
 def node_down(study: Submitted) -> None:
     jobs = study.submit(4)
     study.wait_for_trainers(jobs)
-    study.slurm.run("scontrol", "update", "nodename=n1", "state=down", "reason=test")
-    time.sleep(20)
-    study.slurm.run("scontrol", "update", "nodename=n1", "state=resume")
+    study.slurm.power_off("n1")
+    time.sleep(10)
+    study.slurm.power_on("n1")
 
 
 def node_drained(study: Submitted) -> None:

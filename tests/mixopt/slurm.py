@@ -12,6 +12,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -105,7 +106,7 @@ class Slurm:
         self._until(lambda: (files / "socket").exists())
         self.start_controller()
         for name in NODES:
-            self._daemon("slurmd", "-D", "-N", name)
+            self.power_on(name)
         self._until(
             lambda: self.run("sinfo", "--noheader", "--Node", "--partition=main", "--format=%T") == "idle\nidle"
         )
@@ -133,6 +134,20 @@ class Slurm:
         for process in [*psutil.Process(controller.pid).children(), psutil.Process(controller.pid)]:
             process.kill()
         controller.wait()
+
+    def power_off(self, node: str) -> None:
+        """As a failure: all that runs on a node is gone at once, and the controller takes it for down."""
+        daemon = self._daemons.pop(node)
+        tasks = self._processes(SLURMD_NODENAME=node)
+        steps = [parent for task in tasks if (parent := _parent(task)) and parent not in tasks]
+        for process in [psutil.Process(daemon.pid), *steps, *tasks]:
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
+        daemon.wait()
+        self.run("scontrol", "update", f"nodename={node}", "state=down", "reason=test")
+
+    def power_on(self, node: str) -> None:
+        self._daemon("slurmd", "-D", "-N", node)
 
     def run(self, *argv: str) -> str:
         """What one of SLURM's programs prints, or complains of."""
@@ -174,8 +189,9 @@ class Slurm:
             process.kill()
         shutil.rmtree(self._folder, ignore_errors=True)
 
-    def _processes(self) -> list[psutil.Process]:
-        mine = {"SLURM_CONF": self.environment["SLURM_CONF"]}
+    def _processes(self, **variables: str) -> list[psutil.Process]:
+        """Those of this SLURM whose environment says so."""
+        mine = {"SLURM_CONF": self.environment["SLURM_CONF"], **variables}
         found = []
         for process in psutil.process_iter():
             try:
@@ -184,6 +200,13 @@ class Slurm:
             except psutil.Error:
                 continue
         return found
+
+
+def _parent(process: psutil.Process) -> psutil.Process | None:
+    try:
+        return process.parent()
+    except psutil.NoSuchProcess:
+        return None
 
 
 def _free_ports(count: int) -> list[int]:
