@@ -53,7 +53,9 @@ def resume(
     with_: Annotated[
         list[str] | None, typer.Option("--with", help="With --on: submitit's or Ray's options, as timeout_min=600.")
     ] = None,
-    submitted: Annotated[bool, typer.Option("--submitted", hidden=True)] = False,  # of what `--on` starts
+    submitted: Annotated[
+        bool, typer.Option("--submitted", hidden=True, help="Said to what --on starts: heed an order that stands.")
+    ] = False,
     folder: Folder = None,
 ) -> None:
     """Run whatever is left of a study, beside any number of other workers; the same command on other machines helps.

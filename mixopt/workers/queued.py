@@ -10,6 +10,7 @@ from pathlib import Path
 
 from mixopt.errors import MixoptError
 
+PATIENCE = 60.0  # seconds for an answer of SLURM's
 HELD = "0"  # the priority of a job that is held
 
 
@@ -57,7 +58,10 @@ def slurm(*argv: str) -> str:
     Raises:
         MixoptError: it fails, with its words.
     """
-    done = subprocess.run(argv, capture_output=True, text=True, stdin=subprocess.DEVNULL)
+    try:
+        done = subprocess.run(argv, capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=PATIENCE)
+    except subprocess.TimeoutExpired:
+        raise MixoptError(f"{argv[0]}: no answer in {PATIENCE:g} s") from None
     if done.returncode:
         raise MixoptError(f"{argv[0]}: {in_one_line(done.stderr) or f'exit code {done.returncode}'}")
     return done.stdout

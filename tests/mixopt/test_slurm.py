@@ -129,9 +129,13 @@ def test_nothing_is_lost_by_a_storm(user, tmp_path):
 
 def test_a_worker_that_is_queued_again_goes_on(user, tmp_path):
     study = Submitted(user, tmp_path, trials=2, steps=6)
-    [job] = study.submit(1)
+    gpus = ("--gpus-per-trial", "1", "--with", "gpus_per_node=1")  # as docs/workers.md has it
+    code, said = study.say("resume", "toy", "--on", "slurm", "--with", "timeout_min=600", *gpus)
+    assert code == 0, said
+    [job] = user.jobs()
     study.wait_for_trainers([job])
     user.run("scontrol", "requeue", job)
     study.wait(lambda: study.complete)
     outcome = study.outcome()
     assert outcome.well(2) and outcome.interrupted == 1, outcome
+    assert user.state(job) == "COMPLETED"
