@@ -97,7 +97,10 @@ def _refuse_what_never_starts(jobs: Sequence[str]) -> None:
         MixoptError: there are such jobs; it has SLURM's reason.
     """
     whole = jobs[0].partition("_")[0]
-    reason = slurm("squeue", "--noheader", f"--jobs={whole}", "--format=%r").partition("\n")[0].strip()
+    try:
+        reason = slurm("squeue", "--noheader", f"--jobs={whole}", "--format=%r").partition("\n")[0].strip()
+    except MixoptError:  # it has begun and ended, or SLURM is busy
+        return
     if reason in NEVER or reason.endswith("PerJobLimit"):
         slurm("scancel", whole)
         raise MixoptError(f"--on slurm: job {whole} would never start, and is cancelled: {reason}")

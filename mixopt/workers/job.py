@@ -39,22 +39,18 @@ class Job:
     def __init__(self, argv: Sequence[str], patience: float) -> None:
         self._argv, self._patience = list(argv), patience
         self._worker: subprocess.Popen[bytes] | None = None
-        self._told = False
+        self._told = self._heeded = False
 
     def __call__(self) -> None:
         signal.signal(signal.SIGTERM, self._tell)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGUSR2})  # blocked from the start of the process
         self._worker = start(self._argv)
-        passed_on = False
         while (code := self._worker.poll()) is None:
             time.sleep(POLL)
-            if self._told and not passed_on:
-                passed_on = True
-                if _over_limit():
-                    _requeue()
-                self._end_worker()
+            self._heed()
         if code < 0 or code == INTERRUPTED:
             time.sleep(SAME_SIGNAL)  # submitit's handler of a warning queues the job again meanwhile
+            self._heed()
         sys.exit(code if code >= 0 else 128 - code)
 
     def checkpoint(self) -> "DelayedSubmission":
@@ -70,6 +66,14 @@ class Job:
 
     def _tell(self, *_: Any) -> None:
         self._told = True
+
+    def _heed(self) -> None:
+        """Act on SIGTERM, once."""
+        if self._told and not self._heeded:
+            self._heeded = True
+            if _over_limit():
+                _requeue()
+            self._end_worker()
 
     def _end_worker(self) -> None:
         if self._worker and self._worker.poll() is None:

@@ -142,6 +142,10 @@ def warned(study: Submitted) -> None:
     study.submit(2, "timeout_min=1", "slurm_signal_delay_s=20")
 
 
+def warned_at_once(study: Submitted) -> None:
+    study.submit(2, "timeout_min=1", "slurm_signal_delay_s=50")  # while the worker starts, or soon after
+
+
 def not_warned(study: Submitted) -> None:
     study.submit(2, "timeout_min=1", "slurm_additional_parameters={signal: URG@20}")  # which nobody heeds
 
@@ -233,6 +237,7 @@ def paused(study: Submitted) -> None:
 
 SCENARIOS: dict[str, Callable[[Submitted], None]] = {
     "time limit, warned": warned,
+    "time limit, warned at once": warned_at_once,
     "time limit, not warned": not_warned,
     "time limit, without srun": without_srun,
     "scancel of one worker": cancelled,
@@ -248,13 +253,13 @@ SCENARIOS: dict[str, Callable[[Submitted], None]] = {
     "stop with jobs queued": stopped,
     "pause with jobs queued": paused,
 }
-SLEEPS = {name: 1.5 for name in SCENARIOS if name.startswith("time limit")}  # longer than a limit, in all
+LONG = ("time limit, warned", "time limit, not warned", "time limit, without srun")  # than a limit, in all
 
 
 def weathered(slurm: Slurm, name: str, folder: Path) -> Outcome:
     """Put a study through a scenario, to its end."""
     slurm.idle()
-    study = Submitted(slurm, folder, sleep=SLEEPS.get(name, 0.5))
+    study = Submitted(slurm, folder, sleep=1.5 if name in LONG else 0.5)
     SCENARIOS[name](study)
     study.wait(lambda: study.complete)
     outcome = study.outcome()
