@@ -220,7 +220,8 @@ def stopped(study: Submitted) -> None:
     code, said = study.say("stop", "toy")
     assert code == 0 and "cancelled 2 waiting jobs" in said, said
     study.wait(lambda: not study.slurm.jobs(), seconds=60)
-    assert study.outcome().complete < TRIALS
+    outcome = study.outcome()
+    assert outcome.complete < TRIALS, outcome
     study.submit(2)
 
 
@@ -230,7 +231,8 @@ def paused(study: Submitted) -> None:
     code, said = study.say("pause", "toy")
     assert code == 0 and "held 2 waiting jobs" in said, said
     study.wait(lambda: set(study.slurm.jobs()) == set(jobs[4:]), seconds=90)  # the others have ended
-    assert study.outcome().complete < TRIALS and not study.study.trials(TrialState.RUNNING)
+    outcome = study.outcome()
+    assert outcome.complete < TRIALS and not study.study.trials(TrialState.RUNNING), outcome
     code, said = study.say("resume", "toy", "--on", "slurm")
     assert code == 0 and "released 2 waiting jobs" in said, said
 
@@ -253,13 +255,16 @@ SCENARIOS: dict[str, Callable[[Submitted], None]] = {
     "stop with jobs queued": stopped,
     "pause with jobs queued": paused,
 }
-LONG = ("time limit, warned", "time limit, not warned", "time limit, without srun")  # than a limit, in all
+SECONDS = {  # of a step, where a study must be longer than a limit, or than the time for an order
+    **dict.fromkeys(("time limit, warned", "time limit, not warned", "time limit, without srun"), 1.5),
+    **dict.fromkeys(("stop with jobs queued", "pause with jobs queued"), 1.0),
+}
 
 
 def weathered(slurm: Slurm, name: str, folder: Path) -> Outcome:
     """Put a study through a scenario, to its end."""
     slurm.idle()
-    study = Submitted(slurm, folder, sleep=1.5 if name in LONG else 0.5)
+    study = Submitted(slurm, folder, sleep=SECONDS.get(name, 0.5))
     SCENARIOS[name](study)
     study.wait(lambda: study.complete)
     outcome = study.outcome()
