@@ -94,10 +94,11 @@ class Worker:
         submitted: bool = False,
     ) -> None:
         self._study, self._backends, self._watcher = study, backends, watcher
+        self._submitted = submitted
         self._stop = Event()
         study.storage.heed(self._stop)
         self._desk, self._beats = Desk(study, Leases(study.folder, patience), self._stop), Beats()
-        self._pruning, self._gpus, self._submitted = Pruning(study), gpus, submitted
+        self._pruning, self._gpus = Pruning(study), gpus
         self._base = BaseJob(study, watcher)
         self._running: dict[Future[Result], _Running] = {}
 
