@@ -71,14 +71,14 @@ def resume(
         refuse_options({"--workers": workers > 1, "--with": bool(with_)}, "only with --on")
     with stoppable(name):
         study = Study.open(name, folder, OPENING)
-        if not submitted:
-            _in_queue(study, release_held, "released")
         if on is not None:
             pins = ["--gpus-per-trial", str(gpus_per_trial)] if gpus_per_trial else []
             place = ["--folder", str(study.folder.path)]
             argv = ["study", "resume", name, "--slots", str(slots), *pins, *place, "--submitted"]
             return _start_elsewhere(study, argv, on, workers, with_ or [], more)
         with _alone_where_it_must_be(study):
+            if not submitted:
+                _in_queue(study, release_held, "released")
             _work(study, slots, gpus_per_trial, more, submitted)
 
 
@@ -124,7 +124,8 @@ def _start_elsewhere(study: "Study", argv: list[str], on: str, workers: int, sai
         raise MixoptError(f"--on {on}: say one of {', '.join(PLACES)}")
     if workers > 1 and not study.address.several_workers:
         raise StudyBusyError(f"study {name!r} is in SQLite, which bears one worker only: --workers 1")
-    Orders(study.optuna).taken_up()
+    orders = Orders(study.optuna)
+    orders.taken_up()  # what is started heeds those that stand
     if more:
         study.add(more)
     try:
@@ -132,9 +133,11 @@ def _start_elsewhere(study: "Study", argv: list[str], on: str, workers: int, sai
             raise typer.Exit(int(any(work_on_ray(argv, workers, said))))
         jobs = submit(argv, workers, logs, on, f"mixopt-{name}", said)
     except MixoptError:
+        orders.stand_again()
         if more:
             study.add(-more)
         raise
+    _in_queue(study, release_held, "released")
     say(f"started {len(jobs)} workers on {on}: {', '.join(jobs)}; what they print is in {logs}")
     say(f"watch: mixopt study show {name}; end them: mixopt study stop {name}")
 

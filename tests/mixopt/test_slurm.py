@@ -14,7 +14,7 @@ from toy import toy_file
 from mixopt.errors import MixoptError
 from mixopt.study import Study
 from mixopt.workers.cluster import submit
-from mixopt.workers.orders import Orders
+from mixopt.workers.orders import Orders, paused
 from mixopt.workers.queued import cancel_queued, hold_queued, release_held
 from mixopt.workers.worker import Worker
 
@@ -113,6 +113,14 @@ def test_a_job_that_starts_after_an_order_begins_nothing(tmp_path):
     Orders(study.optuna).give("pause")
     Worker(study, [], watcher=None, submitted=True).run()  # with no slot it could not even begin
     assert not study.trials()
+
+
+def test_a_resume_that_is_refused_leaves_a_pause_as_it_is(user, tmp_path):
+    study = Submitted(user, tmp_path)
+    study.say("pause", "toy")
+    code, said = study.say("resume", "toy", "--on", "slurm", "--with", "slurm_partition=nowhere")
+    assert code == 2 and "error: --on slurm: invalid partition specified: nowhere" in said and "Traceback" not in said
+    assert paused(study.study.optuna)
 
 
 @pytest.mark.slow
