@@ -2,6 +2,7 @@
 # make test       the test suite
 # make figures    the figures of the README, once the study is complete
 # make test-slow  the tests that train for minutes
+# make test-slurm the tests on a SLURM that they start, where slurm-wlm and munge are installed; part of the two above
 # make lint       ruff and mypy
 # make docs       the documentation as a site, in .site
 
@@ -9,7 +10,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export MIXOPT_HOME ?= $(CURDIR)/.studies
 
-.PHONY: study figures test test-slow lint docs
+.PHONY: study figures test test-slow test-slurm lint docs
 
 study: .venv/installed
 	@test -f "$(MIXOPT_HOME)/shapes/study.yaml" || $(BIN)/mixopt study create studies/shapes.yaml
@@ -23,6 +24,9 @@ test: .venv/installed
 
 test-slow: .venv/installed
 	$(BIN)/python -m pytest -m slow
+
+test-slurm: .venv/installed
+	$(BIN)/python -m pytest -m slurm
 
 lint: .venv/installed
 	$(BIN)/ruff check

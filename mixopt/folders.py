@@ -11,6 +11,7 @@ $MIXOPT_HOME/NAME/study.yaml       the study file as created, its paths absolute
                   base_worker      locked by the worker that has the base model scored
                   base/            the scores of the base model, files as below
                   figures/         what the end of a run draws
+                  workers/         what workers on a cluster print, and what they were submitted with
                   replicates/KEY/  runs outside the budget, files as below
                   models/KEY/      runs whose models are kept, files as below
                   trials/0007/     owner-1.json, request.json, events.jsonl, result.json, log.txt, checkpoints
@@ -160,6 +161,10 @@ class StudyFolder:
     @property
     def figures(self) -> Path:
         return self.path / "figures"
+
+    @property
+    def jobs(self) -> Path:
+        return self.path / "workers"
 
     def replicate(self, key: str) -> TrialFolder:
         return TrialFolder(self.path / "replicates" / key)

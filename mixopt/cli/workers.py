@@ -1,15 +1,18 @@
 """`mixopt study resume` and what else is said to the workers of a study."""
 
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from mixopt.cli.arguments import Folder, Name, more_trials, refuse_options
 from mixopt.cli.console import complain, log_lines, out, remark, say
+from mixopt.counts import counted
 from mixopt.errors import MixoptError, StudyBusyError
+from mixopt.workers.queued import cancel_queued, hold_queued, release_held
 
 if TYPE_CHECKING:
     from mixopt.study import Study
@@ -52,6 +55,9 @@ def resume(
     with_: Annotated[
         list[str] | None, typer.Option("--with", help="With --on: submitit's or Ray's options, as timeout_min=600.")
     ] = None,
+    submitted: Annotated[
+        bool, typer.Option("--submitted", hidden=True, help="Said to what --on starts: heed an order that stands.")
+    ] = False,
     folder: Folder = None,
 ) -> None:
     """Run whatever is left of a study, beside any number of other workers; the same command on other machines helps.
@@ -70,10 +76,12 @@ def resume(
         if on is not None:
             pins = ["--gpus-per-trial", str(gpus_per_trial)] if gpus_per_trial else []
             place = ["--folder", str(study.folder.path)]
-            argv = ["study", "resume", name, "--slots", str(slots), *pins, *place]
-            return _start_elsewhere(study, argv, on, workers, with_, more)
+            argv = ["study", "resume", name, "--slots", str(slots), *pins, *place, "--submitted"]
+            return _start_elsewhere(study, argv, on, workers, with_ or [], more)
         with _alone_where_it_must_be(study):
-            _work(study, slots, gpus_per_trial, more)
+            if not submitted:
+                _in_queue(study, release_held, "released")
+            _work(study, slots, gpus_per_trial, more, submitted)
 
 
 @contextmanager
@@ -93,7 +101,7 @@ def _alone_where_it_must_be(study: "Study") -> Iterator[None]:
         ) from None
 
 
-def _work(study: "Study", slots: int, gpus_per_trial: int | None, more: int) -> None:
+def _work(study: "Study", slots: int, gpus_per_trial: int | None, more: int, submitted: bool) -> None:
     from mixopt.cli.progress import progress_for
     from mixopt.plan import backend_of
     from mixopt.workers.gpus import gpus_each, pinned
@@ -103,41 +111,48 @@ def _work(study: "Study", slots: int, gpus_per_trial: int | None, more: int) -> 
     metered = gpus_per_trial or (study.spec.budget and study.spec.budget.gpu_hours)
     gpus = gpus_each(slots, gpus_per_trial) if metered else 0.0
     with progress_for(out, study.spec.study) as progress:
-        Worker(study, backends, progress, gpus=gpus).run(more)
+        Worker(study, backends, progress, gpus=gpus, submitted=submitted).run(more)
     from mixopt.cli.closing import close  # matplotlib
 
     raise typer.Exit(close(study, say, out))
 
 
-def _start_elsewhere(study: "Study", argv: list[str], on: str, workers: int, said: list[str] | None, more: int) -> None:
+def _start_elsewhere(study: "Study", argv: list[str], on: str, workers: int, said: list[str], more: int) -> None:
     from mixopt.workers.cluster import PLACES, submit, work_on_ray
+    from mixopt.workers.orders import Orders
 
+    name, logs = study.spec.study, study.folder.jobs
     if on not in PLACES:
         raise MixoptError(f"--on {on}: say one of {', '.join(PLACES)}")
-    options = dict(_option(text) for text in said or [])
     if workers > 1 and not study.address.several_workers:
-        raise StudyBusyError(f"study {study.spec.study!r} is in SQLite, which bears one worker only: --workers 1")
-    logs = study.folder.path / "workers"
+        raise StudyBusyError(f"study {name!r} is in SQLite, which bears one worker only: --workers 1")
+    orders = Orders(study.optuna)
+    orders.taken_up()  # what is started heeds those that stand
     if more:
         study.add(more)
     try:
         if on == "ray":
-            raise typer.Exit(int(any(work_on_ray(argv, workers, options))))
-        jobs = submit(argv, workers, logs, on, options)
+            raise typer.Exit(int(any(work_on_ray(argv, workers, said))))
+        jobs = submit(argv, workers, logs, on, f"mixopt-{name}", said)
     except MixoptError:
+        orders.stand_again()
         if more:
             study.add(-more)
         raise
+    _in_queue(study, release_held, "released")
     say(f"started {len(jobs)} workers on {on}: {', '.join(jobs)}; what they print is in {logs}")
-    queued = f", and scancel {' '.join(jobs)} for those that still wait" if on == "slurm" else ""
-    say(f"watch: mixopt study show {study.spec.study}; end them: mixopt study stop {study.spec.study}{queued}")
+    say(f"watch: mixopt study show {name}; end them: mixopt study stop {name}")
 
 
-def _option(text: str) -> tuple[str, str]:
-    name, equals, value = text.partition("=")
-    if not (name and equals):
-        raise MixoptError(f"--with {text}: say NAME=VALUE, such as timeout_min=600")
-    return name, value
+def _in_queue(study: "Study", act: Callable[[Path], list[str]], done: str) -> None:
+    """Do something to the study's jobs that wait on SLURM, and say so; or why not, since the order itself was given."""
+    name = study.spec.study
+    try:
+        jobs = act(study.folder.jobs)
+    except MixoptError as error:
+        return complain(f"study {name}: its jobs that wait on SLURM are left as they are: {error}")
+    if jobs:
+        say(f"study {name}: {done} {counted(len(jobs), 'waiting job')} on SLURM: {', '.join(jobs)}")
 
 
 def pause(name: Name, folder: Folder = None) -> None:
@@ -145,8 +160,10 @@ def pause(name: Name, folder: Folder = None) -> None:
     from mixopt.study import Study
     from mixopt.workers.orders import PAUSE, Orders
 
-    Orders(Study.open(name, folder).optuna).give(PAUSE)
+    study = Study.open(name, folder)
+    Orders(study.optuna).give(PAUSE)
     say(f"study {name}: its workers take no more trials; mixopt study resume {name} goes on")
+    _in_queue(study, hold_queued, "held")
 
 
 def retry(
@@ -182,5 +199,7 @@ def stop(name: Name, folder: Folder = None) -> None:
     from mixopt.study import Study
     from mixopt.workers.orders import STOP, Orders
 
-    Orders(Study.open(name, folder).optuna).give(STOP)
+    study = Study.open(name, folder)
+    Orders(study.optuna).give(STOP)
     say(f"study {name}: its workers end, and their trials wait for the next: mixopt study resume {name}")
+    _in_queue(study, cancel_queued, "cancelled")

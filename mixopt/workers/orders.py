@@ -16,6 +16,7 @@ class Orders:
     def __init__(self, study: optuna.Study) -> None:
         self._study = study
         self._heard, _ = self._last()
+        self._taken_up = study.user_attrs.get(TAKEN_UP, 0)
 
     def _last(self) -> tuple[int, str]:
         return _last(self._study.user_attrs)
@@ -29,6 +30,16 @@ class Orders:
         """Somebody goes on with the study: orders that were given before hold no longer."""
         if self._study.user_attrs.get(TAKEN_UP, 0) < self._heard:
             self._study.set_user_attr(TAKEN_UP, self._heard)
+
+    @property
+    def stand(self) -> bool:
+        """Whether nobody had gone on after the last order when this was made."""
+        return self._heard > self._taken_up
+
+    def stand_again(self) -> None:
+        """Nobody has gone on after all, since `taken_up`."""
+        if self.stand:
+            self._study.set_user_attr(TAKEN_UP, self._taken_up)
 
     def since(self) -> str | None:
         """The last order given since this was made, if any."""

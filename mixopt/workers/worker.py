@@ -82,6 +82,7 @@ class Worker:
         backends: one a slot; they may pin GPUs of their own.
         patience: seconds without a sign of life after which another worker's trial is taken over.
         gpus: that each trial has to itself, where the study's budget counts them.
+        submitted: a cluster has started it, maybe long after somebody wanted it: an order that was given since holds.
     """
 
     def __init__(
@@ -92,8 +93,10 @@ class Worker:
         *,
         patience: float = LEASE,
         gpus: float = 0.0,
+        submitted: bool = False,
     ) -> None:
         self._study, self._backends, self._watcher = study, backends, watcher
+        self._submitted = submitted
         self._stop = Event()
         study.storage.heed(self._stop)
         self._desk, self._beats = Desk(study, Leases(study.folder, patience), self._stop), Beats()
@@ -110,6 +113,8 @@ class Worker:
             KeyboardInterrupt: after the trainers have ended.
         """
         orders = Orders(self._study.optuna)
+        if self._submitted and orders.stand:
+            return
         orders.taken_up()
         with interrupts_set(self._stop):
             self._desk.begin(more)

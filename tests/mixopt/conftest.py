@@ -1,9 +1,10 @@
-"""What several tests of mixopt need from the machine: a PostgreSQL server, a browser; skipped where there is none."""
+"""What several tests of mixopt need from the machine: PostgreSQL, SLURM, a browser; skipped where there is none."""
 
 import shutil
 
 import pytest
 from postgres import Postgres, why_not
+from slurm import Slurm, why_not as slurm_why_not
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
@@ -26,3 +27,13 @@ def browser():
         browser = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="module")
+def slurm():
+    if reason := slurm_why_not():
+        pytest.skip(reason)
+    pytest.importorskip("submitit", reason="submitit is not installed: pip install 'mixopt[slurm]'")
+    cluster = Slurm()
+    yield cluster
+    cluster.remove()

@@ -46,7 +46,11 @@ def test_ray_runs_workers(tmp_path):
         (["--on", "moon"], "--on moon: say one of slurm, ray, local"),
         (["--on", "local", "--with", "partition"], "--with partition: say NAME=VALUE"),
         (["--on", "local", "--with", "colour=red"], "--on local: "),
+        (["--on", "local", "--with", "timeout_min=abc"], "--with timeout_min=abc: must be a whole number"),
         (["--on", "slurm"], "--on slurm: "),
+        (["--on", "ray", "--with", "num_gpus=abc"], "--on ray: "),
+        (["--on", "ray", "--with", "num_gpus=99"], "--on ray: num_gpus=99: this machine has "),
+        (["--on", "ray", "--with", "num_returns=2"], "--with num_returns=2: "),
     ],
 )
 def test_what_cannot_be_started_is_one_line(tmp_path, said, named):
