@@ -12,6 +12,8 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
+from mixopt.workers.job import own_job
+
 DIED, RELEASED = "died", "released"
 ASK = 10.0  # seconds that SLURM's controller has to answer
 COMPLETING = 5.0  # seconds for which a job that is just ending is asked again
@@ -33,7 +35,7 @@ GONE_NODE = ("DOWN", "FAIL", "*", "REBOOT", "NOT_RESPONDING", "POWER")  # in the
 def place() -> dict[str, Any]:
     """Where this process runs, for its leases: its host and, within a job of SLURM's, the job and its restarts."""
     said: dict[str, Any] = {"host": socket.gethostname()}
-    if job := os.environ.get("SLURM_JOB_ID"):
+    if job := own_job():
         restarts = os.environ.get("SLURM_RESTART_COUNT", "0")
         said["slurm"] = {
             "job": job,

@@ -91,14 +91,14 @@ class Job:
 
 def _over_limit() -> bool:
     """Whether SLURM ends this job for its time limit, or to make room: who cancels it wants no other."""
-    if not (job := _own()):
+    if not (job := own_job()):
         return False
     said = _scontrol("show", "job", "-o", job).stdout
     spent, limit, preempted = (_field(said, name) for name in ("RunTime", "TimeLimit", "PreemptTime"))
     return preempted not in ("None", "") or (bool(limit) and _seconds(spent) >= _seconds(limit))
 
 
-def _own() -> str:
+def own_job() -> str:
     """This job, as SLURM's programs know it; the plain id of one in an array may stand for the whole array."""
     array, task = (os.environ.get(f"SLURM_ARRAY_{name}_ID") for name in ("JOB", "TASK"))
     return f"{array}_{task}" if array else os.environ.get("SLURM_JOB_ID", "")
@@ -106,7 +106,7 @@ def _own() -> str:
 
 def _requeue() -> None:
     """Queue this job again, which it starts from once all of its processes have ended."""
-    job = _own()
+    job = own_job()
     for _ in range(TRIES):
         done = _scontrol("requeue", job)
         if done.returncode == 0 or "pending" in done.stderr:

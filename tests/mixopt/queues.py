@@ -28,6 +28,7 @@ from slurm import Slurm, why_not
 from toy import toy_file
 
 from mixopt.study import Study
+from mixopt.workers.leases import Leases
 
 STEPPER = Path(__file__).with_name("stepper.py")
 TRIALS, STEPS = 12, 8
@@ -44,6 +45,7 @@ class Outcome:
         interrupted: trials that more than one trainer had; `resumed` are those that each of them went on with at the
             step where the one before was.
         twice: trials with a step that was walked twice, left out or walked by two trainers at once.
+        deaths: workers whose end was counted against a trial, five of which would fail it.
     """
 
     states: dict[str, int]
@@ -51,15 +53,17 @@ class Outcome:
     interrupted: int
     resumed: int
     twice: int
+    deaths: int
 
     @property
     def complete(self) -> int:
         return self.states.get("COMPLETE", 0)
 
     def well(self, trials: int) -> bool:
-        """Whether all trials are complete, none lost, failed or trained twice, and the interrupted ones went on."""
+        """Whether all trials are complete, none lost, failed or trained twice, and the interrupted ones went on; no end
+        of a job counts against a trial."""
         counts = (self.complete, self.distinct, sum(self.states.values()))
-        return counts == (trials,) * 3 and self.resumed == self.interrupted and not self.twice
+        return counts == (trials,) * 3 and self.resumed == self.interrupted and not (self.twice or self.deaths)
 
 
 class Submitted:
@@ -135,7 +139,9 @@ class Submitted:
             resumed += len(starts) > 1 and went_on
             steps = [line["step"] for line in lines if "step" in line]
             twice += steps != list(range(1, self.steps + 1)) or any("overlap" in line for line in lines)
-        return Outcome(states, len(np.unique(mixtures, axis=0)) if done else 0, interrupted, resumed, twice)
+        distinct = len(np.unique(mixtures, axis=0)) if done else 0
+        deaths = sum(Leases(self.study.folder).deaths(trial.number) for trial in trials)
+        return Outcome(states, distinct, interrupted, resumed, twice, deaths)
 
 
 def warned(study: Submitted) -> None:
@@ -313,7 +319,15 @@ def main() -> None:
     slurm, bad = Slurm(), 0
     try:
         if not said.rounds:
-            columns = ("scenario", "complete", "distinct", "resumed at their step", "trained twice", "seconds")
+            columns = (
+                "scenario",
+                "complete",
+                "distinct",
+                "resumed at their step",
+                "trained twice",
+                "deaths",
+                "seconds",
+            )
             print(f"| {' | '.join(columns)} |\n{'|---' * len(columns)}|", flush=True)
         for name in [] if said.rounds else said.only or SCENARIOS:
             began = time.monotonic()
@@ -325,7 +339,7 @@ def main() -> None:
                     print(f"| {name} | FAILED: {error}", flush=True)
                     continue
             resumed = f"{outcome.resumed} of {outcome.interrupted}"
-            told = (f"{outcome.complete} of {TRIALS}", outcome.distinct, resumed, outcome.twice)
+            told = (f"{outcome.complete} of {TRIALS}", outcome.distinct, resumed, outcome.twice, outcome.deaths)
             print(f"| {name} | {' | '.join(map(str, told))} | {time.monotonic() - began:.0f} |", flush=True)
         for seed in range(said.first, said.first + said.rounds):
             began = time.monotonic()
