@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 import optuna
 
-from mixopt.arrays import BoolArray, FloatArray
+from mixopt.arrays import BoolArray, FloatArray, IntArray
 from mixopt.errors import StrategyError
 from mixopt.past import Past
 from mixopt.recommendation import LEAST_RUNS, widening
@@ -32,6 +32,8 @@ SHOWN = 10  # mixtures of the predicted front
 TRADE_OFFS = 40  # draws of the trade-off by which the predicted front is sought
 ROUNDS = 3
 SAME = 6  # digits to which the weights of one mixture agree
+MOST_RIVALS = 500  # trained mixtures that may dominate another: those that come closest to the front
+BLOCK = 500  # rows that are compared with all others at once
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,7 +43,7 @@ class FrontMixture:
     Attributes:
         weights: `{domain: weight}`.
         means, sds: predicted noise-free score by objective, and its standard deviation.
-        undominated: probability that no trained mixture dominates it.
+        undominated: probability that no trained mixture dominates it; of many the MOST_RIVALS closest to the front.
         number: the trial it was trained as (the first of them), None for a mixture that was not.
     """
 
@@ -92,7 +94,7 @@ def front_of_runs(
     predicted = _predicted(space, surrogates, rng)
     shown = np.vstack([trained[on_front], predicted])
     widen = widening(runs.mixtures)
-    chances = _chances(surrogates, shown, trained, widen, rng)
+    chances = _chances(surrogates, shown, _rivals(surrogates, trained, widen), widen, rng)
     labels = [number for number, there in zip(numbers, on_front) if there] + [None] * len(predicted)
     means, sds = _means(surrogates, shown), widen * np.column_stack([s.predict(shown)[1] for s in surrogates])
     mixtures = [
@@ -137,10 +139,17 @@ def pareto_front(study: optuna.Study, space: MixtureSpace, seed: int = 0, *, det
 
 def undominated(values: FloatArray, by: FloatArray | None = None) -> BoolArray:
     """Which rows of values (n, k) no row of `by` (t, k) dominates, (n,); without `by` they are held to one another."""
-    others = values if by is None else by
-    no_worse = np.all(others[None] >= values[:, None], axis=2)
-    better = np.any(others[None] > values[:, None], axis=2)
-    return np.asarray(~np.any(np.logical_and(no_worse, better), axis=1))
+    return dominators(values, values if by is None else by) == 0
+
+
+def dominators(values: FloatArray, by: FloatArray) -> IntArray:
+    """How many rows of `by` (t, k) dominate each of values (n, k), (n,)."""
+    counts = np.zeros(len(values), dtype=int)
+    for start in range(0, len(values), BLOCK):
+        block = values[start : start + BLOCK, None]
+        no_worse, better = np.all(by[None] >= block, axis=2), np.any(by[None] > block, axis=2)
+        counts[start : start + BLOCK] = np.logical_and(no_worse, better).sum(axis=1)
+    return counts
 
 
 def _means(surrogates: Sequence[EvidenceSurrogate], weights: FloatArray) -> FloatArray:
@@ -177,6 +186,16 @@ def _apart(values: FloatArray, count: int) -> list[int]:
             break
         chosen.append(int(distance.argmax()))
     return chosen
+
+
+def _rivals(surrogates: Sequence[EvidenceSurrogate], trained: FloatArray, widen: float) -> FloatArray:
+    """The trained mixtures (t, m) that may dominate another: all of them, or of many those that the fewest dominate
+    where they turn out better than expected by two standard deviations."""
+    if len(trained) <= MOST_RIVALS:
+        return trained
+    means, sds = _means(surrogates, trained), np.column_stack([s.predict(trained)[1] for s in surrogates])
+    ahead = dominators(means + 2 * widen * sds, means).argsort(kind="stable")[:MOST_RIVALS]
+    return trained[np.sort(ahead)]
 
 
 def _chances(

@@ -28,7 +28,7 @@ from mixopt.search.bayesian import climb
 from mixopt.search.candidates import nearby, spread
 from mixopt.space import SUM_TOLERANCE, MixtureSpace
 from mixopt.stages import Stages
-from mixopt.surrogates.evidence import EvidenceSurrogate
+from mixopt.surrogates.evidence import EXACT, EvidenceSurrogate
 from mixopt.surrogates.posterior import Posterior, joint_draws
 
 INTERVAL = 0.90
@@ -247,18 +247,21 @@ def _note(
     )
     n = len(runs)
     these = f"These {n} runs" + (f" of {_mixtures(runs.mixtures)}" if runs.mixtures < n else "")
-    too_few = runs.mixtures <= runs.space.m
-    few = " They are no more than the domains: the prior decides as much as they do." if too_few else ""
+    remark = ""
+    if runs.mixtures <= runs.space.m:
+        remark = " They are no more than the domains: the prior decides as much as they do."
+    if n > EXACT:
+        remark = f" The model of more than {EXACT} runs is an approximation."
     if low == high:
-        return f"{these} favour uniform weights themselves; {noise}. Train more before you settle on them.{few}"
+        return f"{these} favour uniform weights themselves; {noise}. Train more before you settle on them.{remark}"
     if beats_uniform < SURE or low <= 0 <= high:
         sd = gain / norm.ppf(beats_uniform) if beats_uniform > 0.5 else math.inf
         advice = "Train other mixtures." if deterministic else _advice(gain, sd, noise_sd)
-        return f"{these} cannot tell this mixture from uniform: {facts}. {advice}{few}"
+        return f"{these} cannot tell this mixture from uniform: {facts}. {advice}{remark}"
     rivals = [label for label, beats in chosen["beats_seeds"].items() if beats < SURE]
     more = f" and {counted(len(rivals) - NAMED, 'other')}" if len(rivals) > NAMED else ""
     against = f" They cannot tell it from {', '.join(rivals[:NAMED])}{more}." if rivals else ""
-    return f"{these} favour this mixture over uniform: {facts}.{against}{few}"
+    return f"{these} favour this mixture over uniform: {facts}.{against}{remark}"
 
 
 def _advice(gain: float, sd: float, noise_sd: float) -> str:
