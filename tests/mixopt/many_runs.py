@@ -1,6 +1,6 @@
 """What large studies cost, and what the approximation beyond 500 runs loses.
 
-    python tests/mixopt/many_runs.py                            # seconds and memory of commands
+    python tests/mixopt/many_runs.py                            # processor seconds and memory of commands
     python tests/mixopt/many_runs.py --accuracy [--regmix DIR]  # against the exact Gaussian process
 
 The first imports drawn runs over five domains from a CSV file and times each command as a process of its own. The
@@ -39,10 +39,10 @@ def drawn(n: int, seed: int = 3) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 
 def cost(argv: list[str], home: Path) -> tuple[float, float]:
-    """Seconds on the clock and MB at most of a command."""
+    """Seconds of the processor and MB at most of a command."""
     code = "import resource, subprocess, sys; done = subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL)"
-    code += "; print(done.returncode, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024)"
-    started = time.monotonic()
+    code += "; used = resource.getrusage(resource.RUSAGE_CHILDREN)"
+    code += "; print(done.returncode, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)"
     done = subprocess.run(
         [sys.executable, "-c", code, sys.executable, "-m", "mixopt.cli", *argv],
         env={**os.environ, "MIXOPT_HOME": str(home), "OMP_NUM_THREADS": "1"},
@@ -50,9 +50,9 @@ def cost(argv: list[str], home: Path) -> tuple[float, float]:
         text=True,
         check=True,
     )
-    code, megabytes = done.stdout.split()
+    code, seconds, megabytes = done.stdout.split()
     assert code == "0", done.stderr
-    return time.monotonic() - started, float(megabytes)
+    return float(seconds), float(megabytes)
 
 
 def costs(sizes: list[int]) -> None:
