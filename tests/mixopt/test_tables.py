@@ -1,8 +1,13 @@
-"""Tables of large studies: the last trials, and all that run."""
+"""Tables: of large studies the last trials, and all that run; any label in any locale."""
 
+import os
+import subprocess
+import sys
 from io import StringIO
 
 from exchanging import bare_study, mixopt
+from optuna.distributions import FloatDistribution
+from optuna.trial import create_trial
 from rich.console import Console
 
 from mixopt.cli.tables import LONGEST, trials_table
@@ -37,3 +42,20 @@ def test_of_many_trials_the_last_are_shown_and_all_that_run(tmp_path):
     title = " ".join(cut[:2])
     assert title.startswith("study toy; weights in %: a, b, c; the last 500 of 502 trials; --json has all")
     assert numbers(cut) == [*range(2, LONGEST + 2), 0]
+
+
+def test_a_locale_that_lacks_a_character_gets_an_escape(tmp_path):
+    study = bare_study(tmp_path)
+    boxes = dict.fromkeys("abc", FloatDistribution(0, 1))
+    weights = {"a": 0.5, "b": 0.25, "c": 0.25}
+    study.optuna.add_trial(
+        create_trial(value=0.5, params=weights, distributions=boxes, user_attrs={"label": "\u00e9\ud800"})
+    )
+    for command in ("show", "export"):
+        done = subprocess.run(
+            [sys.executable, "-m", "mixopt.cli", "study", command, "toy", "--folder", study.folder.path],
+            env={**os.environ, "PYTHONIOENCODING": "ascii"},
+            capture_output=True,
+            text=True,
+        )
+        assert done.returncode == 0 and r"\xe9\ud800" in done.stdout, done.stderr
