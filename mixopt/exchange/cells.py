@@ -37,7 +37,7 @@ class Cells:
         number = _number(row[column])
         if math.isinf(number):
             what = readings(row[column]) or "mend it"
-            raise TableError(f"{where}: {column} is {row[column]!r}, not a finite number: {what}, or drop the row")
+            raise TableError(f"{where}: {column} is {row[column]!r:.60}, not a finite number: {what}, or drop the row")
         return number
 
     def numbers(self, column: str) -> FloatArray:
