@@ -143,7 +143,7 @@ def test_a_first_line_that_names_the_separator(tmp_path, separator):
 
 
 def test_a_number_of_thousands_of_digits_is_named_in_short(tmp_path):
-    (tmp_path / "old.csv").write_text(f"a,b,c,out_score\n1,0,0,{'9' * 5000}\n")
+    (tmp_path / "old.csv").write_text(f"a,b,out_score\n.5,.5,{'9' * 5000}\n.25,.75,.5\n")
     with pytest.raises(TableError, match=r"line 2: out_score is '999") as caught:
         mixopt("study", "import", "new", tmp_path / "old.csv", "--value", "out_score", "--folder", tmp_path / "new")
     assert len(str(caught.value).replace(str(tmp_path), "")) < 300
