@@ -10,13 +10,13 @@ from typing import Any
 
 from optuna.trial import FrozenTrial, TrialState
 
+from mixopt.attributes import TEST
 from mixopt.corrections import FORGOT, FORGOTTEN, HISTORY, REPLACED, REPLACES, Corrections
 from mixopt.errors import StrategyError
 from mixopt.past import CLAIM, EVALUATIONS, LIVE, PHASE, ROW, STOCK
 from mixopt.scores import IN_SCORE, OUT_SCORE
 from mixopt.study import Study
 
-TEST = "test:"  # how user attributes begin that hold a test's score at the last step
 FAILURE = ("reason", "exit_code", "log_tail")  # user attributes of a trial that was told as failed
 
 

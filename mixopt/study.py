@@ -14,17 +14,18 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Self
 
 import optuna
 from filelock import FileLock
 from optuna.distributions import BaseDistribution
 from optuna.trial import FrozenTrial, TrialState, create_trial
 
+from mixopt.attributes import not_ours
 from mixopt.backends.base import Evaluation, Request, Result, TrialFailed
 from mixopt.base_model import BASE, BASE_FAILED
 from mixopt.creation import create_study
-from mixopt.errors import StrategyError, StudyBusyError, WeightsError
+from mixopt.errors import StorageError, StrategyError, StudyBusyError, WeightsError
 from mixopt.folders import TrialFolder, is_locked
 from mixopt.foreign import UNIT
 from mixopt.opened import ASSURED, EXTRA, OpenedStudy
@@ -93,6 +94,15 @@ def finished_trial(
 
 class Study(OpenedStudy):
     """One study on disk, whose trials are asked for and told."""
+
+    @classmethod
+    def open(cls, name: str, path: Path | None = None, patience: float = 0.0) -> Self:
+        """As `OpenedStudy.open`; raises StorageError also where its attributes are not of mixopt's kinds."""
+        study = super().open(name, path, patience)
+        if wrong := not_ours(study):
+            where = study.address.shown or study.folder.journal
+            raise StorageError(f"{where}: {wrong}: restore the storage, or delete the study's folder")
+        return study
 
     @classmethod
     def create(cls, file: Path, path: Path | None = None, storage: str = "") -> "Study":

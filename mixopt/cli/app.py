@@ -3,6 +3,7 @@
 What a command needs is imported inside it: `mixopt --help` loads none of the libraries.
 """
 
+import io
 import logging
 import sys
 import warnings
@@ -188,6 +189,9 @@ def _warner() -> Callable[..., None]:
 
 def main() -> None:
     """The entry point: what cannot be carried out is one line and exit code 2."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # characters that a locale such as C has not
     logging.disable(logging.INFO)  # Optuna's own lines would break into the progress display
     logging.setLogRecordFactory(PlainRecord)
     warnings.simplefilter("ignore")  # libraries' own; ours are for people

@@ -5,6 +5,7 @@ Nothing that is printed is obeyed, wherever it comes from: neither control chara
 
 import json
 import logging
+import math
 import sys
 import traceback
 from collections.abc import Iterable
@@ -44,8 +45,16 @@ def say(text: str) -> None:
 
 
 def document(value: Any) -> None:
-    """One JSON document, for scripts."""
-    data(json.dumps(value, indent=2, allow_nan=False) + "\n")
+    """One JSON document, for scripts; numbers that are not finite are null, since JSON has none of them."""
+    data(json.dumps(_finite(value), indent=2, allow_nan=False) + "\n")
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _finite(part) for key, part in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_finite(part) for part in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def data(text: str) -> None:

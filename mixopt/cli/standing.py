@@ -10,6 +10,7 @@ from optuna.trial import TrialState
 from mixopt.errors import MixoptError
 from mixopt.folders import study_names
 from mixopt.opened import OpenedStudy
+from mixopt.runs import LARGEST
 from mixopt.state import State
 from mixopt.storages.patience import reason
 from mixopt.study import Study
@@ -42,13 +43,13 @@ class Standing:
     def of(cls, study: OpenedStudy) -> Self:
         finished, sampler = study.trials(TrialState.COMPLETE), study.sampler()
         single = len(study.scoring.goals) == 1
-        best = max(trial.values[0] for trial in finished) if finished and single else None
+        values = [trial.values[0] for trial in finished if abs(trial.values[0]) <= LARGEST] if single else []
         state = State.of(study, sampler)
         return cls(
             study=study.spec.study,
             done=study.done,
             planned=sampler.planned,
-            best=best,
+            best=max(values, default=None),
             state=state.word + (f", {state.failed} failed" if state.failed else ""),
             interrupted=len(state.interrupted),
             to_tell=len(state.to_tell),

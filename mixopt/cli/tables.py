@@ -25,15 +25,17 @@ from mixopt.workers.leases import Leases
 
 BASE = "base model"
 SHOWN = 8  # domains up to which every weight is shown
+LONGEST = 500  # trials that a table shows
 
 
 def trials_table(study: OpenedStudy) -> Table:
-    """All trials by strategy and in order: weights in percent, values, in- and out-score, steps (* ended early: its
-    data ran out, or it was asked to), and who trains those that run, HOST:PID. Where there is little room the names of
-    mixtures are cut, and never a score."""
-    names = study.space.domains
+    """The trials by strategy and in order: weights in percent, values, in- and out-score, steps (* ended early: its
+    data ran out, or it was asked to), and who trains those that run, HOST:PID. Of more than LONGEST trials it has the
+    last, and all that run. Where there is little room the names of mixtures are cut, and never a score."""
+    names, records = study.space.domains, study.trial_records()
     order = f"; weights in %: {', '.join(names)}" if len(names) <= SHOWN else ""
-    table = Table(title=f"study {study.spec.study}{order}", title_justify="left", box=None, pad_edge=False)
+    some = f"; the last {LONGEST} of {len(records):,} trials; --json has all" if len(records) > LONGEST else ""
+    table = Table(title=f"study {study.spec.study}{order}{some}", title_justify="left", box=None, pad_edge=False)
     steps = ["steps"] if study.spec.score.says_steps else []
     for name in ("trial", "mixture", "weights", *_score_columns(study), *steps):
         cut = name == "mixture" or (name == "weights" and len(names) > SHOWN)
@@ -43,12 +45,17 @@ def trials_table(study: OpenedStudy) -> Table:
     if study.base:
         table.add_row("", BASE, "untrained", *_scores(_score_columns(study), study.base), *["0"] * len(steps))
     group = None
-    for record in sorted(study.trial_records(), key=_by_strategy):
+    for record in sorted(_last(records), key=_by_strategy):
         if record.strategy != group:
             group = record.strategy
             table.add_row("", group, style="bold")
         table.add_row(*_row(study, record))
     return table
+
+
+def _last(records: list[TrialRecord]) -> list[TrialRecord]:
+    """The last of many, and those before that still run."""
+    return [r for r in records[:-LONGEST] if r.state == TrialState.RUNNING] + records[-LONGEST:]
 
 
 def _score_columns(study: OpenedStudy) -> dict[str, Callable[[TrialRecord | BaseModel], float | None]]:

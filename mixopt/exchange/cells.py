@@ -37,7 +37,7 @@ class Cells:
         number = _number(row[column])
         if math.isinf(number):
             what = readings(row[column]) or "mend it"
-            raise TableError(f"{where}: {column} is {row[column]!r}, not a finite number: {what}, or drop the row")
+            raise TableError(f"{where}: {column} is {row[column]!r:.60}, not a finite number: {what}, or drop the row")
         return number
 
     def numbers(self, column: str) -> FloatArray:
@@ -128,9 +128,12 @@ def joined(mixtures: Cells, metrics: Cells) -> tuple[Cells, int]:
 def write_cells(path: Path | None, columns: Sequence[str], rows: Sequence[Row]) -> str:
     """Write rows by the file's end, .csv, .json or .parquet; without a file, the text as CSV is returned.
 
+    Halves of characters, which no file can hold, stand as `\\ud800`.
+
     Raises:
         MixoptError: it cannot be written, or ends in something else.
     """
+    rows = [{key: _whole(value) for key, value in row.items()} for row in rows]
     text = io.StringIO()
     writer = csv.DictWriter(text, columns, lineterminator="\n")
     writer.writeheader()
@@ -140,17 +143,21 @@ def write_cells(path: Path | None, columns: Sequence[str], rows: Sequence[Row]) 
     try:
         match path.suffix:
             case ".csv":
-                path.write_text(text.getvalue())
+                path.write_text(text.getvalue(), encoding="utf-8")
             case ".json":
-                path.write_text(json.dumps(list(rows), indent=1) + "\n")
+                path.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
             case ".parquet":
                 library = arrow()
-                library.parquet.write_table(library.Table.from_pylist(list(rows)), path)
+                library.parquet.write_table(library.Table.from_pylist(rows), path)
             case end:
                 raise MixoptError(f"{path}: ends in {end or 'nothing'}: name it .csv, .json or .parquet")
     except OSError as error:
         raise MixoptError(f"{path}: cannot be written ({error.strerror or error}): choose another place") from error
     return ""
+
+
+def _whole(value: Any) -> Any:
+    return value.encode(errors="backslashreplace").decode() if isinstance(value, str) else value
 
 
 def arrow() -> Any:

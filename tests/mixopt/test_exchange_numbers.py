@@ -140,3 +140,10 @@ def test_a_first_line_that_names_the_separator(tmp_path, separator):
     (tmp_path / "r.csv").write_text(f"sep={separator}\n" + "\n".join(map(separator.join, cells)) + "\n")
     with pytest.raises(TableError, match=r"line 4: the weights of a, b sum to 0\.9"):
         read_old_runs([tmp_path / "r.csv"], "y")
+
+
+def test_a_number_of_thousands_of_digits_is_named_in_short(tmp_path):
+    (tmp_path / "old.csv").write_text(f"a,b,out_score\n.5,.5,{'9' * 5000}\n.25,.75,.5\n")
+    with pytest.raises(TableError, match=r"line 2: out_score is '999") as caught:
+        mixopt("study", "import", "new", tmp_path / "old.csv", "--value", "out_score", "--folder", tmp_path / "new")
+    assert len(str(caught.value).replace(str(tmp_path), "")) < 300
