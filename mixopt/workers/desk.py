@@ -185,6 +185,8 @@ class Desk:
         try:
             return self._leases.take(number, turn)
         except (FileExistsError, NotADirectoryError) as error:
+            if not self._study.folder.trial(number).path.parent.is_dir():  # then every trial would fail
+                raise
             self._study.fail(number, TrialFailed(f"{error.filename}: is no folder: move it away"))
             return None
 

@@ -291,6 +291,14 @@ def test_a_worker_that_begins_ends_where_it_does_not_pass(tmp_path, monkeypatch)
         begins_where_it_cannot(study, monkeypatch, errno.EROFS)
 
 
+def test_a_worker_ends_where_a_file_is_in_the_place_of_all_trials(tmp_path):
+    study = Study.create(toy_file(tmp_path, strategy=ONE))
+    (study.folder.path / "trials").touch()
+    with pytest.raises(StorageError, match="move away the file that is in a folder's place"):
+        desk(study).next()
+    assert not study.trials(TrialState.FAIL)
+
+
 @pytest.mark.parametrize("number", [errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS])
 def test_leases_hold_where_there_are_no_hard_links(tmp_path, monkeypatch, number):
     def link(*_):
