@@ -34,6 +34,7 @@ _FIXES = {
     errno.EISDIR: "move away the folder that is in a file's place",
     errno.ENAMETOOLONG: "use a shorter path",
     errno.ELOOP: "remove the link that leads to itself",
+    errno.EXDEV: "remove the link",
     errno.EFBIG: "raise the limit on the size of files (ulimit -f)",
     errno.EMFILE: "raise the limit on open files (ulimit -n)",
     errno.ENFILE: "raise the machine's limit on open files",

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from mixopt.backends.base import Request
-from mixopt.folders import TrialFolder
+from mixopt.folders import TrialFolder, read_own
 
 FREE = ("trial", "until", "warm_start")  # what two requests may differ in and still be of one run
 
@@ -36,7 +36,7 @@ def warm_start(request: Request, folder: TrialFolder, short: Iterable[TrialFolde
 def _asked(folder: TrialFolder) -> dict[str, Any]:
     """The request of a trial; nothing where somebody has removed or spoilt it."""
     try:
-        said = json.loads(folder.request.read_text())
+        said = json.loads(read_own(folder.request))
     except (OSError, ValueError, RecursionError):
         return {}
     return said if isinstance(said, dict) else {}

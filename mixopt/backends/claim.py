@@ -13,7 +13,7 @@ from typing import IO
 from mixopt.backends.base import TrialFailed, TrialStopped
 from mixopt.backends.listening import Silence
 from mixopt.backends.processes import Processes
-from mixopt.folders import TrialFolder, is_locked
+from mixopt.folders import TrialFolder, check_own, is_locked
 
 POLL = 0.2  # seconds between looks at another trainer
 OWN_LOCKS = "*.lock"
@@ -30,12 +30,15 @@ def claimed(folder: TrialFolder, stop: Event, watch: Silence | None) -> Iterator
         TrialFailed: an earlier trainer lives and has said nothing for too long.
         TrialStopped: `stop` was set first.
     """
-    with folder.lock.open("a+") as lock:
+    check_own(folder.lock)
+    with folder.lock.open("a+", errors="replace") as lock:
         while not (done := folder.result.exists()) and not _free(lock, folder):
             if watch and watch.too_long:
                 raise TrialFailed(f"an earlier trainer has its folder and said nothing for {watch.limit:g} s: end it")
             if stop.wait(POLL):
                 raise TrialStopped("the run was stopped")
+        if stop.is_set() and not done:  # while what an earlier trainer had left was ended
+            raise TrialStopped("the run was stopped")
         yield None if done else lock
 
 

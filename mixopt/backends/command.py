@@ -21,7 +21,7 @@ from mixopt.backends.claim import claimed, note_command
 from mixopt.backends.ending import ended_with, log_tail, signal_name
 from mixopt.backends.listening import Silence, furthest_step
 from mixopt.backends.processes import Processes, environment_of
-from mixopt.folders import TrialFolder, write_whole
+from mixopt.folders import TrialFolder, check_own, read_own, write_whole
 from mixopt.passing import fix_of, may_pass
 
 POLL = 0.2  # seconds between looks at a running trainer
@@ -118,11 +118,14 @@ class CommandBackend(Backend):
         code, negative where a signal ended it.
 
         Raises:
+            OSError: it cannot be started at the moment, as where there are too many processes.
             TrialFailed: it cannot be started.
             TrialStopped: `stop` was set first; the command and all that it has started are gone.
         """
         own = environment_of(log.parent)
+        check_own(log)
         with log.open("a") as output:
+            begun = os.fstat(output.fileno()).st_size
             try:
                 process = subprocess.Popen(
                     argv,
@@ -134,6 +137,8 @@ class CommandBackend(Backend):
                     start_new_session=True,  # so that Ctrl-C reaches us alone
                 )
             except OSError as error:
+                if may_pass(error):
+                    raise
                 raise TrialFailed(f"{argv[0]!r} cannot be started: {error.strerror}") from error
             processes = Processes(log.parent, process)
             try:
@@ -148,16 +153,25 @@ class CommandBackend(Backend):
                 processes.end()
         if (code := process.poll()) is None:
             raise TrialFailed(f"process {process.pid} cannot be ended: look what it waits for")
-        return ended_with(code, log)
+        return ended_with(code, log, begun)
 
 
 def _ask(request: Request, folder: TrialFolder) -> None:
     """Write the request, where it does not stand there: then the trainer may go on where it was."""
     said = request.as_json()
-    before = folder.request.read_bytes() if folder.request.exists() else b""
-    if before != said.encode():
+    if _request_in(folder) != said.encode():
         folder.events.unlink(missing_ok=True)
         write_whole(folder.request, said)
+
+
+def _request_in(folder: TrialFolder) -> bytes:
+    """The request that stands in a folder; nothing where what stands there cannot be one of ours."""
+    try:
+        return read_own(folder.request)
+    except OSError as error:
+        if may_pass(error):
+            raise
+        return b""
 
 
 def _set_aside_of_another(request: Request, folder: TrialFolder) -> None:
@@ -165,7 +179,7 @@ def _set_aside_of_another(request: Request, folder: TrialFolder) -> None:
     if not (folder.result.exists() and folder.request.exists()):
         return
     try:
-        said = json.loads(folder.request.read_bytes())
+        said = json.loads(_request_in(folder))
     except (ValueError, RecursionError):
         said = None
     asked = json.loads(request.as_json())

@@ -7,6 +7,8 @@ import re
 import signal
 from pathlib import Path
 
+from mixopt.folders import check_own
+
 TAIL = 20  # lines of a failed trainer's log that are kept
 READ = 1 << 16  # bytes of its end that are looked at
 SHELL = 128  # a shell, and a trainer that handles the signal, say this plus its number
@@ -27,9 +29,13 @@ OF_LAUNCHER = re.compile(
 )
 
 
-def ended_with(code: int, log: Path) -> int:
-    """The exit code of a trainer, negative where a signal ended it: that of a launcher's process where it says so."""
-    return _signal_negative(_of_launched(_end_of(log)) or code if code == 1 else code)
+def ended_with(code: int, log: Path, begun: int = 0) -> int:
+    """The exit code of a trainer, negative where a signal ended it: that of a launcher's process where it says so.
+
+    Args:
+        begun: bytes of the log before this run: an earlier one in the folder may have ended otherwise.
+    """
+    return _signal_negative(_of_launched(_end_of(log, begun)) or code if code == 1 else code)
 
 
 def _of_launched(log: str) -> int | None:
@@ -61,10 +67,11 @@ def log_tail(log: Path, lines: int = TAIL) -> str:
     return "\n".join((said[: launcher[-1].start()] if launcher else said).splitlines()[-lines:])
 
 
-def _end_of(log: Path) -> str:
+def _end_of(log: Path, begun: int = 0) -> str:
     try:
+        check_own(log)
         with log.open("rb") as file:
-            file.seek(max(0, log.stat().st_size - READ))
+            file.seek(max(begun, log.stat().st_size - READ))
             return file.read().decode(errors="replace")
     except OSError:
         return ""

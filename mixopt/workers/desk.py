@@ -15,7 +15,7 @@ from optuna.trial import FrozenTrial, TrialState
 from mixopt.backends.base import TrialFailed
 from mixopt.errors import StrategyError
 from mixopt.limits import Limits
-from mixopt.passing import Outage
+from mixopt.passing import PAUSE, Outage
 from mixopt.pruning import Pruning
 from mixopt.record import BY_HAND
 from mixopt.samplers.phased import PhasedSampler
@@ -48,9 +48,24 @@ class Desk:
         self._sampler_of = lru_cache(1)(lambda extra: study.sampler())
 
     def begin(self, more: int) -> None:
-        """Raise the budget by `more` trials; where nobody else is at work, failed mixtures get their chances again."""
-        if more:
-            self._study.add(more)
+        """Raise the budget by `more` trials; where nobody else is at work, failed mixtures get their chances again.
+
+        Raises:
+            StorageError: as `next`.
+        """
+        while not self._stop.is_set():
+            try:
+                if more:
+                    self._study.add(more)
+                    more = 0
+                self._forgive()
+            except OSError as error:
+                self._outage.met(error)
+                self._stop.wait(PAUSE)
+            else:
+                return self._outage.over()
+
+    def _forgive(self) -> None:
         with suppress(Timeout), self._turn.acquire(cancel_check=self._stop.is_set):
             if not self._study.busy:
                 self._study.forgive()
@@ -170,6 +185,8 @@ class Desk:
         try:
             return self._leases.take(number, turn)
         except (FileExistsError, NotADirectoryError) as error:
+            if not self._study.folder.trial(number).path.parent.is_dir():  # then every trial would fail
+                raise
             self._study.fail(number, TrialFailed(f"{error.filename}: is no folder: move it away"))
             return None
 

@@ -22,7 +22,7 @@ from typing import IO, Any
 from uuid import uuid4
 
 from mixopt.clock import file_system_time
-from mixopt.folders import StudyFolder
+from mixopt.folders import StudyFolder, at_once, read_plain
 from mixopt.passing import NO_LINKS
 from mixopt.workers.deaths import DIED, RELEASED, became_of, place
 
@@ -229,7 +229,7 @@ def _say(file: IO[str], before: str | None, released: bool) -> None:
 
 def _said(path: Path) -> dict[str, Any]:
     try:
-        said = json.loads(path.read_text())
+        said = json.loads(read_plain(path))
     except (OSError, ValueError, RecursionError):
         return {}  # its owner died while it wrote
     return said if isinstance(said, dict) else {}
@@ -249,7 +249,7 @@ def _machine() -> str:
 
 
 def _lock_free(path: Path) -> bool:
-    with path.open() as file:
+    with open(path, "rb", buffering=0, opener=at_once) as file:
         try:
             fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
         except BlockingIOError:

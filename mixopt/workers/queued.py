@@ -62,6 +62,8 @@ def slurm(*argv: str) -> str:
         done = subprocess.run(argv, capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=PATIENCE)
     except subprocess.TimeoutExpired:
         raise MixoptError(f"{argv[0]}: no answer in {PATIENCE:g} s") from None
+    except OSError as error:
+        raise MixoptError(f"{argv[0]}: cannot be started: {error.strerror}") from None
     if done.returncode:
         raise MixoptError(f"{argv[0]}: {in_one_line(done.stderr) or f'exit code {done.returncode}'}")
     return done.stdout

@@ -263,6 +263,42 @@ def test_what_may_pass_is_waited_for_and_no_longer_than_is_said(tmp_path, monkey
     assert patient.next().asked.number == 0, "the trial was left, and is taken up"
 
 
+def begins_where_it_cannot(study, monkeypatch, *numbers):
+    """A worker begins while looks at the leases fail with these errors, one after another."""
+    monkeypatch.setattr("mixopt.workers.desk.PAUSE", 0.01)
+    errors = [OSError(number, os.strerror(number), "trials") for number in reversed(numbers)]
+
+    def busy(_):
+        if errors:
+            raise errors.pop()
+        return False
+
+    monkeypatch.setattr(Study, "busy", property(busy))
+    Desk(study, Leases(study.folder)).begin(2)
+
+
+def test_a_worker_that_begins_waits_for_what_may_pass(tmp_path, monkeypatch):
+    study = Study.create(toy_file(tmp_path, strategy=ONE))
+    with pytest.warns(UserWarning, match="trials: cannot be used .*: tried again for 15 min"):
+        begins_where_it_cannot(study, monkeypatch, errno.EIO, errno.ENOLCK, errno.EMFILE)
+    assert study.extra == 2, "the budget is raised once"
+    assert study.optuna.user_attrs["forgiven_failures"] == 0, "it has come to the end of it"
+
+
+def test_a_worker_that_begins_ends_where_it_does_not_pass(tmp_path, monkeypatch):
+    study = Study.create(toy_file(tmp_path, strategy=ONE))
+    with pytest.raises(StorageError, match=r"trials: cannot be used \(Read-only file system\): mount it writable"):
+        begins_where_it_cannot(study, monkeypatch, errno.EROFS)
+
+
+def test_a_worker_ends_where_a_file_is_in_the_place_of_all_trials(tmp_path):
+    study = Study.create(toy_file(tmp_path, strategy=ONE))
+    (study.folder.path / "trials").touch()
+    with pytest.raises(StorageError, match="move away the file that is in a folder's place"):
+        desk(study).next()
+    assert not study.trials(TrialState.FAIL)
+
+
 @pytest.mark.parametrize("number", [errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS])
 def test_leases_hold_where_there_are_no_hard_links(tmp_path, monkeypatch, number):
     def link(*_):

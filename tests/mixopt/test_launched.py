@@ -1,5 +1,6 @@
 """One trainer a folder, whatever launches it: real launchers, and kills of worker, launcher and ranks."""
 
+import errno
 import json
 import os
 import signal
@@ -158,6 +159,46 @@ def test_what_a_killed_trainer_left_in_the_background_is_ended_by_the_next(folde
     assert gone({left})
 
 
+@pytest.mark.parametrize("session", [False, True], ids=["of_the_group", "of_a_session_of_its_own"])
+def test_children_that_have_dropped_their_environment_are_ended(folder, monkeypatch, session):
+    """In the group as orphans too; in a session of their own where they have been seen as children."""
+    monkeypatch.setattr(processes, "LOOK", 0.2)
+    child = f"p = subprocess.Popen(['sleep', '600'], env={{}}, start_new_session={session})"
+    child += f"; open({str(folder.path / 'child')!r}, 'w').write(str(p.pid))"
+    orphan = f"subprocess.run([sys.executable, '-c', {'import subprocess; ' + child!r}])"
+    start = child if session else orphan
+    CommandBackend(script(start, "time.sleep(1)", WRITE)).run(request_of(2, 0), folder, Event())
+    assert gone({int((folder.path / "child").read_text())})
+
+
+def test_a_trainer_that_has_dropped_its_environment_is_waited_for(folder):
+    """It is found by the lock that it has inherited, and by that alone."""
+    begun = "(folder / 'begun').open('a').write('x'); (folder / 'pid').write_text(str(os.getpid()))"
+    argv = ["env", "-i", *script(begun, "time.sleep(3)", WRITE)]
+    first = optimiser(argv, request_of(2, 0), folder)
+    until(lambda: (folder.path / "pid").exists())
+    first.kill()
+    first.wait()
+    assert CommandBackend(argv).run(request_of(2, 0), folder, Event()).steps == 2
+    assert (folder.path / "begun").read_text() == "x"
+
+
+def test_a_worker_told_to_end_while_it_ends_what_was_left_starts_no_trainer(folder, monkeypatch):
+    monkeypatch.setattr(processes, "GRACE", 2.0)
+    folder.path.mkdir()
+    stubborn = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print(flush=True); time.sleep(99)"
+    environment = {**os.environ, **processes.environment_of(folder.path)}
+    left = subprocess.Popen([sys.executable, "-c", stubborn], env=environment, stdout=subprocess.PIPE)
+    assert left.stdout and left.stdout.readline()
+    stop = Event()
+    thread, came = in_background(script("(folder / 'begun').touch()", WRITE), request_of(2, 0), folder, stop)
+    time.sleep(0.5)
+    stop.set()
+    thread.join()
+    assert isinstance(came[0], TrialStopped) and left.wait() == -signal.SIGKILL
+    assert not (folder.path / "begun").exists()
+
+
 def test_a_worker_asleep_whose_trainer_died_blocks_nobody(folder):
     request = request_of(2, 0)
     argv = script("again = (folder / 'pid').exists()", "if again: sys.exit(" + WRITE + " and 0)")
@@ -216,14 +257,47 @@ def test_a_trainer_has_its_time_to_end_and_no_more(folder, monkeypatch, obeys):
     assert processes.GRACE > 30, "torchrun gives its ranks 30 s"
     monkeypatch.setattr(processes, "GRACE", 4.0)
     stop, last = Event(), "(time.sleep(2), (folder / 'saved').touch(), sys.exit(0))" if obeys else "None"
-    argv = script(f"signal.signal(signal.SIGTERM, lambda *_: {last}); (folder / 'pid').touch()", "time.sleep(600)")
-    thread, came = in_background(argv, request_of(2, 0), folder, stop)
-    until((folder.path / "pid").exists)
+    handler = f"signal.signal(signal.SIGTERM, lambda *_: {last}); (folder / 'pid').write_text(str(os.getpid()))"
+    thread, came = in_background(script(handler, "while True: time.sleep(1)"), request_of(2, 0), folder, stop)
+    until(lambda: (folder.path / "pid").exists() and (folder.path / "pid").read_text())
     told = time.monotonic()
     stop.set()
     thread.join()
     assert isinstance(came[0], TrialStopped) and (folder.path / "saved").exists() == obeys
     assert obeys or 4 <= time.monotonic() - told < 20
+    assert gone({int((folder.path / "pid").read_text())})
+
+
+def test_what_ended_an_earlier_try_is_no_cause_of_the_next(folder, monkeypatch):
+    """The log has both, and the launcher of the first one said that a rank was killed."""
+    monkeypatch.setattr(command, "KILLED_PAUSE", 0.01)
+    once = "seen = folder / 'seen'; again = seen.exists(); seen.touch()"
+    table = "print('  exitcode  : -9 (pid: 4711)') if not again else None"
+    with pytest.raises(TrialFailed, match="the trainer ended with exit code 1"):
+        CommandBackend(script(once, table, "sys.exit(1)")).run(request_of(2, 0), folder, Event())
+
+
+def test_a_trainer_that_gets_on_between_kills_is_not_given_up(folder, monkeypatch):
+    monkeypatch.setattr(command, "KILLED_PAUSE", 0.01)
+    further = "events = folder / 'events.jsonl'; step = events.read_text().count('step') + 1 if events.exists() else 1"
+    say = "print(json.dumps({'kind': 'progress', 'step': step}), file=events.open('a'), flush=True)"
+    argv = script(further, say, f"os.kill(os.getpid(), 9) if step <= {command.KILLED_TRIES + 1} else None", WRITE)
+    assert CommandBackend(argv).run(request_of(2, 0), folder, Event()).steps == 2
+
+
+def test_a_trainer_that_cannot_be_started_at_the_moment_is_started_later(folder, monkeypatch):
+    """As where the machine has too many processes, or no memory for one more."""
+    monkeypatch.setattr(command, "PAUSE", 0.01)
+    started, numbers = subprocess.Popen, [errno.EAGAIN, errno.ENOMEM]
+
+    def busy(*args, **kwargs):
+        if numbers:
+            raise OSError(number := numbers.pop(), os.strerror(number))
+        return started(*args, **kwargs)
+
+    monkeypatch.setattr(command.subprocess, "Popen", busy)
+    with pytest.warns(UserWarning, match="tried again for"):
+        assert CommandBackend(script(WRITE)).run(request_of(2, 0), folder, Event()).steps == 2
 
 
 @pytest.mark.parametrize("launcher", ["one", *LAUNCHERS])
