@@ -119,6 +119,8 @@ def _scontrol(*arguments: str) -> subprocess.CompletedProcess[str]:
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})  # it inherits that
     try:
         return subprocess.run(["scontrol", *arguments], capture_output=True, text=True, stdin=subprocess.DEVNULL)
+    except OSError as error:
+        return subprocess.CompletedProcess(arguments, 127, "", f"scontrol: {error.strerror}")
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 

@@ -176,7 +176,7 @@ class Leases:
 
 def _turn(folder: Path) -> int:
     turn = 0
-    while _file(folder, turn + 1).exists():
+    while os.path.lexists(_file(folder, turn + 1)):  # a link that leads nowhere takes the name too
         turn += 1
     return turn
 

@@ -84,9 +84,10 @@ def _of_submitit(name: str, text: str) -> Any:
 
 
 def _whole(name: str, text: str) -> int:
-    if not re.fullmatch("[0-9]{1,20}", text.strip()) or int(text) > MOST:
+    least = 0 if name == "gpus_per_node" else 1
+    if not re.fullmatch("[0-9]{1,20}", text.strip()) or not least <= int(text) <= MOST:
         more = "; for SLURM's other forms say slurm_gpus_per_node" if name == "gpus_per_node" else ""
-        raise MixoptError(f"--with {name}={text}: must be a whole number up to {MOST}{more}")
+        raise MixoptError(f"--with {name}={text}: must be a whole number up to {MOST}, at least {least}{more}")
     return int(text)
 
 

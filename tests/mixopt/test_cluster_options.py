@@ -61,6 +61,7 @@ def test_options_are_of_the_types_that_submitit_has(said, options):
         ("timeout_min=-5", "must be a whole number"),
         ("timeout_min=99999999999", "must be a whole number up to 2147483647"),
         ("timeout_min=", "must be a whole number"),
+        ("nodes=0", "must be a whole number up to 2147483647, at least 1"),
         ("slurm_time=1:00:00", "must be a whole number"),
         ("nodes=[1]", "must be a whole number"),
         ("gpus_per_node=a100:2", "say slurm_gpus_per_node"),
