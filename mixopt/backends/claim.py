@@ -1,7 +1,8 @@
 """Who has a trial's folder: one trainer at a time, whatever started it.
 
 The command that was started there holds the file `lock`, which also says its process id, and a trainer may hold files
-NAME.lock of its own, one a process. Neither is held by the optimiser, so that one that sleeps keeps nobody out.
+NAME.lock of its own, one a process. The optimiser holds neither while a trainer runs, so one that is suspended does
+not block its successor.
 """
 
 import fcntl
@@ -24,7 +25,7 @@ def claimed(folder: TrialFolder, stop: Event, watch: Silence | None) -> Iterator
     """The lock of a folder, in which no trainer is left; None where there is a result, which is written last.
 
     A trainer that outlived its optimiser is waited for. What it has left behind, where the command itself has ended, is
-    ended. Whoever inherits the lock holds it after the block.
+    ended. A command that inherits the lock holds it after the block.
 
     Raises:
         TrialFailed: an earlier trainer lives and has said nothing for too long.
@@ -51,7 +52,7 @@ def note_command(lock: IO[str], pid: int) -> None:
 
 
 def _free(lock: IO[str], folder: TrialFolder) -> bool:
-    """Take the lock of a folder where nobody trains."""
+    """Take the lock of a folder in which no trainer is at work; returns whether it was taken."""
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
