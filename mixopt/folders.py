@@ -60,6 +60,7 @@ def make_private(path: Path) -> None:
 
 def write_whole(path: Path, text: str) -> None:
     """Write a file in one move: a reader sees the old one or the new one, never a part."""
+    refuse_folder(path)
     part = path.with_name(path.name + ".tmp")
     part.unlink(missing_ok=True)  # of who was killed; and a pipe would be waited for, a link followed
     with part.open("x") as file:
@@ -127,8 +128,15 @@ def check_own(path: Path) -> None:
     home = path.parent.parent.resolve() / path.parent.name
     if not Path(os.path.realpath(path)).is_relative_to(home):
         raise OSError(errno.EXDEV, "a link leads out of the trial's folder", str(path))
+    refuse_folder(path)
     if path.exists() and not path.is_file():  # a pipe would be waited for
         raise OSError(errno.EEXIST, "it is no plain file", str(path))
+
+
+def refuse_folder(path: Path) -> None:
+    """Raises OSError where a folder is in a file's place."""
+    if path.is_dir():
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from optuna.trial import FrozenTrial, TrialState
 
 from mixopt.budget import GPUS, HELD
 from mixopt.corrections import FORGOTTEN, HISTORY, REPLACES
-from mixopt.limits import CHANCE
+from mixopt.limits import BEGAN, CHANCE
 from mixopt.opened import ASSURED, EXTRA
 from mixopt.past import CLAIM, FAILURES_FROM, PHASE, PRUNE, ROW, STOCK, UNTIL
 from mixopt.storages.patient import PatientStorage
@@ -24,7 +24,7 @@ from mixopt.workers.never_worked import FORGIVEN
 from mixopt.workers.orders import ORDER, TAKEN_UP
 
 # User attributes by which mixopt keeps its books. What of them is for people stands in a note.
-OF_STUDY = {ORDER, TAKEN_UP, FAILURES_FROM, FORGIVEN, CHANCE, EXTRA, ASSURED}
+OF_STUDY = {ORDER, TAKEN_UP, FAILURES_FROM, FORGIVEN, BEGAN, CHANCE, EXTRA, ASSURED}
 OF_TRIALS = {PHASE, ROW, CLAIM, UNTIL, STOCK, PRUNE, REPLACES, HISTORY, GPUS, HELD}
 FORGOTTEN_START = FORGOTTEN.format("")
 

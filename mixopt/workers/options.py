@@ -72,6 +72,8 @@ def _of_submitit(name: str, text: str) -> Any:
     bare = name.removeprefix("slurm_").removeprefix("local_")
     if bare in WHOLE or name == "gpus_per_node":
         return _whole(name, text)
+    if bare in ("name", "job_name") and text.strip().isdecimal():
+        raise MixoptError(f"--with {name}={text}: must be a name, not a number, which stands for a job's id")
     if bare == "mem_gb":
         return _number(name, text)
     if bare in SWITCHES:
