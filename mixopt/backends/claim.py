@@ -14,7 +14,7 @@ from typing import IO
 from mixopt.backends.base import TrialFailed, TrialStopped
 from mixopt.backends.listening import Silence
 from mixopt.backends.processes import Processes
-from mixopt.folders import TrialFolder, check_own, is_locked
+from mixopt.folders import TrialFolder, check_own, is_locked, refuse_folder
 
 POLL = 0.2  # seconds between looks at another trainer
 OWN_LOCKS = "*.lock"
@@ -31,6 +31,7 @@ def claimed(folder: TrialFolder, stop: Event, watch: Silence | None) -> Iterator
         TrialFailed: an earlier trainer lives and has said nothing for too long.
         TrialStopped: `stop` was set first.
     """
+    refuse_folder(folder.lock)
     check_own(folder.lock)
     with folder.lock.open("a+", errors="replace") as lock:
         while not (done := folder.result.exists()) and not _free(lock, folder):
