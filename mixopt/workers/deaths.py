@@ -5,14 +5,14 @@ preemption and a failed node are no fault of the trial's.
 """
 
 import os
-import shutil
 import socket
-import subprocess
 import time
 from collections.abc import Mapping
 from typing import Any
 
+from mixopt.errors import MixoptError
 from mixopt.workers.job import own_job
+from mixopt.workers.queued import slurm
 
 DIED, RELEASED = "died", "released"
 ASK = 10.0  # seconds that SLURM's controller has to answer
@@ -86,14 +86,12 @@ def _ended_by_slurm(job: Mapping[str, Any]) -> str | None:
 
 def _scontrol(kind: str, name: str, cluster: str) -> dict[str, str]:
     """What SLURM's controller says of a job or a node; nothing where there is none, or it does not answer."""
-    if not (name and shutil.which("scontrol")):
+    if not name:  # would be all of them
         return {}
+    where = ["-M", cluster] if cluster and cluster != os.environ.get("SLURM_CLUSTER_NAME", cluster) else []
     try:
-        where = ["-M", cluster] if cluster and cluster != os.environ.get("SLURM_CLUSTER_NAME", cluster) else []
-        asked = subprocess.run(
-            ["scontrol", *where, "show", kind, name, "-o"], capture_output=True, text=True, timeout=ASK, check=True
-        )
-    except (OSError, subprocess.SubprocessError):
+        said = slurm("scontrol", *where, "show", kind, name, "-o", patience=ASK)
+    except MixoptError:
         return {}
-    line = (asked.stdout.splitlines() or [""])[0]
+    line = (said.splitlines() or [""])[0]
     return dict(word.split("=", 1) for word in line.split() if "=" in word)

@@ -52,16 +52,16 @@ def _waiting(logs: Path) -> dict[str, str]:
     return {job: priority for job, priority, file in jobs if (logs / Path(file).name).exists()}
 
 
-def slurm(*argv: str) -> str:
+def slurm(*argv: str, patience: float = PATIENCE) -> str:
     """What one of SLURM's programs prints.
 
     Raises:
         MixoptError: it fails, with its words.
     """
     try:
-        done = subprocess.run(argv, capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=PATIENCE)
+        done = subprocess.run(argv, capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=patience)
     except subprocess.TimeoutExpired:
-        raise MixoptError(f"{argv[0]}: no answer in {PATIENCE:g} s") from None
+        raise MixoptError(f"{argv[0]}: no answer in {patience:g} s") from None
     except OSError as error:
         raise MixoptError(f"{argv[0]}: cannot be started: {error.strerror}") from None
     if done.returncode:
