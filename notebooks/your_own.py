@@ -45,7 +45,7 @@ def score(trial: optuna.Trial) -> float:
 # from the best run a third of the way to a random mixture.
 
 # %%
-from mixopt.past import Past
+from mixopt.history.history import Past
 from mixopt.samplers.proposal import Proposal
 
 
@@ -156,8 +156,8 @@ print(own.name, "is scored by", own.paper)
 # A backend turns a request (weights, seed, steps, tests) into a result, or raises `TrialFailed` with the reason.
 
 # %%
-from mixopt.backends.base import Backend, Evaluation, Request, Result
-from mixopt.folders import TrialFolder
+from mixopt.paths import TrialFolder
+from mixopt.trainers.contract import Backend, Evaluation, Request, Result
 
 
 class Toy(Backend):

@@ -18,9 +18,9 @@ import optuna
 from mixopt.benchmark.methods.ours import Ours
 from mixopt.benchmark.problem import noise_stream
 from mixopt.benchmark.suite import CONCAVE, RUGGED, make_problem
-from mixopt.past import Past
-from mixopt.stopping import improvement_chance
-from mixopt.surrogates.evidence import EvidenceSurrogate
+from mixopt.history.history import Past
+from mixopt.inference.stopping_rule import improvement_chance
+from mixopt.models.gp import EvidenceSurrogate
 
 TRIALS, FIRST, EVERY = 80, 10, 2
 GAIN = 0.05  # of the way from a random mixture to the best

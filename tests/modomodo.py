@@ -6,10 +6,10 @@ from pathlib import Path
 
 import numpy as np
 
-from mixopt.arrays import FloatArray
-from mixopt.runs import Runs
-from mixopt.scores import weighted_mean
-from mixopt.space import MixtureSpace
+from mixopt.history.runs import Runs
+from mixopt.history.scores import weighted_mean
+from mixopt.space.mixture_space import MixtureSpace
+from mixopt.typing import FloatArray
 
 DOMAINS = ("COCO", "LISA", "GeoQAV", "SAT", "ScienceQA")
 IN_TESTS = {"lisa": 3397, "sat": 1928, "scienceqa": 2017}

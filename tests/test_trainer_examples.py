@@ -10,10 +10,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from mixopt.backends.base import Request, Result, TrialFailed
-from mixopt.backends.command import CommandBackend
-from mixopt.folders import TrialFolder
-from mixopt.plan import checked_spec
+from mixopt.paths import TrialFolder
+from mixopt.study.plan import checked_spec
+from mixopt.trainers.command import CommandBackend
+from mixopt.trainers.contract import Request, Result, TrialFailed
 
 TRAINERS = Path(__file__).parents[1] / "studies" / "trainers"
 SIZES, TESTS = {"a": 20, "b": 6, "c": 9}, {"x": 3, "y": 2}

@@ -10,8 +10,8 @@ import yaml
 from rich.console import Console
 
 from mixopt.cli.progress import progress_for
-from mixopt.plan import backend_of
-from mixopt.study import Study
+from mixopt.study.plan import backend_of
+from mixopt.study.study import Study
 from mixopt.workers.worker import Worker
 
 ROOT = Path(__file__).parents[1]

@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from mixopt.arrays import FloatArray
 from mixopt.benchmark.methods import entry
 from mixopt.benchmark.methods.base import Method
 from mixopt.benchmark.problem import Problem, noise_stream
+from mixopt.typing import FloatArray
 
 CHECKPOINTS = (20, 40, 80)
 RECENT = 5  # asks before a checkpoint whose median time is noted

@@ -9,8 +9,8 @@ too: of 24 of its runs on the concave problems the trials that it picked had reg
 
 import numpy as np
 
-from mixopt.arrays import FloatArray
-from mixopt.surrogates.gp import GaussianProcessSurrogate
+from mixopt.models.botorch_gp import GaussianProcessSurrogate
+from mixopt.typing import FloatArray
 
 
 def best_trial(weights: FloatArray, values: FloatArray) -> int:

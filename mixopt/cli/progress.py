@@ -11,9 +11,9 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 from rich.table import Column
 
-from mixopt.backends.base import TrialFailed
-from mixopt.study import Asked
-from mixopt.visible import visible
+from mixopt.study.study import Asked
+from mixopt.text import visible
+from mixopt.trainers.contract import TrialFailed
 
 RESUMED = "resumed"  # the kind of event that says where a run goes on
 LARGE = 1e12  # no step or reward is

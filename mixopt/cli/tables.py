@@ -9,19 +9,19 @@ from optuna.trial import TrialState
 from rich.table import Table
 from rich.text import Text
 
-from mixopt.base_model import BASE_FAILED, BaseModel
 from mixopt.cli.console import log_lines
-from mixopt.cli.standing import Standing
-from mixopt.exchange.unsaid import sides_without_mean
-from mixopt.front import Front
-from mixopt.opened import OpenedStudy
-from mixopt.recommendation import Choice, Recommendation
-from mixopt.record import TrialRecord
-from mixopt.runs import STRATEGIES, Runs
-from mixopt.scored import score_words
-from mixopt.scores import IN_SCORE, OUT_SCORE
-from mixopt.visible import visible
-from mixopt.workers.leases import Leases
+from mixopt.cli.study_list import Standing
+from mixopt.history.base_model import BASE_FAILED, BaseModel
+from mixopt.history.runs import STRATEGIES, Runs
+from mixopt.history.scores import IN_SCORE, OUT_SCORE
+from mixopt.history.trial_record import TrialRecord
+from mixopt.inference.pareto_front import Front
+from mixopt.inference.recommendation import Choice, Recommendation
+from mixopt.io.unstated import sides_without_mean
+from mixopt.leases.leases import Leases
+from mixopt.study.reader import OpenedStudy
+from mixopt.study.runs_by_score import score_words
+from mixopt.text import visible
 
 BASE = "base model"
 SHOWN = 8  # domains up to which every weight is shown

@@ -10,10 +10,10 @@ from optuna.distributions import BaseDistribution, FloatDistribution
 from optuna.trial import FrozenTrial, TrialState
 
 from mixopt.errors import StrategyError, WeightsError
-from mixopt.past import CLAIM, Past
+from mixopt.history.history import CLAIM, Past
 from mixopt.samplers.claims import claimed
 from mixopt.samplers.proposal import Proposal
-from mixopt.space import MixtureSpace
+from mixopt.space.mixture_space import MixtureSpace
 
 
 class MixtureSampler(optuna.samplers.BaseSampler, ABC):

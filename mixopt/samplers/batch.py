@@ -6,11 +6,11 @@ import numpy as np
 
 from mixopt.designs import Design
 from mixopt.errors import StrategyError
-from mixopt.past import LABEL, PHASE, ROW, STRATEGY, Past
-from mixopt.runs import Runs
+from mixopt.history.history import LABEL, PHASE, ROW, STRATEGY, Past
+from mixopt.history.runs import Runs
 from mixopt.samplers.base import MixtureSampler
 from mixopt.samplers.proposal import Proposal
-from mixopt.space import MixtureSpace
+from mixopt.space.mixture_space import MixtureSpace
 
 
 class BatchSampler(MixtureSampler):

@@ -7,18 +7,18 @@ import optuna
 from optuna.distributions import BaseDistribution
 from optuna.trial import FrozenTrial
 
+from mixopt.acquisition.exclusion import Barred
+from mixopt.acquisition.initial_design import start_mixture, start_size
+from mixopt.acquisition.knowledge_gradient import next_mixture
+from mixopt.acquisition.multi_step import next_run
+from mixopt.acquisition.scalarisation import drawn_trade_off, scalarised
 from mixopt.errors import StrategyError
-from mixopt.past import LABEL, STRATEGY, UNTIL, Past
+from mixopt.history.history import LABEL, STRATEGY, UNTIL, Past
+from mixopt.models.gp import EvidenceSurrogate
+from mixopt.models.multi_step_runs import Stages
 from mixopt.samplers.base import MixtureSampler
 from mixopt.samplers.proposal import Proposal
-from mixopt.search.bayesian import next_mixture
-from mixopt.search.early import next_run
-from mixopt.search.landing import Barred
-from mixopt.search.scalarise import drawn_trade_off, scalarised
-from mixopt.search.start import start_mixture, start_size
-from mixopt.space import MixtureSpace
-from mixopt.stages import Stages
-from mixopt.surrogates.evidence import EvidenceSurrogate
+from mixopt.space.mixture_space import MixtureSpace
 
 
 class BayesSampler(MixtureSampler):

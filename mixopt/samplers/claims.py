@@ -15,10 +15,10 @@ import numpy as np
 import optuna
 from optuna.trial import FrozenTrial
 
-from mixopt.past import CLAIM, LIVE, PHASE, ROW, Past, recorded, weights_of
+from mixopt.acquisition.distinct import LEAST
+from mixopt.history.history import CLAIM, LIVE, PHASE, ROW, Past, recorded, weights_of
 from mixopt.samplers.proposal import Proposal
-from mixopt.search.distinct import LEAST
-from mixopt.space import MixtureSpace
+from mixopt.space.mixture_space import MixtureSpace
 
 PATIENCE = 10.0  # seconds that a trial waits for a later one to give way or to be recorded
 

@@ -25,13 +25,13 @@ from optuna.samplers import BaseSampler
 from optuna.samplers._lazy_random_state import LazyRandomState
 from optuna.trial import FrozenTrial, TrialState
 
-from mixopt.past import LABEL, STOCK, STRATEGY, Past, weights_of
+from mixopt.acquisition.exclusion import landed
+from mixopt.history.history import LABEL, STOCK, STRATEGY, Past, weights_of
 from mixopt.samplers.base import MixtureSampler
-from mixopt.samplers.latent import LATENTS
+from mixopt.samplers.cma_es_replay import without_pickles
 from mixopt.samplers.proposal import Proposal
-from mixopt.samplers.replayed import without_pickles
-from mixopt.search.landing import landed
-from mixopt.space import MixtureSpace
+from mixopt.samplers.transforms import LATENTS
+from mixopt.space.mixture_space import MixtureSpace
 
 
 def on_simplex(

@@ -7,13 +7,13 @@ import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from mixopt.acquisition.exclusion import apart
 from mixopt.errors import StrategyError
-from mixopt.past import PHASE, ROW, Past
+from mixopt.history.history import PHASE, ROW, Past
 from mixopt.samplers.base import MixtureSampler
 from mixopt.samplers.batch import BatchSampler
 from mixopt.samplers.proposal import Proposal
-from mixopt.search.landing import apart
-from mixopt.space import MixtureSpace
+from mixopt.space.mixture_space import MixtureSpace
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,9 @@ from itertools import takewhile
 from pathlib import Path
 from typing import Protocol
 
-from mixopt.backends.base import TrialFailed
-from mixopt.folders import read_own
-from mixopt.study import Asked
+from mixopt.storage.files import read_own
+from mixopt.study.study import Asked
+from mixopt.trainers.contract import TrialFailed
 
 
 class Watcher(Protocol):

@@ -15,19 +15,19 @@ from threading import Event
 
 from optuna.exceptions import UpdateFinishedTrialError
 
-from mixopt.backends.base import Backend, Result, TrialFailed, TrialStopped
-from mixopt.budget import GPUS, HELD
 from mixopt.errors import ScoresError
-from mixopt.passing import PAUSE, Outage
-from mixopt.pruning import Pruning
-from mixopt.study import Study
-from mixopt.workers.base_job import BaseJob
-from mixopt.workers.beats import Beats
-from mixopt.workers.desk import Desk, Held
+from mixopt.leases.heartbeats import Beats
+from mixopt.leases.leases import LEASE, Leases
+from mixopt.storage.transient_errors import PAUSE, Outage
+from mixopt.study.budget import GPUS, HELD
+from mixopt.study.circuit_breaker import never_worked
+from mixopt.study.control import STOP, Orders
+from mixopt.study.pruning import Pruning
+from mixopt.study.study import Study
+from mixopt.study.trial_queue import Desk, Held
+from mixopt.trainers.contract import Backend, Result, TrialFailed, TrialStopped
+from mixopt.workers.base_model import BaseJob
 from mixopt.workers.events import Tail, Watcher
-from mixopt.workers.leases import LEASE, Leases
-from mixopt.workers.never_worked import never_worked
-from mixopt.workers.orders import STOP, Orders
 
 # The last two are schedulers' warnings.
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2)

@@ -16,11 +16,11 @@ import optuna
 from optuna.trial import TrialState
 from table import TABLE, rows
 
-from mixopt.plan import backend_of
-from mixopt.record import TrialRecord
-from mixopt.replicates import replicate_runs
-from mixopt.scores import IN_SCORE, OUT_SCORE
-from mixopt.study import Study
+from mixopt.history.scores import IN_SCORE, OUT_SCORE
+from mixopt.history.trial_record import TrialRecord
+from mixopt.study.plan import backend_of
+from mixopt.study.replicates import replicate_runs
+from mixopt.study.study import Study
 
 STUDY_FILE = Path(__file__).parent / "study.yaml"
 

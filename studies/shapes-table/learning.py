@@ -15,12 +15,12 @@ import numpy as np
 from scipy.stats import spearmanr
 from sklearn.model_selection import KFold
 
-from mixopt.arrays import FloatArray, IntArray
 from mixopt.benchmark.shapes import Replicates, runs_of_table
 from mixopt.errors import MixoptError, StrategyError
-from mixopt.regions.base import first_rows
-from mixopt.surrogates.base import r_squared
-from mixopt.surrogates.registry import SURROGATES, surrogate_named
+from mixopt.models.registry import SURROGATES, surrogate_named
+from mixopt.models.surrogate import r_squared
+from mixopt.space.region import first_rows
+from mixopt.typing import FloatArray, IntArray
 
 TABLE = Path(__file__).parent / "table.csv"
 SIZES, DRAWS, FOLDS = (20, 40, 80), 20, 10

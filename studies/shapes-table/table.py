@@ -16,18 +16,18 @@ from pathlib import Path
 import numpy as np
 from optuna.trial import TrialState
 
-from mixopt.arrays import FloatArray
-from mixopt.backends.base import Result
 from mixopt.errors import MixoptError
-from mixopt.exchange.cells import write_cells
-from mixopt.folders import write_whole
-from mixopt.plan import backend_of, request_of
-from mixopt.record import TrialRecord
-from mixopt.replicates import replicate_runs
-from mixopt.runs import Runs
-from mixopt.scores import IN_SCORE, OUT_SCORE
-from mixopt.study import Study
-from mixopt.surrogates.evidence import EvidenceSurrogate
+from mixopt.history.runs import Runs
+from mixopt.history.scores import IN_SCORE, OUT_SCORE
+from mixopt.history.trial_record import TrialRecord
+from mixopt.io.cells import write_cells
+from mixopt.models.gp import EvidenceSurrogate
+from mixopt.storage.files import write_whole
+from mixopt.study.plan import backend_of, request_of
+from mixopt.study.replicates import replicate_runs
+from mixopt.study.study import Study
+from mixopt.trainers.contract import Result
+from mixopt.typing import FloatArray
 
 TABLE = Path(__file__).parent / "table.csv"
 FRESH_SEEDS = (1, 2, 3)  # beside the study's own

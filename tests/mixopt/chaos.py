@@ -25,7 +25,7 @@ from optuna.trial import TrialState
 from postgres import Postgres
 from toy import toy_backend, toy_file
 
-from mixopt.study import Study
+from mixopt.study.study import Study
 
 TRIALS = 60
 STRATEGY = [{"seed": [{"space_filling": TRIALS // 2}]}, {"bayes": {"trials": TRIALS - TRIALS // 2}}]

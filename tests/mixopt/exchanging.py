@@ -8,7 +8,7 @@ from typer.testing import CliRunner
 
 from mixopt.cli.app import app
 from mixopt.errors import MixoptError
-from mixopt.study import Study
+from mixopt.study.study import Study
 
 
 def bare_study(folder: Path, **changes) -> Study:

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import psutil
 
-from mixopt.backends.base import Request
-from mixopt.backends.processes import Processes
-from mixopt.folders import TrialFolder
+from mixopt.paths import TrialFolder
+from mixopt.trainers.contract import Request
+from mixopt.trainers.processes import Processes
 from rlvr_backend.nested import CONFIGS
 
 TRAINER = str(Path(__file__).with_name("ranks_trainer.py"))

@@ -23,7 +23,7 @@ from launched import LAUNCHERS, TRAINER, launches, overlaps, ranks, witnessed
 from optuna.trial import TrialState
 from toy import toy_file
 
-from mixopt.study import Study
+from mixopt.study.study import Study
 
 TRIALS, STEPS, SLEEP = 40, 4, 0.3
 VICTIMS = [("worker",), ("launcher",), ("rank",), ("worker", "launcher"), ("worker", "rank"), ("launcher", "rank")]

@@ -21,8 +21,8 @@ from pathlib import Path
 import numpy as np
 from scipy.stats import norm
 
-from mixopt.surrogates import evidence
-from mixopt.surrogates.evidence import EvidenceSurrogate
+from mixopt.models import evidence
+from mixopt.models.gp import EvidenceSurrogate
 
 DOMAINS = ("alpha", "beta", "gamma", "delta", "epsilon")
 SIZES = (500, 2_000, 10_000)

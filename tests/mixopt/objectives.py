@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mixopt.arrays import FloatArray
-from mixopt.space import MixtureSpace
+from mixopt.space.mixture_space import MixtureSpace
+from mixopt.typing import FloatArray
 
 
 def simplex(m: int) -> MixtureSpace:

@@ -25,7 +25,7 @@ from optuna.trial import TrialState
 from postgres import Postgres, why_not
 from toy import toy_backend, toy_file
 
-from mixopt.study import Study
+from mixopt.study.study import Study
 
 TRIALS = 10
 LIMIT = 600.0  # seconds that a study may take

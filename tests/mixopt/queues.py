@@ -27,8 +27,8 @@ from optuna.trial import TrialState
 from slurm import Slurm, why_not
 from toy import toy_file
 
-from mixopt.study import Study
-from mixopt.workers.leases import Leases
+from mixopt.leases.leases import Leases
+from mixopt.study.study import Study
 
 STEPPER = Path(__file__).with_name("stepper.py")
 TRIALS, STEPS = 12, 8

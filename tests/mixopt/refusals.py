@@ -7,9 +7,9 @@ import pytest
 from optuna.trial import TrialState
 from toy import toy_file
 
-from mixopt.backends.base import Result
 from mixopt.cli.app import main
-from mixopt.study import Study
+from mixopt.study.study import Study
+from mixopt.trainers.contract import Result
 
 DONE = 4
 

@@ -11,11 +11,12 @@ from threading import Event, Thread, Timer
 import pytest
 from hypothesis import given, strategies as st
 
-from mixopt.backends import command
-from mixopt.backends.base import Request, Result, TrialFailed, TrialStopped
-from mixopt.backends.command import CommandBackend
-from mixopt.backends.rlvr import RlvrBackend
-from mixopt.folders import TrialFolder, write_whole
+from mixopt.paths import TrialFolder
+from mixopt.storage.files import write_whole
+from mixopt.trainers import command
+from mixopt.trainers.command import CommandBackend
+from mixopt.trainers.contract import Request, Result, TrialFailed, TrialStopped
+from mixopt.trainers.rlvr import RlvrBackend
 
 REQUEST = Request("toy", 3, 42, {"a": 0.5, "b": 0.5}, {"a": 9, "b": 9}, {"x": 9, "y": 9}, [2, 4], {})
 SCORES = {"x": 0.5, "y": 0.25}

@@ -15,13 +15,13 @@ from optuna.trial import TrialState
 from rich.console import Console
 from toy import TRAINER, toy_file
 
-from mixopt.base_model import BASE, BASE_FAILED
 from mixopt.cli.progress import Lines
 from mixopt.errors import MixoptError, ScoresError, StrategyError, StudyBusyError
-from mixopt.plan import backend_of, checked_spec
-from mixopt.spec import read_spec
-from mixopt.study import Study
-from mixopt.workers.orders import Orders
+from mixopt.history.base_model import BASE, BASE_FAILED
+from mixopt.study.control import Orders
+from mixopt.study.plan import backend_of, checked_spec
+from mixopt.study.spec import read_spec
+from mixopt.study.study import Study
 from mixopt.workers.worker import Worker
 
 SEEDS = [{"seed": ["single", "exclude_one", "all"]}]

@@ -5,12 +5,12 @@ import optuna
 import pytest
 from objectives import Quadratic, simplex
 
+from mixopt.acquisition.candidates import TRACE, nearby, spread, without_traces
+from mixopt.acquisition.knowledge_gradient import climb, knowledge_gradient, next_mixture
+from mixopt.models.gp import EvidenceSurrogate
 from mixopt.samplers.base import suggest_mixture
 from mixopt.samplers.bayes import BayesSampler
-from mixopt.search.bayesian import climb, knowledge_gradient, next_mixture
-from mixopt.search.candidates import TRACE, nearby, spread, without_traces
-from mixopt.space import MixtureSpace
-from mixopt.surrogates.evidence import EvidenceSurrogate
+from mixopt.space.mixture_space import MixtureSpace
 
 DOMAINS = [f"d{i}" for i in range(5)]
 CUT = MixtureSpace(DOMAINS, lower={"d0": 0.1}, upper={"d2": 0.3}, constraints=["d3 + d4 <= 0.4", "d1 >= 2*d3"])

@@ -13,7 +13,7 @@ from optuna.storages import JournalStorage
 from optuna.storages.journal import JournalFileBackend
 
 from mixopt import BayesSampler, MixtureSpace, SeedSampler, suggest_mixture
-from mixopt.past import Past
+from mixopt.history.history import Past
 from mixopt.samplers.base import MixtureSampler
 from mixopt.samplers.proposal import Proposal
 

@@ -7,8 +7,8 @@ import sys
 import pytest
 from toy import toy_file
 
-from mixopt.study import Study
-from mixopt.workers.leases import Leases
+from mixopt.leases.leases import Leases
+from mixopt.study.study import Study
 
 SHORT = [{"seed": ["single", "exclude_one", "all"]}]
 

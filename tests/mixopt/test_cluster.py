@@ -7,7 +7,7 @@ from optuna.trial import TrialState
 from test_workers import SEEDS, ended, mixopt, slow
 from toy import toy_backend, toy_file
 
-from mixopt.study import Study
+from mixopt.study.study import Study
 
 
 def values(study):

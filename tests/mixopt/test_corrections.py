@@ -14,12 +14,12 @@ from optuna.trial import TrialState
 from postgres import free_port
 from toy import toy_file
 
-from mixopt.correcting import replace_trial
 from mixopt.errors import ScoresError, StrategyError
-from mixopt.exchange.by_hand import ask_by_hand, fail_by_hand, forget_by_hand, replace_by_hand, tell_by_hand
-from mixopt.limits import Limits
-from mixopt.report.facts import Facts
-from mixopt.study import Study
+from mixopt.io.manual import ask_by_hand, fail_by_hand, forget_by_hand, replace_by_hand, tell_by_hand
+from mixopt.reporting.report.facts import Facts
+from mixopt.study.correct import replace_trial
+from mixopt.study.limits import Limits
+from mixopt.study.study import Study
 
 SEEDS = [{"seed": ["all", "single"]}, {"bayes": {"trials": 2}}]
 SCORES = (0.31, 0.52, 0.43, 0.24)
@@ -43,7 +43,7 @@ def storage(request, tmp_path):
     elif request.param == "sqlite":
         yield f"sqlite:///{tmp_path}/optuna.db"
     else:
-        from mixopt.storages.address import Address
+        from mixopt.storage.address import Address
 
         port = free_port()
         served = Address(f"sqlite:///{tmp_path}/served.db").open(tmp_path)
@@ -214,7 +214,7 @@ def test_everything_that_is_shown_says_so(tmp_path, home):
     assert [row.split(",")[1] for row in rows[1:]] == ["complete", "replaced", "forgotten", "complete", "complete"]
     facts = Facts.of(Study.open("toy"))
     assert len(facts.state(TrialState.COMPLETE)) == len(facts.runs) == 3
-    from mixopt.report import report
+    from mixopt.reporting.report import report
 
     page = report(Study.open("toy"))
     assert "replaced by 4" in page and "forgotten" in page
@@ -224,8 +224,8 @@ def test_an_export_imports_without_what_was_corrected(tmp_path):
     study = told(tmp_path)
     replace_by_hand(study, 1, {"x": 0.61, "y": 0.61}, "")
     forget_by_hand(study, 2, "")
-    from mixopt.exchange.cells import write_cells
-    from mixopt.exchange.exporting import trial_rows
+    from mixopt.io.cells import write_cells
+    from mixopt.io.export import trial_rows
 
     write_cells(tmp_path / "runs.csv", *trial_rows(study))
     mixopt("study", "import", "again", tmp_path / "runs.csv")

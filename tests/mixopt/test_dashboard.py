@@ -21,15 +21,15 @@ pytest.importorskip("optuna_dashboard", reason="optuna-dashboard is not installe
 
 from optuna_dashboard import get_note, save_note
 
-from mixopt.dashboard import Dashboard
-from mixopt.dashboard.storage import ViewedStorage
-from mixopt.dashboard.views import Views
 from mixopt.errors import MixoptError
-from mixopt.exchange.by_hand import ask_by_hand, fail_by_hand, forget_by_hand, replace_by_hand, tell_by_hand
-from mixopt.pruning import Pruning
-from mixopt.storages.address import Address
-from mixopt.study import Study
-from mixopt.workers.orders import PAUSE, Orders
+from mixopt.io.manual import ask_by_hand, fail_by_hand, forget_by_hand, replace_by_hand, tell_by_hand
+from mixopt.reporting.dashboard import Dashboard
+from mixopt.reporting.dashboard.storage import ViewedStorage
+from mixopt.reporting.dashboard.views import Views
+from mixopt.storage.address import Address
+from mixopt.study.control import PAUSE, Orders
+from mixopt.study.pruning import Pruning
+from mixopt.study.study import Study
 
 
 def viewed(study):

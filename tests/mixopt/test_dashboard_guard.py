@@ -14,9 +14,9 @@ pytest.importorskip("optuna_dashboard", reason="optuna-dashboard is not installe
 from typer.testing import CliRunner
 
 from mixopt.cli.app import app
-from mixopt.dashboard import Dashboard
-from mixopt.dashboard.guard import host_of
 from mixopt.errors import MixoptError
+from mixopt.reporting.dashboard import Dashboard
+from mixopt.reporting.dashboard.guard import host_of
 
 JSON = "application/json"
 PORT = "PORT"  # stands for the server's own

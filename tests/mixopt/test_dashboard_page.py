@@ -9,7 +9,7 @@ from told import told_study
 
 pytest.importorskip("optuna_dashboard", reason="optuna-dashboard is not installed")
 
-from mixopt.dashboard import Dashboard
+from mixopt.reporting.dashboard import Dashboard
 
 TRIALS = 14  # of which the last one has failed
 WAIT = 60_000  # ms, on a busy machine

@@ -17,16 +17,16 @@ from rich.console import Console
 from test_workers import desk, until
 from toy import toy_file
 
-from mixopt.backends.base import Backend, TrialStopped
 from mixopt.cli.progress import Lines
 from mixopt.errors import StorageError, StudyBusyError
-from mixopt.folders import StudyFolder
-from mixopt.limits import BEGAN, Limits
-from mixopt.passing import Outage
-from mixopt.study import Study
-from mixopt.workers.beats import Beats
-from mixopt.workers.desk import Desk
-from mixopt.workers.leases import Leases
+from mixopt.leases.heartbeats import Beats
+from mixopt.leases.leases import Leases
+from mixopt.paths import StudyFolder
+from mixopt.storage.transient_errors import Outage
+from mixopt.study.limits import BEGAN, Limits
+from mixopt.study.study import Study
+from mixopt.study.trial_queue import Desk
+from mixopt.trainers.contract import Backend, TrialStopped
 from mixopt.workers.worker import Worker
 
 ONE = [{"seed": ["all"]}]
@@ -121,7 +121,7 @@ class Obedient(Backend):
 
 
 def test_an_owner_touches_its_lease_and_one_that_lost_it_ends_its_trainer(tmp_path, monkeypatch):
-    monkeypatch.setattr("mixopt.workers.beats.BEAT", 0.05)
+    monkeypatch.setattr("mixopt.leases.heartbeats.BEAT", 0.05)
     study, backend = Study.create(toy_file(tmp_path, strategy=ONE)), Obedient()
     worker = Worker(study, [backend], Lines(Console(file=StringIO()), "toy"))
     thread = threading.Thread(target=worker.run, daemon=True)
@@ -139,14 +139,14 @@ def test_an_owner_touches_its_lease_and_one_that_lost_it_ends_its_trainer(tmp_pa
 
 
 def test_signs_of_life_end_a_trainer_where_the_folder_can_only_be_read(tmp_path, monkeypatch):
-    monkeypatch.setattr("mixopt.workers.beats.BEAT", 0.05)
+    monkeypatch.setattr("mixopt.leases.heartbeats.BEAT", 0.05)
     lease, lost, beats = Leases(StudyFolder(tmp_path)).take(0, 1), threading.Event(), Beats()
     Leases(StudyFolder(tmp_path)).take(0, 2)
 
     def read_only(*_, **__):
         raise OSError(errno.EROFS, "Read-only file system")
 
-    monkeypatch.setattr("mixopt.workers.leases.os.utime", read_only)
+    monkeypatch.setattr("mixopt.leases.leases.os.utime", read_only)
     beats.held[lease] = lost
     beats.start()
     assert lost.wait(10)
@@ -183,7 +183,7 @@ def test_a_study_whose_worker_elsewhere_is_gone_is_deleted_after_a_watch(tmp_pat
     study = Study.create(toy_file(tmp_path, strategy=ONE))
     lease = desk(study).next().lease
     elsewhere(lease)
-    monkeypatch.setattr("mixopt.study.Leases", lambda folder: Leases(folder, patience=0.5))
+    monkeypatch.setattr("mixopt.study.study.Leases", lambda folder: Leases(folder, patience=0.5))
     started = time.monotonic()
     with pytest.warns(UserWarning, match="watched"):
         study.delete()
@@ -194,7 +194,7 @@ def test_a_glance_goes_by_the_clock_of_the_file_system(tmp_path, monkeypatch):
     leases = Leases(StudyFolder(tmp_path))
     lease = leases.take(0, 1)
     elsewhere(lease)
-    monkeypatch.setattr("mixopt.workers.leases.time", SimpleNamespace(time=lambda: 9e9, monotonic=time.monotonic))
+    monkeypatch.setattr("mixopt.leases.leases.time", SimpleNamespace(time=lambda: 9e9, monotonic=time.monotonic))
     lease.beat()
     assert leases.seems_alive(0)
     os.utime(lease.path, (time.time() - 61, time.time() - 61))
@@ -253,7 +253,7 @@ def test_what_may_pass_is_waited_for_and_no_longer_than_is_said(tmp_path, monkey
             raise broken.pop()
         link(*paths)
 
-    monkeypatch.setattr("mixopt.workers.leases.os.link", full)
+    monkeypatch.setattr("mixopt.leases.leases.os.link", full)
     patient = Desk(study, Leases(study.folder), outage=Outage(study.folder.path, 0.2))
     with pytest.warns(UserWarning, match="No space left on device.*tried again for 0.2 s"):
         assert patient.next() is None
@@ -265,7 +265,7 @@ def test_what_may_pass_is_waited_for_and_no_longer_than_is_said(tmp_path, monkey
 
 def begins_where_it_cannot(study, monkeypatch, *numbers):
     """A worker begins while looks at the leases fail with these errors, one after another."""
-    monkeypatch.setattr("mixopt.workers.desk.PAUSE", 0.01)
+    monkeypatch.setattr("mixopt.study.trial_queue.PAUSE", 0.01)
     errors = [OSError(number, os.strerror(number), "trials") for number in reversed(numbers)]
 
     def busy(_):
@@ -304,7 +304,7 @@ def test_leases_hold_where_there_are_no_hard_links(tmp_path, monkeypatch, number
     def link(*_):
         raise OSError(number, os.strerror(number))
 
-    monkeypatch.setattr("mixopt.workers.leases.os.link", link)
+    monkeypatch.setattr("mixopt.leases.leases.os.link", link)
     leases = Leases(StudyFolder(tmp_path))
     held = leases.take(0, 1)
     assert held and leases.take(0, 1) is None and leases.seems_alive(0) and not leases.abandoned(0, 1)

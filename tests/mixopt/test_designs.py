@@ -7,9 +7,9 @@ from hypothesis import given, settings, strategies as st
 from test_constrained_space import constrained
 
 from mixopt.designs import KINDS, NUMBERED, seed_design
-from mixopt.designs.optimal import RIDGE, best_subset
+from mixopt.designs.d_optimal import RIDGE, best_subset
 from mixopt.errors import StrategyError
-from mixopt.space import MixtureSpace
+from mixopt.space.mixture_space import MixtureSpace
 
 FULL = ("single", "exclude_one", "all")
 SIZES = {"a": 100, "b": 400, "c": 900}

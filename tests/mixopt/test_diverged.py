@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, strategies as st
 
 import mixopt
-from mixopt.diverged import BEYOND, far_above, far_below, pulled_in
 from mixopt.errors import ScoresError, StrategyError
-from mixopt.runs import LARGEST, Runs
-from mixopt.surrogates.evidence import EvidenceSurrogate
+from mixopt.history.outliers import BEYOND, far_above, far_below, pulled_in
+from mixopt.history.runs import LARGEST, Runs
+from mixopt.models.gp import EvidenceSurrogate
 
 LOSSES = -np.array([2.1, 1.9, 2.6, 1.95, 2.0, 2.2])
 SPACE = mixopt.MixtureSpace(["a", "b", "c"])

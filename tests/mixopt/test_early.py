@@ -13,13 +13,13 @@ from test_study import run
 from toy import toy_file
 
 import mixopt
+from mixopt.acquisition.multi_step import next_run, run_costs
 from mixopt.errors import StrategyError, StudyFileError
-from mixopt.past import Past
-from mixopt.search.early import next_run, run_costs
-from mixopt.spec import read_spec
-from mixopt.stages import Stages
-from mixopt.study import Study
-from mixopt.surrogates.staged import StagedSurrogate
+from mixopt.history.history import Past
+from mixopt.models.multi_step_gp import StagedSurrogate
+from mixopt.models.multi_step_runs import Stages
+from mixopt.study.spec import read_spec
+from mixopt.study.study import Study
 
 STEPS = (20, 60, 80)
 EARLY = [{"seed": ["single", "exclude_one", "all"]}, {"bayes": {"trials": 4, "early": True}}]

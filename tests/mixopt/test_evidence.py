@@ -7,8 +7,8 @@ from objectives import Quadratic, simplex
 
 from mixopt import BayesSampler, MixtureSpace, recommend, suggest_mixture
 from mixopt.errors import StrategyError
-from mixopt.surrogates.evidence import EvidenceSurrogate, _fits
-from mixopt.surrogates.prior import NOISES, SHAPES, Products, standardised
+from mixopt.models.gp import EvidenceSurrogate, _fits
+from mixopt.models.gp_prior import NOISES, SHAPES, Products, standardised
 
 
 def noisy(m: int, n: int, seed: int, noise: float) -> tuple[Quadratic, np.ndarray, np.ndarray]:

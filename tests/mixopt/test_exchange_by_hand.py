@@ -11,12 +11,12 @@ from optuna.trial import TrialState
 from toy import toy_data, toy_file
 
 from mixopt.errors import ScoresError, StrategyError, StudyFileError
-from mixopt.exchange.by_hand import ask_by_hand, fail_by_hand, tell_by_hand, waiting
-from mixopt.exchange.mixers import MIXERS, apportioned, open_instruct
-from mixopt.plan import backend_of
-from mixopt.study import Study
-from mixopt.workers.desk import Desk
-from mixopt.workers.leases import Leases
+from mixopt.io.manual import ask_by_hand, fail_by_hand, tell_by_hand, waiting
+from mixopt.io.mixer_formats import MIXERS, apportioned, open_instruct
+from mixopt.leases.leases import Leases
+from mixopt.study.plan import backend_of
+from mixopt.study.study import Study
+from mixopt.study.trial_queue import Desk
 
 BAYES = [{"bayes": {"trials": 5}}]
 
@@ -158,7 +158,7 @@ def test_a_range_that_is_mended_in_the_studys_file_holds(tmp_path):
 
 
 def test_a_shell_completes_formats():
-    from mixopt.cli.exchange import _formats
+    from mixopt.cli.manual import _formats
 
     assert _formats("p") == ["probabilities"] and set(_formats("")) >= {"json", "verl"}
 

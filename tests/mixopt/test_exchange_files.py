@@ -9,12 +9,12 @@ from exchanging import bare_study, mixopt
 from toy import toy_data
 
 from mixopt.errors import MixoptError, ScoresError, StudyFileError, TableError, WeightsError
-from mixopt.exchange.by_hand import ask_by_hand, fail_by_hand, tell_by_hand
-from mixopt.exchange.importing import import_old_runs
-from mixopt.exchange.inheriting import inherit
-from mixopt.exchange.new_study import study_of_old_runs
-from mixopt.exchange.old_runs import read_old_runs
-from mixopt.study import Study
+from mixopt.io.import_runs import import_old_runs
+from mixopt.io.inherit import inherit
+from mixopt.io.manual import ask_by_hand, fail_by_hand, tell_by_hand
+from mixopt.io.new_study import study_of_old_runs
+from mixopt.io.run_files import read_old_runs
+from mixopt.study.study import Study
 
 REGMIX = Path(__file__).parents[3] / "shared" / "data" / "regmix"
 

@@ -7,10 +7,10 @@ import pytest
 from exchanging import mixopt
 from toy import toy_file
 
-from mixopt.backends.base import TrialFailed
-from mixopt.exchange.models import train_models
-from mixopt.plan import backend_of
-from mixopt.study import Study
+from mixopt.io.trained_models import train_models
+from mixopt.study.plan import backend_of
+from mixopt.study.study import Study
+from mixopt.trainers.contract import TrialFailed
 
 TRAINER = """
 import json, os, sys

@@ -5,9 +5,9 @@ import json
 import pytest
 from exchanging import mixopt
 
-from mixopt.exchange.old_runs import read_old_runs
-from mixopt.plain_text import LONGEST, plain_line
-from mixopt.study import Study
+from mixopt.io.run_files import read_old_runs
+from mixopt.study.study import Study
+from mixopt.text import LONGEST, plain_line
 
 HOSTILE = {  # text, what is left of it
     "\x1b[31mred\x1b[0m": "red",

@@ -6,11 +6,11 @@ import pytest
 from exchanging import bare_study, mixopt
 
 from mixopt.errors import MixoptError, ScoresError, StudyExistsError, TableError
-from mixopt.exchange.by_hand import ask_by_hand, tell_by_hand
-from mixopt.exchange.importing import import_old_runs
-from mixopt.exchange.inheriting import inherit
-from mixopt.exchange.old_runs import read_old_runs
-from mixopt.study import Study
+from mixopt.io.import_runs import import_old_runs
+from mixopt.io.inherit import inherit
+from mixopt.io.manual import ask_by_hand, tell_by_hand
+from mixopt.io.run_files import read_old_runs
+from mixopt.study.study import Study
 
 WEIGHTS = [(0.5, 0.5), (0.2, 0.8), (0.7, 0.3), (0.9, 0.1)]
 

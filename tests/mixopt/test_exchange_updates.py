@@ -6,12 +6,12 @@ from exchanging import bare_study, mixopt
 from refusals import refusal, run
 
 from mixopt.errors import MixoptError, ScoresError, TableError
-from mixopt.exchange.by_hand import ask_by_hand, tell_by_hand
-from mixopt.exchange.importing import import_old_runs
-from mixopt.exchange.inheriting import inherit
-from mixopt.exchange.old_runs import read_old_runs
-from mixopt.report.facts import Facts
-from mixopt.study import Study
+from mixopt.io.import_runs import import_old_runs
+from mixopt.io.inherit import inherit
+from mixopt.io.manual import ask_by_hand, tell_by_hand
+from mixopt.io.run_files import read_old_runs
+from mixopt.reporting.report.facts import Facts
+from mixopt.study.study import Study
 
 HEADER = "run,weights.a,weights.b,eval/score,eval/acc,eval/nll,lr"
 ROWS = {

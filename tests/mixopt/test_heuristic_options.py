@@ -16,22 +16,22 @@ from refusals import refusal
 from toy import toy_file
 
 from mixopt import suggest_mixture
-from mixopt.backends.base import Result
-from mixopt.cli.outlook import outlook_lines
+from mixopt.cli.plan_summary import outlook_lines
+from mixopt.designs.heuristic_options import Heuristic, part_without
+from mixopt.designs.heuristics import ALPHAS, HEURISTICS, alpha, even_runs, leave_one_out
 from mixopt.errors import MissingError, SpaceError, StrategyError, StudyFileError
-from mixopt.exchange.by_hand import ask_by_hand, tell_by_hand
-from mixopt.heuristic_options import Heuristic, part_without
-from mixopt.heuristics import ALPHAS, HEURISTICS, alpha, even_runs, leave_one_out
-from mixopt.past import Past
-from mixopt.plan import checked_spec, phased_sampler
-from mixopt.replicates import mixture_of
+from mixopt.history.history import Past
+from mixopt.history.scores import Scoring
+from mixopt.io.manual import ask_by_hand, tell_by_hand
 from mixopt.samplers.heuristic import HeuristicSampler
 from mixopt.samplers.phased import PhasedSampler
 from mixopt.samplers.seed import SeedSampler
-from mixopt.scores import Scoring
-from mixopt.space import MixtureSpace
-from mixopt.spec import read_spec
-from mixopt.study import Study
+from mixopt.space.mixture_space import MixtureSpace
+from mixopt.study.plan import checked_spec, phased_sampler
+from mixopt.study.replicates import mixture_of
+from mixopt.study.spec import read_spec
+from mixopt.study.study import Study
+from mixopt.trainers.contract import Result
 from rlvr_backend.options import Options
 
 FIVE = list(HEURISTICS)

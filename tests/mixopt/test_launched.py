@@ -15,20 +15,20 @@ import psutil
 import pytest
 from launched import LAUNCHERS, TRAINER, launches, overlaps, ranks, request_of, witnessed
 
-from mixopt.backends import command, processes
-from mixopt.backends.base import Result, TrialFailed, TrialStopped
-from mixopt.backends.command import CommandBackend
-from mixopt.backends.ending import ended_with, log_tail
-from mixopt.folders import TrialFolder
+from mixopt.paths import TrialFolder
+from mixopt.trainers import command, processes
+from mixopt.trainers.command import CommandBackend
+from mixopt.trainers.contract import Result, TrialFailed, TrialStopped
+from mixopt.trainers.exit_codes import ended_with, log_tail
 
 ROOT = Path(__file__).parents[2]
 OPTIMISER = """
 import json, sys
 from pathlib import Path
 from threading import Event
-from mixopt.backends.base import Request
-from mixopt.backends.command import CommandBackend
-from mixopt.folders import TrialFolder
+from mixopt.trainers.contract import Request
+from mixopt.trainers.command import CommandBackend
+from mixopt.paths import TrialFolder
 argv, request, folder = json.loads(sys.argv[1])
 CommandBackend(argv).run(Request(**request), TrialFolder(Path(folder)), Event())
 """
@@ -302,7 +302,7 @@ def test_a_trainer_that_cannot_be_started_at_the_moment_is_started_later(folder,
 
 @pytest.mark.parametrize("launcher", ["one", *LAUNCHERS])
 def test_a_fault_of_a_launched_trainer_is_told_and_not_the_launchers(tmp_path, launcher):
-    from mixopt.backends.rlvr import LAUNCH, PLAIN
+    from mixopt.trainers.rlvr import LAUNCH, PLAIN
 
     (tmp_path / "faulty.py").write_text("import sys, time; time.sleep(0.2); print('why', flush=True); sys.exit(7)")
     argv = [*LAUNCHERS.get(launcher, [*LAUNCH, *PLAIN]), str(tmp_path / "faulty.py")]
@@ -314,7 +314,7 @@ def test_a_fault_of_a_launched_trainer_is_told_and_not_the_launchers(tmp_path, l
 
 
 def test_a_killed_process_of_a_plain_launch_is_told(tmp_path):
-    from mixopt.backends.rlvr import LAUNCH, PLAIN
+    from mixopt.trainers.rlvr import LAUNCH, PLAIN
 
     (tmp_path / "killed.py").write_text("import os; os.kill(os.getpid(), 9)")
     log = tmp_path / "log.txt"

@@ -11,15 +11,15 @@ from refusals import run
 from test_workers import desk
 from toy import toy_file
 
-from mixopt.backends.base import Evaluation, Result
-from mixopt.budget import used_up
 from mixopt.cli.app import main
 from mixopt.errors import MixoptError, StudyFileError
-from mixopt.limits import Limits
-from mixopt.spec import BudgetSpec, read_spec
-from mixopt.stopping import improvement_chance
-from mixopt.study import Study
-from mixopt.surrogates.evidence import EvidenceSurrogate
+from mixopt.inference.stopping_rule import improvement_chance
+from mixopt.models.gp import EvidenceSurrogate
+from mixopt.study.budget import used_up
+from mixopt.study.limits import Limits
+from mixopt.study.spec import BudgetSpec, read_spec
+from mixopt.study.study import Study
+from mixopt.trainers.contract import Evaluation, Result
 from mixopt.workers.gpus import gpus_each
 
 START = datetime(2026, 1, 1)
@@ -134,7 +134,7 @@ def test_readers_go_by_the_chance_that_is_noted_and_note_none(tmp_path, monkeypa
         assert run(monkeypatch, "study", *arguments) == 0
     assert study.folder.journal.read_bytes() == before
     assert desk(study).next() is None, "a worker notes it"
-    monkeypatch.setattr("mixopt.limits.improvement_chance", None)
+    monkeypatch.setattr("mixopt.study.limits.improvement_chance", None)
     assert "its stopping rule holds" in Limits(Study.open("toy")).reached(study.sampler())
 
 

@@ -13,9 +13,9 @@ from rich.console import Console
 from toy import toy_file
 
 from mixopt.cli.progress import progress_for
-from mixopt.cli.standing import Standing
-from mixopt.plan import backend_of
-from mixopt.study import Study
+from mixopt.cli.study_list import Standing
+from mixopt.study.plan import backend_of
+from mixopt.study.study import Study
 from mixopt.workers.worker import Worker
 
 OTHERS = '{"op": 1}\n[2]\n'

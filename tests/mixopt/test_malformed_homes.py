@@ -149,7 +149,7 @@ def test_a_trial_with_an_attribute_of_another_kind(home, monkeypatch, capfd, mad
 
 
 def test_names_are_completed_beside_them(home):
-    from mixopt.folders import study_names
+    from mixopt.paths import study_names
 
     (home / "loop").symlink_to("loop")
     (home / "pipe").mkdir()

@@ -6,17 +6,17 @@ from pathlib import Path
 import pytest
 from exchanging import bare_study
 
-from mixopt.backends.base import Request, Result, TrialFailed
 from mixopt.benchmark.results import read_results
-from mixopt.dashboard.samples import read_samples
 from mixopt.errors import MixoptError
-from mixopt.exchange.by_hand import ask_by_hand, tell_base_by_hand, tell_by_hand
-from mixopt.exchange.old_runs import read_old_runs
-from mixopt.folders import TrialFolder
-from mixopt.replicates import mixture_of
-from mixopt.warm_start import warm_start
+from mixopt.io.manual import ask_by_hand, tell_base_by_hand, tell_by_hand
+from mixopt.io.run_files import read_old_runs
+from mixopt.leases.leases import Leases
+from mixopt.paths import TrialFolder
+from mixopt.reporting.dashboard.samples import read_samples
+from mixopt.study.replicates import mixture_of
+from mixopt.study.warm_start import warm_start
+from mixopt.trainers.contract import Request, Result, TrialFailed
 from mixopt.workers.events import Tail
-from mixopt.workers.leases import Leases
 
 DEEP = 100_000
 DOCUMENTS = {

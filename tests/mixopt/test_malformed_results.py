@@ -14,7 +14,7 @@ from optuna.trial import TrialState
 from refusals import run
 from toy import toy_file
 
-from mixopt.study import Study
+from mixopt.study.study import Study
 
 SCORES = {"a_test": 0.5, "x": 0.25, "y": 1}
 

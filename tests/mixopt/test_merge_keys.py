@@ -5,8 +5,8 @@ import yaml
 from toy import toy_data
 
 from mixopt.errors import StudyFileError
-from mixopt.spec import StudySpec, read_spec
-from mixopt.spec.paths import anchored
+from mixopt.study.spec import StudySpec, read_spec
+from mixopt.study.spec.paths import anchored
 
 REST = yaml.safe_dump({key: value for key, value in toy_data().items() if key != "domains"}, sort_keys=False)
 

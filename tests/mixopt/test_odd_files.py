@@ -8,11 +8,12 @@ import pytest
 from launched import request_of
 from test_launched import WRITE, optimiser, script
 
-from mixopt.backends.base import TrialFailed
-from mixopt.backends.command import CommandBackend
-from mixopt.folders import MOST, StudyFolder, TrialFolder, read_own
-from mixopt.warm_start import warm_start
-from mixopt.workers.leases import Leases
+from mixopt.leases.leases import Leases
+from mixopt.paths import StudyFolder, TrialFolder
+from mixopt.storage.files import MOST, read_own
+from mixopt.study.warm_start import warm_start
+from mixopt.trainers.command import CommandBackend
+from mixopt.trainers.contract import TrialFailed
 
 
 @pytest.fixture

@@ -7,9 +7,9 @@ from hypothesis import given, strategies as st
 from optuna.trial import TrialState
 
 from mixopt import MixtureSpace, on_simplex, suggest_mixture
-from mixopt.past import Past
-from mixopt.samplers.latent import LATENTS
+from mixopt.history.history import Past
 from mixopt.samplers.on_simplex import STOCK
+from mixopt.samplers.transforms import LATENTS
 
 pytestmark = pytest.mark.filterwarnings("ignore::optuna.exceptions.ExperimentalWarning")
 SPACE = MixtureSpace(["a", "b", "c", "d"], lower={"a": 0.05}, upper={"d": 0.6})

@@ -10,9 +10,9 @@ import pytest
 from refusals import run
 from toy import toy_file
 
-from mixopt.folders import StudyFolder
-from mixopt.storages.address import Address
-from mixopt.study import Study
+from mixopt.paths import StudyFolder
+from mixopt.storage.address import Address
+from mixopt.study.study import Study
 
 UMASKS = (0o000, 0o022, 0o077)
 

@@ -5,10 +5,10 @@ from io import StringIO
 import pytest
 from rich.console import Console
 
-from mixopt.backends.base import Request, TrialFailed
 from mixopt.cli.progress import Bars, Lines, progress_for
-from mixopt.folders import TrialFolder
-from mixopt.study import Asked
+from mixopt.paths import TrialFolder
+from mixopt.study.study import Asked
+from mixopt.trainers.contract import Request, TrialFailed
 
 
 @pytest.fixture

@@ -10,14 +10,14 @@ from rich.console import Console
 from test_limits import SEEDS, told
 from toy import toy_file
 
-from mixopt.backends.base import TrialFailed
 from mixopt.cli.app import main
 from mixopt.cli.tables import trials_table
 from mixopt.errors import StrategyError, StudyFileError
-from mixopt.pruning import Pruning, pruner_of
-from mixopt.spec import PruningSpec, read_spec
-from mixopt.study import Study
-from mixopt.surrogates.evidence import EvidenceSurrogate
+from mixopt.models.gp import EvidenceSurrogate
+from mixopt.study.pruning import Pruning, pruner_of
+from mixopt.study.spec import PruningSpec, read_spec
+from mixopt.study.study import Study
+from mixopt.trainers.contract import TrialFailed
 
 SEARCH = [SEEDS, {"bayes": {"trials": 6}}]
 HALF = {"percentile": 50, "warmup_trials": 5}

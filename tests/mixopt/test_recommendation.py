@@ -8,10 +8,10 @@ import pytest
 from objectives import Quadratic, simplex
 
 from mixopt.errors import StrategyError
-from mixopt.opened import recommend
-from mixopt.recommendation import Recommendation, recommend_from_runs
-from mixopt.runs import Runs
-from mixopt.space import MixtureSpace
+from mixopt.history.runs import Runs
+from mixopt.inference.recommendation import Recommendation, recommend_from_runs
+from mixopt.space.mixture_space import MixtureSpace
+from mixopt.study.reader import recommend
 
 
 def runs_of(weights: np.ndarray, values: np.ndarray) -> Runs:

@@ -8,9 +8,9 @@ import pytest
 from objectives import Quadratic, simplex
 
 from mixopt import MixtureSpace, RegressionSampler, StrategyError, regression_recommendation, suggest_mixture
-from mixopt.past import Past
-from mixopt.surrogates import surrogate_named
-from mixopt.surrogates.boosting import BoostingSurrogate
+from mixopt.history.history import Past
+from mixopt.models import surrogate_named
+from mixopt.models.boosting import BoostingSurrogate
 
 SPACE = MixtureSpace(["a", "b", "c", "d"], lower={"a": 0.05}, upper={"d": 0.6})
 BEST = np.array([0.1, 0.2, 0.3, 0.4])

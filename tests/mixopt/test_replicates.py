@@ -10,17 +10,17 @@ from test_study import run
 from toy import toy_data, toy_file
 
 from mixopt.errors import MixoptError, StrategyError
-from mixopt.exchange.exporting import trial_rows
-from mixopt.limits import Limits
-from mixopt.noise import MeasuredNoise
-from mixopt.plan import backend_of
-from mixopt.plots.strategies import strategies_figure
-from mixopt.recommendation import MOST_REPLICATES, recommend_from_runs, replicates_to_distinguish
-from mixopt.replicates import mixture_of, replicate_runs
-from mixopt.report.facts import Facts
-from mixopt.report.of_designs import ByTest
-from mixopt.report.words import next_step
-from mixopt.study import Study
+from mixopt.inference.recommendation import MOST_REPLICATES, recommend_from_runs, replicates_to_distinguish
+from mixopt.io.export import trial_rows
+from mixopt.models.noise import MeasuredNoise
+from mixopt.reporting.plots.strategies import strategies_figure
+from mixopt.reporting.report.facts import Facts
+from mixopt.reporting.report.of_designs import ByTest
+from mixopt.reporting.report.words import next_step
+from mixopt.study.limits import Limits
+from mixopt.study.plan import backend_of
+from mixopt.study.replicates import mixture_of, replicate_runs
+from mixopt.study.study import Study
 
 SEEDS = [{"seed": ["single", "all"]}]
 

@@ -17,15 +17,15 @@ from toy import toy_file
 from typer.main import get_command
 
 from mixopt.cli.app import app
-from mixopt.exchange.by_hand import ask_by_hand, tell_by_hand
-from mixopt.pruning import Pruning
-from mixopt.record import IMPORTED
-from mixopt.report import report
-from mixopt.report.facts import Facts
-from mixopt.report.of_surrogate import interaction_excess
-from mixopt.report.sections import sections
-from mixopt.report.words import next_step
-from mixopt.study import Study
+from mixopt.history.trial_record import IMPORTED
+from mixopt.io.manual import ask_by_hand, tell_by_hand
+from mixopt.reporting.report import report
+from mixopt.reporting.report.facts import Facts
+from mixopt.reporting.report.of_surrogate import interaction_excess
+from mixopt.reporting.report.sections import sections
+from mixopt.reporting.report.words import next_step
+from mixopt.study.pruning import Pruning
+from mixopt.study.study import Study
 
 ALL = (
     "tests alone without seeds strategies mixtures fits unseen convergence slices interactions front draws cost".split()
@@ -235,7 +235,7 @@ def steps_of(study, monkeypatch, **changes):
     yield next_step(replace(facts, left=3))
     yield next_step(replace(facts, recommendation=None))
     for unexplored in (True, False):
-        monkeypatch.setattr("mixopt.report.words._unexplored", lambda _, said=unexplored: said)
+        monkeypatch.setattr("mixopt.reporting.report.words._unexplored", lambda _, said=unexplored: said)
         yield next_step(rivalled)
     yield next_step(replace(facts, recommendation=surely))
 

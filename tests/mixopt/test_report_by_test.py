@@ -11,12 +11,12 @@ from exchanging import bare_study
 from matplotlib.colors import to_rgba
 from told import told_study
 
-from mixopt.exchange.by_hand import ask_by_hand, tell_by_hand
-from mixopt.plots.style import LESS, MORE
-from mixopt.report import of_designs
-from mixopt.report.facts import Facts
-from mixopt.report.sections import sections
-from mixopt.study import Study
+from mixopt.io.manual import ask_by_hand, tell_by_hand
+from mixopt.reporting.plots.style import LESS, MORE
+from mixopt.reporting.report import of_designs
+from mixopt.reporting.report.facts import Facts
+from mixopt.reporting.report.sections import sections
+from mixopt.study.study import Study
 
 PAPER = Path(__file__).parents[2] / "studies" / "modomodo.yaml"
 COLUMNS = [*modomodo.IN_TESTS, *modomodo.OUT_TESTS, "in-score", "out-score"]

@@ -6,7 +6,7 @@ import sys
 import pytest
 from told import told_study
 
-from mixopt.report import report
+from mixopt.reporting.report import report
 
 
 @pytest.fixture(scope="module")

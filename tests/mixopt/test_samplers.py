@@ -19,7 +19,7 @@ from mixopt import (
     on_simplex,
     suggest_mixture,
 )
-from mixopt.past import LABEL, Past
+from mixopt.history.history import LABEL, Past
 
 SPACE = MixtureSpace(["a", "b", "c", "d"], lower={"a": 0.05}, upper={"d": 0.6})
 

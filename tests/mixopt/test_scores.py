@@ -6,7 +6,7 @@ import modomodo
 import pytest
 
 from mixopt.errors import ScoresError
-from mixopt.scores import Scoring, weighted_mean
+from mixopt.history.scores import Scoring, weighted_mean
 
 IN, OUT = {"refer": 300}, {"chart": 100, "math": 50}
 EVALUATIONS = {

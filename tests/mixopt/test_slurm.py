@@ -12,10 +12,10 @@ from test_workers import SEEDS
 from toy import toy_file
 
 from mixopt.errors import MixoptError
-from mixopt.study import Study
+from mixopt.study.control import Orders, paused
+from mixopt.study.study import Study
 from mixopt.workers.cluster import submit
-from mixopt.workers.orders import Orders, paused
-from mixopt.workers.queued import cancel_queued, hold_queued, release_held
+from mixopt.workers.slurm_queue import cancel_queued, hold_queued, release_held
 from mixopt.workers.worker import Worker
 
 pytestmark = pytest.mark.slurm

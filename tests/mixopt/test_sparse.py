@@ -4,16 +4,16 @@ import numpy as np
 import pytest
 
 from mixopt import front
-from mixopt.front import front_of_runs
-from mixopt.recommendation import MOST_RIVALS, NAMED, recommend_from_runs
-from mixopt.runs import Runs
-from mixopt.space import MixtureSpace
-from mixopt.surrogates import evidence, sparse
-from mixopt.surrogates.evidence import EvidenceSurrogate
-from mixopt.surrogates.gp import GaussianProcessSurrogate
-from mixopt.surrogates.prior import FIRST, standardised
-from mixopt.surrogates.sparse import telling
-from mixopt.surrogates.staged import StagedSurrogate
+from mixopt.history.runs import Runs
+from mixopt.inference.pareto_front import front_of_runs
+from mixopt.inference.recommendation import MOST_RIVALS, NAMED, recommend_from_runs
+from mixopt.models import evidence, sparse
+from mixopt.models.botorch_gp import GaussianProcessSurrogate
+from mixopt.models.gp import EvidenceSurrogate
+from mixopt.models.gp_prior import FIRST, standardised
+from mixopt.models.gp_sparse import telling
+from mixopt.models.multi_step_gp import StagedSurrogate
+from mixopt.space.mixture_space import MixtureSpace
 
 SPACE = MixtureSpace(["a", "b", "c", "d"])
 BEST = np.array([0.4, 0.3, 0.2, 0.1])

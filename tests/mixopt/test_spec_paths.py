@@ -11,10 +11,10 @@ from rich.console import Console
 from toy import TRAINER, toy_data
 
 from mixopt.cli.progress import Lines
-from mixopt.plan import backend_of
-from mixopt.spec import read_spec
-from mixopt.spec.paths import anchored
-from mixopt.study import Study
+from mixopt.study.plan import backend_of
+from mixopt.study.spec import read_spec
+from mixopt.study.spec.paths import anchored
+from mixopt.study.study import Study
 from mixopt.workers.worker import Worker
 
 TEXT = """
@@ -58,7 +58,7 @@ def test_the_embedded_model_is_no_path_and_a_text_said_twice_is_one(tmp_path):
 
 
 def test_a_study_keeps_its_paths_absolute(tmp_path, monkeypatch):
-    monkeypatch.setattr("mixopt.backends.rlvr.RlvrBackend.check", lambda *_: None)
+    monkeypatch.setattr("mixopt.trainers.rlvr.RlvrBackend.check", lambda *_: None)
     file = tmp_path / "there" / "study.yaml"
     file.parent.mkdir()
     (file.parent / "rows").mkdir()

@@ -5,8 +5,8 @@ import pytest
 from objectives import Quadratic
 
 from mixopt.errors import StrategyError
-from mixopt.surrogates.evidence import EvidenceSurrogate
-from mixopt.surrogates.staged import StagedSurrogate
+from mixopt.models.gp import EvidenceSurrogate
+from mixopt.models.multi_step_gp import StagedSurrogate
 
 WHOLE, SHORT, NOISE = 12, 20, 0.005
 GRID = np.random.default_rng(9).dirichlet(np.ones(4), 200)

@@ -11,13 +11,13 @@ from exchanging import bare_study, mixopt
 from optuna.trial import TrialState
 from toy import toy_backend, toy_file
 
-from mixopt.exchange.by_hand import ask_by_hand, fail_by_hand, forget_by_hand, tell_by_hand
-from mixopt.report import report
-from mixopt.report.facts import Facts
-from mixopt.report.words import next_step
-from mixopt.state import State
-from mixopt.study import Study
-from mixopt.workers.orders import STOP, Orders
+from mixopt.io.manual import ask_by_hand, fail_by_hand, forget_by_hand, tell_by_hand
+from mixopt.reporting.report import report
+from mixopt.reporting.report.facts import Facts
+from mixopt.reporting.report.words import next_step
+from mixopt.study.control import STOP, Orders
+from mixopt.study.status import State
+from mixopt.study.study import Study
 
 SCORES = {"x": 0.5, "y": 0.5}
 

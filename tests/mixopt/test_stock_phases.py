@@ -6,10 +6,10 @@ import pytest
 from toy import toy_file
 
 from mixopt import StudyFileError, suggest_mixture
-from mixopt.cli.outlook import outlook_lines
-from mixopt.plan import phased_sampler
+from mixopt.cli.plan_summary import outlook_lines
 from mixopt.samplers.stock import STOCK_SAMPLERS
-from mixopt.spec import read_spec
+from mixopt.study.plan import phased_sampler
+from mixopt.study.spec import read_spec
 
 
 def spec_of(folder, *phases):

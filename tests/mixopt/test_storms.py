@@ -15,7 +15,7 @@ from outages import STORMS, TRIALS, Crew
 from toy import toy_file
 
 from mixopt.cli.app import main
-from mixopt.study import Study
+from mixopt.study.study import Study
 
 ROUNDS = 10
 

@@ -16,11 +16,11 @@ from optuna.trial import TrialState
 from toy import toy_backend, toy_file
 
 from mixopt.errors import StorageError, StudyExistsError, UnknownStudyError, WeightsError
-from mixopt.folders import study_names
-from mixopt.plan import backend_of
-from mixopt.replicates import mixture_of, replicate_runs
-from mixopt.storages.address import Address
-from mixopt.study import Study
+from mixopt.paths import study_names
+from mixopt.storage.address import Address
+from mixopt.study.plan import backend_of
+from mixopt.study.replicates import mixture_of, replicate_runs
+from mixopt.study.study import Study
 from mixopt.workers.worker import Worker
 
 PLANNED = 7 + 3 + 2 + 2

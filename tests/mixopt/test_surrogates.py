@@ -11,9 +11,9 @@ from botorch.exceptions import ModelFittingError
 from objectives import Quadratic, simplex
 
 from mixopt.errors import StrategyError
-from mixopt.surrogates import LinearSurrogate, QuadraticSurrogate, gp
-from mixopt.surrogates.evidence import EvidenceSurrogate
-from mixopt.surrogates.gp import GaussianProcessSurrogate
+from mixopt.models import LinearSurrogate, QuadraticSurrogate, gp
+from mixopt.models.botorch_gp import GaussianProcessSurrogate
+from mixopt.models.gp import EvidenceSurrogate
 
 PROCESSES = pytest.mark.parametrize("process", [GaussianProcessSurrogate, EvidenceSurrogate])
 

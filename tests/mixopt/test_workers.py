@@ -15,18 +15,18 @@ from optuna.trial import TrialState
 from rich.console import Console
 from toy import TRAINER, toy_backend, toy_file
 
-from mixopt.backends.base import Backend, Evaluation, Result, TrialFailed
-from mixopt.budget import HELD
 from mixopt.cli.progress import Lines
 from mixopt.errors import MixoptError, StrategyError, StudyBusyError
-from mixopt.plan import backend_of
-from mixopt.pruning import Pruning
-from mixopt.study import Study
-from mixopt.workers.desk import Desk
+from mixopt.leases.leases import Leases
+from mixopt.study.budget import HELD
+from mixopt.study.circuit_breaker import never_worked
+from mixopt.study.control import Orders
+from mixopt.study.plan import backend_of
+from mixopt.study.pruning import Pruning
+from mixopt.study.study import Study
+from mixopt.study.trial_queue import Desk
+from mixopt.trainers.contract import Backend, Evaluation, Result, TrialFailed
 from mixopt.workers.gpus import pinned
-from mixopt.workers.leases import Leases
-from mixopt.workers.never_worked import never_worked
-from mixopt.workers.orders import Orders
 from mixopt.workers.worker import Worker
 
 SEEDS = [{"seed": ["single", "exclude_one", "all"]}]

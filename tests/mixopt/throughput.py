@@ -25,10 +25,10 @@ from optuna.trial import TrialState
 from postgres import Postgres
 from toy import toy_file
 
-from mixopt.backends.base import Evaluation, Request, Result
-from mixopt.study import Study
-from mixopt.workers.desk import Desk
-from mixopt.workers.leases import Leases
+from mixopt.leases.leases import Leases
+from mixopt.study.study import Study
+from mixopt.study.trial_queue import Desk
+from mixopt.trainers.contract import Evaluation, Request, Result
 
 DOMAINS = "abcde"
 BUDGET = 2_000

@@ -10,9 +10,9 @@ from optuna.distributions import FloatDistribution
 from optuna.trial import TrialState
 from toy import toy_file
 
-from mixopt.arrays import FloatArray
 from mixopt.designs import seed_design
-from mixopt.study import Study
+from mixopt.study.study import Study
+from mixopt.typing import FloatArray
 
 NOISE = 0.01
 

@@ -8,7 +8,7 @@ import pytest
 from accelerate.commands.launch import _validate_launch_command, launch_command_parser
 from trials import request
 
-from mixopt.backends.rlvr import LAUNCH, PLAIN, RlvrBackend
+from mixopt.trainers.rlvr import LAUNCH, PLAIN, RlvrBackend
 from rlvr_backend import __main__ as command
 from rlvr_backend.contract import RequestError
 from rlvr_backend.nested import CONFIGS, Launch

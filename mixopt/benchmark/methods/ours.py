@@ -3,10 +3,10 @@
 from mixopt.benchmark.methods.base import Advice
 from mixopt.benchmark.methods.optuna_study import OptunaStudy
 from mixopt.errors import StrategyError
-from mixopt.past import Past
-from mixopt.recommendation import recommend_from_runs
+from mixopt.history.history import Past
+from mixopt.inference.recommendation import recommend_from_runs
 from mixopt.samplers.bayes import BayesSampler
-from mixopt.space import MixtureSpace
+from mixopt.space.mixture_space import MixtureSpace
 
 
 class Ours(OptunaStudy):

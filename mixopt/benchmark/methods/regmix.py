@@ -2,9 +2,9 @@
 
 from mixopt.benchmark.methods.base import Advice
 from mixopt.benchmark.methods.optuna_study import OptunaStudy
-from mixopt.past import Past
+from mixopt.history.history import Past
 from mixopt.samplers.regression import START, RegressionSampler, regression_recommendation
-from mixopt.space import MixtureSpace
+from mixopt.space.mixture_space import MixtureSpace
 
 
 class RegMix(OptunaStudy):

@@ -1,0 +1,49 @@
+"""A trainer that has never worked: a study's budget is not spent on trials that all fail.
+
+Counted from the storage, so that all workers agree, and from the last `resume` on: who resumes has mended what broke.
+Not by number, since trials that were enqueued or left behind have low ones.
+"""
+
+from datetime import datetime
+
+from optuna.trial import FrozenTrial, TrialState
+
+from mixopt.study.budget import HELD
+from mixopt.study.reader import OpenedStudy
+from mixopt.study.study import Study
+from mixopt.trainers.contract import TrialFailed
+
+FORGIVEN = "forgiven_failures"  # user attribute of the Optuna study: how many there were when it was last resumed
+FIRST = 3  # trials that fail before any has finished: a mixture and its second try may have a fault of their own
+
+
+def never_worked(study: OpenedStudy) -> TrialFailed | None:
+    """Why workers begin no more trials, with the log of the last one that failed; None where they may go on.
+
+    Trials that no trainer had, as those with weights off the space, are no failures of its; any trial that finished or
+    was pruned, by hand too, lets the study go on.
+    """
+    own = study.own_trials()
+    if any(trial.state in (TrialState.COMPLETE, TrialState.PRUNED) for trial in own):
+        return None
+    failed = _failed(study)
+    count = len(failed) - study.optuna.user_attrs.get(FORGIVEN, 0)
+    if count < FIRST:
+        return None
+    name, last = study.spec.study, failed[-1]
+    why = (
+        f"study {name}: {count} trials have failed and none has finished yet, so no more begin (trial "
+        f"{last.number}: {last.user_attrs['reason']}): mend the trainer, then mixopt study resume {name}"
+    )
+    return TrialFailed(why, last.user_attrs["exit_code"], last.user_attrs["log_tail"])
+
+
+def forgive_trainer(study: Study) -> None:
+    """Count from now on: who resumes has mended what broke."""
+    study.optuna.set_user_attr(FORGIVEN, len(_failed(study)))
+
+
+def _failed(study: OpenedStudy) -> list[FrozenTrial]:
+    """The trials that a trainer had and that failed, in the order in which they did."""
+    failed = [t for t in study.own_trials() if t.state == TrialState.FAIL and HELD in t.user_attrs]
+    return sorted(failed, key=lambda trial: trial.datetime_complete or datetime.max)
