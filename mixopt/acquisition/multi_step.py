@@ -6,15 +6,12 @@ and that run is whole, so the search always finishes what it promises.
 """
 
 import numpy as np
-from scipy.optimize import nnls
 
 from mixopt.acquisition.exclusion import Barred
 from mixopt.acquisition.knowledge_gradient import EXPLOIT_EVERY, climb, most_telling, next_mixture
 from mixopt.models.multi_step_gp import StagedSurrogate
 from mixopt.space.mixture_space import MixtureSpace
-from mixopt.typing import FloatArray, IntArray
-
-LEAST_TIMED = 3  # runs from which on a cost is fitted
+from mixopt.typing import FloatArray
 
 
 def next_run(
@@ -44,16 +41,3 @@ def next_run(
         found.append((gain / costs[reach], reach, mixture))
     _, reach, mixture = max(found, key=lambda entry: entry[:2])
     return mixture, reach
-
-
-def run_costs(steps: IntArray, timed_steps: FloatArray, seconds: FloatArray) -> FloatArray:
-    """What a run until each of steps (T,) costs, (T,).
-
-    Seconds, start-up and a part for each training step, by least squares without negative parts over the runs whose
-    steps (n,) and seconds (n,) are known; the steps themselves where these are fewer than 3 or all of one length, which
-    does not tell the two parts apart.
-    """
-    if len(seconds) < LEAST_TIMED or np.ptp(timed_steps) == 0:
-        return np.asarray(steps, dtype=float)
-    (start, each), _ = nnls(np.column_stack([np.ones(len(seconds)), timed_steps]), seconds)
-    return np.asarray(start + each * steps) if each > 0 else np.asarray(steps, dtype=float)

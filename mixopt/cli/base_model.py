@@ -28,7 +28,7 @@ def base(
     from dataclasses import asdict
 
     from mixopt.cli.tables import base_text
-    from mixopt.history.base_model import BASE_FAILED
+    from mixopt.history.keys import BASE_FAILED
     from mixopt.io.manual import tell_base_by_hand
     from mixopt.study.study import Study
 

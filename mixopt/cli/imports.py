@@ -105,7 +105,7 @@ def _import_files(name: str, read: Callable[..., "OldRuns"], folder: Path | None
 
 def _goal(study: "Study") -> str:
     """What a study maximises, in words; a mean of tests by these."""
-    from mixopt.history.scores import OUT_SCORE
+    from mixopt.history.keys import OUT_SCORE
     from mixopt.study.runs_by_score import score_words
 
     [goal], tests = study.scoring.names, list(study.scoring.out_tests)

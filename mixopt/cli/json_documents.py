@@ -9,7 +9,7 @@ from optuna.trial import TrialState
 
 from mixopt.cli.model_comparison import verdict
 from mixopt.cli.study_list import Standing
-from mixopt.history.base_model import BASE_FAILED
+from mixopt.history.keys import BASE_FAILED
 from mixopt.history.runs import Runs
 from mixopt.history.trial_record import TrialRecord
 from mixopt.inference.pareto_front import Front

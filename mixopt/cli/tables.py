@@ -11,9 +11,9 @@ from rich.text import Text
 
 from mixopt.cli.console import log_lines
 from mixopt.cli.study_list import Standing
-from mixopt.history.base_model import BASE_FAILED, BaseModel
+from mixopt.history.base_model import BaseModel
+from mixopt.history.keys import BASE_FAILED, IN_SCORE, OUT_SCORE
 from mixopt.history.runs import STRATEGIES, Runs
-from mixopt.history.scores import IN_SCORE, OUT_SCORE
 from mixopt.history.trial_record import TrialRecord
 from mixopt.inference.pareto_front import Front
 from mixopt.inference.recommendation import Choice, Recommendation

@@ -4,34 +4,49 @@ Others can write into a storage too. What they have written of another kind is r
 so that all who read it may go by these kinds.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from optuna.trial import FrozenTrial, TrialState
 
-from mixopt.history.base_model import BASE, BASE_FAILED
-from mixopt.history.corrections import FORGOTTEN, HISTORY, REPLACES
-from mixopt.history.history import (
+from mixopt.history.keys import (
+    ASSURED_TRIALS,
+    BASE,
+    BASE_FAILED,
+    BEGAN,
+    CHANCE,
     CLAIM,
+    CORRECTIONS,
+    DRAWS,
     EVALUATIONS,
+    EXHAUSTED,
+    EXIT_CODE,
+    EXTRA_TRIALS,
     FAILURES_FROM,
+    FORGOTTEN,
+    GPUS,
+    HELD_SECONDS,
+    IN_SCORE,
     LABEL,
+    LOG_TAIL,
+    ORDER,
+    ORDER_TAKEN_UP,
+    OUT_SCORE,
     PHASE,
+    REASON,
+    REPLACES,
     ROW,
     SECONDS,
     STEPS_DONE,
     STOCK,
+    STOPPED,
     STRATEGY,
+    TEST,
+    TRAIN_SEED,
     UNTIL,
 )
 from mixopt.history.runs import LARGEST
-from mixopt.history.scores import IN_SCORE, OUT_SCORE
-from mixopt.study.budget import GPUS, HELD
-from mixopt.study.control import ORDER, TAKEN_UP
-from mixopt.study.limits import BEGAN, CHANCE
-from mixopt.study.reader import ASSURED, EXTRA, OpenedStudy
 
-TEST = "test:"  # how user attributes begin that hold a test's score at the last step
 MOST = 2**63  # magnitude of whole numbers
 
 Kind = tuple[str, Callable[[Any], bool]]  # in words, and whether a value is of it
@@ -79,7 +94,7 @@ SIDE: Kind = ("a number", lambda value: value != value or _is_number(value))  # 
 NUMBERS: Kind = ("a list of numbers", lambda value: isinstance(value, list) and all(map(_is_number, value)))
 TEXTS: Kind = ("a list of text", lambda value: isinstance(value, list) and all(map(_is_text, value)))
 SCORES: Kind = ("numbers by name", _is_scores)
-CORRECTIONS: Kind = (
+CORRECTION_LOG: Kind = (
     "a list of corrections",
     lambda value: isinstance(value, list) and all(isinstance(one, dict) for one in value),
 )
@@ -98,40 +113,42 @@ OF_TRIALS: dict[str, Kind] = {
     IN_SCORE: SIDE,
     OUT_SCORE: SIDE,
     GPUS: NUMBER,
-    HELD: NUMBER,
-    "train_seed": WHOLE,
-    "stopped": TEXT,
-    "exhausted": TEXTS,
-    "draws": SCORES,
-    "reason": TEXT,
-    "exit_code": MAYBE_WHOLE,
-    "log_tail": TEXT,
+    HELD_SECONDS: NUMBER,
+    TRAIN_SEED: WHOLE,
+    STOPPED: TEXT,
+    EXHAUSTED: TEXTS,
+    DRAWS: SCORES,
+    REASON: TEXT,
+    EXIT_CODE: MAYBE_WHOLE,
+    LOG_TAIL: TEXT,
     REPLACES: WHOLE,
-    HISTORY: CORRECTIONS,
+    CORRECTIONS: CORRECTION_LOG,
 }
 OF_STUDY: dict[str, Kind] = {
-    EXTRA: WHOLE,
-    ASSURED: WHOLE,
+    EXTRA_TRIALS: WHOLE,
+    ASSURED_TRIALS: WHOLE,
     FAILURES_FROM: WHOLE,
     BASE: SCORES,
     BASE_FAILED: TEXT,
     BEGAN: NUMBER,
     CHANCE: ("a chance", _is_chance),
     ORDER: ("an order", _is_order),
-    TAKEN_UP: WHOLE,
+    ORDER_TAKEN_UP: WHOLE,
 }
 
 
-def not_ours(study: OpenedStudy) -> str | None:
+def not_ours(
+    attributes: Mapping[str, Any], trials: Iterable[FrozenTrial], domains: tuple[str, ...], objectives: int
+) -> str | None:
     """What mixopt has not written into a study's storage, as the first thing of another kind; None where all is ours.
 
     Keys that mixopt does not know are somebody's own.
     """
-    for key, value in study.optuna.user_attrs.items():
+    for key, value in attributes.items():
         if wrong := _wrong_of_study(key, value):
             return f"the study has an attribute that mixopt did not write ({wrong})"
-    for trial in study.trials():
-        if wrong := _wrong_of_trial(trial, study.space.domains, len(study.scoring.goals)):
+    for trial in trials:
+        if wrong := _wrong_of_trial(trial, domains, objectives):
             return f"trial {trial.number} has notes that mixopt did not write ({wrong})"
     return None
 
@@ -143,7 +160,7 @@ def _wrong_of_study(key: str, value: Any) -> str | None:
     number = key.removeprefix(start)
     if not (number.isascii() and number.isdecimal() and len(number) < len(str(MOST))):
         return f"{key!r:.40} names no trial"
-    return _wrong(key, value, CORRECTIONS)
+    return _wrong(key, value, CORRECTION_LOG)
 
 
 def _wrong_of_trial(trial: FrozenTrial, domains: tuple[str, ...], objectives: int) -> str | None:

@@ -8,10 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Self
 
-from mixopt.history.scores import IN_SCORE, OUT_SCORE, Scoring, weighted_mean
-
-# User attributes of the Optuna study: the scores, and why they could not be had at the last try.
-BASE, BASE_FAILED = "base", "base_failed"
+from mixopt.history.keys import IN_SCORE, OUT_SCORE
+from mixopt.history.scores import Scoring, weighted_mean
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,12 +11,11 @@ from typing import Any, Self
 
 from optuna.trial import FrozenTrial
 
-# User attributes of a trial that replaces another: that one's number, and what it was before.
-REPLACES, HISTORY = "replaces", "history"
-FORGOTTEN = "forgotten:{}"  # user attribute of the study, by the number of a forgotten trial: its history
+from mixopt.history.keys import CORRECTIONS, FORGOTTEN, REPLACES
+
 REPLACED, FORGOT = "replaced", "forgotten"  # what a trial is called then
 
-History = list[dict[str, Any]]
+CorrectionLog = list[dict[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -34,7 +33,7 @@ class Corrections:
 
     replaced_by: Mapping[int, int]
     replaces: Mapping[int, int]
-    forgotten: Mapping[int, History]
+    forgotten: Mapping[int, CorrectionLog]
 
     @classmethod
     def of(cls, trials: Sequence[FrozenTrial], attributes: Mapping[str, Any]) -> Self:
@@ -61,6 +60,6 @@ class Corrections:
             return REPLACED
         return FORGOT if number in self.forgotten else None
 
-    def history(self, trial: FrozenTrial) -> History:
+    def history(self, trial: FrozenTrial) -> CorrectionLog:
         """What a trial was before it was corrected, oldest first."""
-        return list(self.forgotten.get(trial.number) or trial.user_attrs.get(HISTORY, []))
+        return list(self.forgotten.get(trial.number) or trial.user_attrs.get(CORRECTIONS, []))

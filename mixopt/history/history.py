@@ -15,29 +15,27 @@ from optuna.trial import FrozenTrial, TrialState
 
 from mixopt.errors import StrategyError
 from mixopt.history.corrections import Corrections
+from mixopt.history.keys import (
+    CLAIM,
+    EVALUATIONS,
+    FAILURES_FROM,
+    IN_SCORE,
+    LABEL,
+    OUT_SCORE,
+    PHASE,
+    REPLICATE,
+    ROW,
+    STOCK,
+    STRATEGY,
+    UNTIL,
+)
 from mixopt.history.other_domains import refuse_foreign
 from mixopt.history.outliers import far_above, far_below
 from mixopt.history.runs import LARGEST, Runs
-from mixopt.history.scores import IN_SCORE, OUT_SCORE
 from mixopt.space.mixture_space import SUM_TOLERANCE, MixtureSpace
 from mixopt.typing import FloatArray
 
-# User attribute of a trial that trains a mixture again with another training seed, outside the budget: True.
-REPLICATE = "replicate"
-# User attributes of a trial that samplers write and read.
-STRATEGY, LABEL, PHASE, ROW, CLAIM = "strategy", "label", "phase", "row", "claim"
-UNTIL = "until"  # the step at which the run ends
-STOCK = "on_simplex"  # what a stock sampler of Optuna's noted on trial and study (samplers/on_simplex.py)
-# User attributes that are written when a trial is told: training steps done, and the seconds they took.
-STEPS_DONE, SECONDS = "steps", "seconds"
-# User attribute of a trial: its scores by step, as {"step": ..., "scores": {test: score}} each.
-EVALUATIONS = "evaluations"
-# User attribute of a running trial that a user wants ended.
-PRUNE = "prune"
-# What a trial counts as that a user enqueued.
 ENQUEUED, ENQUEUED_STRATEGY = "enqueued", "seed"
-# User attribute of a study: failures of trials before this number are forgiven.
-FAILURES_FROM = "failures_from"
 
 ATTEMPTS = 2  # a row whose trials failed this often is given up
 WORSE = (

@@ -11,8 +11,9 @@ from functools import cached_property
 from typing import Literal
 
 from mixopt.errors import ScoresError
+from mixopt.history.keys import IN_SCORE, OUT_SCORE
 
-IN_SCORE, OUT_SCORE, BLEND = "in_score", "out_score", "blend"
+BLEND = "blend"
 
 Goal = str | Mapping[str, float]  # "out_score", "in_score", the name of a test, or {"blend": alpha}
 

@@ -9,23 +9,31 @@ from typing import Self
 
 from optuna.trial import FrozenTrial, TrialState
 
-from mixopt.history.corrections import Corrections, History
-from mixopt.history.history import (
-    ENQUEUED,
-    ENQUEUED_STRATEGY,
+from mixopt.history.corrections import CorrectionLog, Corrections
+from mixopt.history.history import ENQUEUED, ENQUEUED_STRATEGY, weights_of
+from mixopt.history.keys import (
+    BY_HAND,
+    DRAWS,
     EVALUATIONS,
+    EXHAUSTED,
+    EXIT_CODE,
+    IMPORTED,
+    IN_SCORE,
     LABEL,
+    LOG_TAIL,
+    OUT_SCORE,
+    REASON,
     REPLICATE,
     SECONDS,
     STEPS_DONE,
+    STOPPED,
     STRATEGY,
-    weights_of,
+    TEST,
+    TRAIN_SEED,
 )
-from mixopt.history.scores import IN_SCORE, OUT_SCORE, Scoring
+from mixopt.history.scores import Scoring
 from mixopt.space.mixture_space import MixtureSpace
 
-# User attributes of a trial: that it is told by hand and no worker's, that it is an old run.
-BY_HAND, IMPORTED = "by_hand", "imported"
 TEXTS = (STRATEGY, LABEL)  # user attributes that are text
 
 
@@ -75,7 +83,7 @@ class TrialRecord:
     corrected: str | None = None
     replaced_by: int | None = None
     replaces: int | None = None
-    history: History = field(default_factory=list)
+    history: CorrectionLog = field(default_factory=list)
 
     @classmethod
     def of(cls, trial: FrozenTrial, space: MixtureSpace, scoring: Scoring, corrections: Corrections) -> Self:
@@ -89,7 +97,7 @@ class TrialRecord:
         for key in TEXTS:
             if not isinstance(notes.get(key, ""), str):
                 raise TypeError(f"{key} is {notes[key]!r:.40}")
-        if not isinstance(draws := notes.get("draws") or {}, dict):
+        if not isinstance(draws := notes.get(DRAWS) or {}, dict):
             raise TypeError(f"draws are {draws!r:.40}")
         return cls(
             number=trial.number,
@@ -99,22 +107,22 @@ class TrialRecord:
             weights=None if weights is None else space.as_dict(weights),
             in_score=_known(notes.get(IN_SCORE)),
             out_score=_known(notes.get(OUT_SCORE)),
-            tests={name: notes[f"test:{name}"] for name in tests if f"test:{name}" in notes},
+            tests={name: notes[f"{TEST}{name}"] for name in tests if f"{TEST}{name}" in notes},
             values=dict(zip(scoring.names, trial.values or [])),
             evaluations={evaluation["step"]: evaluation["scores"] for evaluation in evaluations},
             carried=frozenset(evaluation["step"] for evaluation in evaluations if evaluation.get("carried")),
             steps=notes.get(STEPS_DONE),
-            stopped=notes.get("stopped"),
-            exhausted=tuple(notes.get("exhausted") or ()),
+            stopped=notes.get(STOPPED),
+            exhausted=tuple(notes.get(EXHAUSTED) or ()),
             seconds=notes.get(SECONDS),
-            train_seed=notes.get("train_seed"),
+            train_seed=notes.get(TRAIN_SEED),
             draws=draws,
             by_hand=bool(notes.get(BY_HAND)),
             imported=bool(notes.get(IMPORTED)),
             replicate=bool(notes.get(REPLICATE)),
-            reason=notes.get("reason"),
-            exit_code=notes.get("exit_code"),
-            log_tail=notes.get("log_tail") or "",
+            reason=notes.get(REASON),
+            exit_code=notes.get(EXIT_CODE),
+            log_tail=notes.get(LOG_TAIL) or "",
             corrected=corrections.word(trial.number),
             replaced_by=corrections.replaced_by.get(trial.number),
             replaces=corrections.replaces.get(trial.number),

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from mixopt.errors import TableError
-from mixopt.history.scores import IN_SCORE, OUT_SCORE
+from mixopt.history.keys import IN_SCORE, OUT_SCORE
 from mixopt.io.cells import Cells
 from mixopt.io.run_columns import is_place, is_step
 

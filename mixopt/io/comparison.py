@@ -14,14 +14,11 @@ import numpy as np
 from optuna.trial import FrozenTrial, TrialState
 
 from mixopt.errors import TableError
-from mixopt.history.history import LABEL
-from mixopt.history.trial_record import IMPORTED
+from mixopt.history.keys import IMPORTED, LABEL, RUN, TEST
 from mixopt.io.scoring import Judged
 from mixopt.study.runs_by_score import score_words
 from mixopt.study.study import Study
 
-NAME = "run"  # user attribute of an imported trial: what tells it apart from all others of its mixture
-TEST = "test:"  # how user attributes begin that hold a test's score
 SAME = 1e-6  # weights and scores that differ by no more are equal
 SHOWN = 4  # runs that a message names
 
@@ -195,7 +192,7 @@ def _cell(value: float) -> float:
 def name_of(trial: FrozenTrial) -> str | None:
     """What tells an imported trial apart from all others of its mixture; its label where nothing else is known."""
     label = str(trial.user_attrs.get(LABEL, "line:"))
-    return trial.user_attrs.get(NAME) or (None if label.startswith("line:") else label)
+    return trial.user_attrs.get(RUN) or (None if label.startswith("line:") else label)
 
 
 def changed_error(study: Study, changed: Sequence[Pair]) -> TableError:

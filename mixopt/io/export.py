@@ -14,8 +14,7 @@ import json
 
 from optuna.trial import TrialState
 
-from mixopt.history.history import EVALUATIONS
-from mixopt.history.scores import IN_SCORE, OUT_SCORE
+from mixopt.history.keys import EVALUATIONS, IN_SCORE, OUT_SCORE
 from mixopt.history.trial_record import TrialRecord
 from mixopt.io.cells import Row
 from mixopt.io.column_detection import OBJECTIVE

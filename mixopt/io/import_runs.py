@@ -12,11 +12,10 @@ from filelock import FileLock
 from optuna.trial import FrozenTrial
 
 from mixopt.errors import ScoresError, TableError
-from mixopt.history.history import LABEL, STRATEGY
-from mixopt.history.scores import BLEND, IN_SCORE, OUT_SCORE
-from mixopt.history.trial_record import IMPORTED
+from mixopt.history.keys import IMPORTED, IN_SCORE, LABEL, OUT_SCORE, RUN, STRATEGY
+from mixopt.history.scores import BLEND
 from mixopt.io.column_detection import MINUS, few
-from mixopt.io.comparison import NAME, Finished, changed_error, compared, notes_of
+from mixopt.io.comparison import Finished, changed_error, compared, notes_of
 from mixopt.io.new_study import SIDES
 from mixopt.io.run_files import OldRun, OldRuns
 from mixopt.io.scoring import Scores, judged
@@ -157,6 +156,6 @@ def _refuse_another(study: Study, name: str, own: Sequence[str]) -> None:
 
 
 def _trial(run: Finished) -> FrozenTrial:
-    named = {} if run.name is None else {NAME: run.name}
+    named = {} if run.name is None else {RUN: run.name}
     notes = {**run.judged.notes, STRATEGY: run.strategy, LABEL: run.label, IMPORTED: True, **named}
     return finished_trial(run.weights, run.judged.values, run.judged.staged, notes)

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from optuna.trial import TrialState
 
 from mixopt.errors import ScoresError, WeightsError
-from mixopt.history.scores import IN_SCORE, OUT_SCORE
+from mixopt.history.keys import IN_SCORE, OUT_SCORE
 from mixopt.history.trial_record import TrialRecord
 from mixopt.io.comparison import Finished
 from mixopt.io.import_runs import Imported, add_runs

@@ -16,8 +16,7 @@ from optuna.trial import FrozenTrial, TrialState
 
 from mixopt.errors import ScoresError, StrategyError
 from mixopt.history.base_model import BaseModel
-from mixopt.history.history import STEPS_DONE, UNTIL
-from mixopt.history.trial_record import BY_HAND
+from mixopt.history.keys import BY_HAND, STEPS_DONE, STOPPED, TRAIN_SEED, UNTIL
 from mixopt.io.scoring import Judged, Scores, judged
 from mixopt.io.tabular_files import TwiceError, said_once
 from mixopt.leases.leases import Leases
@@ -84,7 +83,7 @@ def replace_by_hand(study: Study, number: int, said: Scores | Path, why: str) ->
             values, staged = study.values(result), study.scoring.staged(result.scores)
             return replace_trial(study, number, values, staged, study.notes(result), why, short=result.short), values
         found = _judged(study, request, said)
-        kept = {key: old.user_attrs[key] for key in (STEPS_DONE, "stopped") if key in old.user_attrs}
+        kept = {key: old.user_attrs[key] for key in (STEPS_DONE, STOPPED) if key in old.user_attrs}
         notes, short = found.notes | kept, request.until is not None
         return replace_trial(study, number, found.values, found.staged, notes, why, short=short), found.values
 
@@ -167,14 +166,14 @@ def _request(study: Study, trial: FrozenTrial) -> Request:
     if len(trial.params) < study.space.m:
         raise StrategyError(f"trial {trial.number} has no weights, so no scores belong to it: ask for a new trial")
     weights = {name: trial.params[name] for name in study.space.domains}
-    return request_of(study.spec, trial.number, weights, notes.get("train_seed", 0), notes.get(UNTIL))
+    return request_of(study.spec, trial.number, weights, notes.get(TRAIN_SEED, 0), notes.get(UNTIL))
 
 
 def _judged(study: Study, request: Request, said: Scores | Path) -> Judged:
     """Scores that somebody says of a run that was asked for."""
     steps = [step for step in request.steps if step <= (request.until or step)]
     found = judged(study, _by_step(_read(said) if isinstance(said, Path) else said, steps[-1]), steps)
-    return found if request.until is None else replace(found, notes={**found.notes, "stopped": "until"})
+    return found if request.until is None else replace(found, notes={**found.notes, STOPPED: "until"})
 
 
 def _result(path: Path, request: Request) -> Result | None:

@@ -8,7 +8,7 @@ from typing import Any
 import yaml
 
 from mixopt.errors import StudyFileError, TableError
-from mixopt.history.scores import IN_SCORE, OUT_SCORE
+from mixopt.history.keys import IN_SCORE, OUT_SCORE
 from mixopt.io.column_detection import NAME, SCORES
 from mixopt.io.run_files import OldRuns
 from mixopt.io.unstated import UNSIZED

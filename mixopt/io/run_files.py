@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 
 from mixopt.errors import TableError
-from mixopt.history.history import EVALUATIONS
+from mixopt.history.keys import EVALUATIONS
 from mixopt.history.runs import IMPORTED_STRATEGY, STRATEGIES
 from mixopt.io.cells import Cells, Row, joined
 from mixopt.io.column_choice import Columns, Said, choose

@@ -8,12 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from mixopt.errors import ScoresError
-from mixopt.history.history import EVALUATIONS, STEPS_DONE
-from mixopt.history.scores import BLEND, IN_SCORE, OUT_SCORE, Scoring
+from mixopt.history.keys import EVALUATIONS, IN_SCORE, OUT_SCORE, STEPS_DONE, STOPPED, TEST
+from mixopt.history.scores import BLEND, Scoring
 from mixopt.io.unstated import sides_without_mean
 from mixopt.study.study import Study
 
-TEST = "test:"  # begins the user attribute of a test's score
 Scores = Mapping[str, float]  # test -> score; in_score and out_score may stand for the tests of their side
 
 
@@ -118,4 +117,4 @@ def _notes(study: Study, said: Mapping[int, Scores]) -> dict[str, Any]:
         notes[EVALUATIONS] = [{"step": s, "scores": scores, "carried": False} for s, scores in evaluations.items()]
     if study.spec.score.says_steps:
         notes[STEPS_DONE] = last
-    return {**notes, "stopped": "finished"}
+    return {**notes, STOPPED: "finished"}

@@ -1,6 +1,6 @@
 """What a study does not say that was made of old runs: how long a run is, and how large its tests are."""
 
-from mixopt.history.scores import IN_SCORE, OUT_SCORE
+from mixopt.history.keys import IN_SCORE, OUT_SCORE
 from mixopt.study.reader import OpenedStudy
 
 UNSIZED = 1  # of each of its tests: nobody says how large they are

@@ -11,8 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mixopt.errors import MixoptError
-from mixopt.workers.slurm_job import own_job
-from mixopt.workers.slurm_queue import slurm
+from mixopt.leases.slurm import own_job, slurm
 
 DIED, RELEASED = "died", "released"
 ASK = 10.0  # seconds that SLURM's controller has to answer

@@ -11,12 +11,15 @@ from typing import Self
 
 import numpy as np
 from optuna.trial import FrozenTrial, TrialState
+from scipy.optimize import nnls
 
-from mixopt.acquisition.multi_step import run_costs
-from mixopt.history.history import SECONDS, STEPS_DONE, UNTIL, Past, weights_of
+from mixopt.history.history import Past, weights_of
+from mixopt.history.keys import SECONDS, STEPS_DONE, UNTIL
 from mixopt.history.runs import LARGEST, refuse_several
 from mixopt.models.multi_step_gp import StagedSurrogate
 from mixopt.typing import FloatArray, IntArray
+
+LEAST_TIMED = 3  # runs from which on a cost is fitted
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,3 +105,16 @@ def _counts(step: int, whole: list[FrozenTrial]) -> bool:
             stacklevel=2,
         )
     return not without
+
+
+def run_costs(steps: IntArray, timed_steps: FloatArray, seconds: FloatArray) -> FloatArray:
+    """What a run until each of steps (T,) costs, (T,).
+
+    Seconds, start-up and a part for each training step, by least squares without negative parts over the runs whose
+    steps (n,) and seconds (n,) are known; the steps themselves where these are fewer than 3 or all of one length, which
+    does not tell the two parts apart.
+    """
+    if len(seconds) < LEAST_TIMED or np.ptp(timed_steps) == 0:
+        return np.asarray(steps, dtype=float)
+    (start, each), _ = nnls(np.column_stack([np.ones(len(seconds)), timed_steps]), seconds)
+    return np.asarray(start + each * steps) if each > 0 else np.asarray(steps, dtype=float)

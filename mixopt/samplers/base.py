@@ -10,7 +10,8 @@ from optuna.distributions import BaseDistribution, FloatDistribution
 from optuna.trial import FrozenTrial, TrialState
 
 from mixopt.errors import StrategyError, WeightsError
-from mixopt.history.history import CLAIM, Past
+from mixopt.history.history import Past
+from mixopt.history.keys import CLAIM
 from mixopt.samplers.claims import claimed
 from mixopt.samplers.proposal import Proposal
 from mixopt.space.mixture_space import MixtureSpace

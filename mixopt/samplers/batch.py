@@ -6,7 +6,8 @@ import numpy as np
 
 from mixopt.designs import Design
 from mixopt.errors import StrategyError
-from mixopt.history.history import LABEL, PHASE, ROW, STRATEGY, Past
+from mixopt.history.history import Past
+from mixopt.history.keys import LABEL, PHASE, ROW, STRATEGY
 from mixopt.history.runs import Runs
 from mixopt.samplers.base import MixtureSampler
 from mixopt.samplers.proposal import Proposal

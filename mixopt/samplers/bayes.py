@@ -13,7 +13,8 @@ from mixopt.acquisition.knowledge_gradient import next_mixture
 from mixopt.acquisition.multi_step import next_run
 from mixopt.acquisition.scalarisation import drawn_trade_off, scalarised
 from mixopt.errors import StrategyError
-from mixopt.history.history import LABEL, STRATEGY, UNTIL, Past
+from mixopt.history.history import Past
+from mixopt.history.keys import LABEL, STRATEGY, UNTIL
 from mixopt.models.gp import EvidenceSurrogate
 from mixopt.models.multi_step_runs import Stages
 from mixopt.samplers.base import MixtureSampler

@@ -6,7 +6,8 @@ import numpy as np
 
 from mixopt.acquisition.initial_design import start_size
 from mixopt.acquisition.knowledge_gradient import next_mixture
-from mixopt.history.history import LABEL, STRATEGY, Past
+from mixopt.history.history import Past
+from mixopt.history.keys import LABEL, STRATEGY
 from mixopt.models.multi_step_runs import Stages
 from mixopt.samplers.bayes import BayesSampler
 from mixopt.samplers.proposal import Proposal

@@ -16,7 +16,8 @@ import optuna
 from optuna.trial import FrozenTrial
 
 from mixopt.acquisition.distinct import LEAST
-from mixopt.history.history import CLAIM, LIVE, PHASE, ROW, Past, recorded, weights_of
+from mixopt.history.history import LIVE, Past, recorded, weights_of
+from mixopt.history.keys import CLAIM, PHASE, ROW
 from mixopt.samplers.proposal import Proposal
 from mixopt.space.mixture_space import MixtureSpace
 

@@ -26,7 +26,8 @@ from optuna.samplers._lazy_random_state import LazyRandomState
 from optuna.trial import FrozenTrial, TrialState
 
 from mixopt.acquisition.exclusion import landed
-from mixopt.history.history import LABEL, STOCK, STRATEGY, Past, weights_of
+from mixopt.history.history import Past, weights_of
+from mixopt.history.keys import LABEL, STOCK, STRATEGY
 from mixopt.samplers.base import MixtureSampler
 from mixopt.samplers.cma_es_replay import without_pickles
 from mixopt.samplers.proposal import Proposal

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 from mixopt.acquisition.exclusion import apart
 from mixopt.errors import StrategyError
-from mixopt.history.history import PHASE, ROW, Past
+from mixopt.history.history import Past
+from mixopt.history.keys import PHASE, ROW
 from mixopt.samplers.base import MixtureSampler
 from mixopt.samplers.batch import BatchSampler
 from mixopt.samplers.proposal import Proposal

@@ -11,7 +11,8 @@ import numpy as np
 
 from mixopt.acquisition.exclusion import untried
 from mixopt.errors import StrategyError
-from mixopt.history.history import LABEL, STRATEGY, Past
+from mixopt.history.history import Past
+from mixopt.history.keys import LABEL, STRATEGY
 from mixopt.history.outliers import pulled_in
 from mixopt.history.runs import Runs
 from mixopt.models.registry import surrogate_named

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from mixopt.history.history import UNTIL, Past
+from mixopt.history.history import Past
+from mixopt.history.keys import UNTIL
 from mixopt.samplers.bayes import BayesSampler
 from mixopt.samplers.phased import Sequential
 from mixopt.samplers.proposal import Proposal

@@ -7,13 +7,11 @@ from statistics import mean
 
 from optuna.trial import FrozenTrial, TrialState
 
-from mixopt.history.history import LIVE, SECONDS, STEPS_DONE, UNTIL
+from mixopt.history.history import LIVE
+from mixopt.history.keys import GPUS, HELD_SECONDS, SECONDS, STEPS_DONE, UNTIL
 from mixopt.study.spec import BudgetSpec
 
 HOUR = 3600.0
-# User attributes of a trial: how many GPUs it had to itself, and for how many seconds its last worker had one that has
-# no result.
-GPUS, HELD = "gpus", "held_seconds"
 WORDS = {"trials": "trials", "steps": "training steps", "gpu_hours": "GPU-hours", "hours": "hours on the clock"}
 
 
@@ -61,7 +59,7 @@ def used_up(budget: BudgetSpec, trials: Sequence[FrozenTrial], whole: int, extra
 
 def _gpu_hours(trial: FrozenTrial) -> float:
     """Of a trial that has ended; one without a result has held its GPUs too."""
-    took = trial.user_attrs.get(SECONDS, trial.user_attrs.get(HELD, 0.0))
+    took = trial.user_attrs.get(SECONDS, trial.user_attrs.get(HELD_SECONDS, 0.0))
     return float(took * trial.user_attrs.get(GPUS, 0) / HOUR)
 
 

@@ -8,12 +8,11 @@ from datetime import datetime
 
 from optuna.trial import FrozenTrial, TrialState
 
-from mixopt.study.budget import HELD
+from mixopt.history.keys import EXIT_CODE, FAILURES_FORGIVEN, HELD_SECONDS, LOG_TAIL, REASON
 from mixopt.study.reader import OpenedStudy
 from mixopt.study.study import Study
 from mixopt.trainers.contract import TrialFailed
 
-FORGIVEN = "forgiven_failures"  # user attribute of the Optuna study: how many there were when it was last resumed
 FIRST = 3  # trials that fail before any has finished: a mixture and its second try may have a fault of their own
 
 
@@ -27,23 +26,23 @@ def never_worked(study: OpenedStudy) -> TrialFailed | None:
     if any(trial.state in (TrialState.COMPLETE, TrialState.PRUNED) for trial in own):
         return None
     failed = _failed(study)
-    count = len(failed) - study.optuna.user_attrs.get(FORGIVEN, 0)
+    count = len(failed) - study.optuna.user_attrs.get(FAILURES_FORGIVEN, 0)
     if count < FIRST:
         return None
     name, last = study.spec.study, failed[-1]
     why = (
         f"study {name}: {count} trials have failed and none has finished yet, so no more begin (trial "
-        f"{last.number}: {last.user_attrs['reason']}): mend the trainer, then mixopt study resume {name}"
+        f"{last.number}: {last.user_attrs[REASON]}): mend the trainer, then mixopt study resume {name}"
     )
-    return TrialFailed(why, last.user_attrs["exit_code"], last.user_attrs["log_tail"])
+    return TrialFailed(why, last.user_attrs[EXIT_CODE], last.user_attrs[LOG_TAIL])
 
 
 def forgive_trainer(study: Study) -> None:
     """Count from now on: who resumes has mended what broke."""
-    study.optuna.set_user_attr(FORGIVEN, len(_failed(study)))
+    study.optuna.set_user_attr(FAILURES_FORGIVEN, len(_failed(study)))
 
 
 def _failed(study: OpenedStudy) -> list[FrozenTrial]:
     """The trials that a trainer had and that failed, in the order in which they did."""
-    failed = [t for t in study.own_trials() if t.state == TrialState.FAIL and HELD in t.user_attrs]
+    failed = [t for t in study.own_trials() if t.state == TrialState.FAIL and HELD_SECONDS in t.user_attrs]
     return sorted(failed, key=lambda trial: trial.datetime_complete or datetime.max)

@@ -5,9 +5,9 @@ from typing import Any
 
 import optuna
 
+from mixopt.history.keys import ORDER, ORDER_TAKEN_UP
+
 PAUSE, STOP = "pause", "stop"
-# User attributes of the Optuna study: the last order, and the number of the last one after which somebody went on.
-ORDER, TAKEN_UP = "order", "order_taken_up"
 
 
 class Orders:
@@ -16,7 +16,7 @@ class Orders:
     def __init__(self, study: optuna.Study) -> None:
         self._study = study
         self._heard, _ = self._last()
-        self._taken_up = study.user_attrs.get(TAKEN_UP, 0)
+        self._taken_up = study.user_attrs.get(ORDER_TAKEN_UP, 0)
 
     def _last(self) -> tuple[int, str]:
         return _last(self._study.user_attrs)
@@ -28,8 +28,8 @@ class Orders:
 
     def taken_up(self) -> None:
         """Somebody goes on with the study: orders that were given before hold no longer."""
-        if self._study.user_attrs.get(TAKEN_UP, 0) < self._heard:
-            self._study.set_user_attr(TAKEN_UP, self._heard)
+        if self._study.user_attrs.get(ORDER_TAKEN_UP, 0) < self._heard:
+            self._study.set_user_attr(ORDER_TAKEN_UP, self._heard)
 
     @property
     def stand(self) -> bool:
@@ -39,7 +39,7 @@ class Orders:
     def stand_again(self) -> None:
         """Nobody has gone on after all, since `taken_up`."""
         if self.stand:
-            self._study.set_user_attr(TAKEN_UP, self._taken_up)
+            self._study.set_user_attr(ORDER_TAKEN_UP, self._taken_up)
 
     def since(self) -> str | None:
         """The last order given since this was made, if any."""
@@ -51,7 +51,7 @@ def paused(study: optuna.Study) -> bool:
     """Whether a pause was the last order, and nobody has gone on with the study since."""
     attributes = study.user_attrs
     number, word = _last(attributes)
-    return word == PAUSE and number > attributes.get(TAKEN_UP, 0)
+    return word == PAUSE and number > attributes.get(ORDER_TAKEN_UP, 0)
 
 
 def _last(attributes: Mapping[str, Any]) -> tuple[int, str]:

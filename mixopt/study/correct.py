@@ -11,13 +11,27 @@ from typing import Any
 from optuna.trial import FrozenTrial, TrialState
 
 from mixopt.errors import StrategyError
-from mixopt.history.attribute_checks import TEST
-from mixopt.history.corrections import FORGOT, FORGOTTEN, HISTORY, REPLACED, REPLACES, Corrections
-from mixopt.history.history import CLAIM, EVALUATIONS, LIVE, PHASE, ROW, STOCK
-from mixopt.history.scores import IN_SCORE, OUT_SCORE
+from mixopt.history.corrections import FORGOT, REPLACED, Corrections
+from mixopt.history.history import LIVE
+from mixopt.history.keys import (
+    CLAIM,
+    CORRECTIONS,
+    EVALUATIONS,
+    EXIT_CODE,
+    FORGOTTEN,
+    IN_SCORE,
+    LOG_TAIL,
+    OUT_SCORE,
+    PHASE,
+    REASON,
+    REPLACES,
+    ROW,
+    STOCK,
+    TEST,
+)
 from mixopt.study.study import Study
 
-FAILURE = ("reason", "exit_code", "log_tail")  # user attributes of a trial that was told as failed
+FAILURE = (REASON, EXIT_CODE, LOG_TAIL)
 
 
 def correctable(study: Study, number: int) -> FrozenTrial:
@@ -72,7 +86,7 @@ def replace_trial(
     if STOCK in kept:  # what it noted on the study is read from the old trial, in its place in the sequence
         kept[STOCK] = {**kept[STOCK], "study": {}}
     scores = {step: value for step, (value, *_) in staged.items()} if len(values) == 1 else {}
-    history = [*old.user_attrs.get(HISTORY, []), _entry(old, REPLACED, why)]
+    history = [*old.user_attrs.get(CORRECTIONS, []), _entry(old, REPLACED, why)]
     new = FrozenTrial(
         number=-1,  # the storage gives one
         trial_id=-1,
@@ -81,7 +95,7 @@ def replace_trial(
         values=list(scores.values())[-1:] or None if short else list(values),
         params=old.params,
         distributions=old.distributions,
-        user_attrs={**kept, **notes, REPLACES: number, HISTORY: history},
+        user_attrs={**kept, **notes, REPLACES: number, CORRECTIONS: history},
         system_attrs=old.system_attrs,
         intermediate_values=scores,
         datetime_start=old.datetime_start,
@@ -100,7 +114,7 @@ def forget_trial(study: Study, number: int, why: str) -> None:
     trial = correctable(study, number)
     if trial.state == TrialState.FAIL:
         raise StrategyError(f"trial {number} failed, so it counts for nothing already: there is nothing to forget")
-    history = [*trial.user_attrs.get(HISTORY, []), _entry(trial, FORGOT, why)]
+    history = [*trial.user_attrs.get(CORRECTIONS, []), _entry(trial, FORGOT, why)]
     study.optuna.set_user_attr(FORGOTTEN.format(number), history)
 
 

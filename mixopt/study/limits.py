@@ -5,6 +5,7 @@ from zlib import crc32
 
 from optuna.trial import TrialState
 
+from mixopt.history.keys import BEGAN, CHANCE
 from mixopt.inference.recommendation import LEAST_RUNS
 from mixopt.inference.stopping_rule import improvement_chance
 from mixopt.samplers.phased import PhasedSampler
@@ -12,9 +13,6 @@ from mixopt.storage.clock import file_system_time
 from mixopt.study.budget import used_up
 from mixopt.study.reader import OpenedStudy
 from mixopt.study.spec import HeuristicPhase, SeedPhase, StopSpec
-
-BEGAN = "began"  # user attribute of the Optuna study: when its first trial began, by the clock of its file system
-CHANCE = "improvement_chance"  # user attribute of the Optuna study: what the rule found after how many trials
 
 
 class Limits:

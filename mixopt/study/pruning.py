@@ -16,8 +16,7 @@ from optuna.trial import TrialState
 from pydantic import ValidationError
 
 from mixopt.errors import ScoresError, StrategyError
-from mixopt.history.history import PHASE, PRUNE, STEPS_DONE
-from mixopt.history.trial_record import BY_HAND
+from mixopt.history.keys import BY_HAND, PHASE, PRUNE, STEPS_DONE, STOPPED
 from mixopt.study.spec import PruningSpec, SeedPhase
 from mixopt.study.study import Asked, Study
 from mixopt.trainers.contract import Evaluation
@@ -83,7 +82,7 @@ class Pruning:
     def end(self, number: int) -> None:
         """Record that a trial was ended, with what it had scored."""
         steps = self._study.trials()[number].intermediate_values
-        self._study.note(number, {STEPS_DONE: max(steps, default=0), "stopped": "pruned"})
+        self._study.note(number, {STEPS_DONE: max(steps, default=0), STOPPED: "pruned"})
         self._study.optuna.tell(number, state=TrialState.PRUNED)
 
 

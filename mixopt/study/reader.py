@@ -13,11 +13,12 @@ import optuna
 from optuna.trial import FrozenTrial, TrialState
 
 from mixopt.errors import StorageError, StrategyError, UnknownStudyError
-from mixopt.history.base_model import BASE, BaseModel
+from mixopt.history.base_model import BaseModel
 from mixopt.history.corrections import Corrections
-from mixopt.history.history import LIVE, REPLICATE, UNTIL, Past, as_they_count
+from mixopt.history.history import LIVE, Past, as_they_count
+from mixopt.history.keys import ASSURED_TRIALS, BASE, EXTRA_TRIALS, IMPORTED, REPLICATE, UNTIL
 from mixopt.history.runs import Runs
-from mixopt.history.trial_record import IMPORTED, TrialRecord
+from mixopt.history.trial_record import TrialRecord
 from mixopt.inference.pareto_front import Front, front_of_runs
 from mixopt.inference.recommendation import Recommendation, recommend_from_runs
 from mixopt.leases.leases import Leases
@@ -32,9 +33,6 @@ from mixopt.storage.files import is_locked
 from mixopt.storage.patient import PatientStorage
 from mixopt.study.plan import phased_sampler
 from mixopt.study.spec import PhaseSpec, StudySpec, read_spec
-
-# User attributes of the Optuna study: trials beyond the study file, and up to how many no stopping rule holds.
-EXTRA, ASSURED = "extra_trials", "assured_trials"
 
 
 class OpenedStudy:
@@ -86,12 +84,12 @@ class OpenedStudy:
     @property
     def extra(self) -> int:
         """Trials beyond those of the study file."""
-        return int(self.optuna.user_attrs.get(EXTRA, 0))
+        return int(self.optuna.user_attrs.get(EXTRA_TRIALS, 0))
 
     @property
     def assured(self) -> int:
         """Up to how many trials of its own no stopping rule holds."""
-        return int(self.optuna.user_attrs.get(ASSURED, 0))
+        return int(self.optuna.user_attrs.get(ASSURED_TRIALS, 0))
 
     def sampler(self) -> PhasedSampler:
         """The sampler of the study file and of the trials beyond it."""

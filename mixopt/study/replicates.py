@@ -17,7 +17,7 @@ from filelock import FileLock
 from optuna.trial import TrialState
 
 from mixopt.errors import StrategyError, WeightsError
-from mixopt.history.history import LABEL, REPLICATE, STRATEGY
+from mixopt.history.keys import LABEL, REPLICATE, STRATEGY, TRAIN_SEED
 from mixopt.history.runs import REPLICATED
 from mixopt.history.trial_record import TrialRecord
 from mixopt.paths import TrialFolder
@@ -115,7 +115,7 @@ def _add(study: Study, weights: dict[str, float], seed: int, result: Result) -> 
         if any(record.train_seed == seed for record in same):
             return
         name = next((record.label for record in same if not record.replicate), REPLICATED)
-        marks = {STRATEGY: REPLICATED, LABEL: f"{name} (seed {seed})", REPLICATE: True, "train_seed": seed}
+        marks = {STRATEGY: REPLICATED, LABEL: f"{name} (seed {seed})", REPLICATE: True, TRAIN_SEED: seed}
         notes = {**study.notes(result), **marks}
         study.add_finished([finished_trial(weights, study.values(result), study.scoring.staged(result.scores), notes)])
 

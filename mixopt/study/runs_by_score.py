@@ -9,8 +9,9 @@ from math import nan
 import numpy as np
 
 from mixopt.errors import ScoresError
+from mixopt.history.keys import IN_SCORE, OUT_SCORE
 from mixopt.history.runs import Runs
-from mixopt.history.scores import IN_SCORE, OUT_SCORE, Scoring
+from mixopt.history.scores import Scoring
 from mixopt.history.trial_record import TrialRecord
 from mixopt.study.reader import OpenedStudy
 

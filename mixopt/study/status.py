@@ -5,7 +5,7 @@ from typing import Literal, Self
 
 from optuna.trial import TrialState
 
-from mixopt.history.trial_record import BY_HAND
+from mixopt.history.keys import BY_HAND
 from mixopt.leases.leases import Leases
 from mixopt.samplers.phased import PhasedSampler
 from mixopt.storage.files import is_locked

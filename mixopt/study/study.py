@@ -23,19 +23,28 @@ from optuna.trial import FrozenTrial, TrialState, create_trial
 
 from mixopt.errors import StorageError, StrategyError, StudyBusyError, WeightsError
 from mixopt.history.attribute_checks import not_ours
-from mixopt.history.base_model import BASE, BASE_FAILED
-from mixopt.history.history import (
-    ENQUEUED,
-    ENQUEUED_STRATEGY,
+from mixopt.history.history import ENQUEUED, ENQUEUED_STRATEGY, LIVE
+from mixopt.history.keys import (
+    ASSURED_TRIALS,
+    BASE,
+    BASE_FAILED,
+    DRAWS,
     EVALUATIONS,
+    EXHAUSTED,
+    EXIT_CODE,
+    EXTRA_TRIALS,
     FAILURES_FROM,
     LABEL,
-    LIVE,
+    LOG_TAIL,
     PHASE,
+    REASON,
     ROW,
     SECONDS,
     STEPS_DONE,
+    STOPPED,
     STRATEGY,
+    TEST,
+    TRAIN_SEED,
     UNTIL,
 )
 from mixopt.history.other_domains import UNIT
@@ -46,7 +55,7 @@ from mixopt.samplers.phased import PhasedSampler
 from mixopt.storage.files import is_locked
 from mixopt.study.create import create_study
 from mixopt.study.plan import request_of
-from mixopt.study.reader import ASSURED, EXTRA, OpenedStudy
+from mixopt.study.reader import OpenedStudy
 from mixopt.study.warm_start import warm_start
 from mixopt.trainers.contract import Evaluation, Request, Result, TrialFailed
 
@@ -100,7 +109,7 @@ class Study(OpenedStudy):
     def open(cls, name: str, path: Path | None = None, patience: float = 0.0) -> Self:
         """As `OpenedStudy.open`; raises StorageError also where its attributes are not of mixopt's kinds."""
         study = super().open(name, path, patience)
-        if wrong := not_ours(study):
+        if wrong := not_ours(study.optuna.user_attrs, study.trials(), study.space.domains, len(study.scoring.goals)):
             where = study.address.shown or study.folder.journal
             raise StorageError(f"{where}: {wrong}: restore the storage, or delete the study's folder")
         return study
@@ -137,8 +146,8 @@ class Study(OpenedStudy):
         """Raise the budget by `more` Bayesian trials, which no stopping rule takes back."""
         with FileLock(self.folder.desk):
             there = max(self.assured, self.live)
-            self.optuna.set_user_attr(EXTRA, self.extra + more)
-            self.optuna.set_user_attr(ASSURED, there + more)
+            self.optuna.set_user_attr(EXTRA_TRIALS, self.extra + more)
+            self.optuna.set_user_attr(ASSURED_TRIALS, there + more)
 
     def forgive(self) -> None:
         """Give mixtures that have failed repeatedly their chances again: who resumes has mended what broke them."""
@@ -167,7 +176,7 @@ class Study(OpenedStudy):
         past = self.past()
         proposal = sampler.propose(past, len(past.trials))
         weights = self.space.as_dict(proposal.weights.clip(0.0, 1.0))  # 1 + 2e-16 would be refused
-        notes = {"train_seed": self.spec.train_seed, **proposal.notes, **more}
+        notes = {TRAIN_SEED: self.spec.train_seed, **proposal.notes, **more}
         boxes: dict[str, BaseDistribution] = dict.fromkeys(weights, UNIT)
         whole = create_trial(state=TrialState.RUNNING, params=weights, distributions=boxes, user_attrs=notes)
         number = self.storage.get_trial_number_from_id(self.storage.create_new_trial(self.optuna._study_id, whole))
@@ -182,8 +191,8 @@ class Study(OpenedStudy):
         return self._weighted(optuna.Trial(self.optuna, self._trial_id(number)))
 
     def _weighted(self, trial: optuna.Trial) -> Asked | None:
-        if "train_seed" not in trial.user_attrs:
-            trial.set_user_attr("train_seed", self.spec.train_seed)
+        if TRAIN_SEED not in trial.user_attrs:
+            trial.set_user_attr(TRAIN_SEED, self.spec.train_seed)
         try:
             weights = suggest_mixture(trial, self.space)
         except WeightsError as error:
@@ -194,7 +203,7 @@ class Study(OpenedStudy):
 
     def _asked(self, number: int, weights: dict[str, float], notes: dict, short: list[FrozenTrial]) -> Asked:
         """A trial to train; it may go on from one of those that ended early."""
-        request = request_of(self.spec, number, weights, notes["train_seed"], notes.get(UNTIL))
+        request = request_of(self.spec, number, weights, notes[TRAIN_SEED], notes.get(UNTIL))
         folder = self.folder.trial(number)
         start = warm_start(request, folder, [self.folder.trial(other.number) for other in short])
         strategy, label = notes.get(STRATEGY, ENQUEUED_STRATEGY), notes.get(LABEL, ENQUEUED)
@@ -233,9 +242,9 @@ class Study(OpenedStudy):
             **self._summary(result.scores),
             EVALUATIONS: [{"step": e.step, "scores": e.scores, "carried": e.carried} for e in result.evaluations],
             STEPS_DONE: result.steps,
-            "stopped": result.stopped,
-            "exhausted": list(result.exhausted),
-            "draws": result.draws,
+            STOPPED: result.stopped,
+            EXHAUSTED: list(result.exhausted),
+            DRAWS: result.draws,
             SECONDS: result.seconds,
         }
 
@@ -282,11 +291,11 @@ class Study(OpenedStudy):
     def _summary(self, scores: dict[int, dict[str, float]]) -> dict[str, float]:
         """What of step -> test -> score has user attributes of its own: in- and out-score, the tests at the end."""
         last = scores[max(scores)]
-        return self.scoring.aggregate(scores) | {f"test:{name}": last[name] for name in self.spec.tests.sizes}
+        return self.scoring.aggregate(scores) | {f"{TEST}{name}": last[name] for name in self.spec.tests.sizes}
 
     def fail(self, number: int, failure: TrialFailed) -> None:
         """Record a failure with its reason, exit code and the last lines of its log."""
-        self.note(number, {"reason": str(failure), "exit_code": failure.exit_code, "log_tail": failure.log_tail})
+        self.note(number, {REASON: str(failure), EXIT_CODE: failure.exit_code, LOG_TAIL: failure.log_tail})
         self.optuna.tell(number, state=TrialState.FAIL)
 
     def retry(self, number: int) -> None:
@@ -300,7 +309,7 @@ class Study(OpenedStudy):
             other.system_attrs.get("fixed_params") == trial.params for other in self.trials(TrialState.WAITING)
         ):
             raise StrategyError(f"trial {number}: its mixture is there again already: mixopt study show")
-        kept = {key: value for key, value in trial.user_attrs.items() if key in (*KEPT, "train_seed")}
+        kept = {key: value for key, value in trial.user_attrs.items() if key in (*KEPT, TRAIN_SEED)}
         self.optuna.enqueue_trial(trial.params, user_attrs=kept)
 
     def note(self, number: int, notes: dict) -> None:

@@ -13,7 +13,7 @@ from filelock import FileLock, Timeout
 from optuna.trial import FrozenTrial, TrialState
 
 from mixopt.errors import StrategyError
-from mixopt.history.trial_record import BY_HAND
+from mixopt.history.keys import BY_HAND
 from mixopt.leases.leases import Lease, Leases
 from mixopt.samplers.phased import PhasedSampler
 from mixopt.storage.transient_errors import PAUSE, Outage

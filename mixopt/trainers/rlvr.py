@@ -15,13 +15,13 @@ from threading import Event
 from typing import Any
 
 from mixopt.errors import MissingError, StudyFileError
-from mixopt.study.spec.paths import EMBEDDED
 from mixopt.trainers.command import CommandBackend
 from mixopt.trainers.contract import Request, TrialFailed
 from mixopt.trainers.exit_codes import log_tail
 
 LAUNCH = [sys.executable, "-m", "accelerate.commands.launch"]  # `accelerate launch` without its other commands
 TRAINER = [sys.executable, "-m", "rlvr_backend"]
+EMBEDDED = "shapes"  # the model that rlvr_backend makes itself
 MISSING = 69  # the trainer's exit code where a package is not installed here
 EMBEDDED_MODEL = "the embedded base model (trained once a machine, some minutes)"
 PLAIN = ["--num_processes", "1", "--num_machines", "1", "--mixed_precision", "no", "--dynamo_backend", "no"]

@@ -7,7 +7,7 @@ from threading import Event
 from filelock import FileLock, Timeout
 
 from mixopt.errors import StorageError
-from mixopt.history.base_model import BASE_FAILED
+from mixopt.history.keys import BASE_FAILED
 from mixopt.storage.transient_errors import Outage
 from mixopt.study.plan import base_request
 from mixopt.study.study import Study

@@ -4,7 +4,6 @@ SLURM warns all processes of a job at once, by SIGUSR2, before its time limit, a
 The worker ends its trainers politely on either, and the job is queued again under its number.
 """
 
-import os
 import re
 import signal
 import subprocess
@@ -13,6 +12,8 @@ import time
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
+
+from mixopt.leases.slurm import own_job
 
 if TYPE_CHECKING:
     from submitit.helpers import DelayedSubmission
@@ -96,12 +97,6 @@ def _over_limit() -> bool:
     said = _scontrol("show", "job", "-o", job).stdout
     spent, limit, preempted = (_field(said, name) for name in ("RunTime", "TimeLimit", "PreemptTime"))
     return preempted not in ("None", "") or (bool(limit) and _seconds(spent) >= _seconds(limit))
-
-
-def own_job() -> str:
-    """This job, as SLURM's programs know it; the plain id of one in an array may stand for the whole array."""
-    array, task = (os.environ.get(f"SLURM_ARRAY_{name}_ID") for name in ("JOB", "TASK"))
-    return f"{array}_{task}" if array else os.environ.get("SLURM_JOB_ID", "")
 
 
 def _requeue() -> None:

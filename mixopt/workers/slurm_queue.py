@@ -5,12 +5,10 @@ it, also after the job was queued again, and whatever the job is called.
 """
 
 import shutil
-import subprocess
 from pathlib import Path
 
-from mixopt.errors import MixoptError
+from mixopt.leases.slurm import slurm
 
-PATIENCE = 60.0  # seconds for an answer of SLURM's
 HELD = "0"  # the priority of a job that is held
 
 
@@ -50,26 +48,3 @@ def _waiting(logs: Path) -> dict[str, str]:
     jobs = (line.split("|", 2) for line in said.splitlines() if line.count("|") >= 2)
     # By name, which is unique: another machine may see the folder under another path.
     return {job: priority for job, priority, file in jobs if (logs / Path(file).name).exists()}
-
-
-def slurm(*argv: str, patience: float = PATIENCE) -> str:
-    """What one of SLURM's programs prints.
-
-    Raises:
-        MixoptError: it fails, with its words.
-    """
-    try:
-        done = subprocess.run(argv, capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=patience)
-    except subprocess.TimeoutExpired:
-        raise MixoptError(f"{argv[0]}: no answer in {patience:g} s") from None
-    except OSError as error:
-        raise MixoptError(f"{argv[0]}: cannot be started: {error.strerror}") from None
-    if done.returncode:
-        raise MixoptError(f"{argv[0]}: {in_one_line(done.stderr) or f'exit code {done.returncode}'}")
-    return done.stdout
-
-
-def in_one_line(said: str) -> str:
-    """What a program said on several lines, without its own name before each."""
-    lines = (line.split(" error: ", 1)[-1].strip() for line in said.splitlines())
-    return "; ".join(dict.fromkeys(line for line in lines if line))

@@ -16,10 +16,10 @@ from threading import Event
 from optuna.exceptions import UpdateFinishedTrialError
 
 from mixopt.errors import ScoresError
+from mixopt.history.keys import GPUS, HELD_SECONDS
 from mixopt.leases.heartbeats import Beats
 from mixopt.leases.leases import LEASE, Leases
 from mixopt.storage.transient_errors import PAUSE, Outage
-from mixopt.study.budget import GPUS, HELD
 from mixopt.study.circuit_breaker import never_worked
 from mixopt.study.control import STOP, Orders
 from mixopt.study.pruning import Pruning
@@ -202,14 +202,14 @@ class Worker:
         except TrialStopped:
             if asked.number not in self._pruning.condemned():
                 return self._watcher.left(asked)
-            self._study.note(asked.number, {HELD: running.seconds})
+            self._study.note(asked.number, {HELD_SECONDS: running.seconds})
             self._pruning.end(asked.number)
             self._watcher.pruned(asked)
         except (TrialFailed, ScoresError) as error:
             if self._stop.is_set():  # what was signalled to us was signalled to the trainer too
                 return self._watcher.left(asked)
             failure = error if isinstance(error, TrialFailed) else TrialFailed(str(error))
-            self._study.note(asked.number, {HELD: running.seconds})
+            self._study.note(asked.number, {HELD_SECONDS: running.seconds})
             self._study.fail(asked.number, failure)
             self._watcher.failed(asked, failure)
         else:

@@ -16,7 +16,7 @@ import optuna
 from optuna.trial import TrialState
 from table import TABLE, rows
 
-from mixopt.history.scores import IN_SCORE, OUT_SCORE
+from mixopt.history.keys import IN_SCORE, OUT_SCORE
 from mixopt.history.trial_record import TrialRecord
 from mixopt.study.plan import backend_of
 from mixopt.study.replicates import replicate_runs

@@ -17,8 +17,8 @@ import numpy as np
 from optuna.trial import TrialState
 
 from mixopt.errors import MixoptError
+from mixopt.history.keys import IN_SCORE, OUT_SCORE
 from mixopt.history.runs import Runs
-from mixopt.history.scores import IN_SCORE, OUT_SCORE
 from mixopt.history.trial_record import TrialRecord
 from mixopt.io.cells import write_cells
 from mixopt.models.gp import EvidenceSurrogate

@@ -9,7 +9,7 @@ from optuna.distributions import CategoricalDistribution, FloatDistribution
 from optuna.trial import TrialState, create_trial
 
 from mixopt.errors import StorageError
-from mixopt.history.history import EVALUATIONS
+from mixopt.history.keys import EVALUATIONS
 from mixopt.study.study import Study
 
 THIRDS = {"a": 0.25, "b": 0.25, "c": 0.5}

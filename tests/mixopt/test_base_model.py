@@ -17,7 +17,7 @@ from toy import TRAINER, toy_file
 
 from mixopt.cli.progress import Lines
 from mixopt.errors import MixoptError, ScoresError, StrategyError, StudyBusyError
-from mixopt.history.base_model import BASE, BASE_FAILED
+from mixopt.history.keys import BASE, BASE_FAILED
 from mixopt.study.control import Orders
 from mixopt.study.plan import backend_of, checked_spec
 from mixopt.study.spec import read_spec

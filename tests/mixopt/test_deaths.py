@@ -19,11 +19,12 @@ from toy import toy_file
 
 from mixopt.cli.progress import Lines
 from mixopt.errors import StorageError, StudyBusyError
+from mixopt.history.keys import BEGAN
 from mixopt.leases.heartbeats import Beats
 from mixopt.leases.leases import Leases
 from mixopt.paths import StudyFolder
 from mixopt.storage.transient_errors import Outage
-from mixopt.study.limits import BEGAN, Limits
+from mixopt.study.limits import Limits
 from mixopt.study.study import Study
 from mixopt.study.trial_queue import Desk
 from mixopt.trainers.contract import Backend, TrialStopped

@@ -13,11 +13,11 @@ from test_study import run
 from toy import toy_file
 
 import mixopt
-from mixopt.acquisition.multi_step import next_run, run_costs
+from mixopt.acquisition.multi_step import next_run
 from mixopt.errors import StrategyError, StudyFileError
 from mixopt.history.history import Past
 from mixopt.models.multi_step_gp import StagedSurrogate
-from mixopt.models.multi_step_runs import Stages
+from mixopt.models.multi_step_runs import Stages, run_costs
 from mixopt.study.spec import read_spec
 from mixopt.study.study import Study
 

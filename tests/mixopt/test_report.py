@@ -17,7 +17,7 @@ from toy import toy_file
 from typer.main import get_command
 
 from mixopt.cli.app import app
-from mixopt.history.trial_record import IMPORTED
+from mixopt.history.keys import IMPORTED
 from mixopt.io.manual import ask_by_hand, tell_by_hand
 from mixopt.reporting.report import report
 from mixopt.reporting.report.facts import Facts

@@ -19,7 +19,8 @@ from mixopt import (
     on_simplex,
     suggest_mixture,
 )
-from mixopt.history.history import LABEL, Past
+from mixopt.history.history import Past
+from mixopt.history.keys import LABEL
 
 SPACE = MixtureSpace(["a", "b", "c", "d"], lower={"a": 0.05}, upper={"d": 0.6})
 

@@ -11,7 +11,7 @@ from optuna.trial import TrialState
 from test_study import run
 from toy import toy_file
 
-from mixopt.history.history import UNTIL
+from mixopt.history.keys import UNTIL
 from mixopt.paths import TrialFolder
 from mixopt.study.plan import request_of
 from mixopt.study.study import Study

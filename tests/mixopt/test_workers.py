@@ -17,8 +17,8 @@ from toy import TRAINER, toy_backend, toy_file
 
 from mixopt.cli.progress import Lines
 from mixopt.errors import MixoptError, StrategyError, StudyBusyError
+from mixopt.history.keys import HELD_SECONDS
 from mixopt.leases.leases import Leases
-from mixopt.study.budget import HELD
 from mixopt.study.circuit_breaker import never_worked
 from mixopt.study.control import Orders
 from mixopt.study.plan import backend_of
@@ -332,7 +332,7 @@ def fail(study, *, trained=True):
     """Have the next trial fail."""
     asked = study.ask(study.sampler())
     if trained:
-        study.note(asked.number, {HELD: 1.0})
+        study.note(asked.number, {HELD_SECONDS: 1.0})
     study.fail(asked.number, TrialFailed("no power", 1))
 
 

@@ -14,18 +14,32 @@ from optuna.storages import BaseStorage
 from optuna.study._frozen import FrozenStudy
 from optuna.trial import FrozenTrial, TrialState
 
-from mixopt.history.corrections import FORGOTTEN, HISTORY, REPLACES
-from mixopt.history.history import CLAIM, FAILURES_FROM, PHASE, PRUNE, ROW, STOCK, UNTIL
+from mixopt.history.keys import (
+    ASSURED_TRIALS,
+    BEGAN,
+    CHANCE,
+    CLAIM,
+    CORRECTIONS,
+    EXTRA_TRIALS,
+    FAILURES_FORGIVEN,
+    FAILURES_FROM,
+    FORGOTTEN,
+    GPUS,
+    HELD_SECONDS,
+    ORDER,
+    ORDER_TAKEN_UP,
+    PHASE,
+    PRUNE,
+    REPLACES,
+    ROW,
+    STOCK,
+    UNTIL,
+)
 from mixopt.storage.patient import PatientStorage
-from mixopt.study.budget import GPUS, HELD
-from mixopt.study.circuit_breaker import FORGIVEN
-from mixopt.study.control import ORDER, TAKEN_UP
-from mixopt.study.limits import BEGAN, CHANCE
-from mixopt.study.reader import ASSURED, EXTRA
 
 # User attributes by which mixopt keeps its books. What of them is for people stands in a note.
-OF_STUDY = {ORDER, TAKEN_UP, FAILURES_FROM, FORGIVEN, BEGAN, CHANCE, EXTRA, ASSURED}
-OF_TRIALS = {PHASE, ROW, CLAIM, UNTIL, STOCK, PRUNE, REPLACES, HISTORY, GPUS, HELD}
+OF_STUDY = {ORDER, ORDER_TAKEN_UP, FAILURES_FROM, FAILURES_FORGIVEN, BEGAN, CHANCE, EXTRA_TRIALS, ASSURED_TRIALS}
+OF_TRIALS = {PHASE, ROW, CLAIM, UNTIL, STOCK, PRUNE, REPLACES, CORRECTIONS, GPUS, HELD_SECONDS}
 FORGOTTEN_START = FORGOTTEN.format("")
 
 

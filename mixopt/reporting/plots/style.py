@@ -1,7 +1,7 @@
 """How figures look: narrow enough for a phone, in colours that hold on white, on black and for the colour-blind.
 
-A figure is drawn in the colours of LIGHT. Where it becomes part of a page (mixopt/reporting/report/svg.py) they turn into the
-page's variables, which have the values of DARK where the reader prefers dark. Strategies have a mark of their own too.
+A figure is drawn in the colours of LIGHT. Where it becomes part of a page (report/svg.py) they turn into the page's
+variables, which have the values of DARK where the reader prefers dark. Strategies have a mark of their own too.
 """
 
 from collections.abc import Sequence

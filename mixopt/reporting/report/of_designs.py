@@ -6,7 +6,7 @@ from functools import cached_property, partial
 import numpy as np
 
 from mixopt.errors import StrategyError
-from mixopt.history.scores import IN_SCORE, OUT_SCORE
+from mixopt.history.keys import IN_SCORE, OUT_SCORE
 from mixopt.models.gp import EvidenceSurrogate
 from mixopt.models.surrogate import HALF_WIDTH
 from mixopt.reporting.plots.by_test import MOST_NUMBERS, by_test_figure

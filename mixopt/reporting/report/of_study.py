@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mixopt.history.keys import IN_SCORE, OUT_SCORE
 from mixopt.history.runs import STRATEGIES, Runs
-from mixopt.history.scores import IN_SCORE, OUT_SCORE
 from mixopt.inference.pareto_front import Front, front_of_runs
 from mixopt.inference.recommendation import LEAST_RUNS, widening
 from mixopt.models.gp import EvidenceSurrogate

@@ -11,10 +11,10 @@ from pathlib import Path
 import yaml
 
 from mixopt.study.spec.aliases import composed
+from mixopt.trainers.rlvr import EMBEDDED
 
 PLACES = ("model", "encoder", "data", "launch")  # the options of rlvr_backend that may hold paths, at any depth
 MERGE = "tag:yaml.org,2002:merge"  # of the key `<<`
-EMBEDDED = "shapes"  # a model by this name is no folder
 POLICY = "policy"  # nor is an encoder by this one
 NOT_PATHS = ("question", "answer", "boxes", "image", "reward", "split")  # the keys beside a path in `data`
 PROPERTIES = re.compile(r"^(?:[&!]\S*\s+)*")  # an anchor or a tag in front of a text
