@@ -21,7 +21,6 @@ from .inference.pareto_front import (
     pareto_front as pareto_front,
 )
 from .inference.recommendation import Recommendation as Recommendation
-from .io.table import read_runs as read_runs
 from .samplers.base import (
     MixtureSampler as MixtureSampler,
     suggest_mixture as suggest_mixture,
@@ -43,5 +42,6 @@ from .space.data_caps import data_caps as data_caps
 from .space.mixture_space import MixtureSpace as MixtureSpace
 from .study.reader import recommend as recommend
 from .study.study import Study as Study
+from .tables.read_runs import read_runs as read_runs
 
 __version__: str

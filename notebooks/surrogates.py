@@ -18,7 +18,7 @@ from scipy.stats import spearmanr
 
 from mixopt import StrategyError, Study
 from mixopt.io.import_runs import import_old_runs
-from mixopt.io.run_files import read_old_runs
+from mixopt.tables.run_files import read_old_runs
 from mixopt.models import surrogate_named
 from mixopt.models.cross_validation import compare
 from mixopt.models.surrogate import HALF_WIDTH, r_squared

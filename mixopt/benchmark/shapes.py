@@ -36,7 +36,7 @@ def runs_of_table(path: Path) -> Table:
     Raises:
         TableError: there is no such table, or a run of it has not all steps, or no mixture has several seeds.
     """
-    from mixopt.io.run_files import read_old_runs  # Optuna
+    from mixopt.tables.run_files import read_old_runs  # Optuna
 
     old = read_old_runs([path], SCORE)
     if len(old.ends) != 1:

@@ -17,8 +17,8 @@ from mixopt.errors import MixoptError, UnknownStudyError
 
 if TYPE_CHECKING:
     from mixopt.io.import_runs import Imported
-    from mixopt.io.run_files import OldRuns
     from mixopt.study.study import Study
+    from mixopt.tables.run_files import OldRuns
 
 
 def import_(
@@ -54,7 +54,7 @@ def import_(
     if tests and value is None:
         raise MixoptError("--tests: say --value too, the column of the score that counts")
     refuse_options({"--rename": bool(rename), "--split": bool(split)}, "only with --study")
-    from mixopt.io.run_files import read_old_runs
+    from mixopt.tables.run_files import read_old_runs
 
     columns = names_of(domains) if domains else None
     patterns = [pattern for said in tests or [] for pattern in names_of(said)]
@@ -114,9 +114,9 @@ def _goal(study: "Study") -> str:
 
 def _say_read(old: "OldRuns", study: "Study") -> None:
     """What is to be known of how a file was read."""
-    from mixopt.io.column_detection import LISTED, few
     from mixopt.io.new_study import VALUE
     from mixopt.study.runs_by_score import score_words
+    from mixopt.tables.column_detection import LISTED, few
 
     if old.said:
         say(f"  {old.said}, and each run's last row counts")
@@ -145,7 +145,7 @@ def _say_read(old: "OldRuns", study: "Study") -> None:
 
 def _warn_of_far_runs(old: "OldRuns") -> None:
     """Name the runs that score far from all others."""
-    from mixopt.io.far_off import far_off
+    from mixopt.tables.far_off import far_off
 
     for score in old.scores if old.goal is None else [old.goal]:
         for warning in far_off(old.runs, score):

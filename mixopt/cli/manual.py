@@ -142,9 +142,9 @@ def export(
     folder: Folder = None,
 ) -> None:
     """Write all trials, one a row. Example: mixopt study export shapes runs.csv"""
-    from mixopt.io.cells import write_cells
     from mixopt.io.export import trial_rows
     from mixopt.study.study import Study
+    from mixopt.tables.cells import write_cells
 
     columns, rows = trial_rows(Study.open(name, folder))
     data(write_cells(file, columns, rows))

@@ -66,7 +66,7 @@ def _study_runs(name: str, folder: Path | None) -> "Runs":
 
 
 def _table_runs(csv: Path, value: str | None, domains: str | None, minimize: bool | None, normalize: bool) -> "Runs":
-    from mixopt.io.table import read_runs
+    from mixopt.tables.read_runs import read_runs
 
     if value is None:
         raise MixoptError("--csv: say --value COLUMN, the column of the score")

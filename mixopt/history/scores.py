@@ -15,6 +15,7 @@ from mixopt.history.keys import IN_SCORE, OUT_SCORE
 
 BLEND = "blend"
 
+Scores = Mapping[str, float]  # test -> score; in_score and out_score may stand for the tests of their side
 Goal = str | Mapping[str, float]  # "out_score", "in_score", the name of a test, or {"blend": alpha}
 
 

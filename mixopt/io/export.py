@@ -16,9 +16,9 @@ from optuna.trial import TrialState
 
 from mixopt.history.keys import EVALUATIONS, IN_SCORE, OUT_SCORE
 from mixopt.history.trial_record import TrialRecord
-from mixopt.io.cells import Row
-from mixopt.io.column_detection import OBJECTIVE
 from mixopt.study.reader import OpenedStudy
+from mixopt.tables.cells import Row
+from mixopt.tables.column_detection import OBJECTIVE
 
 
 def trial_rows(study: OpenedStudy) -> tuple[list[str], list[Row]]:

@@ -14,14 +14,14 @@ from optuna.trial import FrozenTrial
 from mixopt.errors import ScoresError, TableError
 from mixopt.history.keys import IMPORTED, IN_SCORE, LABEL, OUT_SCORE, RUN, STRATEGY
 from mixopt.history.scores import BLEND
-from mixopt.io.column_detection import MINUS, few
 from mixopt.io.comparison import Finished, changed_error, compared, notes_of
 from mixopt.io.new_study import SIDES
-from mixopt.io.run_files import OldRun, OldRuns
 from mixopt.io.scoring import Scores, judged
 from mixopt.io.unstated import made_of_old_runs
 from mixopt.study.correct import replace_trial
 from mixopt.study.study import Study, finished_trial
+from mixopt.tables.column_detection import MINUS, few
+from mixopt.tables.run_files import OldRun, OldRuns
 
 
 @dataclass(frozen=True)

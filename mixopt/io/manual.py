@@ -18,7 +18,6 @@ from mixopt.errors import ScoresError, StrategyError
 from mixopt.history.base_model import BaseModel
 from mixopt.history.keys import BY_HAND, STEPS_DONE, STOPPED, TRAIN_SEED, UNTIL
 from mixopt.io.scoring import Judged, Scores, judged
-from mixopt.io.tabular_files import TwiceError, said_once
 from mixopt.leases.leases import Leases
 from mixopt.study.control import Orders
 from mixopt.study.correct import correctable, forget_trial, replace_trial
@@ -26,6 +25,7 @@ from mixopt.study.limits import Limits
 from mixopt.study.plan import base_request, request_of
 from mixopt.study.study import Asked, Study
 from mixopt.study.trial_queue import Desk
+from mixopt.tables.tabular_files import TwiceError, said_once
 from mixopt.trainers.contract import BASE_STEP, Request, Result, TrialFailed
 
 

@@ -9,12 +9,12 @@ import yaml
 
 from mixopt.errors import StudyFileError, TableError
 from mixopt.history.keys import IN_SCORE, OUT_SCORE
-from mixopt.io.column_detection import NAME, SCORES
-from mixopt.io.run_files import OldRuns
 from mixopt.io.unstated import UNSIZED
 from mixopt.study.spec.error_messages import MENDS
 from mixopt.study.spec.study import UNSAID
 from mixopt.study.study import Study
+from mixopt.tables.column_detection import NAME, SCORES
+from mixopt.tables.run_files import OldRuns
 
 TRIALS = 20  # Bayesian trials ahead
 SIDES = {"in": IN_SCORE, "out": OUT_SCORE}  # a test that is called so stands for all tests of its side

@@ -9,11 +9,9 @@ from typing import Any
 
 from mixopt.errors import ScoresError
 from mixopt.history.keys import EVALUATIONS, IN_SCORE, OUT_SCORE, STEPS_DONE, STOPPED, TEST
-from mixopt.history.scores import BLEND, Scoring
+from mixopt.history.scores import BLEND, Scores, Scoring
 from mixopt.io.unstated import sides_without_mean
 from mixopt.study.study import Study
-
-Scores = Mapping[str, float]  # test -> score; in_score and out_score may stand for the tests of their side
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from mixopt.errors import MixoptError
 from mixopt.history.keys import IN_SCORE, OUT_SCORE
 from mixopt.history.runs import Runs
 from mixopt.history.trial_record import TrialRecord
-from mixopt.io.cells import write_cells
+from mixopt.tables.cells import write_cells
 from mixopt.models.gp import EvidenceSurrogate
 from mixopt.storage.files import write_whole
 from mixopt.study.plan import backend_of, request_of

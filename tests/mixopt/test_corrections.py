@@ -224,8 +224,8 @@ def test_an_export_imports_without_what_was_corrected(tmp_path):
     study = told(tmp_path)
     replace_by_hand(study, 1, {"x": 0.61, "y": 0.61}, "")
     forget_by_hand(study, 2, "")
-    from mixopt.io.cells import write_cells
     from mixopt.io.export import trial_rows
+    from mixopt.tables.cells import write_cells
 
     write_cells(tmp_path / "runs.csv", *trial_rows(study))
     mixopt("study", "import", "again", tmp_path / "runs.csv")

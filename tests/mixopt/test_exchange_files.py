@@ -13,8 +13,8 @@ from mixopt.io.import_runs import import_old_runs
 from mixopt.io.inherit import inherit
 from mixopt.io.manual import ask_by_hand, fail_by_hand, tell_by_hand
 from mixopt.io.new_study import study_of_old_runs
-from mixopt.io.run_files import read_old_runs
 from mixopt.study.study import Study
+from mixopt.tables.run_files import read_old_runs
 
 REGMIX = Path(__file__).parents[3] / "shared" / "data" / "regmix"
 

@@ -5,8 +5,8 @@ import json
 import pytest
 from exchanging import mixopt
 
-from mixopt.io.run_files import read_old_runs
 from mixopt.study.study import Study
+from mixopt.tables.run_files import read_old_runs
 from mixopt.text import LONGEST, plain_line
 
 HOSTILE = {  # text, what is left of it

@@ -9,8 +9,8 @@ from mixopt.errors import MixoptError, ScoresError, StudyExistsError, TableError
 from mixopt.io.import_runs import import_old_runs
 from mixopt.io.inherit import inherit
 from mixopt.io.manual import ask_by_hand, tell_by_hand
-from mixopt.io.run_files import read_old_runs
 from mixopt.study.study import Study
+from mixopt.tables.run_files import read_old_runs
 
 WEIGHTS = [(0.5, 0.5), (0.2, 0.8), (0.7, 0.3), (0.9, 0.1)]
 

@@ -17,11 +17,11 @@ from optuna.study import StudyDirection
 from optuna.trial import TrialState
 
 from mixopt.io.import_runs import import_old_runs
-from mixopt.io.number_format import with_plain_numbers
-from mixopt.io.run_files import read_old_runs
 from mixopt.storage.address import Address
 from mixopt.storage.journal import SturdyJournal, SturdyStorage
 from mixopt.study.study import Study, finished_trial
+from mixopt.tables.number_format import with_plain_numbers
+from mixopt.tables.run_files import read_old_runs
 
 
 @pytest.mark.slow
@@ -131,7 +131,7 @@ IMPORT = """
 import sys
 from pathlib import Path
 from mixopt.io.import_runs import import_old_runs
-from mixopt.io.run_files import read_old_runs
+from mixopt.tables.run_files import read_old_runs
 from mixopt.storage import patient
 from mixopt.study.study import Study
 patient.AT_ONCE = 20

@@ -9,9 +9,9 @@ from mixopt.errors import MixoptError, ScoresError, TableError
 from mixopt.io.import_runs import import_old_runs
 from mixopt.io.inherit import inherit
 from mixopt.io.manual import ask_by_hand, tell_by_hand
-from mixopt.io.run_files import read_old_runs
 from mixopt.reporting.report.facts import Facts
 from mixopt.study.study import Study
+from mixopt.tables.run_files import read_old_runs
 
 HEADER = "run,weights.a,weights.b,eval/score,eval/acc,eval/nll,lr"
 ROWS = {

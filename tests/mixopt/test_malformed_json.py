@@ -9,12 +9,12 @@ from exchanging import bare_study
 from mixopt.benchmark.results import read_results
 from mixopt.errors import MixoptError
 from mixopt.io.manual import ask_by_hand, tell_base_by_hand, tell_by_hand
-from mixopt.io.run_files import read_old_runs
 from mixopt.leases.leases import Leases
 from mixopt.paths import TrialFolder
 from mixopt.reporting.dashboard.samples import read_samples
 from mixopt.study.replicates import mixture_of
 from mixopt.study.warm_start import warm_start
+from mixopt.tables.run_files import read_old_runs
 from mixopt.trainers.contract import Request, Result, TrialFailed
 from mixopt.workers.events import Tail
 

@@ -4,9 +4,9 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
-from mixopt.io.cells import Cells, Row
-from mixopt.io.column_names import words_of
-from mixopt.io.run_columns import INDEX, ids_among
+from mixopt.tables.cells import Cells, Row
+from mixopt.tables.column_names import words_of
+from mixopt.tables.run_columns import INDEX, ids_among
 
 # States of runs, as ours, W&B, MLflow, Ray, Slurm and others write them.
 FINISHED = {"complete", "completed", "finished", "success", "successful", "succeeded", "done", "terminated"}

@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 
 from mixopt.errors import TableError
-from mixopt.io.column_detection import ROUNDING, few
+from mixopt.tables.column_detection import ROUNDING, few
 
 EXACT = 1e-9  # a sum this near is left as it is
 

@@ -7,8 +7,8 @@ import numpy as np
 
 from mixopt.errors import TableError
 from mixopt.history.keys import IN_SCORE, OUT_SCORE
-from mixopt.io.cells import Cells
-from mixopt.io.run_columns import is_place, is_step
+from mixopt.tables.cells import Cells
+from mixopt.tables.run_columns import is_place, is_step
 
 WEIGHT_PREFIXES = ("w:", "config.weights.", "weights.")  # ours, and W&B's
 TEST_PREFIX = "test:"  # ours

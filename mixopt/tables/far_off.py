@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from mixopt.io.column_detection import MINUS
-from mixopt.io.run_files import OldRun
+from mixopt.tables.column_detection import MINUS
+from mixopt.tables.run_files import OldRun
 
 LEAST = 4  # runs below which none is far from the others
 FAR = 15.0  # times the spread of the others

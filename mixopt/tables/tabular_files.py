@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from mixopt.errors import TableError
-from mixopt.io.cells import Cells, Row, arrow
-from mixopt.io.number_format import Line, with_plain_numbers
+from mixopt.tables.cells import Cells, Row, arrow
+from mixopt.tables.number_format import Line, with_plain_numbers
 from mixopt.text import plain_line
 
 DELIMITERS = ",;\t"

@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 
 from mixopt.errors import MixoptError, TableError
-from mixopt.io.number_format import doubt, readings
-from mixopt.io.run_columns import IDS, RUN_IDS
+from mixopt.tables.number_format import doubt, readings
+from mixopt.tables.run_columns import IDS, RUN_IDS
 from mixopt.typing import FloatArray
 
 LISTED = 20  # columns that a message names

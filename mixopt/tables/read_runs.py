@@ -39,8 +39,8 @@ def read_runs(
     Raises:
         TableError: the file, a column, a number or a row cannot be used; one line with file, line and mend.
     """
-    from mixopt.io.far_off import far_off  # Optuna, as the next
-    from mixopt.io.run_files import read_old_runs
+    from mixopt.tables.far_off import far_off  # Optuna, as the next
+    from mixopt.tables.run_files import read_old_runs
 
     old = read_old_runs([path], value, domains, minimize=minimize, normalize=normalize)
     if old.left_out:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from mixopt.io.column_names import words_of
+from mixopt.tables.column_names import words_of
 
 RUN_IDS = ("run_id", "run", "trial", "index", "id", "ID", "name", "Name")  # columns that name a run, the last rather
 INDEX = ("Unnamed: 0", "")  # a frame's index: as pandas reads it, and as it writes it

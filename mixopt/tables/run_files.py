@@ -22,15 +22,15 @@ import numpy as np
 from mixopt.errors import TableError
 from mixopt.history.keys import EVALUATIONS
 from mixopt.history.runs import IMPORTED_STRATEGY, STRATEGIES
-from mixopt.io.cells import Cells, Row, joined
-from mixopt.io.column_choice import Columns, Said, choose
-from mixopt.io.column_detection import clean
-from mixopt.io.finished_rows import finished_rows
-from mixopt.io.long_tables import Placed, refuse_rows_of_one_run, step_column, steps_by_run
-from mixopt.io.mixtures import on_simplex
-from mixopt.io.run_columns import INDEX, STEPS, Apart, counts_steps, ids_among, is_seed
-from mixopt.io.scoring import Scores
-from mixopt.io.tabular_files import read_cells
+from mixopt.history.scores import Scores
+from mixopt.tables.cells import Cells, Row, joined
+from mixopt.tables.column_choice import Columns, Said, choose
+from mixopt.tables.column_detection import clean
+from mixopt.tables.finished_rows import finished_rows
+from mixopt.tables.long_tables import Placed, refuse_rows_of_one_run, step_column, steps_by_run
+from mixopt.tables.mixtures import on_simplex
+from mixopt.tables.run_columns import INDEX, STEPS, Apart, counts_steps, ids_among, is_seed
+from mixopt.tables.tabular_files import read_cells
 from mixopt.text import plain_line
 
 

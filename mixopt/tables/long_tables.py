@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from mixopt.errors import TableError
-from mixopt.io.cells import Cells, Row
-from mixopt.io.run_columns import INDEX, STEPS, Apart, counts_steps
+from mixopt.tables.cells import Cells, Row
+from mixopt.tables.run_columns import INDEX, STEPS, Apart, counts_steps
 
 Placed = tuple[str, Row]  # a row, and where it stands
 Weights = tuple[float, ...]

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from mixopt.errors import TableError
-from mixopt.io.cells import Cells
-from mixopt.io.column_detection import (
+from mixopt.space.mixture_space import MOST_DOMAINS
+from mixopt.tables.cells import Cells
+from mixopt.tables.column_detection import (
     LISTED,
     MINUS,
     OBJECTIVE,
@@ -25,9 +26,8 @@ from mixopt.io.column_detection import (
     unused_columns,
     weight_columns,
 )
-from mixopt.io.column_names import smaller_is_better
-from mixopt.io.run_columns import is_step, steps_among
-from mixopt.space.mixture_space import MOST_DOMAINS
+from mixopt.tables.column_names import smaller_is_better
+from mixopt.tables.run_columns import is_step, steps_among
 
 
 @dataclass(frozen=True)
