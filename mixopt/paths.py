@@ -6,7 +6,7 @@ A study's folder is made for its user alone, and what lies in it is as private a
 $MIXOPT_HOME/NAME/study.yaml       the study file as created, its paths absolute
                   journal.log      Optuna's storage; with another one its URL is in
                   storage          readable by its owner alone
-                  desk             locked by the worker that asks for a trial
+                  queue.lock       locked by the worker that asks for a trial
                   worker           locked by the one worker that SQLite bears
                   base_worker      locked by the worker that has the base model scored
                   base/            the scores of the base model, files as below
@@ -92,8 +92,8 @@ class StudyFolder:
         return self.path / "storage"
 
     @property
-    def desk(self) -> Path:
-        return self.path / "desk"
+    def queue_lock(self) -> Path:
+        return self.path / "queue.lock"
 
     @property
     def worker(self) -> Path:

@@ -30,7 +30,7 @@ from mixopt.study.spec import read_spec
 
 FOLDER = Path("../studies/shapes-table")
 sys.path.append(str(FOLDER))
-from learning import SIZES, judged  # the README's figures are from these too
+from learning import SIZES, scored_run  # the README's figures are from these too
 
 matplotlib.rcParams.update(STYLE | {"figure.facecolor": PAPER})
 pd.options.display.precision = 3
@@ -76,7 +76,7 @@ rows = {}
 for name in surrogates:
     for size in (*SIZES, None):
         try:
-            rows[name, size or len(runs)] = judged(name, weights, values, size)
+            rows[name, size or len(runs)] = scored_run(name, weights, values, size)
         except StrategyError as reason:  # boosting without LightGBM
             print(reason)
             break

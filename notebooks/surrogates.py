@@ -18,13 +18,13 @@ from scipy.stats import spearmanr
 
 from mixopt import StrategyError, Study
 from mixopt.io.import_runs import import_old_runs
-from mixopt.tables.run_files import read_old_runs
 from mixopt.models import surrogate_named
 from mixopt.models.cross_validation import compare
 from mixopt.models.surrogate import HALF_WIDTH, r_squared
 from mixopt.reporting.plots.style import LIGHT, MUTED, PAPER, STYLE
 from mixopt.reporting.report.facts import Facts
 from mixopt.reporting.report.of_surrogate import interactions, slices
+from mixopt.tables.run_files import read_old_runs
 
 matplotlib.rcParams.update(STYLE | {"figure.facecolor": PAPER})
 pd.options.display.precision = 3

@@ -45,7 +45,7 @@ def score(trial: optuna.Trial) -> float:
 # from the best run a third of the way to a random mixture.
 
 # %%
-from mixopt.history.history import Past
+from mixopt.history.history import History
 from mixopt.samplers.proposal import Proposal
 
 
@@ -54,9 +54,9 @@ class Stroll(mixopt.MixtureSampler):
 
     strategy = "model-based"
 
-    def propose(self, past: Past, number: int) -> Proposal:
+    def propose(self, history: History, number: int) -> Proposal:
         anywhere = self.space.sample(1, np.random.default_rng([self.seed, number]))[0]
-        runs = past.runs()
+        runs = history.runs()
         if not len(runs):
             return Proposal(anywhere)
         here = runs.weights[runs.values.argmax()]
@@ -157,10 +157,10 @@ print(own.name, "is scored by", own.paper)
 
 # %%
 from mixopt.paths import TrialFolder
-from mixopt.trainers.contract import Backend, Evaluation, Request, Result
+from mixopt.trainers.contract import Evaluation, Request, Result, Trainer
 
 
-class Toy(Backend):
+class Toy(Trainer):
     """Learns charts from charts, and a little from boxes."""
 
     def run(self, request: Request, folder: TrialFolder, stop: Event) -> Result:

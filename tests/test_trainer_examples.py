@@ -12,7 +12,7 @@ import pytest
 
 from mixopt.paths import TrialFolder
 from mixopt.study.plan import checked_spec
-from mixopt.trainers.command import CommandBackend
+from mixopt.trainers.command import CommandTrainer
 from mixopt.trainers.contract import Request, Result, TrialFailed
 
 TRAINERS = Path(__file__).parents[1] / "studies" / "trainers"
@@ -36,7 +36,7 @@ def request(files: dict, **changes) -> Request:
 def train(name: str, stand_in: Path, asked: Request, folder: Path) -> Result:
     """What an example makes of a request, with a script in place of the framework."""
     argv = [sys.executable, str(TRAINERS / name), "{request}", sys.executable, str(stand_in)]
-    return CommandBackend(argv).run(asked, TrialFolder(folder), Event())
+    return CommandTrainer(argv).run(asked, TrialFolder(folder), Event())
 
 
 def failure(name: str, stand_in: Path, asked: Request, folder: Path) -> str:

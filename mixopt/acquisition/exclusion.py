@@ -26,7 +26,7 @@ def untried(mixtures: FloatArray, tried: FloatArray) -> FloatArray:
 
 
 @dataclass(frozen=True, eq=False)
-class Barred:
+class Exclusion:
     """What must not be proposed: mixtures as good as tried (t, m), and where trials have failed (f, m) repeatedly.
 
     In a finite space only the very same mixtures are barred.
@@ -48,7 +48,7 @@ class Barred:
         return mixtures[new] if new.any() else mixtures
 
 
-def landed(space: MixtureSpace, weights: FloatArray, tried: FloatArray) -> FloatArray:
+def nearest_allowed(space: MixtureSpace, weights: FloatArray, tried: FloatArray) -> FloatArray:
     """The nearest feasible mixture to weights (m,); in a finite space the nearest that is not among those tried."""
     if space.candidates is None:
         return space.project(weights)

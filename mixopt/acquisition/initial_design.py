@@ -10,7 +10,7 @@ from itertools import islice
 
 import numpy as np
 
-from mixopt.acquisition.exclusion import Barred, landed
+from mixopt.acquisition.exclusion import Exclusion, nearest_allowed
 from mixopt.models.gp_prior import standardised
 from mixopt.typing import FloatArray
 
@@ -24,15 +24,15 @@ def start_size(m: int) -> int:
     return round(2 + m / 2)
 
 
-def start_mixture(barred: Barred, rank: int, seed: int) -> FloatArray:
+def start_mixture(barred: Exclusion, rank: int, seed: int) -> FloatArray:
     """The start mixture (m,) of number `rank`, or the next one that is not barred."""
     space = barred.space
     for mixture in islice(_halves(space.m, np.random.default_rng(seed)), rank, rank + TRIES):
-        start = landed(space, mixture, barred.tried)
+        start = nearest_allowed(space, mixture, barred.tried)
         if barred.allows(start[None])[0]:
             return start
     drawn = space.sample(TRIES, np.random.default_rng([seed, rank, len(barred.failed)]))
-    return landed(space, barred.allowed(drawn)[0], barred.tried)
+    return nearest_allowed(space, barred.allowed(drawn)[0], barred.tried)
 
 
 def _halves(m: int, rng: np.random.Generator) -> Iterator[FloatArray]:

@@ -8,7 +8,7 @@ mixtures. Where it comes to rest it forgets to look at the expected best itself,
 import numpy as np
 
 from mixopt.acquisition.candidates import nearby, spread
-from mixopt.acquisition.exclusion import Barred
+from mixopt.acquisition.exclusion import Exclusion
 from mixopt.models.posterior import Posterior
 from mixopt.space.mixture_space import MixtureSpace
 from mixopt.typing import FloatArray, IntArray
@@ -37,16 +37,16 @@ def next_mixture(
         rng: the only source of randomness.
         failed: (f, m) mixtures of failed trials; where they fail repeatedly nothing is proposed.
     """
-    barred = Barred(space, np.vstack([surrogate.weights, pending]), pending[:0] if failed is None else failed)
+    barred = Exclusion(space, np.vstack([surrogate.weights, pending]), pending[:0] if failed is None else failed)
     best = climb(space, surrogate, rng)
     new = best[barred.allows(best)]
     if number % EXPLOIT_EVERY == EXPLOIT_EVERY - 1 and len(new):
         return new[0]
-    return most_telling(space, surrogate.believing(pending), barred, best, rng)[0]
+    return most_telling(space, surrogate.conditioned_on(pending), barred, best, rng)[0]
 
 
 def most_telling(
-    space: MixtureSpace, surrogate: Posterior, barred: Barred, best: FloatArray, rng: np.random.Generator
+    space: MixtureSpace, surrogate: Posterior, barred: Exclusion, best: FloatArray, rng: np.random.Generator
 ) -> tuple[FloatArray, float]:
     """The mixture (m,) of the largest knowledge gradient that is not barred, and its gain.
 
@@ -105,12 +105,12 @@ def knowledge_gradient(surrogate: Posterior, weights: FloatArray, targets: Float
     The mean of a target moves along a line in the run's standardised outcome Z ~ N(0, 1), with slope
     cov(target, mixture) / sd(run); the expected maximum over the lines is taken on a grid of Z.
     """
-    outlook = surrogate.outlook(weights, targets)
-    slope = outlook.covariance / np.sqrt(outlook.variance + outlook.noise)[:, None]
+    joint_prediction = surrogate.joint_prediction(weights, targets)
+    slope = joint_prediction.covariance / np.sqrt(joint_prediction.variance + joint_prediction.noise)[:, None]
     risen = np.zeros(len(weights))
     for node, share in zip(NODES, NODE_WEIGHTS):
-        risen += share * (outlook.target_mean + node * slope).max(axis=1)
-    return risen - outlook.target_mean.max()
+        risen += share * (joint_prediction.target_mean + node * slope).max(axis=1)
+    return risen - joint_prediction.target_mean.max()
 
 
 def _largest(values: FloatArray, count: int) -> IntArray:

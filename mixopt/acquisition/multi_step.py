@@ -1,22 +1,22 @@
 """Where to train next and for how long: the knowledge gradient per cost, over mixtures and evaluation steps.
 
 A run that ends early costs less and tells less. For each step the most telling mixture is found as if every run ended
-there (search/bayesian.py); the step with the most gain per cost wins. Every third trial is the expected best itself,
+there (knowledge_gradient.py); the step with the most gain per cost wins. Every third trial is the expected best itself,
 and that run is whole, so the search always finishes what it promises.
 """
 
 import numpy as np
 
-from mixopt.acquisition.exclusion import Barred
+from mixopt.acquisition.exclusion import Exclusion
 from mixopt.acquisition.knowledge_gradient import EXPLOIT_EVERY, climb, most_telling, next_mixture
-from mixopt.models.multi_step_gp import StagedSurrogate
+from mixopt.models.multi_step_gp import MultiStepGP
 from mixopt.space.mixture_space import MixtureSpace
 from mixopt.typing import FloatArray
 
 
 def next_run(
     space: MixtureSpace,
-    surrogate: StagedSurrogate,
+    surrogate: MultiStepGP,
     costs: FloatArray,
     rng: np.random.Generator,
     number: int,
@@ -36,7 +36,7 @@ def next_run(
     best, found, seed = climb(space, surrogate, rng), [], int(rng.integers(2**63))
     for reach in range(surrogate.levels[0].step, last + 1):
         short = surrogate.until(reach)
-        barred = Barred(space, short.weights, nothing if failed is None else failed)
+        barred = Exclusion(space, short.weights, nothing if failed is None else failed)
         mixture, gain = most_telling(space, short, barred, best, np.random.default_rng(seed))
         found.append((gain / costs[reach], reach, mixture))
     _, reach, mixture = max(found, key=lambda entry: entry[:2])

@@ -81,12 +81,12 @@ def create(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the plan and write nothing.")] = False,
 ) -> None:
     """Create a study. Example: mixopt study create studies/shapes.yaml"""
-    from mixopt.cli.plan_summary import outlook_lines
+    from mixopt.cli.plan_summary import plan_lines
     from mixopt.study.plan import checked_spec
     from mixopt.study.study import Study
 
     if dry_run:
-        for line in outlook_lines(checked_spec(file, elsewhere=True)):
+        for line in plan_lines(checked_spec(file, elsewhere=True)):
             say(line)
         return
     study = Study.create(file, folder, storage)
@@ -109,7 +109,7 @@ def replicate(
 
     Example: mixopt study replicate shapes all --seeds 1,2,3 --slots 2
     """
-    from mixopt.study.plan import backend_of
+    from mixopt.study.plan import trainer_of
     from mixopt.study.replicates import mixture_of, replicate_runs
     from mixopt.study.study import Study
 
@@ -117,7 +117,7 @@ def replicate(
     weights = mixture_of(study, mixture)
     wanted = seeds_of(seeds)
     with stoppable(name):
-        results = replicate_runs(study, backend_of(study.spec), weights, wanted, slots)
+        results = replicate_runs(study, trainer_of(study.spec), weights, wanted, slots)
     values = [study.values(result) for result in results]
     for seed, row in zip(wanted, values, strict=True):
         say(f"seed {seed:6d}  {_numbers(row)}")

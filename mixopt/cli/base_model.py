@@ -29,7 +29,7 @@ def base(
 
     from mixopt.cli.tables import base_text
     from mixopt.history.keys import BASE_FAILED
-    from mixopt.io.manual import tell_base_by_hand
+    from mixopt.io.manual import tell_base_manual
     from mixopt.study.study import Study
 
     if scores and score:
@@ -38,7 +38,7 @@ def base(
         refuse_options({"--replace": replace}, "there are no scores to put")
     study = Study.open(name, folder)
     if scores or score:
-        tell_base_by_hand(study, scores or scores_of(score or [], study.spec.tests.sizes), replace=replace)
+        tell_base_manual(study, scores or scores_of(score or [], study.spec.tests.sizes), replace=replace)
     known = study.base
     if json:
         document(asdict(known) if known else None)

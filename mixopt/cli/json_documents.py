@@ -8,7 +8,7 @@ from typing import Any
 from optuna.trial import TrialState
 
 from mixopt.cli.model_comparison import verdict
-from mixopt.cli.study_list import Standing
+from mixopt.cli.study_list import StudySummary
 from mixopt.history.keys import BASE_FAILED
 from mixopt.history.runs import Runs
 from mixopt.history.trial_record import TrialRecord
@@ -16,18 +16,18 @@ from mixopt.inference.pareto_front import Front
 from mixopt.inference.recommendation import Choice, Recommendation
 from mixopt.leases.leases import Leases
 from mixopt.models.cross_validation import Comparison
-from mixopt.study.reader import OpenedStudy
+from mixopt.study.reader import StudyReader
 
 
-def studies_document(standings: Sequence[Standing]) -> list[dict[str, Any]]:
+def studies_document(study_summaries: Sequence[StudySummary]) -> list[dict[str, Any]]:
     """Of `study list`."""
-    return [asdict(standing) for standing in standings]
+    return [asdict(standing) for standing in study_summaries]
 
 
-def study_document(study: OpenedStudy, states: tuple[TrialState, ...] = ()) -> dict[str, Any]:
+def study_document(study: StudyReader, states: tuple[TrialState, ...] = ()) -> dict[str, Any]:
     """Of `study show`: the study, and its trials in some states, or all."""
     return {
-        **asdict(Standing.of(study)),
+        **asdict(StudySummary.of(study)),
         "folder": str(study.folder.path),
         "domains": list(study.space.domains),
         "objectives": list(study.scoring.names),
@@ -37,7 +37,7 @@ def study_document(study: OpenedStudy, states: tuple[TrialState, ...] = ()) -> d
     }
 
 
-def _trial(study: OpenedStudy, record: TrialRecord) -> dict[str, Any]:
+def _trial(study: StudyReader, record: TrialRecord) -> dict[str, Any]:
     running = record.state == TrialState.RUNNING
     by_hand = "hand" if record.by_hand else None
     return {
@@ -63,7 +63,7 @@ def _trial(study: OpenedStudy, record: TrialRecord) -> dict[str, Any]:
     }
 
 
-def recommendation_document(study: OpenedStudy, recommendation: Recommendation) -> dict[str, Any]:
+def recommendation_document(study: StudyReader, recommendation: Recommendation) -> dict[str, Any]:
     """Of `study recommend`."""
     best, measured = recommendation.best_trained, recommendation.measured_noise
     base, name = study.base, study.scoring.names[0]
@@ -87,7 +87,7 @@ def _choice(choice: Choice) -> dict[str, Any]:
     return {field.name: getattr(choice, field.name) for field in fields(Choice)}
 
 
-def front_document(study: OpenedStudy, front: Front) -> dict[str, Any]:
+def front_document(study: StudyReader, front: Front) -> dict[str, Any]:
     """Of `study front`."""
     return {
         "study": study.spec.study,

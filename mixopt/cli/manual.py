@@ -38,7 +38,7 @@ def ask(
 
     Example: mixopt study ask mine --format ms-swift
     """
-    from mixopt.io.manual import ask_by_hand
+    from mixopt.io.manual import ask_manual
     from mixopt.io.mixer_formats import DOCUMENTS, check_format, written
     from mixopt.study.study import Study
 
@@ -49,7 +49,7 @@ def ask(
         study.add(more)
     for count in range(n):
         try:
-            asked = ask_by_hand(study)
+            asked = ask_manual(study)
         except StrategyError as reason:
             if not count:
                 if more:
@@ -79,7 +79,7 @@ def tell(
     folder: Folder = None,
 ) -> None:
     """Tell the scores of a trial that was asked for. Example: mixopt study tell mine 7 --score out=0.51"""
-    from mixopt.io.manual import fail_by_hand, replace_by_hand, tell_by_hand
+    from mixopt.io.manual import fail_manual, replace_manual, tell_manual
     from mixopt.study.study import Study
 
     if sum(map(bool, (scores, score, failed))) != 1:
@@ -90,15 +90,15 @@ def tell(
         raise MixoptError("--why: only with --replace")
     study = Study.open(name, folder)
     if failed:
-        fail_by_hand(study, number, failed)
+        fail_manual(study, number, failed)
         say(f"study {name}: trial {number} has failed")
         return
     said = scores_of(score or [], study.spec.tests.sizes)
     if replace:
-        new, values = replace_by_hand(study, number, scores or said, why)
+        new, values = replace_manual(study, number, scores or said, why)
         say(f"study {name}: trial {new} replaces trial {number}: {' '.join(f'{value:.4f}' for value in values)}")
         return
-    values = tell_by_hand(study, number, scores or said)
+    values = tell_manual(study, number, scores or said)
     say(f"study {name}: trial {number} has {' '.join(f'{value:.4f}' for value in values)}")
 
 
@@ -112,11 +112,11 @@ def forget(
 
     Example: mixopt study forget mine 7 --why "trained on the wrong files"
     """
-    from mixopt.io.manual import forget_by_hand
+    from mixopt.io.manual import forget_manual
     from mixopt.study.study import Study
 
     study = Study.open(name, folder)
-    forget_by_hand(study, number, why)
+    forget_manual(study, number, why)
     say(f"study {name}: trial {number} is forgotten; it stays in the list of trials, and counts for nothing")
 
 
@@ -164,12 +164,12 @@ def train(
     Example: mixopt study train shapes --seeds 1,2 --slots 2
     """
     from mixopt.io.trained_models import train_models
-    from mixopt.study.plan import backend_of
+    from mixopt.study.plan import trainer_of
     from mixopt.study.replicates import mixture_of
     from mixopt.study.study import Study
 
     study = Study.open(name, folder)
-    backend, wanted = backend_of(study.spec), seeds_of(seeds)
+    backend, wanted = trainer_of(study.spec), seeds_of(seeds)
     weights = mixture_of(study, mixture)
     with stoppable(name):
         models = train_models(study, backend, weights, wanted, slots)

@@ -10,7 +10,7 @@ from mixopt.study.spec import StudySpec
 NAMED = 40  # mixtures of a phase that are named
 
 
-def outlook_lines(spec: StudySpec) -> list[str]:
+def plan_lines(spec: StudySpec) -> list[str]:
     """A line a phase, with the names of its mixtures where they are known beforehand, then steps, time and disk (from
     the study file's `cost`, where it says one)."""
     sampler = phased_sampler(spec)

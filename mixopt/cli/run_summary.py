@@ -17,7 +17,7 @@ from mixopt.reporting.plots.fit import fit_figure, held_out
 from mixopt.reporting.plots.front import front_figure
 from mixopt.reporting.plots.strategies import strategies_figure
 from mixopt.study.runs_by_score import by_objective, by_scores, score_words
-from mixopt.study.status import State
+from mixopt.study.status import Status
 from mixopt.study.study import Study
 from mixopt.text import counted
 
@@ -42,7 +42,7 @@ def close(study: Study, say: Callable[[str], None], console: Console) -> int:
     done = f"{len(finished) - replicates} trials"
     done += f", {counted(replicates, 'replicate')}" if replicates else ""
     done += f" and {short} short ones" if short else ""
-    state, name = State.of(study), study.spec.study
+    state, name = Status.of(study), study.spec.study
     if state.failed:
         for line in failure_lines(study):
             say(line)
@@ -57,7 +57,7 @@ def close(study: Study, say: Callable[[str], None], console: Console) -> int:
     return 0
 
 
-def _what_next(state: State, name: str) -> str:
+def _what_next(state: Status, name: str) -> str:
     """What has to happen for a study to go on."""
     match state.word:
         case "running":

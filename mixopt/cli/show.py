@@ -13,14 +13,14 @@ from mixopt.errors import MixoptError
 def list_(home: Annotated[Path | None, typer.Option(help="Where the studies lie.")] = None, json: Json = False) -> None:
     """List the studies. Example: mixopt study list"""
     from mixopt.cli.json_documents import studies_document
-    from mixopt.cli.study_list import standings
+    from mixopt.cli.study_list import study_summaries
     from mixopt.cli.tables import studies_table
     from mixopt.paths import default_home
 
     where = home or default_home()
     if not where.is_dir() and (home or where.exists()):
         raise MixoptError(f"{where}: is no folder: name the one in which the studies lie")
-    studies = standings(where)
+    studies = study_summaries(where)
     if json:
         document(studies_document(studies))
     elif studies:

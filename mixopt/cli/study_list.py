@@ -11,22 +11,22 @@ from mixopt.errors import MixoptError
 from mixopt.history.runs import LARGEST
 from mixopt.paths import study_names
 from mixopt.storage.patience import reason
-from mixopt.study.reader import OpenedStudy
-from mixopt.study.status import State
+from mixopt.study.reader import StudyReader
+from mixopt.study.status import Status
 from mixopt.study.study import Study
 
 LONGEST = 300  # characters of why a study is unreadable
 
 
 @dataclass(frozen=True, kw_only=True)
-class Standing:
+class StudySummary:
     """One study.
 
     Attributes:
         done, planned: trials; one that was asked to end early counts in part.
         best: the largest value seen; None without a finished trial, and where there are several objectives.
-        state: as in `State` (state.py), with how many mixtures have failed for good, where some have; or unreadable.
-        interrupted, to_tell: how many trials are, as in `State`; None where it is unreadable.
+        state: as in `Status`, with the number of mixtures that failed for good, where some have; or unreadable.
+        interrupted, to_tell: how many trials are, as in `Status`; None where it is unreadable.
         error: why it is unreadable, else None.
     """
 
@@ -40,11 +40,11 @@ class Standing:
     error: str | None = None
 
     @classmethod
-    def of(cls, study: OpenedStudy) -> Self:
+    def of(cls, study: StudyReader) -> Self:
         finished, sampler = study.trials(TrialState.COMPLETE), study.sampler()
         single = len(study.scoring.goals) == 1
         values = [trial.values[0] for trial in finished if abs(trial.values[0]) <= LARGEST] if single else []
-        state = State.of(study, sampler)
+        state = Status.of(study, sampler)
         return cls(
             study=study.spec.study,
             done=study.done,
@@ -56,24 +56,24 @@ class Standing:
         )
 
 
-def standings(home: Path) -> list[Standing]:
+def study_summaries(home: Path) -> list[StudySummary]:
     """The studies under a home, by name."""
     return [_standing(name, home) for name in study_names(home)]
 
 
-def _standing(name: str, home: Path) -> Standing:
+def _standing(name: str, home: Path) -> StudySummary:
     shown = name if name.isprintable() else ascii(name)[1:-1]  # two such names stay two
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # they would not say of which study: its own commands warn
-            return Standing.of(Study.open(name, home / name))
+            return StudySummary.of(Study.open(name, home / name))
     except MixoptError as error:
         why = str(error)
     except OSError as error:
         why = f"{error.filename or home / name}: {error.strerror}"
     except Exception as error:  # whatever comes of what somebody wrote into its storage
         why = f"its trials cannot be read ({type(error).__name__}: {reason(error)}): mixopt study show {shown}"
-    return Standing(study=shown, state="unreadable", error=_in_short(why))
+    return StudySummary(study=shown, state="unreadable", error=_in_short(why))
 
 
 def _in_short(why: str) -> str:

@@ -103,11 +103,11 @@ def _alone_where_it_must_be(study: "Study") -> Iterator[None]:
 
 def _work(study: "Study", slots: int, gpus_per_trial: int | None, more: int, submitted: bool) -> None:
     from mixopt.cli.progress import progress_for
-    from mixopt.study.plan import backend_of
+    from mixopt.study.plan import trainer_of
     from mixopt.workers.gpus import gpus_each, pinned
     from mixopt.workers.worker import Worker
 
-    backends = [backend_of(study.spec, environment) for environment in pinned(slots, gpus_per_trial)]
+    backends = [trainer_of(study.spec, environment) for environment in pinned(slots, gpus_per_trial)]
     metered = gpus_per_trial or (study.spec.budget and study.spec.budget.gpu_hours)
     gpus = gpus_each(slots, gpus_per_trial) if metered else 0.0
     with progress_for(out, study.spec.study) as progress:
@@ -118,7 +118,7 @@ def _work(study: "Study", slots: int, gpus_per_trial: int | None, more: int, sub
 
 
 def _start_elsewhere(study: "Study", argv: list[str], on: str, workers: int, said: list[str], more: int) -> None:
-    from mixopt.study.control import Orders
+    from mixopt.study.control import Control
     from mixopt.workers.cluster import PLACES, submit, work_on_ray
 
     name, logs = study.spec.study, study.folder.jobs
@@ -126,7 +126,7 @@ def _start_elsewhere(study: "Study", argv: list[str], on: str, workers: int, sai
         raise MixoptError(f"--on {on}: say one of {', '.join(PLACES)}")
     if workers > 1 and not study.address.several_workers:
         raise StudyBusyError(f"study {name!r} is in SQLite, which bears one worker only: --workers 1")
-    orders = Orders(study.optuna)
+    orders = Control(study.optuna)
     orders.taken_up()  # what is started heeds those that stand
     if more:
         study.add(more)
@@ -157,11 +157,11 @@ def _in_queue(study: "Study", act: Callable[[Path], list[str]], done: str) -> No
 
 def pause(name: Name, folder: Folder = None) -> None:
     """Have all workers end once the trials that they train are finished. Example: mixopt study pause shapes"""
-    from mixopt.study.control import PAUSE, Orders
+    from mixopt.study.control import PAUSE, Control
     from mixopt.study.study import Study
 
     study = Study.open(name, folder)
-    Orders(study.optuna).give(PAUSE)
+    Control(study.optuna).give(PAUSE)
     say(f"study {name}: its workers take no more trials; mixopt study resume {name} goes on")
     _in_queue(study, hold_queued, "held")
 
@@ -196,10 +196,10 @@ def prune(
 
 def stop(name: Name, folder: Folder = None) -> None:
     """Have all workers end at once; their trials are taken up later. Example: mixopt study stop shapes"""
-    from mixopt.study.control import STOP, Orders
+    from mixopt.study.control import STOP, Control
     from mixopt.study.study import Study
 
     study = Study.open(name, folder)
-    Orders(study.optuna).give(STOP)
+    Control(study.optuna).give(STOP)
     say(f"study {name}: its workers end, and their trials wait for the next: mixopt study resume {name}")
     _in_queue(study, cancel_queued, "cancelled")

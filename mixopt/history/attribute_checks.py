@@ -137,7 +137,7 @@ OF_STUDY: dict[str, Kind] = {
 }
 
 
-def not_ours(
+def wrong_attribute(
     attributes: Mapping[str, Any], trials: Iterable[FrozenTrial], domains: tuple[str, ...], objectives: int
 ) -> str | None:
     """What mixopt has not written into a study's storage, as the first thing of another kind; None where all is ours.

@@ -2,7 +2,8 @@
 
 Optuna changes no finished trial, on any storage. So a trial is replaced by a new finished trial, whose user attribute
 says which one it replaces, and it is forgotten by a user attribute of the study, one a trial. Each is one write: after
-a kill a trial either counts or is corrected, with its history. past.py and opened.py read both; correcting.py writes.
+a kill a trial either counts or is corrected, with its history. history.py and study/reader.py
+read both; study/correct.py writes.
 """
 
 from collections.abc import Mapping, Sequence

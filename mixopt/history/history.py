@@ -45,7 +45,7 @@ WORSE = (
 BETTER = (
     "far better than all others, and models believe it; if it is mistyped, `mixopt study tell --replace` puts it right"
 )
-LIVE = (TrialState.COMPLETE, TrialState.PRUNED, TrialState.RUNNING)  # finished, ended early, running
+ACTIVE = (TrialState.COMPLETE, TrialState.PRUNED, TrialState.RUNNING)  # finished, ended early, running
 
 
 def recorded(trial: FrozenTrial, space: MixtureSpace) -> bool:
@@ -61,7 +61,7 @@ def weights_of(trial: FrozenTrial, space: MixtureSpace) -> FloatArray | None:
     return np.array(claim) if claim is not None and len(claim) == space.m else None
 
 
-def as_they_count(trials: Sequence[FrozenTrial], corrections: Corrections) -> list[FrozenTrial]:
+def with_corrections(trials: Sequence[FrozenTrial], corrections: Corrections) -> list[FrozenTrial]:
     """The trials, by number; those that were corrected stand as failed ones without weights or a place in a design.
 
     The row of a forgotten trial is open again, and the time that it took is spent; of a replaced one both are those of
@@ -103,7 +103,7 @@ def _evaluations(trial: FrozenTrial) -> dict[int, dict[str, float]]:
 
 
 @dataclass(frozen=True, eq=False)
-class Past:
+class History:
     """A study's trials but the one that is being proposed, corrected ones as failed (`as_they_count`).
 
     `signs` has an entry for each objective, 1 where the study maximises it and -1 where it minimises it: runs hold
@@ -117,7 +117,7 @@ class Past:
     failures_from: int
 
     @classmethod
-    def of(cls, study: optuna.Study, space: MixtureSpace, but: int | None = None) -> "Past":
+    def of(cls, study: optuna.Study, space: MixtureSpace, but: int | None = None) -> "History":
         """Everything but trial number `but`.
 
         Raises:
@@ -126,7 +126,7 @@ class Past:
         there, attributes = study.get_trials(deepcopy=False), study.user_attrs
         for trial in there:
             refuse_foreign(trial, space, trial.user_attrs.get(CLAIM))
-        counted = as_they_count(there, Corrections.of(there, attributes))
+        counted = with_corrections(there, Corrections.of(there, attributes))
         trials = tuple(trial for trial in counted if trial.number != but)
         signs = tuple(-1.0 if way == StudyDirection.MINIMIZE else 1.0 for way in study.directions)
         return cls(space, trials, signs, attributes.get(FAILURES_FROM, 0))
@@ -171,7 +171,7 @@ class Past:
         )
 
     def _warn_of_far(self, trials: list[FrozenTrial], values: FloatArray) -> None:
-        """Models learn from far worse values as diverged.py says."""
+        """Models learn from far worse values as outliers.py says."""
         for objective, column in enumerate(values.reshape(-1, len(self.signs)).T):
             for far, what in ((far_below(column), WORSE), (far_above(column), BETTER)):
                 for i in np.flatnonzero(far):
@@ -209,7 +209,7 @@ class Past:
 
     def tried(self) -> FloatArray:
         """The weights of finished, short and running trials, (t, m)."""
-        return self._weights(LIVE)
+        return self._weights(ACTIVE)
 
     def failed(self) -> FloatArray:
         """The weights of trials that failed since the study was last resumed, (f, m)."""
@@ -219,12 +219,12 @@ class Past:
         recorded = [weights_of(t, self.space) for t in self.trials if t.state in states and t.number >= since]
         return np.array([w for w in recorded if w is not None]).reshape(-1, self.space.m)
 
-    def live_before(self, number: int) -> int:
+    def active_before(self, number: int) -> int:
         """How many finished, short or running trials have a lower number, with or without weights as yet.
 
         Replicates are left out: they take no place in a design.
         """
-        return sum(t.state in LIVE and t.number < number and not t.user_attrs.get(REPLICATE) for t in self.trials)
+        return sum(t.state in ACTIVE and t.number < number and not t.user_attrs.get(REPLICATE) for t in self.trials)
 
     def open_rows(self, phase: int, size: int) -> list[int]:
         """The rows of a phase of `size` mixtures that want a trial, in order.
@@ -241,11 +241,11 @@ class Past:
 
     def steps_taken(self, phase: int, whole: int) -> int:
         """Training steps of a phase's live trials, of `whole` steps each but those that are to end early."""
-        live = [t for t in self.trials if t.state in LIVE and t.user_attrs.get(PHASE) == phase]
-        return sum(trial.user_attrs.get(UNTIL) or whole for trial in live)
+        active = [t for t in self.trials if t.state in ACTIVE and t.user_attrs.get(PHASE) == phase]
+        return sum(trial.user_attrs.get(UNTIL) or whole for trial in active)
 
     def _held(self, phase: int) -> set[int]:
-        return {t.user_attrs[ROW] for t in self.trials if t.state in LIVE and t.user_attrs.get(PHASE) == phase}
+        return {t.user_attrs[ROW] for t in self.trials if t.state in ACTIVE and t.user_attrs.get(PHASE) == phase}
 
     def _failures(self, phase: int) -> Counter[int]:
         """How often each row of a phase has failed since the study was last resumed."""

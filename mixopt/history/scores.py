@@ -118,7 +118,7 @@ class Scoring:
             raise ScoresError(f"{', '.join(self.names)} are {len(self.goals)} values, not one: ask for `values`")
         return self.values(evaluations)[0]
 
-    def staged(self, evaluations: Mapping[int, Mapping[str, float]]) -> dict[int, tuple[float, ...]]:
+    def values_by_step(self, evaluations: Mapping[int, Mapping[str, float]]) -> dict[int, tuple[float, ...]]:
         """Step -> `values` of a run that is looked at there for the last time, for every step of `evaluations`."""
         steps = sorted(evaluations)
         return {step: self.values({s: evaluations[s] for s in steps[: i + 1]}) for i, step in enumerate(steps)}

@@ -1,6 +1,6 @@
 """A trial as what is known of it: what tables, documents, reports and the dashboard show.
 
-Samplers and workers read the little that they go by themselves (past.py, workers/).
+Samplers and workers read the little that they go by themselves (history.py, workers/).
 """
 
 import math

@@ -18,10 +18,10 @@ import optuna
 from mixopt.acquisition.candidates import nearby, spread
 from mixopt.acquisition.scalarisation import drawn_trade_off, scalarised
 from mixopt.errors import StrategyError
-from mixopt.history.history import Past
+from mixopt.history.history import History
 from mixopt.history.runs import Runs
 from mixopt.inference.recommendation import LEAST_RUNS, widening
-from mixopt.models.gp import EvidenceSurrogate
+from mixopt.models.gp import GPSurrogate
 from mixopt.models.posterior import joint_draws
 from mixopt.space.mixture_space import MixtureSpace
 from mixopt.space.region import first_rows, same_rows
@@ -87,7 +87,7 @@ def front_of_runs(
     if len(runs) < LEAST_RUNS:
         raise StrategyError(f"{len(runs)} finished runs are too few for a front: train {LEAST_RUNS}")
     rng = np.random.default_rng(seed)
-    surrogates = [EvidenceSurrogate(deterministic=deterministic).fit(runs.weights, values) for values in runs.values.T]
+    surrogates = [GPSurrogate(deterministic=deterministic).fit(runs.weights, values) for values in runs.values.T]
     first = first_rows(runs.weights, SAME)
     trained, numbers = runs.weights[first], runs.numbers[first].tolist()
     on_front = undominated(_means(surrogates, trained))
@@ -134,7 +134,7 @@ def pareto_front(study: optuna.Study, space: MixtureSpace, seed: int = 0, *, det
         StrategyError: a single objective, or fewer than 3 finished trials.
     """
     names = study.metric_names or [f"objective {i}" for i in range(len(study.directions))]
-    return front_of_runs(space, Past.of(study, space).runs(), names, seed=seed, deterministic=deterministic)
+    return front_of_runs(space, History.of(study, space).runs(), names, seed=seed, deterministic=deterministic)
 
 
 def undominated(values: FloatArray, by: FloatArray | None = None) -> BoolArray:
@@ -152,12 +152,12 @@ def dominators(values: FloatArray, by: FloatArray) -> IntArray:
     return counts
 
 
-def _means(surrogates: Sequence[EvidenceSurrogate], weights: FloatArray) -> FloatArray:
+def _means(surrogates: Sequence[GPSurrogate], weights: FloatArray) -> FloatArray:
     """Posterior means (n, k) at weights (n, m)."""
     return np.column_stack([surrogate.mean(weights) for surrogate in surrogates])
 
 
-def _predicted(space: MixtureSpace, surrogates: Sequence[EvidenceSurrogate], rng: np.random.Generator) -> FloatArray:
+def _predicted(space: MixtureSpace, surrogates: Sequence[GPSurrogate], rng: np.random.Generator) -> FloatArray:
     """Mixtures (p, m) along the front of the posterior means: those all over the space, and round the best by many
     trade-offs; of what none dominates a few that are far apart in their scores."""
     k = len(surrogates)
@@ -188,7 +188,7 @@ def _apart(values: FloatArray, count: int) -> list[int]:
     return chosen
 
 
-def _rivals(surrogates: Sequence[EvidenceSurrogate], trained: FloatArray, widen: float) -> FloatArray:
+def _rivals(surrogates: Sequence[GPSurrogate], trained: FloatArray, widen: float) -> FloatArray:
     """The trained mixtures (t, m) that may dominate another: all of them, or of many those that the fewest dominate
     where they turn out better than expected by two standard deviations."""
     if len(trained) <= MOST_RIVALS:
@@ -199,7 +199,7 @@ def _rivals(surrogates: Sequence[EvidenceSurrogate], trained: FloatArray, widen:
 
 
 def _chances(
-    surrogates: Sequence[EvidenceSurrogate],
+    surrogates: Sequence[GPSurrogate],
     shown: FloatArray,
     trained: FloatArray,
     widen: float,

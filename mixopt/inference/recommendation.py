@@ -22,8 +22,8 @@ from mixopt.acquisition.candidates import nearby, spread
 from mixopt.acquisition.knowledge_gradient import climb
 from mixopt.errors import StrategyError
 from mixopt.history.runs import IMPORTED_STRATEGY, Runs
-from mixopt.models.gp import EXACT, EvidenceSurrogate
-from mixopt.models.multi_step_runs import Stages
+from mixopt.models.gp import EXACT, GPSurrogate
+from mixopt.models.multi_step_runs import MultiStepRuns
 from mixopt.models.noise import MeasuredNoise
 from mixopt.models.posterior import Posterior, joint_draws
 from mixopt.space.mixture_space import SUM_TOLERANCE, MixtureSpace
@@ -123,7 +123,7 @@ def widening(n: int) -> float:
 
 
 def recommend_from_runs(
-    space: MixtureSpace, runs: Runs, seed: int = 0, *, stages: Stages | None = None, deterministic: bool = False
+    space: MixtureSpace, runs: Runs, seed: int = 0, *, stages: MultiStepRuns | None = None, deterministic: bool = False
 ) -> Recommendation:
     """Recommend from finished trials; larger values are better. Deterministic for given runs and seed.
 
@@ -142,7 +142,7 @@ def recommend_from_runs(
     if np.ptp(runs.values) == 0:
         raise StrategyError(f"all {len(runs)} finished runs score {runs.values[0]:g}: see that they are really scored")
     rng = np.random.default_rng(seed)
-    alone = EvidenceSurrogate(deterministic=deterministic)
+    alone = GPSurrogate(deterministic=deterministic)
     surrogate = stages.surrogate() if stages else alone.fit(runs.weights, runs.values)
     best = climb(space, surrogate, rng)
     labels, seeds = _seeds(runs, surrogate)

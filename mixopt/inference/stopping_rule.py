@@ -32,9 +32,12 @@ def improvement_chance(space: MixtureSpace, posterior: Posterior, gain: float, s
         looked_at = np.vstack([spread(space, rng), best, nearby(space, best[:1], rng)])
     else:
         looked_at = space.candidates
-    outlook, top = posterior.outlook(looked_at, best[:1]), posterior.outlook(best[:1], best[:1])
-    variance = outlook.variance + top.variance - 2 * outlook.covariance[:, 0]
+    joint, top = (
+        posterior.joint_prediction(looked_at, best[:1]),
+        posterior.joint_prediction(best[:1], best[:1]),
+    )
+    variance = joint.variance + top.variance - 2 * joint.covariance[:, 0]
     sd = widening(len(posterior.weights)) * np.sqrt(variance.clip(0))
-    lead = outlook.mean - outlook.target_mean[0] - gain
-    unsure = sd > 1e-9 * np.ptp(outlook.mean)  # the recommended mixture itself is not
+    lead = joint.mean - joint.target_mean[0] - gain
+    unsure = sd > 1e-9 * np.ptp(joint.mean)  # the recommended mixture itself is not
     return float(norm.cdf(lead[unsure] / sd[unsure]).max(initial=0.0))

@@ -15,7 +15,7 @@ from optuna.trial import FrozenTrial, TrialState
 
 from mixopt.errors import TableError
 from mixopt.history.keys import IMPORTED, LABEL, RUN, TEST
-from mixopt.io.scoring import Judged
+from mixopt.io.scoring import ScoredRun
 from mixopt.study.runs_by_score import score_words
 from mixopt.study.study import Study
 
@@ -30,7 +30,7 @@ class Finished:
 
     where: str
     weights: dict[str, float]
-    judged: Judged
+    scored_run: ScoredRun
     strategy: str
     label: str
     name: str | None
@@ -81,7 +81,7 @@ def compared(study: Study, runs: Sequence[Finished]) -> Compared:
         if same := trials.equal(run):
             trials.take(same)
             found.known.append((run, same))
-            if _tests(run.judged.notes).keys() - _tests(same.user_attrs).keys() and same.user_attrs.get(IMPORTED):
+            if _tests(run.scored_run.notes).keys() - _tests(same.user_attrs).keys() and same.user_attrs.get(IMPORTED):
                 found.fuller.append((run, same))
         elif gone := forgotten.equal(run):
             forgotten.take(gone)
@@ -129,7 +129,9 @@ class _Mixtures:
         """The first that equals a run, rather one of its name."""
         groups = self._of(run)
         for names in ([run.name], None):
-            equal = (trial for group in groups for trial in group.near(run.judged.values, names) if _equal(run, trial))
+            equal = (
+                trial for group in groups for trial in group.near(run.scored_run.values, names) if _equal(run, trial)
+            )
             if found := min(equal, key=lambda trial: trial.number, default=None):
                 return found
         return None
@@ -198,8 +200,8 @@ def name_of(trial: FrozenTrial) -> str | None:
 def changed_error(study: Study, changed: Sequence[Pair]) -> TableError:
     """What is to be said of runs that are there with other scores."""
     run, trial = changed[0]
-    here, said = _tests(trial.user_attrs), _tests(run.judged.notes)
-    pairs = [*zip(map(score_words, study.scoring.names), trial.values, run.judged.values)]
+    here, said = _tests(trial.user_attrs), _tests(run.scored_run.notes)
+    pairs = [*zip(map(score_words, study.scoring.names), trial.values, run.scored_run.values)]
     pairs += [(name, here[name], said[name]) for name in said if name in here]
     name, old, new = next(pair for pair in pairs if abs(pair[1] - pair[2]) > SAME)
     others = [repr(other.name) for other, _ in changed[1:]]
@@ -234,8 +236,8 @@ def notes_of(found: Compared, *, update: bool) -> Iterable[str]:
 
 def _equal(run: Finished, trial: FrozenTrial) -> bool:
     """Whether the values of a run and a trial are the same, and the scores of tests that both have."""
-    here, said = _tests(trial.user_attrs), _tests(run.judged.notes)
-    return bool(np.abs(np.subtract(run.judged.values, trial.values)).max() <= SAME) and all(
+    here, said = _tests(trial.user_attrs), _tests(run.scored_run.notes)
+    return bool(np.abs(np.subtract(run.scored_run.values, trial.values)).max() <= SAME) and all(
         abs(here[name] - said[name]) <= SAME for name in here.keys() & said.keys()
     )
 

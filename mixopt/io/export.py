@@ -16,18 +16,18 @@ from optuna.trial import TrialState
 
 from mixopt.history.keys import EVALUATIONS, IN_SCORE, OUT_SCORE
 from mixopt.history.trial_record import TrialRecord
-from mixopt.study.reader import OpenedStudy
+from mixopt.study.reader import StudyReader
 from mixopt.tables.cells import Row
 from mixopt.tables.column_detection import OBJECTIVE
 
 
-def trial_rows(study: OpenedStudy) -> tuple[list[str], list[Row]]:
+def trial_rows(study: StudyReader) -> tuple[list[str], list[Row]]:
     """The columns, and the rows in the order of the trials; what is not known is None."""
     anything = TrialRecord(number=0, state=TrialState.WAITING)
     return list(_row(study, anything)), [_row(study, record) for record in study.trial_records()]
 
 
-def _row(study: OpenedStudy, record: TrialRecord) -> Row:
+def _row(study: StudyReader, record: TrialRecord) -> Row:
     names = study.scoring.names
     shares = record.weights or {}
     steps, evaluations = (record.steps, record.evaluations) if study.spec.score.says_steps else (None, {})

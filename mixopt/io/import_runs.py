@@ -16,7 +16,7 @@ from mixopt.history.keys import IMPORTED, IN_SCORE, LABEL, OUT_SCORE, RUN, STRAT
 from mixopt.history.scores import BLEND
 from mixopt.io.comparison import Finished, changed_error, compared, notes_of
 from mixopt.io.new_study import SIDES
-from mixopt.io.scoring import Scores, judged
+from mixopt.io.scoring import Scores, scored_run
 from mixopt.io.unstated import made_of_old_runs
 from mixopt.study.correct import replace_trial
 from mixopt.study.study import Study, finished_trial
@@ -66,7 +66,7 @@ def add_runs(study: Study, runs: Sequence[Finished], *, update: bool = False) ->
     Raises:
         TableError: a run is there with other scores, and `update` does not say that it takes that one's place.
     """
-    with FileLock(study.folder.desk):
+    with FileLock(study.folder.queue_lock):
         found = compared(study, runs)
         if found.changed and not update:
             raise changed_error(study, found.changed)
@@ -77,8 +77,8 @@ def add_runs(study: Study, runs: Sequence[Finished], *, update: bool = False) ->
             new += [run for run, _ in found.forgotten]
         study.add_finished(map(_trial, new))
         for run, trial in places:
-            values, staged, notes = run.judged.values, run.judged.staged, run.judged.notes
-            replace_trial(study, trial.number, values, staged, notes, f"imported again from {run.where}")
+            values, values_by_step, notes = run.scored_run.values, run.scored_run.values_by_step, run.scored_run.notes
+            replace_trial(study, trial.number, values, values_by_step, notes, f"imported again from {run.where}")
     known = len(found.known) - sum(id(run) in taken for run, _ in found.known)
     return Imported(len(new), known, len(places), tuple(notes_of(found, update=update)))
 
@@ -90,7 +90,7 @@ def _finished(study: Study, run: OldRun) -> Finished:
     weights = {name: run.weights.get(name, 0.0) for name in study.space.domains}
     try:
         said = _by_step(study, run) or {study.spec.score.steps[-1]: _scores(study, run)}
-        found = judged(study, said, study.spec.score.steps)
+        found = scored_run(study, said, study.spec.score.steps)
     except ScoresError as error:
         raise ScoresError(f"{run.where}: {error}") from None
     return Finished(run.where, weights, found, run.strategy, run.label, run.name)
@@ -157,5 +157,5 @@ def _refuse_another(study: Study, name: str, own: Sequence[str]) -> None:
 
 def _trial(run: Finished) -> FrozenTrial:
     named = {} if run.name is None else {RUN: run.name}
-    notes = {**run.judged.notes, STRATEGY: run.strategy, LABEL: run.label, IMPORTED: True, **named}
-    return finished_trial(run.weights, run.judged.values, run.judged.staged, notes)
+    notes = {**run.scored_run.notes, STRATEGY: run.strategy, LABEL: run.label, IMPORTED: True, **named}
+    return finished_trial(run.weights, run.scored_run.values, run.scored_run.values_by_step, notes)

@@ -15,7 +15,7 @@ from mixopt.history.keys import IN_SCORE, OUT_SCORE
 from mixopt.history.trial_record import TrialRecord
 from mixopt.io.comparison import Finished
 from mixopt.io.import_runs import Imported, add_runs
-from mixopt.io.scoring import Scores, judged
+from mixopt.io.scoring import Scores, scored_run
 from mixopt.study.study import Study
 
 Parts = Mapping[str, Sequence[str]]  # old domain -> its name, or those of its parts, in the new study
@@ -37,7 +37,7 @@ def inherit(study: Study, old: Study, parts: Parts, *, update: bool = False) -> 
     for record in old.trial_records(TrialState.COMPLETE):
         try:
             weights = _weights(study, record, shares)
-            found = judged(study, _scores(study, old, record), study.spec.score.steps)
+            found = scored_run(study, _scores(study, old, record), study.spec.score.steps)
         except (WeightsError, ScoresError) as reason:
             left_out[str(reason)] += 1
         else:

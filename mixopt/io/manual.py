@@ -17,32 +17,32 @@ from optuna.trial import FrozenTrial, TrialState
 from mixopt.errors import ScoresError, StrategyError
 from mixopt.history.base_model import BaseModel
 from mixopt.history.keys import BY_HAND, STEPS_DONE, STOPPED, TRAIN_SEED, UNTIL
-from mixopt.io.scoring import Judged, Scores, judged
+from mixopt.io.scoring import ScoredRun, Scores, scored_run
 from mixopt.leases.leases import Leases
-from mixopt.study.control import Orders
+from mixopt.study.control import Control
 from mixopt.study.correct import correctable, forget_trial, replace_trial
 from mixopt.study.limits import Limits
 from mixopt.study.plan import base_request, request_of
-from mixopt.study.study import Asked, Study
-from mixopt.study.trial_queue import Desk
+from mixopt.study.study import AskedTrial, Study
+from mixopt.study.trial_queue import TrialQueue
 from mixopt.tables.tabular_files import TwiceError, said_once
 from mixopt.trainers.contract import BASE_STEP, Request, Result, TrialFailed
 
 
-def ask_by_hand(study: Study) -> Asked:
+def ask_manual(study: Study) -> AskedTrial:
     """A new trial, which waits to be told.
 
     Raises:
         StrategyError: there is none at the moment; the message says why.
     """
     if study.spec.backend is None:  # there are no workers whose pause it would end
-        Orders(study.optuna).taken_up()
-    if asked := Desk(study, Leases(study.folder)).by_hand():
+        Control(study.optuna).taken_up()
+    if asked := TrialQueue(study, Leases(study.folder)).by_hand():
         return asked
     raise StrategyError(f"study {study.spec.study!r} has no mixture to ask for: {_why_none(study)}")
 
 
-def tell_by_hand(study: Study, number: int, said: Scores | Path) -> tuple[float, ...]:
+def tell_manual(study: Study, number: int, said: Scores | Path) -> tuple[float, ...]:
     """Record the scores of a trial that was asked for by hand; returns its values.
 
     Args:
@@ -52,16 +52,16 @@ def tell_by_hand(study: Study, number: int, said: Scores | Path) -> tuple[float,
         StrategyError: there is no such trial to tell.
         ScoresError: these are not the scores of such a trial.
     """
-    with FileLock(study.folder.desk):
+    with FileLock(study.folder.queue_lock):
         request = _request(study, _told_by_hand(study, number))
         if isinstance(said, Path) and (result := _result(said, request)):
             return study.tell(number, result)
         found, short = _judged(study, request, said), request.until is not None
-        study.record(number, found.values, found.staged, found.notes, short)
+        study.record(number, found.values, found.values_by_step, found.notes, short)
         return found.values
 
 
-def replace_by_hand(study: Study, number: int, said: Scores | Path, why: str) -> tuple[int, tuple[float, ...]]:
+def replace_manual(study: Study, number: int, said: Scores | Path, why: str) -> tuple[int, tuple[float, ...]]:
     """Put the scores of a trial that has ended right; returns the number of the trial that replaces it, and its values.
 
     Args:
@@ -72,7 +72,7 @@ def replace_by_hand(study: Study, number: int, said: Scores | Path, why: str) ->
         StrategyError: there is no such trial, or it cannot be corrected.
         ScoresError: these are not the scores of such a trial.
     """
-    with FileLock(study.folder.desk):
+    with FileLock(study.folder.queue_lock):
         old = correctable(study, number)
         if old.state == TrialState.PRUNED and UNTIL not in old.user_attrs:
             raise StrategyError(
@@ -80,27 +80,27 @@ def replace_by_hand(study: Study, number: int, said: Scores | Path, why: str) ->
             )
         request = _request(study, old)
         if isinstance(said, Path) and (result := _result(said, request)):
-            values, staged = study.values(result), study.scoring.staged(result.scores)
-            return replace_trial(study, number, values, staged, study.notes(result), why, short=result.short), values
+            values, by_step = study.values(result), study.scoring.values_by_step(result.scores)
+            return replace_trial(study, number, values, by_step, study.notes(result), why, short=result.short), values
         found = _judged(study, request, said)
         kept = {key: old.user_attrs[key] for key in (STEPS_DONE, STOPPED) if key in old.user_attrs}
         notes, short = found.notes | kept, request.until is not None
-        return replace_trial(study, number, found.values, found.staged, notes, why, short=short), found.values
+        return replace_trial(study, number, found.values, found.values_by_step, notes, why, short=short), found.values
 
 
-def forget_by_hand(study: Study, number: int, why: str) -> None:
+def forget_manual(study: Study, number: int, why: str) -> None:
     """Leave a finished trial out of everything; raises StrategyError where there is none."""
-    with FileLock(study.folder.desk):
+    with FileLock(study.folder.queue_lock):
         forget_trial(study, number, why)
 
 
-def fail_by_hand(study: Study, number: int, reason: str) -> None:
+def fail_manual(study: Study, number: int, reason: str) -> None:
     """Record that a trial that was asked for by hand has failed; raises StrategyError as `tell_by_hand`."""
-    with FileLock(study.folder.desk):
+    with FileLock(study.folder.queue_lock):
         study.fail(_told_by_hand(study, number).number, TrialFailed(reason))
 
 
-def tell_base_by_hand(study: Study, said: Scores | Path, *, replace: bool = False) -> BaseModel:
+def tell_base_manual(study: Study, said: Scores | Path, *, replace: bool = False) -> BaseModel:
     """Record the scores of the base model, which no trainer of the study has scored; returns them.
 
     Args:
@@ -111,7 +111,7 @@ def tell_base_by_hand(study: Study, said: Scores | Path, *, replace: bool = Fals
         StrategyError: there are others.
         ScoresError: these are not the scores of a model.
     """
-    with FileLock(study.folder.desk):
+    with FileLock(study.folder.queue_lock):
         if study.base and not replace:
             raise StrategyError(f"study {study.spec.study!r} has the base model's scores already: say --replace")
         if isinstance(said, Path) and (result := _result(said, base_request(study.spec))):
@@ -119,7 +119,7 @@ def tell_base_by_hand(study: Study, said: Scores | Path, *, replace: bool = Fals
             scores = dict(result.scores[BASE_STEP])
         else:
             by_step = _by_step(_read(said) if isinstance(said, Path) else said, BASE_STEP)
-            scores = judged(study, by_step, [BASE_STEP]).known
+            scores = scored_run(study, by_step, [BASE_STEP]).known
         study.tell_base(scores)
         return BaseModel.of(scores, study.scoring)
 
@@ -130,13 +130,13 @@ def waiting(study: Study) -> list[int]:
 
 
 def _why_none(study: Study) -> str:
-    sampler, past, name = study.sampler(), study.past(), study.spec.study
-    position = sampler.position(past)
+    sampler, history, name = study.sampler(), study.history(), study.spec.study
+    position = sampler.position(history)
     running = ", ".join(str(trial.number) for trial in study.trials(TrialState.RUNNING))
     if position is None and running:
         return f"all of its strategy is given out, and trials {running} are running; --trials +10 adds to it"
     if position is None:
-        lost = sampler.given_up(past)
+        lost = sampler.given_up(history)
         again = f"mixopt study retry {name} NUMBER asks for one again (mixopt study show {name} --failed); "
         given_up = f"{lost} given up: {again}" if lost else ""
         return f"its strategy is complete; {given_up}mixopt study ask {name} --trials +10 adds to it"
@@ -169,10 +169,10 @@ def _request(study: Study, trial: FrozenTrial) -> Request:
     return request_of(study.spec, trial.number, weights, notes.get(TRAIN_SEED, 0), notes.get(UNTIL))
 
 
-def _judged(study: Study, request: Request, said: Scores | Path) -> Judged:
+def _judged(study: Study, request: Request, said: Scores | Path) -> ScoredRun:
     """Scores that somebody says of a run that was asked for."""
     steps = [step for step in request.steps if step <= (request.until or step)]
-    found = judged(study, _by_step(_read(said) if isinstance(said, Path) else said, steps[-1]), steps)
+    found = scored_run(study, _by_step(_read(said) if isinstance(said, Path) else said, steps[-1]), steps)
     return found if request.until is None else replace(found, notes={**found.notes, STOPPED: "until"})
 
 

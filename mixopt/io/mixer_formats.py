@@ -19,12 +19,12 @@ import yaml
 
 from mixopt.errors import MixoptError
 from mixopt.study.spec.study import UNSAID
-from mixopt.study.study import Asked
+from mixopt.study.study import AskedTrial
 
 Weights = Mapping[str, float]
 
 
-def document(asked: Asked) -> dict[str, Any]:
+def document(asked: AskedTrial) -> dict[str, Any]:
     """A trial as data: study, number, seed, weights, and the steps at which it wants scores, if any are said."""
     request = asked.request
     said = {
@@ -38,11 +38,11 @@ def document(asked: Asked) -> dict[str, Any]:
     return said
 
 
-def as_json(asked: Asked) -> str:
+def as_json(asked: AskedTrial) -> str:
     return json.dumps(document(asked))
 
 
-def as_yaml(asked: Asked) -> str:
+def as_yaml(asked: AskedTrial) -> str:
     return "---\n" + yaml.safe_dump(document(asked), sort_keys=False).rstrip()
 
 
@@ -79,7 +79,7 @@ def apportioned(total: int, weights: Weights) -> dict[str, int]:
     return counts
 
 
-DOCUMENTS: dict[str, Callable[[Asked], str]] = {"json": as_json, "yaml": as_yaml}
+DOCUMENTS: dict[str, Callable[[AskedTrial], str]] = {"json": as_json, "yaml": as_yaml}
 MIXERS: dict[str, Callable[[Weights], str]] = {"probabilities": probabilities, "ms-swift": ms_swift, "verl": verl}
 COUNTED = "open-instruct"
 FORMATS = (*DOCUMENTS, *MIXERS, COUNTED)
@@ -97,7 +97,7 @@ def check_format(name: str, examples: int | None, domains: int) -> None:
         raise MixoptError(f"--examples {examples}: are fewer than the {domains} domains, which get one each at least")
 
 
-def written(asked: Asked, name: str, examples: int | None = None) -> str:
+def written(asked: AskedTrial, name: str, examples: int | None = None) -> str:
     """A trial in one of the FORMATS, checked before by `check_format`."""
     if name in DOCUMENTS:
         return DOCUMENTS[name](asked)

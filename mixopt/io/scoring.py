@@ -15,11 +15,11 @@ from mixopt.study.study import Study
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class ScoredRun:
     """Scores as a trial holds them: a value an objective, step -> values of a run until there, user attributes."""
 
     values: tuple[float, ...]
-    staged: dict[int, tuple[float, ...]]
+    values_by_step: dict[int, tuple[float, ...]]
     notes: dict[str, Any]
 
     @property
@@ -29,7 +29,7 @@ class Judged:
         return tests | {side: self.notes[side] for side in (IN_SCORE, OUT_SCORE) if not math.isnan(self.notes[side])}
 
 
-def judged(study: Study, said: Mapping[int, Scores], steps: Sequence[int]) -> Judged:
+def scored_run(study: Study, said: Mapping[int, Scores], steps: Sequence[int]) -> ScoredRun:
     """Judge step -> scores of a run that was to be scored at `steps`, the last of them its end.
 
     Raises:
@@ -52,8 +52,8 @@ def judged(study: Study, said: Mapping[int, Scores], steps: Sequence[int]) -> Ju
     filled = {step: _filled(scores, sides) for step, scores in said.items()}
     known -= {*sides_without_mean(study)}
     averages = {name: score if name in known else math.nan for name, score in scoring.aggregate(filled).items()}
-    staged = scoring.staged(filled)
-    return Judged(staged[max(staged)], staged, averages | _notes(study, said))
+    values_by_step = scoring.values_by_step(filled)
+    return ScoredRun(values_by_step[max(values_by_step)], values_by_step, averages | _notes(study, said))
 
 
 def _check(scoring: Scoring, sides: Mapping[str, Mapping[str, int]], scores: Scores) -> None:

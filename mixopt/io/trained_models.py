@@ -13,7 +13,7 @@ from pathlib import Path
 from mixopt.paths import TrialFolder
 from mixopt.study.replicates import runs_in
 from mixopt.study.study import Study
-from mixopt.trainers.contract import Backend, Result, TrialFailed
+from mixopt.trainers.contract import Result, Trainer, TrialFailed
 
 KEEP = {"keep_checkpoints": "last"}
 
@@ -28,7 +28,7 @@ class Model:
 
 
 def train_models(
-    study: Study, backend: Backend, weights: dict[str, float], seeds: Sequence[int], slots: int = 1
+    study: Study, backend: Trainer, weights: dict[str, float], seeds: Sequence[int], slots: int = 1
 ) -> list[Model]:
     """Train a mixture once with each seed, and keep the models; what is there already is not trained again.
 

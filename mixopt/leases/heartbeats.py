@@ -3,11 +3,11 @@
 from contextlib import suppress
 from threading import Event, Thread
 
-from mixopt.leases.leases import BEAT, Lease
+from mixopt.leases.leases import HEARTBEAT, Lease
 
 
-class Beats(Thread):
-    """Beats for the leases in `held`; sets a lease's event once it is lost to another worker. Ended by `end`."""
+class Heartbeats(Thread):
+    """Heartbeats for the leases in `held`; sets a lease's event once it is lost to another worker. Ended by `end`."""
 
     def __init__(self) -> None:
         super().__init__(name="beats", daemon=True)
@@ -15,10 +15,10 @@ class Beats(Thread):
         self._over = Event()
 
     def run(self) -> None:
-        while not self._over.wait(BEAT):
+        while not self._over.wait(HEARTBEAT):
             for lease, lost in list(self.held.items()):
                 with suppress(OSError):  # the file system is away; if it stays so, others will take over
-                    lease.beat()
+                    lease.renew()
                 with suppress(OSError):  # also where it can be read alone
                     if lease.lost:
                         lost.set()

@@ -5,7 +5,7 @@ owns trial 7. The owner touches it every few seconds and holds a lock of the ker
 lock free (on the same machine), or the file untouched for LEASE seconds by its own watch (on any), takes the trial over
 by making owner-2.json: of several that try, the file system lets one. So an owner that was only asleep finds a
 later file, and lets go. Nothing compares the clocks of two machines. owner-2.json also says what became of owner 1
-(deaths.py).
+(owners.py).
 """
 
 import fcntl
@@ -21,14 +21,14 @@ from pathlib import Path
 from typing import IO, Any
 from uuid import uuid4
 
-from mixopt.leases.owners import DIED, RELEASED, became_of, place
+from mixopt.leases.owners import DIED, RELEASED, owner_end, place
 from mixopt.paths import StudyFolder
 from mixopt.storage.clock import file_system_time
 from mixopt.storage.files import at_once, read_plain
 from mixopt.storage.transient_errors import NO_LINKS
 
 LEASE = 60.0  # seconds without a sign of life after which a trial is taken over
-BEAT = 5.0  # seconds between an owner's signs of life
+HEARTBEAT = 5.0  # seconds between an owner's signs of life
 
 
 @dataclass(eq=False)
@@ -40,7 +40,7 @@ class Lease:
     _held: IO[str]
     _before: str | None = None
 
-    def beat(self) -> None:
+    def renew(self) -> None:
         """Give a sign of life."""
         os.utime(self.path)
 
@@ -82,7 +82,7 @@ class Leases:
             return str(found)
         if turn < self.turn(number):  # taken over before leases said so
             return RELEASED if said.get("released") else DIED
-        return became_of(said, _machine())
+        return owner_end(said, _machine())
 
     def take(self, number: int, turn: int) -> Lease | None:
         """Become the owner number `turn` of a trial, after one that is `abandoned`; None where somebody was faster.
@@ -135,7 +135,7 @@ class Leases:
             return True
         touched = {path: path.stat().st_mtime_ns for n in left if (path := self._unreleased(n))}
         while left:
-            time.sleep(min(self._patience, BEAT) / 10)
+            time.sleep(min(self._patience, HEARTBEAT) / 10)
             for path, before in touched.items():
                 if path.exists() and path.stat().st_mtime_ns != before and not _said(path).get("released"):
                     return True

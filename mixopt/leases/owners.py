@@ -44,7 +44,7 @@ def place() -> dict[str, Any]:
     return said
 
 
-def became_of(said: Mapping[str, Any], machine: str) -> str:
+def owner_end(said: Mapping[str, Any], machine: str) -> str:
     """What became of the owner that wrote a lease: DIED, or why it is gone without a fault of its trial's.
 
     Args:

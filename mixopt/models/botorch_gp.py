@@ -61,7 +61,7 @@ def as_tensor(array: FloatArray) -> torch.Tensor:
     return torch.tensor(np.asarray(array), dtype=torch.double)
 
 
-class GaussianProcessSurrogate:
+class BoTorchGPSurrogate:
     """Gaussian process over mixtures; deterministic for given data and seed, torch's global state untouched.
 
     Attributes after `fit`: `model` (a BoTorch SingleTaskGP over w), `weights` (n, m) it was fitted on,
@@ -72,7 +72,7 @@ class GaussianProcessSurrogate:
         self.seed = seed
 
     def fit(self, weights: FloatArray, values: FloatArray) -> Self:
-        """Learn from weights (n, m) and values (n,), in any units; of many runs from EXACT of them (evidence.py).
+        """Learn from weights (n, m) and values (n,), in any units; of many runs from EXACT of them (gp.py).
 
         Where the marginal likelihood cannot be maximised the modes of the priors stay, with a warning.
 

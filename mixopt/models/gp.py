@@ -1,6 +1,6 @@
 """The default surrogate: a Gaussian process whose hyperparameters are averaged by their evidence, in closed form.
 
-Nothing is fitted by gradients: the shapes and noises of prior.py are a grid, each with its marginal likelihood,
+Nothing is fitted by gradients: the shapes and noises of gp_prior.py are a grid, each with its marginal likelihood,
 and the best few are averaged, their disagreement added to the variance. The scale s and the curvature c of the mean
 come in closed form from y'K^-1 y, y'K^-1 h and h'K^-1 h with h = -|z|^2 (K in units of s^2), with the prior
 -ln(s)^2 / 2. With 20 runs many settings fit; a single one, as maximum likelihood picks it, is too sure of itself.
@@ -32,7 +32,7 @@ FAR = 1e12  # prior variance that stands for "free"
 
 
 @dataclass(frozen=True, eq=False)
-class Outlook:
+class JointPrediction:
     """What the surrogate expects at k mixtures, in units of the values: `mean`, `variance` of the noise-free score,
     `noise` (variance of one run's noise), each (k,), `covariance` (k, t) with the score at t target mixtures, and
     `target_mean` (t,) of those."""
@@ -44,10 +44,10 @@ class Outlook:
     target_mean: FloatArray
 
 
-class EvidenceSurrogate:
+class GPSurrogate:
     """Gaussian process over mixtures; a pure function of the runs, without random numbers.
 
-        mean, sd = EvidenceSurrogate().fit(weights, values).predict(mixtures)
+        mean, sd = GPSurrogate().fit(weights, values).predict(mixtures)
 
     Replicates (rows with the same weights) and pending runs are ordinary rows.
 
@@ -65,7 +65,7 @@ class EvidenceSurrogate:
     def fit(self, weights: FloatArray, values: FloatArray) -> Self:
         """Learn from weights (n, m) and values (n,), in any units, of which larger is better.
 
-        Values that do not vary give that constant; those of runs that diverged are pulled in (diverged.py).
+        Values that do not vary give that constant; those of runs that diverged are pulled in (history/outliers.py).
 
         Raises:
             StrategyError: fewer than 2 runs, or a value that is not finite or beyond LARGEST.
@@ -85,8 +85,8 @@ class EvidenceSurrogate:
 
     def predict(self, weights: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Posterior mean (k,) and sd (k,) of the noise-free score at weights (k, m)."""
-        outlook = self.outlook(weights, weights[:0])
-        return outlook.mean, np.sqrt(outlook.variance)
+        joint_prediction = self.joint_prediction(weights, weights[:0])
+        return joint_prediction.mean, np.sqrt(joint_prediction.variance)
 
     def mean(self, weights: FloatArray) -> FloatArray:
         """Posterior mean (k,) at weights (k, m) alone, which is much cheaper than with its sd."""
@@ -97,15 +97,15 @@ class EvidenceSurrogate:
 
     def joint(self, weights: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Joint posterior of the noise-free scores at weights (k, m): mean (k,), covariance (k, k)."""
-        outlook = self.outlook(weights, weights)
-        return outlook.mean, outlook.covariance
+        joint_prediction = self.joint_prediction(weights, weights)
+        return joint_prediction.mean, joint_prediction.covariance
 
     def noise_at(self, weights: FloatArray) -> FloatArray:
         """Standard deviation of one run's noise at weights (k, m), (k,)."""
         z = standardised(weights)
         return self._unit * np.sqrt(sum(a.share * a.scale**2 * a.noise.variance(z) for a in self.members))
 
-    def outlook(self, weights: FloatArray, targets: FloatArray) -> Outlook:
+    def joint_prediction(self, weights: FloatArray, targets: FloatArray) -> JointPrediction:
         """What is expected at weights (k, m), and how it goes with the scores at targets (t, m).
 
         The members' means differ; their disagreement is part of variance and covariance.
@@ -131,18 +131,18 @@ class EvidenceSurrogate:
             covariance -= spread.T @ (scale * a.spread(prior_t))
             noise += scale * a.noise.variance(z)
         centre, unit, square = self._centre, self._unit, self._unit**2
-        return Outlook(
+        return JointPrediction(
             centre + unit * mean, square * variance, square * noise, square * covariance, centre + unit * mean_t
         )
 
-    def believing(self, weights: FloatArray) -> "EvidenceSurrogate":
+    def conditioned_on(self, weights: FloatArray) -> "GPSurrogate":
         """As if runs at weights (p, m) had come out as expected: for trials that are still running."""
         if not len(weights):
             return self
-        other = EvidenceSurrogate(deterministic=self.deterministic)
+        other = GPSurrogate(deterministic=self.deterministic)
         other.weights, other._centre, other._unit = self.weights, self._centre, self._unit
         other.noise_sd, other.evidence = self.noise_sd, self.evidence
-        other.members = [member.believing(standardised(weights)) for member in self.members]
+        other.members = [member.conditioned_on(standardised(weights)) for member in self.members]
         return other
 
 
@@ -154,7 +154,7 @@ def some_of(n: int) -> IntArray:
 def _best(z: FloatArray, values: FloatArray, noises: Sequence[Noise]) -> tuple[list[Member], float]:
     """The settings of largest evidence, conditioned on the runs, and the log of the largest.
 
-    Beyond EXACT runs the settings are sought with EXACT of them, and conditioned on all by way of sparse.py.
+    Beyond EXACT runs the settings are sought with EXACT of them, and conditioned on all by way of gp_sparse.py.
     """
     if len(z) <= EXACT:
         best = _sought(z, values, noises)

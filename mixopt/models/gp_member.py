@@ -74,7 +74,7 @@ class Member:
         """root^-1 of the prior covariance (k, n) with the runs, (n, k): what the runs explain of it."""
         return solve_triangular(self.root, covariance.T, lower=True, check_finite=False)
 
-    def believing(self, z: FloatArray) -> Self:
+    def conditioned_on(self, z: FloatArray) -> Self:
         """With runs at z (p, m) that came out as expected: the mean stays, the variance falls."""
         both = np.vstack([self.z, z])
         root = root_of(self.shape, self.noise, both)

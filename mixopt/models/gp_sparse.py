@@ -50,7 +50,7 @@ class SparseMember(Member):
         values, vectors = np.linalg.eigh(self.inner)
         return np.sqrt((1 - 1 / values).clip(0))[:, None] * vectors.T
 
-    def believing(self, z: FloatArray) -> Self:
+    def conditioned_on(self, z: FloatArray) -> Self:
         """With runs at z (p, m) that came out as expected: the mean stays, the variance falls."""
         more = solve_triangular(self.root, self.shape.covariance(Products(self.z, z)), lower=True)
         more = more / np.sqrt(_noise_of(self.noise, z))

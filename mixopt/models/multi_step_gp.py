@@ -27,7 +27,7 @@ from typing import Self
 import numpy as np
 
 from mixopt.errors import StrategyError
-from mixopt.models.gp import EvidenceSurrogate, Outlook, some_of
+from mixopt.models.gp import GPSurrogate, JointPrediction, some_of
 from mixopt.typing import FloatArray, IntArray
 
 RHOS = (0.25, 0.5, 0.75, 1.0, 1.25)
@@ -46,15 +46,15 @@ class Level:
 
     step: int
     share: float
-    surrogate: EvidenceSurrogate
+    surrogate: GPSurrogate
     lasting: bool = False
 
 
 @dataclass(frozen=True, eq=False)
-class StagedSurrogate:
+class MultiStepGP:
     """The last score over mixtures, from runs of which some ended early.
 
-        surrogate = StagedSurrogate.of(weights, scores)
+        surrogate = MultiStepGP.of(weights, scores)
         mean, sd = surrogate.predict(mixtures)
 
     Attributes:
@@ -85,7 +85,7 @@ class StagedSurrogate:
             )
         last = scores.shape[1] - 1
         enough = there[:, last].sum() >= weights.shape[1] + BEYOND_DOMAINS
-        levels = [Level(0, 1.0, EvidenceSurrogate().fit(weights, scores[:, 0]))] if enough else []
+        levels = [Level(0, 1.0, GPSurrogate().fit(weights, scores[:, 0]))] if enough else []
         for step in range(1, last + 1) if levels else ():
             rows = there[:, step]
             smooth = _mean(levels, weights[rows])
@@ -94,7 +94,7 @@ class StagedSurrogate:
             levels.append(Level(step, 1.0, added, lasting))
         if not levels:
             rows = there[:, last]
-            levels = [Level(last, 1.0, EvidenceSurrogate().fit(weights[rows], scores[rows, last]))]
+            levels = [Level(last, 1.0, GPSurrogate().fit(weights[rows], scores[rows, last]))]
         return cls(tuple(levels), last, np.asarray(weights, dtype=float), there.sum(axis=1) - 1)
 
     @property
@@ -112,20 +112,20 @@ class StagedSurrogate:
 
     def predict(self, weights: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Posterior mean (k,) and sd (k,) of the last score, noise-free, at weights (k, m)."""
-        outlook = self.until(self.levels[-1].step).outlook(weights, weights[:0])
-        return outlook.mean, np.sqrt(outlook.variance)
+        joint_prediction = self.until(self.levels[-1].step).joint_prediction(weights, weights[:0])
+        return joint_prediction.mean, np.sqrt(joint_prediction.variance)
 
     def joint(self, weights: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Joint posterior of the last scores, noise-free, at weights (k, m): mean (k,), covariance (k, k)."""
-        outlook = self.until(self.levels[-1].step).outlook(weights, weights)
-        return outlook.mean, outlook.covariance
+        joint_prediction = self.until(self.levels[-1].step).joint_prediction(weights, weights)
+        return joint_prediction.mean, joint_prediction.covariance
 
     def noise_at(self, weights: FloatArray) -> FloatArray:
         """Standard deviation of a whole run's noise at weights (k, m), (k,)."""
         parts = [level.share * level.surrogate.noise_at(weights) for level in _noisy(self.levels)]
         return np.asarray(np.linalg.norm(parts, axis=0))
 
-    def outlook(self, weights: FloatArray, targets: FloatArray) -> Outlook:
+    def joint_prediction(self, weights: FloatArray, targets: FloatArray) -> JointPrediction:
         """What is expected of runs until `reach` at weights (k, m), and how it goes with the last scores at targets
         (t, m).
 
@@ -134,20 +134,20 @@ class StagedSurrogate:
         shows the levels one by one, which says a little more).
         """
         here = [level for level in self.levels if level.step <= self.reach]
-        found = [(level.share**2, level.surrogate.outlook(weights, targets)) for level in here]
+        found = [(level.share**2, level.surrogate.joint_prediction(weights, targets)) for level in here]
         noisy = len(_noisy(here))
-        return Outlook(
+        return JointPrediction(
             mean=self.mean(weights),
-            variance=np.sum([square * outlook.variance for square, outlook in found], axis=0),
-            noise=np.sum([square * outlook.noise for square, outlook in found[-noisy:]], axis=0),
-            covariance=np.sum([square * outlook.covariance for square, outlook in found], axis=0),
+            variance=np.sum([square * joint_prediction.variance for square, joint_prediction in found], axis=0),
+            noise=np.sum([square * joint_prediction.noise for square, joint_prediction in found[-noisy:]], axis=0),
+            covariance=np.sum([square * joint_prediction.covariance for square, joint_prediction in found], axis=0),
             target_mean=self.mean(targets),
         )
 
-    def believing(self, weights: FloatArray) -> Self:
+    def conditioned_on(self, weights: FloatArray) -> Self:
         """As if runs until `reach` at weights (p, m) had come out as expected: for trials that are still running."""
         levels = [
-            replace(level, surrogate=level.surrogate.believing(weights)) if level.step <= self.reach else level
+            replace(level, surrogate=level.surrogate.conditioned_on(weights)) if level.step <= self.reach else level
             for level in self.levels
         ]
         return replace(
@@ -175,7 +175,7 @@ def _noisy(levels: Sequence[Level]) -> list[Level]:
 
 def _tied(
     weights: FloatArray, before: FloatArray, smooth: FloatArray, after: FloatArray
-) -> tuple[float, bool, EvidenceSurrogate]:
+) -> tuple[float, bool, GPSurrogate]:
     """rho_t, whether a run's noise lasts, and delta_t, from the scores (n,) at a step and at the one before it, and the
     modelled mean (n,) there. Of many runs some choose the way."""
     ways = [(0.0, False, after)]
@@ -185,8 +185,8 @@ def _tied(
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # a difference that does not vary is learnt: that it does not
         some = some_of(len(weights))
-        fits = [EvidenceSurrogate().fit(weights[some], values[some]) for _, _, values in ways]
+        fits = [GPSurrogate().fit(weights[some], values[some]) for _, _, values in ways]
         chosen = max(range(len(ways)), key=lambda way: fits[way].evidence - (DOUBT if ways[way][0] else 0.0))
         rho, lasting, values = ways[chosen]
-        every = fits[chosen] if len(some) == len(weights) else EvidenceSurrogate().fit(weights, values)
+        every = fits[chosen] if len(some) == len(weights) else GPSurrogate().fit(weights, values)
     return rho, lasting, every

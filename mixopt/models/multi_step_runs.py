@@ -13,17 +13,17 @@ import numpy as np
 from optuna.trial import FrozenTrial, TrialState
 from scipy.optimize import nnls
 
-from mixopt.history.history import Past, weights_of
+from mixopt.history.history import History, weights_of
 from mixopt.history.keys import SECONDS, STEPS_DONE, UNTIL
 from mixopt.history.runs import LARGEST, refuse_several
-from mixopt.models.multi_step_gp import StagedSurrogate
+from mixopt.models.multi_step_gp import MultiStepGP
 from mixopt.typing import FloatArray, IntArray
 
 LEAST_TIMED = 3  # runs from which on a cost is fitted
 
 
 @dataclass(frozen=True, eq=False)
-class Stages:
+class MultiStepRuns:
     """Finished runs, and short ones that have a finite score at the first of the steps.
 
     A step counts for no run, with a warning, where one finished run has no finite score there: levels are related by
@@ -46,16 +46,16 @@ class Stages:
     pending_reach: IntArray
 
     @classmethod
-    def of(cls, past: Past, steps: Sequence[int]) -> Self:
+    def of(cls, history: History, steps: Sequence[int]) -> Self:
         """The runs of a past with one objective, evaluated at `steps`, of which the last is a whole run's end.
 
         Raises:
             StrategyError: the study has several objectives.
         """
-        refuse_several("a search that ends runs early", len(past.signs))
-        space = past.space
-        known = [trial for trial in past.trials if weights_of(trial, space) is not None]
-        whole = [trial for trial in known if trial.state == TrialState.COMPLETE and past.usable(trial)]
+        refuse_several("a search that ends runs early", len(history.signs))
+        space = history.space
+        known = [trial for trial in history.trials if weights_of(trial, space) is not None]
+        whole = [trial for trial in known if trial.state == TrialState.COMPLETE and history.usable(trial)]
         kept = [step for step in steps[:-1] if _counts(step, whole)] + [steps[-1]]
         short = [t for t in known if t.state == TrialState.PRUNED and np.isfinite(_scores(t, kept)[0])]
         running = [trial for trial in known if trial.state == TrialState.RUNNING]
@@ -70,21 +70,21 @@ class Stages:
         return cls(
             steps=np.array(kept),
             weights=weights([*whole, *short]),
-            scores=past.sign * np.array(rows).reshape(-1, len(kept)),
+            scores=history.sign * np.array(rows).reshape(-1, len(kept)),
             costs=run_costs(np.array(kept), done, seconds),
             pending=weights(running),
             pending_reach=np.searchsorted(kept, ends, side="right") - 1,
         )
 
-    def surrogate(self) -> StagedSurrogate:
+    def surrogate(self) -> MultiStepGP:
         """What the finished and the short runs say of the last score; raises StrategyError as it does."""
-        return StagedSurrogate.of(self.weights, self.scores)
+        return MultiStepGP.of(self.weights, self.scores)
 
-    def believing(self) -> StagedSurrogate:
+    def conditioned_on(self) -> MultiStepGP:
         """The same, as if the running trials had come out as expected."""
         surrogate = self.surrogate()
         for reach in np.unique(self.pending_reach[self.pending_reach >= 0]):
-            surrogate = surrogate.until(int(reach)).believing(self.pending[self.pending_reach == reach])
+            surrogate = surrogate.until(int(reach)).conditioned_on(self.pending[self.pending_reach == reach])
         return surrogate.until(len(self.steps) - 1)
 
 

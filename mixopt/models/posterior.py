@@ -4,7 +4,7 @@ from typing import Protocol
 
 import numpy as np
 
-from mixopt.models.gp import Outlook
+from mixopt.models.gp import JointPrediction
 from mixopt.typing import FloatArray
 
 
@@ -27,10 +27,10 @@ class Posterior(Protocol):
     def noise_at(self, weights: FloatArray) -> FloatArray:
         """Standard deviation of one run's noise at weights (k, m), (k,)."""
 
-    def outlook(self, weights: FloatArray, targets: FloatArray) -> Outlook:
+    def joint_prediction(self, weights: FloatArray, targets: FloatArray) -> JointPrediction:
         """What is expected of runs at weights (k, m), and how it goes with the scores at targets (t, m)."""
 
-    def believing(self, weights: FloatArray) -> "Posterior":
+    def conditioned_on(self, weights: FloatArray) -> "Posterior":
         """As if runs at weights (p, m) had come out as expected."""
 
 

@@ -10,7 +10,7 @@ from optuna.distributions import BaseDistribution, FloatDistribution
 from optuna.trial import FrozenTrial, TrialState
 
 from mixopt.errors import StrategyError, WeightsError
-from mixopt.history.history import Past
+from mixopt.history.history import History
 from mixopt.history.keys import CLAIM
 from mixopt.samplers.claims import claimed
 from mixopt.samplers.proposal import Proposal
@@ -34,7 +34,7 @@ class MixtureSampler(optuna.samplers.BaseSampler, ABC):
         self.seed = seed
 
     @abstractmethod
-    def propose(self, past: Past, number: int) -> Proposal:
+    def propose(self, history: History, number: int) -> Proposal:
         """The mixture of trial `number`; raises StrategyError where there is nothing to propose."""
 
     def infer_relative_search_space(self, study: optuna.Study, trial: FrozenTrial) -> dict[str, BaseDistribution]:

@@ -6,16 +6,16 @@ import numpy as np
 
 from mixopt.acquisition.initial_design import start_size
 from mixopt.acquisition.knowledge_gradient import next_mixture
-from mixopt.history.history import Past
+from mixopt.history.history import History
 from mixopt.history.keys import LABEL, STRATEGY
-from mixopt.models.multi_step_runs import Stages
+from mixopt.models.multi_step_runs import MultiStepRuns
 from mixopt.samplers.bayes import BayesSampler
 from mixopt.samplers.proposal import Proposal
 from mixopt.space.mixture_space import MixtureSpace
 
 
-class PrunedBayesSampler(BayesSampler):
-    """BayesSampler until a run is pruned; then its surrogate is that of runs of several lengths (surrogates/staged.py).
+class BayesWithPruningSampler(BayesSampler):
+    """BayesSampler until a run is pruned; then its surrogate is that of runs of several lengths.
 
     It asks for whole runs alone. A pruned mixture is not proposed again, and the search goes on as if its whole run
     had come out as its early scores let expect.
@@ -28,12 +28,12 @@ class PrunedBayesSampler(BayesSampler):
         super().__init__(space, seed=seed)
         self.several_objectives, self._evaluated = False, tuple(evaluated)
 
-    def propose(self, past: Past, number: int) -> Proposal:
-        begun = past.live_before(number) >= start_size(self.space.m) and len(past.runs()) >= 2
-        stages = Stages.of(past, self._evaluated)
+    def propose(self, history: History, number: int) -> Proposal:
+        begun = history.active_before(number) >= start_size(self.space.m) and len(history.runs()) >= 2
+        stages = MultiStepRuns.of(history, self._evaluated)
         pruned = stages.weights[np.isnan(stages.scores[:, -1])]
         if not begun or not len(pruned):
-            return super().propose(past, number)
+            return super().propose(history, number)
         rng = np.random.default_rng([self.seed, number])
-        mixture = next_mixture(self.space, stages.believing(), pruned, rng, number, past.failed())
+        mixture = next_mixture(self.space, stages.conditioned_on(), pruned, rng, number, history.failed())
         return Proposal(mixture, {STRATEGY: self.strategy, LABEL: "bayes"})

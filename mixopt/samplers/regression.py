@@ -11,7 +11,7 @@ import numpy as np
 
 from mixopt.acquisition.exclusion import untried
 from mixopt.errors import StrategyError
-from mixopt.history.history import Past
+from mixopt.history.history import History
 from mixopt.history.keys import LABEL, STRATEGY
 from mixopt.history.outliers import pulled_in
 from mixopt.history.runs import Runs
@@ -59,12 +59,12 @@ class RegressionSampler(MixtureSampler):
         self._surrogate, self._draws, self._top = surrogate, draws, top
         self._centre = _centre(space, proportions)
 
-    def propose(self, past: Past, number: int) -> Proposal:
-        rng, runs = np.random.default_rng([self.seed, number]), past.runs()
+    def propose(self, history: History, number: int) -> Proposal:
+        rng, runs = np.random.default_rng([self.seed, number]), history.runs()
         notes = {STRATEGY: self.strategy, LABEL: f"regression:{self._surrogate}"}
         if len(runs) < START:
-            return Proposal(_pool(self.space, past.tried(), self._centre, 1, rng)[0], notes)
-        pool = _pool(self.space, past.tried(), self._centre, self._draws, rng)
+            return Proposal(_pool(self.space, history.tried(), self._centre, 1, rng)[0], notes)
+        pool = _pool(self.space, history.tried(), self._centre, self._draws, rng)
         fitted = surrogate_named(self._surrogate).fit(runs.weights, pulled_in(runs.values))
         return Proposal(_best(self.space, fitted, pool, self._top), notes)
 

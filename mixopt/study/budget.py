@@ -7,7 +7,7 @@ from statistics import mean
 
 from optuna.trial import FrozenTrial, TrialState
 
-from mixopt.history.history import LIVE
+from mixopt.history.history import ACTIVE
 from mixopt.history.keys import GPUS, HELD_SECONDS, SECONDS, STEPS_DONE, UNTIL
 from mixopt.study.spec import BudgetSpec
 
@@ -34,14 +34,14 @@ def used_up(budget: BudgetSpec, trials: Sequence[FrozenTrial], whole: int, extra
         extra: trials that were added to the budget.
         now: by the clock that the trials' starts are taken from.
     """
-    live = [trial for trial in trials if trial.state in LIVE]
-    running = sum(trial.state == TrialState.RUNNING for trial in live)
-    steps = sum(trial.user_attrs.get(STEPS_DONE, trial.user_attrs.get(UNTIL, whole)) for trial in live)
+    active = [trial for trial in trials if trial.state in ACTIVE]
+    running = sum(trial.state == TrialState.RUNNING for trial in active)
+    steps = sum(trial.user_attrs.get(STEPS_DONE, trial.user_attrs.get(UNTIL, whole)) for trial in active)
     begun = [trial.datetime_start for trial in trials if trial.datetime_start]
     hours = max((now - min(begun)).total_seconds(), 0.0) / HOUR if begun else 0.0
     expected = _expected(trials)
     used_and_next = {
-        "trials": (len(live), 1),
+        "trials": (len(active), 1),
         "steps": (steps, whole),
         "gpu_hours": (sum(map(_gpu_hours, trials)) + expected * running, expected),
         "hours": (hours, 0.0),

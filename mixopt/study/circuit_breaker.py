@@ -9,14 +9,14 @@ from datetime import datetime
 from optuna.trial import FrozenTrial, TrialState
 
 from mixopt.history.keys import EXIT_CODE, FAILURES_FORGIVEN, HELD_SECONDS, LOG_TAIL, REASON
-from mixopt.study.reader import OpenedStudy
+from mixopt.study.reader import StudyReader
 from mixopt.study.study import Study
 from mixopt.trainers.contract import TrialFailed
 
 FIRST = 3  # trials that fail before any has finished: a mixture and its second try may have a fault of their own
 
 
-def never_worked(study: OpenedStudy) -> TrialFailed | None:
+def trainer_never_worked(study: StudyReader) -> TrialFailed | None:
     """Why workers begin no more trials, with the log of the last one that failed; None where they may go on.
 
     Trials that no trainer had, as those with weights off the space, are no failures of its; any trial that finished or
@@ -37,12 +37,12 @@ def never_worked(study: OpenedStudy) -> TrialFailed | None:
     return TrialFailed(why, last.user_attrs[EXIT_CODE], last.user_attrs[LOG_TAIL])
 
 
-def forgive_trainer(study: Study) -> None:
+def reset_circuit_breaker(study: Study) -> None:
     """Count from now on: who resumes has mended what broke."""
     study.optuna.set_user_attr(FAILURES_FORGIVEN, len(_failed(study)))
 
 
-def _failed(study: OpenedStudy) -> list[FrozenTrial]:
+def _failed(study: StudyReader) -> list[FrozenTrial]:
     """The trials that a trainer had and that failed, in the order in which they did."""
     failed = [t for t in study.own_trials() if t.state == TrialState.FAIL and HELD_SECONDS in t.user_attrs]
     return sorted(failed, key=lambda trial: trial.datetime_complete or datetime.max)

@@ -10,7 +10,7 @@ from mixopt.history.keys import ORDER, ORDER_TAKEN_UP
 PAUSE, STOP = "pause", "stop"
 
 
-class Orders:
+class Control:
     """Orders given since a worker began: `pause`, to end with the trials that it has, and `stop`, to leave them."""
 
     def __init__(self, study: optuna.Study) -> None:

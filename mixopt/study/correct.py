@@ -12,7 +12,7 @@ from optuna.trial import FrozenTrial, TrialState
 
 from mixopt.errors import StrategyError
 from mixopt.history.corrections import FORGOT, REPLACED, Corrections
-from mixopt.history.history import LIVE
+from mixopt.history.history import ACTIVE
 from mixopt.history.keys import (
     CLAIM,
     CORRECTIONS,
@@ -60,7 +60,7 @@ def replace_trial(
     study: Study,
     number: int,
     values: tuple[float, ...],
-    staged: Mapping[int, tuple[float, ...]],
+    values_by_step: Mapping[int, tuple[float, ...]],
     notes: Mapping[str, Any],
     why: str,
     *,
@@ -85,7 +85,7 @@ def replace_trial(
     kept = {key: note for key, note in old.user_attrs.items() if not _is_score(key) and key not in (*FAILURE, CLAIM)}
     if STOCK in kept:  # what it noted on the study is read from the old trial, in its place in the sequence
         kept[STOCK] = {**kept[STOCK], "study": {}}
-    scores = {step: value for step, (value, *_) in staged.items()} if len(values) == 1 else {}
+    scores = {step: value for step, (value, *_) in values_by_step.items()} if len(values) == 1 else {}
     history = [*old.user_attrs.get(CORRECTIONS, []), _entry(old, REPLACED, why)]
     new = FrozenTrial(
         number=-1,  # the storage gives one
@@ -123,7 +123,7 @@ def _refuse_taken_row(study: Study, old: FrozenTrial) -> None:
     if old.state != TrialState.FAIL:
         return
     place = old.user_attrs.get(PHASE), old.user_attrs.get(ROW)
-    for other in study.trials(*LIVE, TrialState.WAITING):
+    for other in study.trials(*ACTIVE, TrialState.WAITING):
         row = place != (None, None) and (other.user_attrs.get(PHASE), other.user_attrs.get(ROW)) == place
         if row or other.params == old.params or other.system_attrs.get("fixed_params") == old.params:
             raise StrategyError(

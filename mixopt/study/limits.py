@@ -11,7 +11,7 @@ from mixopt.inference.stopping_rule import improvement_chance
 from mixopt.samplers.phased import PhasedSampler
 from mixopt.storage.clock import file_system_time
 from mixopt.study.budget import used_up
-from mixopt.study.reader import OpenedStudy
+from mixopt.study.reader import StudyReader
 from mixopt.study.spec import HeuristicPhase, SeedPhase, StopSpec
 
 
@@ -23,7 +23,7 @@ class Limits:
             the next trial ends. Workers and who asks by hand do; who only reads changes nothing.
     """
 
-    def __init__(self, study: OpenedStudy, note: bool = False) -> None:
+    def __init__(self, study: StudyReader, note: bool = False) -> None:
         self._study, self._note = study, note
 
     def reached(self, sampler: PhasedSampler) -> str | None:
@@ -62,9 +62,9 @@ class Limits:
     def _not_worth_it(self, sampler: PhasedSampler) -> str | None:
         """What the stopping rule says; it cuts no designs and heuristics, and no trials that a user has added."""
         study, rule = self._study, self._study.spec.stop
-        if rule is None or study.live < study.assured:
+        if rule is None or study.active < study.assured:
             return None
-        position = sampler.position(study.past())
+        position = sampler.position(study.history())
         if position is None or isinstance(study.phase(position.phase), (SeedPhase, HeuristicPhase)):
             return None
         chance = self._chance(rule)

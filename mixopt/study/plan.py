@@ -7,13 +7,13 @@ from typing import Any
 
 from mixopt.errors import MissingError, MixoptError, StudyFileError
 from mixopt.samplers.bayes import BayesSampler
-from mixopt.samplers.bayes_with_pruning import PrunedBayesSampler
+from mixopt.samplers.bayes_with_pruning import BayesWithPruningSampler
 from mixopt.samplers.heuristic import HeuristicSampler
 from mixopt.samplers.phased import Phase, PhasedSampler, Sequential
 from mixopt.samplers.quadratic import QuadraticSampler
 from mixopt.samplers.regression import RegressionSampler
 from mixopt.samplers.seed import SeedSampler
-from mixopt.samplers.step_budget import Metered
+from mixopt.samplers.step_budget import StepBudget
 from mixopt.samplers.stock import stock_sampler
 from mixopt.space.mixture_space import MixtureSpace
 from mixopt.study.spec import (
@@ -29,9 +29,9 @@ from mixopt.study.spec import (
     StudySpec,
 )
 from mixopt.study.spec.reading import spec_of, study_text
-from mixopt.trainers.command import CommandBackend
-from mixopt.trainers.contract import BASE_STEP, Backend, Request
-from mixopt.trainers.rlvr import RlvrBackend
+from mixopt.trainers.command import CommandTrainer
+from mixopt.trainers.contract import BASE_STEP, Request, Trainer
+from mixopt.trainers.rlvr import RlvrTrainer
 
 
 def phased_sampler(spec: StudySpec, extra: int = 0) -> PhasedSampler:
@@ -65,9 +65,9 @@ def _phase(spec: StudySpec, space: MixtureSpace, index: int) -> Phase:
 
 def _bayes_phase(spec: StudySpec, space: MixtureSpace, trials: int, early: bool) -> Phase:
     if early:
-        return Metered(BayesSampler(space, steps=spec.score.steps, seed=spec.sampler_seed), trials)
+        return StepBudget(BayesSampler(space, steps=spec.score.steps, seed=spec.sampler_seed), trials)
     if spec.pruning:
-        return Sequential(PrunedBayesSampler(space, spec.score.steps, seed=spec.sampler_seed), trials)
+        return Sequential(BayesWithPruningSampler(space, spec.score.steps, seed=spec.sampler_seed), trials)
     return Sequential(BayesSampler(space, deterministic=spec.score.deterministic, seed=spec.sampler_seed), trials)
 
 
@@ -84,7 +84,7 @@ def phase_name(entry: PhaseSpec) -> str:
     return key
 
 
-def backend_of(spec: StudySpec, environment: Mapping[str, str] | None = None) -> Backend:
+def trainer_of(spec: StudySpec, environment: Mapping[str, str] | None = None) -> Trainer:
     """The backend that a study file names; its trainers see `environment` beside the present one.
 
     Raises:
@@ -96,8 +96,8 @@ def backend_of(spec: StudySpec, environment: Mapping[str, str] | None = None) ->
             "or create it with a `backend` in its study file"
         )
     if isinstance(spec.backend, RlvrSpec):
-        return RlvrBackend(spec.backend.rlvr, environment, spec.silence)
-    return CommandBackend(spec.backend.command.argv, environment, spec.silence)
+        return RlvrTrainer(spec.backend.rlvr, environment, spec.silence)
+    return CommandTrainer(spec.backend.command.argv, environment, spec.silence)
 
 
 def request_of(
@@ -141,7 +141,7 @@ def checked_text(text: str, file: Path, *, elsewhere: bool = False) -> StudySpec
     try:
         _refuse_single(spec, phased_sampler(spec))
         if spec.backend:
-            backend_of(spec).check(request_of(spec, 0, uniform, spec.train_seed))
+            trainer_of(spec).check(request_of(spec, 0, uniform, spec.train_seed))
     except MissingError as error:
         if not elsewhere:
             raise MissingError(f"{file}: {error}") from error

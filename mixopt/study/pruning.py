@@ -4,7 +4,7 @@ Nothing is pruned unless the study file says `pruning`: on noisy curves the usua
 in 28 to 52 % of cases (studies/pruners.py). Runs of a seed design are never pruned, since heuristics need them whole.
 
 The word is kept with the trial, so that it holds whichever worker trains it, and what it has scored counts where the
-study learns from short runs (samplers/pruned.py).
+study learns from short runs (samplers/bayes_with_pruning.py).
 """
 
 import warnings
@@ -18,7 +18,7 @@ from pydantic import ValidationError
 from mixopt.errors import ScoresError, StrategyError
 from mixopt.history.keys import BY_HAND, PHASE, PRUNE, STEPS_DONE, STOPPED
 from mixopt.study.spec import PruningSpec, SeedPhase
-from mixopt.study.study import Asked, Study
+from mixopt.study.study import AskedTrial, Study
 from mixopt.trainers.contract import Evaluation
 
 
@@ -42,7 +42,7 @@ class Pruning:
     def __init__(self, study: Study) -> None:
         self._study, self._pruner = study, pruner_of(study.spec.pruning)
 
-    def heard(self, asked: Asked, event: dict) -> None:
+    def heard(self, asked: AskedTrial, event: dict) -> None:
         """Keep what an `evaluation` event of a running trial says, and condemn the trial where the pruner says so.
 
         What is no whole evaluation of an asked step is left out: the result is what counts.
@@ -86,7 +86,7 @@ class Pruning:
         self._study.optuna.tell(number, state=TrialState.PRUNED)
 
 
-def _evaluation(asked: Asked, event: dict) -> Evaluation | None:
+def _evaluation(asked: AskedTrial, event: dict) -> Evaluation | None:
     if event.get("kind") != "evaluation" or event.get("step") not in asked.request.steps:
         return None
     try:

@@ -15,15 +15,15 @@ from optuna.trial import FrozenTrial, TrialState
 from mixopt.errors import StorageError, StrategyError, UnknownStudyError
 from mixopt.history.base_model import BaseModel
 from mixopt.history.corrections import Corrections
-from mixopt.history.history import LIVE, Past, as_they_count
+from mixopt.history.history import ACTIVE, History, with_corrections
 from mixopt.history.keys import ASSURED_TRIALS, BASE, EXTRA_TRIALS, IMPORTED, REPLICATE, UNTIL
 from mixopt.history.runs import Runs
 from mixopt.history.trial_record import TrialRecord
 from mixopt.inference.pareto_front import Front, front_of_runs
 from mixopt.inference.recommendation import Recommendation, recommend_from_runs
 from mixopt.leases.leases import Leases
-from mixopt.models.gp import EvidenceSurrogate
-from mixopt.models.multi_step_runs import Stages
+from mixopt.models.gp import GPSurrogate
+from mixopt.models.multi_step_runs import MultiStepRuns
 from mixopt.models.posterior import Posterior
 from mixopt.paths import StudyFolder, default_home, study_names
 from mixopt.samplers.phased import PhasedSampler
@@ -35,7 +35,7 @@ from mixopt.study.plan import phased_sampler
 from mixopt.study.spec import PhaseSpec, StudySpec, read_spec
 
 
-class OpenedStudy:
+class StudyReader:
     """One study on disk, to be read."""
 
     def __init__(self, spec: StudySpec, folder: StudyFolder, optuna_study: optuna.Study) -> None:
@@ -130,10 +130,10 @@ class OpenedStudy:
         return StorageError(f"{where}: {what} has notes that mixopt did not write ({error}): restore the storage")
 
     def own_trials(self) -> list[FrozenTrial]:
-        """All trials as they count (past.py) but imported runs and replicates, which no budget counts."""
+        """All trials as they count (history/history.py) but imported runs and replicates, which no budget counts."""
         trials = self.trials()
         own = [trial for trial in trials if not {IMPORTED, REPLICATE} & trial.user_attrs.keys()]
-        return as_they_count(own, self._corrections(trials))
+        return with_corrections(own, self._corrections(trials))
 
     def trial(self, number: int, state: TrialState) -> FrozenTrial:
         """A trial with weights in a state; raises StrategyError where there is none."""
@@ -152,7 +152,7 @@ class OpenedStudy:
         """Whether there is a trial to ask for at the moment: an enqueued one, or the next of the strategy."""
         if self.trials(TrialState.WAITING):
             return True
-        position = sampler.position(self.past())
+        position = sampler.position(self.history())
         return position is not None and not position.blocked
 
     @property
@@ -162,9 +162,9 @@ class OpenedStudy:
         return BaseModel.of(said, self.scoring) if said else None
 
     @property
-    def live(self) -> int:
+    def active(self) -> int:
         """How many of its own trials are finished, ended early, or running."""
-        return sum(trial.state in LIVE for trial in self.own_trials())
+        return sum(trial.state in ACTIVE for trial in self.own_trials())
 
     @property
     def busy(self) -> bool:
@@ -183,21 +183,21 @@ class OpenedStudy:
         short = sum(t.user_attrs.get(UNTIL, whole) / whole for t in own if t.state == TrialState.PRUNED)
         return sum(trial.state == TrialState.COMPLETE for trial in own) + short
 
-    def past(self) -> Past:
-        return Past.of(self.optuna, self.space)
+    def history(self) -> History:
+        return History.of(self.optuna, self.space)
 
     def runs(self) -> Runs:
         """The finished trials as arrays."""
-        return self.past().runs()
+        return self.history().runs()
 
     def posterior(self) -> Posterior:
         """What the finished and the short runs say of any mixture's score; raises StrategyError as `recommend` does."""
-        past = self.past()
-        if stages := _stages(past, self.spec.early_steps):
+        history = self.history()
+        if stages := _stages(history, self.spec.early_steps):
             return stages.surrogate()
-        runs = past.runs()
+        runs = history.runs()
         runs.refuse_several("a posterior")
-        return EvidenceSurrogate(deterministic=self.spec.score.deterministic).fit(runs.weights, runs.values)
+        return GPSurrogate(deterministic=self.spec.score.deterministic).fit(runs.weights, runs.values)
 
     def recommend(self) -> Recommendation:
         """The mixture to train on next for real.
@@ -249,8 +249,10 @@ def recommend(
     Raises:
         StrategyError: fewer than 3 finished trials, or several objectives.
     """
-    past = Past.of(study, space)
-    return recommend_from_runs(space, past.runs(), seed=seed, stages=_stages(past, steps), deterministic=deterministic)
+    history = History.of(study, space)
+    return recommend_from_runs(
+        space, history.runs(), seed=seed, stages=_stages(history, steps), deterministic=deterministic
+    )
 
 
 def _outside(found: Recommendation, low: float, high: float) -> str:
@@ -263,5 +265,5 @@ def _outside(found: Recommendation, low: float, high: float) -> str:
     return ""
 
 
-def _stages(past: Past, steps: Sequence[int]) -> Stages | None:
-    return Stages.of(past, steps) if steps else None
+def _stages(history: History, steps: Sequence[int]) -> MultiStepRuns | None:
+    return MultiStepRuns.of(history, steps) if steps else None

@@ -23,7 +23,7 @@ from mixopt.history.trial_record import TrialRecord
 from mixopt.paths import TrialFolder
 from mixopt.study.plan import request_of
 from mixopt.study.study import Study, finished_trial
-from mixopt.trainers.contract import Backend, Result
+from mixopt.trainers.contract import Result, Trainer
 
 SAME = 1e-9  # largest difference of the weights of one mixture
 
@@ -54,7 +54,7 @@ def mixture_of(study: Study, text: str) -> dict[str, float]:
 
 
 def replicate_runs(
-    study: Study, backend: Backend, weights: dict[str, float], seeds: Sequence[int], slots: int
+    study: Study, backend: Trainer, weights: dict[str, float], seeds: Sequence[int], slots: int
 ) -> list[Result]:
     """The result of a mixture for each training seed; `study.value` makes a score of it.
 
@@ -71,7 +71,7 @@ def replicate_runs(
 def runs_in(
     folder_of: Callable[[str], TrialFolder],
     study: Study,
-    backend: Backend,
+    backend: Trainer,
     weights: dict[str, float],
     seeds: Sequence[int],
     slots: int,
@@ -109,7 +109,7 @@ def _add(study: Study, weights: dict[str, float], seed: int, result: Result) -> 
 
     The lock keeps two processes that train the same replicate from adding it twice.
     """
-    with FileLock(study.folder.desk):
+    with FileLock(study.folder.queue_lock):
         finished = [record for record in study.trial_records() if record.state == TrialState.COMPLETE]
         same = [record for record in finished if _trains(record, weights)]
         if any(record.train_seed == seed for record in same):
@@ -117,7 +117,9 @@ def _add(study: Study, weights: dict[str, float], seed: int, result: Result) -> 
         name = next((record.label for record in same if not record.replicate), REPLICATED)
         marks = {STRATEGY: REPLICATED, LABEL: f"{name} (seed {seed})", REPLICATE: True, TRAIN_SEED: seed}
         notes = {**study.notes(result), **marks}
-        study.add_finished([finished_trial(weights, study.values(result), study.scoring.staged(result.scores), notes)])
+        study.add_finished(
+            [finished_trial(weights, study.values(result), study.scoring.values_by_step(result.scores), notes)]
+        )
 
 
 def _trains(record: TrialRecord, weights: dict[str, float]) -> bool:

@@ -13,16 +13,16 @@ from mixopt.history.keys import IN_SCORE, OUT_SCORE
 from mixopt.history.runs import Runs
 from mixopt.history.scores import Scoring
 from mixopt.history.trial_record import TrialRecord
-from mixopt.study.reader import OpenedStudy
+from mixopt.study.reader import StudyReader
 
 
-def by_objective(study: OpenedStudy) -> dict[str, Runs]:
+def by_objective(study: StudyReader) -> dict[str, Runs]:
     """The finished trials once for each objective, with its values."""
     runs, names = study.runs(), study.scoring.names
     return {name: runs.with_values(column) for name, column in zip(names, runs.values.reshape(-1, len(names)).T)}
 
 
-def by_scores(study: OpenedStudy, names: Sequence[str] = ()) -> tuple[Runs, tuple[str, ...]]:
+def by_scores(study: StudyReader, names: Sequence[str] = ()) -> tuple[Runs, tuple[str, ...]]:
     """The finished trials with several scores for values, (n, k), and what the scores are called.
 
     Args:

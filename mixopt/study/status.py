@@ -11,13 +11,13 @@ from mixopt.samplers.phased import PhasedSampler
 from mixopt.storage.files import is_locked
 from mixopt.study.control import paused
 from mixopt.study.limits import Limits
-from mixopt.study.reader import OpenedStudy
+from mixopt.study.reader import StudyReader
 
 Word = Literal["running", "complete", "ended", "paused", "to resume", "to ask", "to tell"]
 
 
 @dataclass(frozen=True, kw_only=True)
-class State:
+class Status:
     """A study at one moment.
 
     Attributes:
@@ -44,17 +44,17 @@ class State:
     why_ended: str
 
     @classmethod
-    def of(cls, study: OpenedStudy, sampler: PhasedSampler | None = None) -> Self:
+    def of(cls, study: StudyReader, sampler: PhasedSampler | None = None) -> Self:
         """Read it, with the study's own sampler or one that is there already."""
         sampler = sampler or study.sampler()
-        past, leases = study.past(), Leases(study.folder)
+        history, leases = study.history(), Leases(study.folder)
         running, enqueued = study.trials(TrialState.RUNNING), study.trials(TrialState.WAITING)
         trained = [trial.number for trial in running if not trial.user_attrs.get(BY_HAND)]
         interrupted = [number for number in trained if not leases.seems_alive(number)]
-        position = sampler.position(past)
+        position = sampler.position(history)
         may_begin = bool(enqueued) or position is not None
         why = (Limits(study).reached(sampler) or "") if may_begin else ""
-        failed = sampler.given_up(past)
+        failed = sampler.given_up(history)
         left = len(running)
         if may_begin and not why:
             left = max(left + len(enqueued), round(sampler.planned - study.done - failed), 1)

@@ -4,7 +4,7 @@
     study = Study.open("shapes")
 
 The loop that trains is in workers/worker.py; what is here changes only the storage, and what only reads it is in
-opened.py.
+reader.py.
 """
 
 import shutil
@@ -22,8 +22,8 @@ from optuna.distributions import BaseDistribution
 from optuna.trial import FrozenTrial, TrialState, create_trial
 
 from mixopt.errors import StorageError, StrategyError, StudyBusyError, WeightsError
-from mixopt.history.attribute_checks import not_ours
-from mixopt.history.history import ENQUEUED, ENQUEUED_STRATEGY, LIVE
+from mixopt.history.attribute_checks import wrong_attribute
+from mixopt.history.history import ACTIVE, ENQUEUED, ENQUEUED_STRATEGY
 from mixopt.history.keys import (
     ASSURED_TRIALS,
     BASE,
@@ -55,7 +55,7 @@ from mixopt.samplers.phased import PhasedSampler
 from mixopt.storage.files import is_locked
 from mixopt.study.create import create_study
 from mixopt.study.plan import request_of
-from mixopt.study.reader import OpenedStudy
+from mixopt.study.reader import StudyReader
 from mixopt.study.warm_start import warm_start
 from mixopt.trainers.contract import Evaluation, Request, Result, TrialFailed
 
@@ -63,7 +63,7 @@ KEPT = (STRATEGY, LABEL, PHASE, ROW, UNTIL)  # of a failed trial when it is trie
 
 
 @dataclass(frozen=True)
-class Asked:
+class AskedTrial:
     """A trial that wants training: its number, its strategy, what it is called, its request and its folder."""
 
     number: int
@@ -81,7 +81,7 @@ class Asked:
 def finished_trial(
     weights: Mapping[str, float],
     values: tuple[float, ...],
-    staged: Mapping[int, tuple[float, ...]],
+    values_by_step: Mapping[int, tuple[float, ...]],
     notes: Mapping[str, Any],
 ) -> FrozenTrial:
     """A finished trial of a study: its weights, its values, those at each step, its user attributes."""
@@ -96,20 +96,22 @@ def finished_trial(
         distributions=dict.fromkeys(weights, UNIT),
         user_attrs=dict(notes),
         system_attrs={},
-        intermediate_values={step: value for step, (value, *_) in staged.items()} if len(values) == 1 else {},
+        intermediate_values={step: value for step, (value, *_) in values_by_step.items()} if len(values) == 1 else {},
         datetime_start=now,
         datetime_complete=now,
     )
 
 
-class Study(OpenedStudy):
+class Study(StudyReader):
     """One study on disk, whose trials are asked for and told."""
 
     @classmethod
     def open(cls, name: str, path: Path | None = None, patience: float = 0.0) -> Self:
-        """As `OpenedStudy.open`; raises StorageError also where its attributes are not of mixopt's kinds."""
+        """As `StudyReader.open`; raises StorageError also where its attributes are not of mixopt's kinds."""
         study = super().open(name, path, patience)
-        if wrong := not_ours(study.optuna.user_attrs, study.trials(), study.space.domains, len(study.scoring.goals)):
+        if wrong := wrong_attribute(
+            study.optuna.user_attrs, study.trials(), study.space.domains, len(study.scoring.goals)
+        ):
             where = study.address.shown or study.folder.journal
             raise StorageError(f"{where}: {wrong}: restore the storage, or delete the study's folder")
         return study
@@ -126,7 +128,7 @@ class Study(OpenedStudy):
         Raises:
             StudyBusyError: a worker trains it. One on another machine is watched for a minute before it counts as gone.
         """
-        with FileLock(self.folder.desk):  # so that no worker begins a trial meanwhile
+        with FileLock(self.folder.queue_lock):  # so that no worker begins a trial meanwhile
             if self._in_training():
                 raise StudyBusyError(f"study {self.spec.study!r} is being trained: mixopt study stop {self.spec.study}")
             if self.address.kind != "journal":
@@ -144,18 +146,18 @@ class Study(OpenedStudy):
 
     def add(self, more: int) -> None:
         """Raise the budget by `more` Bayesian trials, which no stopping rule takes back."""
-        with FileLock(self.folder.desk):
-            there = max(self.assured, self.live)
+        with FileLock(self.folder.queue_lock):
+            there = max(self.assured, self.active)
             self.optuna.set_user_attr(EXTRA_TRIALS, self.extra + more)
             self.optuna.set_user_attr(ASSURED_TRIALS, there + more)
 
-    def forgive(self) -> None:
+    def reset_failures(self) -> None:
         """Give mixtures that have failed repeatedly their chances again: who resumes has mended what broke them."""
         self.optuna.set_user_attr(FAILURES_FROM, len(self.trials()))
         if self.optuna.user_attrs.get(BASE_FAILED):
             self.optuna.set_user_attr(BASE_FAILED, "")
 
-    def ask(self, sampler: PhasedSampler) -> Asked | None:
+    def ask(self, sampler: PhasedSampler) -> AskedTrial | None:
         """A new trial with weights by the sampler, or by who enqueued it; recorded as running.
 
         None where it was enqueued with weights that are no mixture of the space: that trial is failed.
@@ -167,22 +169,22 @@ class Study(OpenedStudy):
         self.optuna.sampler = sampler
         return self.optuna.ask().number
 
-    def new_whole_trial(self, sampler: PhasedSampler, more: Mapping[str, Any] = MappingProxyType({})) -> Asked:
+    def new_whole_trial(self, sampler: PhasedSampler, more: Mapping[str, Any] = MappingProxyType({})) -> AskedTrial:
         """The strategy's next trial, recorded as running with its weights, and with more user attributes, in one write.
 
-        For who asks alone (workers/desk.py): of two at the same time both might get the same mixture. Raises
+        For who asks alone (trial_queue.py): of two at the same time both might get the same mixture. Raises
         StrategyError where the strategy has none.
         """
-        past = self.past()
-        proposal = sampler.propose(past, len(past.trials))
+        history = self.history()
+        proposal = sampler.propose(history, len(history.trials))
         weights = self.space.as_dict(proposal.weights.clip(0.0, 1.0))  # 1 + 2e-16 would be refused
         notes = {TRAIN_SEED: self.spec.train_seed, **proposal.notes, **more}
         boxes: dict[str, BaseDistribution] = dict.fromkeys(weights, UNIT)
         whole = create_trial(state=TrialState.RUNNING, params=weights, distributions=boxes, user_attrs=notes)
         number = self.storage.get_trial_number_from_id(self.storage.create_new_trial(self.optuna._study_id, whole))
-        return self._asked(number, weights, notes, [t for t in past.trials if t.state == TrialState.PRUNED])
+        return self._asked(number, weights, notes, [t for t in history.trials if t.state == TrialState.PRUNED])
 
-    def taken_up(self, number: int, sampler: PhasedSampler) -> Asked | None:
+    def taken_up(self, number: int, sampler: PhasedSampler) -> AskedTrial | None:
         """A running trial, to be trained under its number and weights; one without weights gets them now.
 
         None as for `ask`. Raises StrategyError where the strategy has no mixture for it.
@@ -190,7 +192,7 @@ class Study(OpenedStudy):
         self.optuna.sampler = sampler
         return self._weighted(optuna.Trial(self.optuna, self._trial_id(number)))
 
-    def _weighted(self, trial: optuna.Trial) -> Asked | None:
+    def _weighted(self, trial: optuna.Trial) -> AskedTrial | None:
         if TRAIN_SEED not in trial.user_attrs:
             trial.set_user_attr(TRAIN_SEED, self.spec.train_seed)
         try:
@@ -201,13 +203,13 @@ class Study(OpenedStudy):
         notes, short = self.trials()[trial.number].user_attrs, self.trials(TrialState.PRUNED)
         return self._asked(trial.number, weights, notes, short)
 
-    def _asked(self, number: int, weights: dict[str, float], notes: dict, short: list[FrozenTrial]) -> Asked:
+    def _asked(self, number: int, weights: dict[str, float], notes: dict, short: list[FrozenTrial]) -> AskedTrial:
         """A trial to train; it may go on from one of those that ended early."""
         request = request_of(self.spec, number, weights, notes[TRAIN_SEED], notes.get(UNTIL))
         folder = self.folder.trial(number)
         start = warm_start(request, folder, [self.folder.trial(other.number) for other in short])
         strategy, label = notes.get(STRATEGY, ENQUEUED_STRATEGY), notes.get(LABEL, ENQUEUED)
-        return Asked(number, strategy, label, replace(request, warm_start=start), folder)
+        return AskedTrial(number, strategy, label, replace(request, warm_start=start), folder)
 
     def report(self, number: int, evaluation: Evaluation) -> None:
         """Record what a running trial scores at a step, one objective's value and all tests.
@@ -233,7 +235,7 @@ class Study(OpenedStudy):
             ScoresError: a test of the study is missing in the result, or a score is outside the study's range.
         """
         values = self.values(result)
-        self.record(number, values, self.scoring.staged(result.scores), self.notes(result), result.short)
+        self.record(number, values, self.scoring.values_by_step(result.scores), self.notes(result), result.short)
         return values
 
     def notes(self, result: Result) -> dict[str, Any]:
@@ -270,12 +272,12 @@ class Study(OpenedStudy):
         self,
         number: int,
         values: tuple[float, ...],
-        staged: Mapping[int, tuple[float, ...]],
+        values_by_step: Mapping[int, tuple[float, ...]],
         notes: dict,
         short: bool,
     ) -> None:
         """Record a trial's values, those at each step, and its user attributes; a short one is told as pruned."""
-        scores = {step: value for step, (value,) in staged.items()} if len(values) == 1 else {}
+        scores = {step: value for step, (value,) in values_by_step.items()} if len(values) == 1 else {}
         state = TrialState.PRUNED if short else TrialState.COMPLETE
         last = list(scores.values())[-1:] or None  # what Optuna tells of a pruned trial
         self.storage.tell(self._trial_id(number), state, last if short else values, notes, scores)
@@ -305,7 +307,7 @@ class Study(OpenedStudy):
             StrategyError: there is no such failed trial.
         """
         trial = self.trial(number, TrialState.FAIL)
-        if any(other.params == trial.params for other in self.trials(*LIVE)) or any(
+        if any(other.params == trial.params for other in self.trials(*ACTIVE)) or any(
             other.system_attrs.get("fixed_params") == trial.params for other in self.trials(TrialState.WAITING)
         ):
             raise StrategyError(f"trial {number}: its mixture is there again already: mixopt study show")

@@ -17,10 +17,10 @@ from mixopt.history.keys import BY_HAND
 from mixopt.leases.leases import Lease, Leases
 from mixopt.samplers.phased import PhasedSampler
 from mixopt.storage.transient_errors import PAUSE, Outage
-from mixopt.study.circuit_breaker import forgive_trainer, never_worked
+from mixopt.study.circuit_breaker import reset_circuit_breaker, trainer_never_worked
 from mixopt.study.limits import Limits
 from mixopt.study.pruning import Pruning
-from mixopt.study.study import Asked, Study
+from mixopt.study.study import AskedTrial, Study
 from mixopt.trainers.contract import TrialFailed
 
 POLL = 0.1  # seconds between tries for the turn
@@ -29,14 +29,14 @@ OWNERS = 5  # that a trial may lose before it is given up
 
 
 @dataclass(frozen=True, eq=False)
-class Held:
+class LeasedTrial:
     """A trial to train, and the right to do so."""
 
-    asked: Asked
+    asked: AskedTrial
     lease: Lease
 
 
-class Desk:
+class TrialQueue:
     """Hands out the trials of a study to one worker among others; once `stop` is set it waits no longer."""
 
     def __init__(self, study: Study, leases: Leases, stop: Event | None = None, outage: Outage | None = None) -> None:
@@ -44,7 +44,7 @@ class Desk:
         self._outage = outage or Outage(study.folder.path)
         self._limits, self._pruning = Limits(study, note=True), Pruning(study)
         self._own: set[int] = set()  # trials that this worker holds
-        self._turn = FileLock(study.folder.desk, poll_interval=POLL)
+        self._turn = FileLock(study.folder.queue_lock, poll_interval=POLL)
         self._sampler_of = lru_cache(1)(lambda extra: study.sampler())
 
     def begin(self, more: int) -> None:
@@ -68,10 +68,10 @@ class Desk:
     def _forgive(self) -> None:
         with suppress(Timeout), self._turn.acquire(cancel_check=self._stop.is_set):
             if not self._study.busy:
-                self._study.forgive()
-                forgive_trainer(self._study)
+                self._study.reset_failures()
+                reset_circuit_breaker(self._study)
 
-    def next(self) -> Held | None:
+    def next(self) -> LeasedTrial | None:
         """A trial to train, or None where there is none at the moment; see `open`.
 
         Raises:
@@ -91,7 +91,7 @@ class Desk:
             self._outage.met(error)
             return None
 
-    def by_hand(self) -> Asked | None:
+    def by_hand(self) -> AskedTrial | None:
         """A new trial that somebody trains and tells by hand; None where there is none at the moment."""
         with self._turn:
             while self._wants_trial():
@@ -109,7 +109,7 @@ class Desk:
                     return asked
         return None
 
-    def give_back(self, held: Held) -> None:
+    def give_back(self, held: LeasedTrial) -> None:
         """Done with a trial: it is finished, or left for another worker."""
         self._own.discard(held.asked.number)
         held.lease.release()
@@ -130,7 +130,7 @@ class Desk:
         """Running trials that are workers' to train."""
         return [t for t in self._study.trials(TrialState.RUNNING) if not t.user_attrs.get(BY_HAND)]
 
-    def _left_behind(self) -> Held | None:
+    def _left_behind(self) -> LeasedTrial | None:
         for trial in self._in_training():
             number, turn = trial.number, self._leases.turn(trial.number)
             if number in self._own or not self._leases.abandoned(number, turn):
@@ -142,7 +142,7 @@ class Desk:
                 lease.release()
         return None
 
-    def _taken_up(self, number: int, deaths: int) -> Asked | None:
+    def _taken_up(self, number: int, deaths: int) -> AskedTrial | None:
         """An abandoned trial, if it still wants training."""
         if not self._study.is_running(number):
             return None  # its owner had finished it, and then let go
@@ -162,9 +162,9 @@ class Desk:
 
     def _may_begin(self) -> bool:
         """Whether a worker may take a new trial."""
-        return self._wants_trial() and never_worked(self._study) is None
+        return self._wants_trial() and trainer_never_worked(self._study) is None
 
-    def _new(self) -> Held | None:
+    def _new(self) -> LeasedTrial | None:
         while self._may_begin():
             self._limits.begins()
             if not self._study.trials(TrialState.WAITING):
@@ -190,6 +190,6 @@ class Desk:
             self._study.fail(number, TrialFailed(f"{error.filename}: is no folder: move it away"))
             return None
 
-    def _hold(self, asked: Asked, lease: Lease) -> Held:
+    def _hold(self, asked: AskedTrial, lease: Lease) -> LeasedTrial:
         self._own.add(asked.number)
-        return Held(asked, lease)
+        return LeasedTrial(asked, lease)

@@ -1,4 +1,4 @@
-"""Which columns of a file of runs count: those that somebody named, else those that are seen (columns.py); and what
+"""Which columns of a file of runs count: those that somebody named, else those that are seen (column_detection.py); and what
 must be said before they do."""
 
 from collections.abc import Sequence

@@ -23,7 +23,7 @@ def read_runs(
 
     Weights that sum to 1 within .01 are rounded ones, and divided by their sum. Runs that did not finish or have no
     score are left out, with a warning; another names a run that scores far from all others. Of a long table, a row a
-    run and evaluation step with a column of the step that is no domain, each run's last row counts (exchange/steps.py).
+    run and evaluation step with a column of the step that is no domain, each run's last row counts (io/long_tables.py).
 
     Args:
         value: the column of the score.

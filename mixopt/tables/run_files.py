@@ -6,7 +6,7 @@ two files  the mixtures, and the scores of the same runs: RegMix's (joined by `i
            `run_id`)
 any CSV    a column a domain, and columns of scores
 JSON lines an object a run, with a name a column
-long       any of these with a column of the step: a row a run and evaluation step (steps.py)
+long       any of these with a column of the step: a row a run and evaluation step (io/long_tables.py)
 """
 
 import json
@@ -112,7 +112,7 @@ def read_old_runs(
     """Read one file, or the mixtures and the scores of the same runs from two.
 
     Args:
-        value, domains: the columns of the score and of the weights; without them what is seen to be (columns.py).
+        value, domains: the columns of the score and of the weights; without them as column_detection.py finds.
         tests: with `value`, other columns of scores, or patterns of them such as `eval/*`; one of which smaller is
             better is negated, and called minus_NAME.
         known_domains, known_scores: those of the study that the runs are for, by which columns are seen.

@@ -19,7 +19,7 @@ from typing import IO
 from mixopt.paths import TrialFolder
 from mixopt.storage.files import check_own, read_own, write_whole
 from mixopt.storage.transient_errors import fix_of, may_pass
-from mixopt.trainers.contract import Backend, Request, Result, TrialFailed, TrialStopped
+from mixopt.trainers.contract import Request, Result, Trainer, TrialFailed, TrialStopped
 from mixopt.trainers.exit_codes import ended_with, log_tail, signal_name
 from mixopt.trainers.folder_lock import claimed, note_command
 from mixopt.trainers.processes import Processes, environment_of
@@ -34,7 +34,7 @@ DISK_TRIES = 90  # PAUSE apart, of a disk that is full or away: a quarter of an 
 PLACEHOLDER = "{request}"
 
 
-class CommandBackend(Backend):
+class CommandTrainer(Trainer):
     """Runs `argv` with `{request}` in it replaced by the request's path, one thread a process.
 
     Args:

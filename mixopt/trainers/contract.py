@@ -152,7 +152,7 @@ class Result(Said):
         return None
 
 
-class Backend(ABC):
+class Trainer(ABC):
     """Turns a request into a result.
 
     Attributes:

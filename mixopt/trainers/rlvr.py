@@ -15,7 +15,7 @@ from threading import Event
 from typing import Any
 
 from mixopt.errors import MissingError, StudyFileError
-from mixopt.trainers.command import CommandBackend
+from mixopt.trainers.command import CommandTrainer
 from mixopt.trainers.contract import Request, TrialFailed
 from mixopt.trainers.exit_codes import log_tail
 
@@ -27,7 +27,7 @@ EMBEDDED_MODEL = "the embedded base model (trained once a machine, some minutes)
 PLAIN = ["--num_processes", "1", "--num_machines", "1", "--mixed_precision", "no", "--dynamo_backend", "no"]
 
 
-class RlvrBackend(CommandBackend):
+class RlvrTrainer(CommandTrainer):
     """`options` are those of rlvr_backend/options.py, such as the model."""
 
     def __init__(

@@ -11,7 +11,7 @@ from mixopt.history.keys import BASE_FAILED
 from mixopt.storage.transient_errors import Outage
 from mixopt.study.plan import base_request
 from mixopt.study.study import Study
-from mixopt.trainers.contract import BASE_STEP, Backend, Result, TrialStopped
+from mixopt.trainers.contract import BASE_STEP, Result, Trainer, TrialStopped
 from mixopt.workers.events import Watcher
 
 PATIENCE = 0.1  # seconds for which the lock is tried: who only looks at it holds it for a moment
@@ -49,7 +49,7 @@ class BaseJob:
         """Those that it has: one, or none."""
         return set(self._running.values())
 
-    def start(self, pool: ThreadPoolExecutor, slot: int, backend: Backend) -> bool:
+    def start(self, pool: ThreadPoolExecutor, slot: int, backend: Trainer) -> bool:
         """Begin in a slot, where it is wanted; returns whether the slot is taken."""
         if self._done or self._running or not self._locked():
             return False

@@ -17,15 +17,15 @@ from optuna.exceptions import UpdateFinishedTrialError
 
 from mixopt.errors import ScoresError
 from mixopt.history.keys import GPUS, HELD_SECONDS
-from mixopt.leases.heartbeats import Beats
+from mixopt.leases.heartbeats import Heartbeats
 from mixopt.leases.leases import LEASE, Leases
 from mixopt.storage.transient_errors import PAUSE, Outage
-from mixopt.study.circuit_breaker import never_worked
-from mixopt.study.control import STOP, Orders
+from mixopt.study.circuit_breaker import trainer_never_worked
+from mixopt.study.control import STOP, Control
 from mixopt.study.pruning import Pruning
 from mixopt.study.study import Study
-from mixopt.study.trial_queue import Desk, Held
-from mixopt.trainers.contract import Backend, Result, TrialFailed, TrialStopped
+from mixopt.study.trial_queue import LeasedTrial, TrialQueue
+from mixopt.trainers.contract import Result, Trainer, TrialFailed, TrialStopped
 from mixopt.workers.base_model import BaseJob
 from mixopt.workers.events import Tail, Watcher
 
@@ -64,7 +64,7 @@ class _Running:
     """A trial in a slot; `stop` ends its trainer."""
 
     slot: int
-    held: Held
+    held: LeasedTrial
     tail: Tail
     stop: Event
     since: float = field(default_factory=time.monotonic)
@@ -88,7 +88,7 @@ class Worker:
     def __init__(
         self,
         study: Study,
-        backends: Sequence[Backend],
+        backends: Sequence[Trainer],
         watcher: Watcher,
         *,
         patience: float = LEASE,
@@ -99,7 +99,7 @@ class Worker:
         self._submitted = submitted
         self._stop = Event()
         study.storage.heed(self._stop)
-        self._desk, self._beats = Desk(study, Leases(study.folder, patience), self._stop), Beats()
+        self._desk, self._beats = TrialQueue(study, Leases(study.folder, patience), self._stop), Heartbeats()
         self._pruning, self._gpus = Pruning(study), gpus
         self._base, self._outage = BaseJob(study, watcher), Outage(study.folder.path)
         self._running: dict[Future[Result], _Running] = {}
@@ -112,7 +112,7 @@ class Worker:
             StorageError: the storage or the study's folder is gone for good.
             KeyboardInterrupt: after the trainers have ended.
         """
-        orders = Orders(self._study.optuna)
+        orders = Control(self._study.optuna)
         if self._submitted and orders.stand:
             return
         orders.taken_up()
@@ -130,10 +130,10 @@ class Worker:
                 self._train(pool, orders)
             finally:
                 self._end()
-        if failure := never_worked(self._study):
+        if failure := trainer_never_worked(self._study):
             raise failure
 
-    def _train(self, pool: ThreadPoolExecutor, orders: Orders) -> None:
+    def _train(self, pool: ThreadPoolExecutor, orders: Control) -> None:
         """Keep the slots busy until nothing is left or the run is stopped."""
         while not self._stop.is_set() and (word := orders.since()) != STOP:
             self._base.look()
@@ -150,7 +150,7 @@ class Worker:
             else:
                 self._stop.wait(IDLE)
 
-    def _start(self, pool: ThreadPoolExecutor, slot: int, held: Held) -> None:
+    def _start(self, pool: ThreadPoolExecutor, slot: int, held: LeasedTrial) -> None:
         if self._gpus:
             self._study.note(held.asked.number, {GPUS: self._gpus})
         running = _Running(slot, held, Tail(held.asked.folder.events), Event())

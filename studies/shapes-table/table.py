@@ -20,12 +20,12 @@ from mixopt.errors import MixoptError
 from mixopt.history.keys import IN_SCORE, OUT_SCORE
 from mixopt.history.runs import Runs
 from mixopt.history.trial_record import TrialRecord
-from mixopt.tables.cells import write_cells
-from mixopt.models.gp import EvidenceSurrogate
+from mixopt.models.gp import GPSurrogate
 from mixopt.storage.files import write_whole
-from mixopt.study.plan import backend_of, request_of
+from mixopt.study.plan import request_of, trainer_of
 from mixopt.study.replicates import replicate_runs
 from mixopt.study.study import Study
+from mixopt.tables.cells import write_cells
 from mixopt.trainers.contract import Result
 from mixopt.typing import FloatArray
 
@@ -37,7 +37,7 @@ APART = 0.1  # L1 distance between any two of the best
 
 
 def _posterior_means(runs: Runs) -> FloatArray:
-    return EvidenceSurrogate().fit(runs.weights, runs.values).mean(runs.weights)
+    return GPSurrogate().fit(runs.weights, runs.values).mean(runs.weights)
 
 
 def replicated(runs: Runs) -> list[int]:
@@ -92,7 +92,7 @@ def main() -> None:
     for number, trial in trials.items():
         request = request_of(study.spec, number, trial.weights, study.spec.train_seed)
         written += rows(study, trial, request.train_seed, Result.read(study.folder.trial(number).result, request))
-    runs, backend = study.runs().chosen(), backend_of(study.spec)  # what this script adds must not change its choice
+    runs, backend = study.runs().chosen(), trainer_of(study.spec)  # what this script adds must not change its choice
     chosen = [trials[number] for number in runs.numbers[replicated(runs)].tolist()]
     with ThreadPoolExecutor(slots) as pool:
         fresh = pool.map(lambda trial: replicate_runs(study, backend, trial.weights, FRESH_SEEDS, slots=1), chosen)

@@ -22,7 +22,7 @@ import numpy as np
 from scipy.stats import norm
 
 from mixopt.models import evidence
-from mixopt.models.gp import EvidenceSurrogate
+from mixopt.models.gp import GPSurrogate
 
 DOMAINS = ("alpha", "beta", "gamma", "delta", "epsilon")
 SIZES = (500, 2_000, 10_000)
@@ -81,7 +81,7 @@ def compare(name: str, weights, values, at, truth, exact: int, largest: int = 2_
     for words, limit, rows in (*ways, ("approximate", exact, slice(None)), (f"{exact} of them", exact, some)):
         evidence.EXACT = limit
         started = time.process_time()
-        surrogate = EvidenceSurrogate().fit(weights[rows], values[rows])
+        surrogate = GPSurrogate().fit(weights[rows], values[rows])
         seconds = time.process_time() - started
         mean, sd = surrogate.predict(at)
         r2 = 1 - ((mean - truth) ** 2).mean() / truth.var()

@@ -20,14 +20,14 @@ from toy import toy_file
 from mixopt.cli.progress import Lines
 from mixopt.errors import StorageError, StudyBusyError
 from mixopt.history.keys import BEGAN
-from mixopt.leases.heartbeats import Beats
+from mixopt.leases.heartbeats import Heartbeats
 from mixopt.leases.leases import Leases
 from mixopt.paths import StudyFolder
 from mixopt.storage.transient_errors import Outage
 from mixopt.study.limits import Limits
 from mixopt.study.study import Study
-from mixopt.study.trial_queue import Desk
-from mixopt.trainers.contract import Backend, TrialStopped
+from mixopt.study.trial_queue import TrialQueue
+from mixopt.trainers.contract import Trainer, TrialStopped
 from mixopt.workers.worker import Worker
 
 ONE = [{"seed": ["all"]}]
@@ -108,7 +108,7 @@ def test_a_trial_is_given_up_once_five_of_its_workers_have_died_and_not_before(t
 # -- leases that are lost, and signs of life
 
 
-class Obedient(Backend):
+class Obedient(Trainer):
     """Trains until it is told to stop."""
 
     def __init__(self):
@@ -141,7 +141,7 @@ def test_an_owner_touches_its_lease_and_one_that_lost_it_ends_its_trainer(tmp_pa
 
 def test_signs_of_life_end_a_trainer_where_the_folder_can_only_be_read(tmp_path, monkeypatch):
     monkeypatch.setattr("mixopt.leases.heartbeats.BEAT", 0.05)
-    lease, lost, beats = Leases(StudyFolder(tmp_path)).take(0, 1), threading.Event(), Beats()
+    lease, lost, beats = Leases(StudyFolder(tmp_path)).take(0, 1), threading.Event(), Heartbeats()
     Leases(StudyFolder(tmp_path)).take(0, 2)
 
     def read_only(*_, **__):
@@ -196,7 +196,7 @@ def test_a_glance_goes_by_the_clock_of_the_file_system(tmp_path, monkeypatch):
     lease = leases.take(0, 1)
     elsewhere(lease)
     monkeypatch.setattr("mixopt.leases.leases.time", SimpleNamespace(time=lambda: 9e9, monotonic=time.monotonic))
-    lease.beat()
+    lease.renew()
     assert leases.seems_alive(0)
     os.utime(lease.path, (time.time() - 61, time.time() - 61))
     assert not leases.seems_alive(0)
@@ -255,7 +255,7 @@ def test_what_may_pass_is_waited_for_and_no_longer_than_is_said(tmp_path, monkey
         link(*paths)
 
     monkeypatch.setattr("mixopt.leases.leases.os.link", full)
-    patient = Desk(study, Leases(study.folder), outage=Outage(study.folder.path, 0.2))
+    patient = TrialQueue(study, Leases(study.folder), outage=Outage(study.folder.path, 0.2))
     with pytest.warns(UserWarning, match="No space left on device.*tried again for 0.2 s"):
         assert patient.next() is None
     time.sleep(0.25)
@@ -275,7 +275,7 @@ def begins_where_it_cannot(study, monkeypatch, *numbers):
         return False
 
     monkeypatch.setattr(Study, "busy", property(busy))
-    Desk(study, Leases(study.folder)).begin(2)
+    TrialQueue(study, Leases(study.folder)).begin(2)
 
 
 def test_a_worker_that_begins_waits_for_what_may_pass(tmp_path, monkeypatch):

@@ -11,7 +11,7 @@ import mixopt
 from mixopt.errors import ScoresError, StrategyError
 from mixopt.history.outliers import BEYOND, far_above, far_below, pulled_in
 from mixopt.history.runs import LARGEST, Runs
-from mixopt.models.gp import EvidenceSurrogate
+from mixopt.models.gp import GPSurrogate
 
 LOSSES = -np.array([2.1, 1.9, 2.6, 1.95, 2.0, 2.2])
 SPACE = mixopt.MixtureSpace(["a", "b", "c"])
@@ -65,9 +65,9 @@ def test_a_fit_with_a_diverged_run_predicts_like_one_without():
     weights = SPACE.sample(12, np.random.default_rng(1))
     values = -2 - ((weights - [0.5, 0.3, 0.2]) ** 2).sum(axis=1)
     mixtures = SPACE.sample(50, np.random.default_rng(2))
-    without = EvidenceSurrogate().fit(weights[:-1], values[:-1]).predict(mixtures)[0]
+    without = GPSurrogate().fit(weights[:-1], values[:-1]).predict(mixtures)[0]
     values[-1] = -48000.0
-    assert np.abs(EvidenceSurrogate().fit(weights, values).predict(mixtures)[0] - without).max() < np.ptp(values[:-1])
+    assert np.abs(GPSurrogate().fit(weights, values).predict(mixtures)[0] - without).max() < np.ptp(values[:-1])
 
 
 def test_the_warning_names_the_trial_and_the_value():
@@ -101,7 +101,7 @@ def test_the_unit_of_scores_changes_no_recommendation(scale):
 def test_models_refuse_what_is_no_score():
     values = np.array([0.1, 0.2, 10 * LARGEST])
     with pytest.raises(StrategyError):
-        EvidenceSurrogate().fit(np.eye(3), values)
+        GPSurrogate().fit(np.eye(3), values)
     unknown = np.full(3, np.nan)
     with pytest.raises(ScoresError, match="run 2 has a value beyond"):
         Runs(SPACE, np.eye(3), values, unknown, unknown, np.arange(3), ("seed",) * 3, ("",) * 3)

@@ -8,7 +8,7 @@ from exchanging import bare_study
 
 from mixopt.benchmark.results import read_results
 from mixopt.errors import MixoptError
-from mixopt.io.manual import ask_by_hand, tell_base_by_hand, tell_by_hand
+from mixopt.io.manual import ask_manual, tell_base_manual, tell_manual
 from mixopt.leases.leases import Leases
 from mixopt.paths import TrialFolder
 from mixopt.reporting.dashboard.samples import read_samples
@@ -73,7 +73,7 @@ def study(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def asked(study):
-    return ask_by_hand(study).number
+    return ask_manual(study).number
 
 
 def test_a_result(document):
@@ -81,7 +81,7 @@ def test_a_result(document):
 
 
 def test_scores_that_are_told(document, study, asked):
-    for call in (lambda: tell_by_hand(study, asked, document), lambda: tell_base_by_hand(study, document)):
+    for call in (lambda: tell_manual(study, asked, document), lambda: tell_base_manual(study, document)):
         with pytest.raises(MixoptError) as refused:
             call()
         assert len(str(refused.value).splitlines()) == 1 and len(str(refused.value)) < 1000

@@ -18,7 +18,7 @@ from mixopt.reporting.report.facts import Facts
 from mixopt.reporting.report.of_designs import ByTest
 from mixopt.reporting.report.words import next_step
 from mixopt.study.limits import Limits
-from mixopt.study.plan import backend_of
+from mixopt.study.plan import trainer_of
 from mixopt.study.replicates import mixture_of, replicate_runs
 from mixopt.study.study import Study
 
@@ -26,7 +26,7 @@ SEEDS = [{"seed": ["single", "all"]}]
 
 
 def replicated(study, text, seeds):
-    return replicate_runs(study, backend_of(study.spec), mixture_of(study, text), seeds, slots=2)
+    return replicate_runs(study, trainer_of(study.spec), mixture_of(study, text), seeds, slots=2)
 
 
 @pytest.fixture
@@ -71,8 +71,8 @@ def test_one_that_was_trained_but_never_told_is_told_when_asked_again(study, mon
 
 def test_replicates_count_in_no_budget_and_no_design(study):
     assert study.done == 4 and len(study.own_trials()) == 4 and Limits(study).reached(study.sampler()) is None
-    assert not study.past().runs(range(1)).numbers.tolist()[4:], "phases see their own trials alone"
-    assert study.past().live_before(6) == 4
+    assert not study.history().runs(range(1)).numbers.tolist()[4:], "phases see their own trials alone"
+    assert study.history().active_before(6) == 4
     run(study, more=1)
     assert study.done == 5 and study.trial_records()[6].label == "bayes"
 

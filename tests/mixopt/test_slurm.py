@@ -12,7 +12,7 @@ from test_workers import SEEDS
 from toy import toy_file
 
 from mixopt.errors import MixoptError
-from mixopt.study.control import Orders, paused
+from mixopt.study.control import Control, paused
 from mixopt.study.study import Study
 from mixopt.workers.cluster import submit
 from mixopt.workers.slurm_queue import cancel_queued, hold_queued, release_held
@@ -110,7 +110,7 @@ def test_orders_reach_the_jobs_that_wait_and_only_those_of_the_study(user, tmp_p
 
 def test_a_job_that_starts_after_an_order_begins_nothing(tmp_path):
     study = Study.create(toy_file(tmp_path, strategy=SEEDS))
-    Orders(study.optuna).give("pause")
+    Control(study.optuna).give("pause")
     Worker(study, [], watcher=None, submitted=True).run()  # with no slot it could not even begin
     assert not study.trials()
 

@@ -8,11 +8,11 @@ from mixopt.history.runs import Runs
 from mixopt.inference.pareto_front import front_of_runs
 from mixopt.inference.recommendation import MOST_RIVALS, NAMED, recommend_from_runs
 from mixopt.models import evidence, sparse
-from mixopt.models.botorch_gp import GaussianProcessSurrogate
-from mixopt.models.gp import EvidenceSurrogate
+from mixopt.models.botorch_gp import BoTorchGPSurrogate
+from mixopt.models.gp import GPSurrogate
 from mixopt.models.gp_prior import FIRST, standardised
 from mixopt.models.gp_sparse import telling
-from mixopt.models.multi_step_gp import StagedSurrogate
+from mixopt.models.multi_step_gp import MultiStepGP
 from mixopt.space.mixture_space import MixtureSpace
 
 SPACE = MixtureSpace(["a", "b", "c", "d"])
@@ -31,7 +31,7 @@ def drawn(n, seed=0, noise=0.05):
 
 def fitted(weights, values, exact, monkeypatch, **options):
     monkeypatch.setattr(evidence, "EXACT", exact)
-    return EvidenceSurrogate(**options).fit(weights, values)
+    return GPSurrogate(**options).fit(weights, values)
 
 
 @pytest.fixture
@@ -57,9 +57,9 @@ def test_pending_runs_lower_the_variance_as_they_do_exactly(both):
     exact, approximate, at = both
     pending = at[:30]
     for surrogate in (exact, approximate):
-        believing = surrogate.believing(pending)
-        assert np.allclose(believing.mean(at), surrogate.mean(at))
-    fall = [np.log(one.believing(pending).predict(at)[1] / one.predict(at)[1]) for one in both[:2]]
+        conditioned_on = surrogate.conditioned_on(pending)
+        assert np.allclose(conditioned_on.mean(at), surrogate.mean(at))
+    fall = [np.log(one.conditioned_on(pending).predict(at)[1] / one.predict(at)[1]) for one in both[:2]]
     assert (fall[1] < 0).all() and np.allclose(*fall, atol=0.03)
 
 
@@ -93,9 +93,9 @@ def test_deterministic_scores_and_steps_and_other_surrogates_are_bounded_too(mon
     assert np.abs(surrogate.predict(at)[0] - score(at)).max() < 0.05
     scores = np.column_stack([0.7 * values, values])
     scores[200:, 1] = np.nan
-    staged = StagedSurrogate.of(weights, scores)
-    assert np.abs(staged.predict(at)[0] - score(at)).max() < 0.1
-    alone = GaussianProcessSurrogate().fit(weights, values)
+    values_by_step = MultiStepGP.of(weights, scores)
+    assert np.abs(values_by_step.predict(at)[0] - score(at)).max() < 0.1
+    alone = BoTorchGPSurrogate().fit(weights, values)
     assert len(alone.weights) == 120 and np.abs(alone.predict(at)[0] - score(at)).max() < 0.05
 
 
@@ -107,7 +107,7 @@ def test_of_many_imported_mixtures_the_best_are_compared_with_and_few_are_named(
     found = recommend_from_runs(SPACE, runs)
     assert len(found.beats_seeds) == MOST_RIVALS
     left = set(labels) - found.beats_seeds.keys()
-    mean = dict(zip(labels, EvidenceSurrogate().fit(weights, values).mean(weights)))
+    mean = dict(zip(labels, GPSurrogate().fit(weights, values).mean(weights)))
     assert max(mean[label] for label in left) <= min(mean[label] for label in found.beats_seeds)
     assert found.note.count("line:") <= NAMED
     assert found.note.endswith(f"The model of more than {evidence.EXACT} runs is an approximation.")

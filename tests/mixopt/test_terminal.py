@@ -26,7 +26,7 @@ from mixopt.cli.app import app
 from mixopt.cli.console import PlainConsole, PlainRecord, complain, say
 from mixopt.cli.progress import progress_for
 from mixopt.paths import TrialFolder
-from mixopt.study.study import Asked, Study
+from mixopt.study.study import AskedTrial, Study
 from mixopt.text import visible
 from mixopt.trainers.contract import Request, TrialFailed
 
@@ -125,7 +125,7 @@ def test_the_progress_of_a_run_is_text(tmp_path, console, terminal):
     file = io.StringIO()
     weights = {"a": 0.5, LABEL: 0.5}
     request = Request("toy", 3, 42, weights, {"a": 9, LABEL: 9}, {"x": 9}, [2, 4], {})
-    trial = Asked(3, LABEL, LABEL, request, TrialFolder(tmp_path))
+    trial = AskedTrial(3, LABEL, LABEL, request, TrialFolder(tmp_path))
     drawn = {"kind": "progress", "step": 2, "reward": 1.0, "domains": {LABEL: {"drawn": 9}}}
     with progress_for(console(file=file, force_terminal=terminal, width=900), LABEL) as progress:
         progress.preparing(LABEL)

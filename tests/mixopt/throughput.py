@@ -27,7 +27,7 @@ from toy import toy_file
 
 from mixopt.leases.leases import Leases
 from mixopt.study.study import Study
-from mixopt.study.trial_queue import Desk
+from mixopt.study.trial_queue import TrialQueue
 from mixopt.trainers.contract import Evaluation, Request, Result
 
 DOMAINS = "abcde"
@@ -39,7 +39,7 @@ Job = Callable[[], object]  # one ask and tell; what it returns is false where i
 def ask_mixopt(folder: Path, url: str) -> Job:
     """A worker of mixopt's."""
     study = Study.open("toy", folder)
-    desk = Desk(study, Leases(study.folder))
+    desk = TrialQueue(study, Leases(study.folder))
 
     def job() -> bool:
         held = desk.next()

@@ -9,7 +9,7 @@ from threading import Event
 
 from mixopt.paths import TrialFolder
 from mixopt.trainers.contract import Request, Result
-from mixopt.trainers.rlvr import RlvrBackend
+from mixopt.trainers.rlvr import RlvrTrainer
 
 DOMAINS = {"detect": 40, "science": 11}
 TESTS = {"refer": 6, "chart": 8}
@@ -23,7 +23,7 @@ def request(model, **changes) -> Request:
 
 
 def run(folder: Path, asked: Request) -> Result:
-    return RlvrBackend(asked.options).run(asked, TrialFolder(folder), Event())
+    return RlvrTrainer(asked.options).run(asked, TrialFolder(folder), Event())
 
 
 def launch(path: Path, *launcher: str) -> subprocess.Popen:

@@ -8,7 +8,7 @@ from scipy.stats import spearmanr
 
 from mixopt.history.runs import STRATEGIES, Runs
 from mixopt.models.cross_validation import folds
-from mixopt.models.gp import EvidenceSurrogate
+from mixopt.models.gp import GPSurrogate
 from mixopt.models.surrogate import HALF_WIDTH, r_squared
 from mixopt.reporting.plots.style import COLOURS, MARKS, MUTED, canvas
 from mixopt.typing import FloatArray
@@ -21,7 +21,7 @@ def held_out(runs: Runs, *, deterministic: bool = False) -> tuple[FloatArray, Fl
     means, sds = np.empty(len(runs)), np.empty(len(runs))
     for k in range(fold.max() + 1):
         out = fold == k
-        surrogate = EvidenceSurrogate(deterministic=deterministic).fit(runs.weights[~out], runs.values[~out])
+        surrogate = GPSurrogate(deterministic=deterministic).fit(runs.weights[~out], runs.values[~out])
         means[out], sd = surrogate.predict(runs.weights[out])
         sds[out] = np.hypot(sd, surrogate.noise_sd)
     return means, sds

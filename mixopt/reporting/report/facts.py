@@ -12,13 +12,13 @@ from mixopt.history.runs import Runs
 from mixopt.history.trial_record import TrialRecord
 from mixopt.inference.pareto_front import Front
 from mixopt.inference.recommendation import Recommendation, widening
-from mixopt.models.gp import EvidenceSurrogate
+from mixopt.models.gp import GPSurrogate
 from mixopt.models.posterior import Posterior
 from mixopt.space.mixture_space import MixtureSpace
-from mixopt.study.reader import OpenedStudy
+from mixopt.study.reader import StudyReader
 from mixopt.study.runs_by_score import by_objective, score_words
 from mixopt.study.spec import StudySpec
-from mixopt.study.status import State
+from mixopt.study.status import Status
 from mixopt.text import counted as counted
 from mixopt.typing import FloatArray
 
@@ -73,14 +73,14 @@ class Facts:
     base: BaseModel | None
     planned: int
     left: int
-    stands: State
+    stands: Status
 
     @classmethod
-    def of(cls, study: OpenedStudy) -> Self:
+    def of(cls, study: StudyReader) -> Self:
         """Read and fit; takes some seconds with 200 trials over 17 domains."""
         runs, sampler = study.runs(), study.sampler()
         recommendation, front, unknown = _verdict(study, runs)
-        stands = State.of(study, sampler)
+        stands = Status.of(study, sampler)
         return cls(
             spec=study.spec,
             space=study.space,
@@ -152,7 +152,7 @@ def in_seconds(seconds: float) -> str:
     return f"{seconds:.2g}" if seconds < 10 else f"{seconds:.0f}"
 
 
-def _verdict(study: OpenedStudy, runs: Runs) -> tuple[Recommendation | None, Front | None, str]:
+def _verdict(study: StudyReader, runs: Runs) -> tuple[Recommendation | None, Front | None, str]:
     """The recommendation, or the front of several objectives, or why there is neither."""
     try:
         if len(study.scoring.goals) == 1:
@@ -164,7 +164,7 @@ def _verdict(study: OpenedStudy, runs: Runs) -> tuple[Recommendation | None, Fro
 
 
 def _objective(
-    study: OpenedStudy, name: str, runs: Runs, recommended: Recommendation | None, *, known: bool
+    study: StudyReader, name: str, runs: Runs, recommended: Recommendation | None, *, known: bool
 ) -> Objective:
     centre, centre_name = study.space.uniform(), "uniform"
     if recommended:
@@ -172,7 +172,7 @@ def _objective(
     deterministic = study.spec.score.deterministic
     surrogate: Posterior | None = None
     if known:
-        alone = EvidenceSurrogate(deterministic=deterministic)
+        alone = GPSurrogate(deterministic=deterministic)
         surrogate = study.posterior() if len(study.scoring.goals) == 1 else alone.fit(runs.weights, runs.values)
     widen = widening(max(runs.mixtures, 1))
     return Objective(name, score_words(name), runs, surrogate, centre, centre_name, widen, deterministic)

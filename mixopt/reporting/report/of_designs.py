@@ -7,7 +7,7 @@ import numpy as np
 
 from mixopt.errors import StrategyError
 from mixopt.history.keys import IN_SCORE, OUT_SCORE
-from mixopt.models.gp import EvidenceSurrogate
+from mixopt.models.gp import GPSurrogate
 from mixopt.models.surrogate import HALF_WIDTH
 from mixopt.reporting.plots.by_test import MOST_NUMBERS, by_test_figure
 from mixopt.reporting.report.facts import Facts, counted
@@ -54,7 +54,7 @@ class ByTest:
         if self._facts.deterministic or not known.any() or np.ptp(scores[known]) == 0:
             return np.inf
         try:
-            fitted = EvidenceSurrogate().fit(self.runs.weights[known], scores[known])
+            fitted = GPSurrogate().fit(self.runs.weights[known], scores[known])
         except StrategyError:  # too few runs
             return np.inf
         return float(fitted.noise_at(self._facts.space.uniform()[None])[0])

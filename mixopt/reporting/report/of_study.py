@@ -8,7 +8,7 @@ from mixopt.history.keys import IN_SCORE, OUT_SCORE
 from mixopt.history.runs import STRATEGIES, Runs
 from mixopt.inference.pareto_front import Front, front_of_runs
 from mixopt.inference.recommendation import LEAST_RUNS, widening
-from mixopt.models.gp import EvidenceSurrogate
+from mixopt.models.gp import GPSurrogate
 from mixopt.models.surrogate import HALF_WIDTH
 from mixopt.reporting.plots.cost import cost_figure
 from mixopt.reporting.plots.draws import draws_figure
@@ -89,7 +89,7 @@ def _predicted(facts: Facts, scores: FloatArray) -> FloatArray | None:
         return None
     mixture = np.array([list(facts.recommendation.weights.values())])
     fits = [
-        EvidenceSurrogate(deterministic=facts.deterministic).fit(facts.runs.weights[known], of_test)
+        GPSurrogate(deterministic=facts.deterministic).fit(facts.runs.weights[known], of_test)
         for of_test in scores[known].T
     ]
     means, sds = (np.concatenate(column) for column in zip(*(fit.predict(mixture) for fit in fits)))

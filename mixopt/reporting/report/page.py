@@ -15,7 +15,7 @@ from mixopt.reporting.report.section import Section
 from mixopt.reporting.report.sections import sections
 from mixopt.reporting.report.svg import svg
 from mixopt.reporting.report.words import how_sure, next_step
-from mixopt.study.reader import OpenedStudy
+from mixopt.study.reader import StudyReader
 from mixopt.study.status import Word
 from mixopt.text import visible
 
@@ -31,7 +31,7 @@ STANDS: dict[Word, str] = {
 }
 
 
-def report(study: OpenedStudy) -> str:
+def report(study: StudyReader) -> str:
     """A study's report as HTML that refers to nothing outside itself; the same study gives the same text.
 
     Sections whose data are missing are there with the reason.

@@ -157,9 +157,9 @@ def _strategy(facts: Facts) -> Step:
 def _tell(facts: Facts, number: int) -> str:
     """The command that tells a trial's scores: from a file where they are many, or needed at several steps."""
     spec, tests = facts.spec, list(facts.spec.tests.sizes)
-    staged = spec.score.use == "mean" or spec.early_steps
+    values_by_step = spec.score.use == "mean" or spec.early_steps
     one_by_one = " ".join(f"--score {shlex.quote(test)}=SCORE" for test in tests)
-    said = "--scores scores.json" if staged or len(tests) > FEW else one_by_one
+    said = "--scores scores.json" if values_by_step or len(tests) > FEW else one_by_one
     return f"mixopt study tell {spec.study} {number} {said}"
 
 
