@@ -26,9 +26,8 @@ class BayesSampler(MixtureSampler):
     """The knowledge gradient under the evidence surrogate (models/gp.py, acquisition/knowledge_gradient.py).
 
     It learns from every finished trial, whoever proposed it, and keeps away from those that are running. An empty
-    study starts with uniform and with equal mixtures of half of the domains (acquisition/initial_design.py). Where trials
-    fail repeatedly it proposes nothing more. With several objectives each trial looks for the best by a trade-off of its own
-    (acquisition/scalarisation.py).
+    study starts with the uniform mixture and with equal mixtures of half of the domains. Where trials fail repeatedly
+    it proposes nothing more. With several objectives each trial looks for the best by a trade-off of its own.
 
         study = optuna.create_study(direction="maximize", sampler=mixopt.BayesSampler(space, seed=0))
 

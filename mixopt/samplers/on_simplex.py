@@ -8,7 +8,8 @@ learns of bounds and constraints: it searches the box, and all that maps to one 
 
 What the sampler leaves in the shadow study travels as a note on the trial, as do the latents it proposed: CMA-ES finds
 its generations there, which it replays (cma_es_replay.py), NSGA-II its own, QMC its place in the sequence. Nothing
-else is kept between asks; the stock sampler is copied for each, with its random generators seeded from (seed, trial number).
+else is kept between asks; the stock sampler is copied for each, with its random generators seeded from (seed, trial
+number).
 """
 
 import copy

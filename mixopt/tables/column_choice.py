@@ -1,5 +1,4 @@
-"""Which columns of a file of runs count: those that somebody named, else those that are seen (column_detection.py); and what
-must be said before they do."""
+"""Choose the columns of a file of runs: those that the user named, else those that column_detection.py finds."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
