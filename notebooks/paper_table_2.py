@@ -22,8 +22,8 @@ from mixopt.reporting.plots.by_test import by_test_figure
 from mixopt.reporting.plots.seeds import seeds_figure
 from mixopt.reporting.plots.style import COLOURS, PAPER, STYLE, canvas
 
-sys.path.append("../tests")
-import modomodo  # reads the table, tests/data/modomodo/table2.csv
+sys.path.append("..")
+from tests.support import modomodo  # reads the table, tests/data/modomodo/table2.csv
 
 matplotlib.rcParams.update(STYLE | {"figure.facecolor": PAPER})
 pd.options.display.precision = 4

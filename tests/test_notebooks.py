@@ -5,7 +5,6 @@ import re
 import sys
 from pathlib import Path
 
-import modomodo
 import numpy as np
 import pytest
 
@@ -13,6 +12,7 @@ from mixopt import read_runs
 from mixopt.designs.heuristics import HEURISTICS
 from mixopt.models import LinearSurrogate
 from mixopt.models.cross_validation import compare
+from tests.support import modomodo
 
 jupytext, nbformat, pandas, *_ = map(
     pytest.importorskip, ("jupytext", "nbformat", "pandas", "nbclient", "ipykernel", "jinja2")

@@ -10,10 +10,8 @@ from io import StringIO
 
 import optuna
 import pytest
-from exchanging import bare_study, mixopt
 from optuna.trial import TrialState
 from rich.console import Console
-from toy import TRAINER, toy_file
 
 from mixopt.cli.progress import Lines
 from mixopt.errors import MixoptError, ScoresError, StrategyError, StudyBusyError
@@ -23,6 +21,8 @@ from mixopt.study.plan import checked_spec, trainer_of
 from mixopt.study.spec import read_spec
 from mixopt.study.study import Study
 from mixopt.workers.worker import Worker
+from tests.support.exchanging import bare_study, mixopt
+from tests.support.toy import TRAINER, toy_file
 
 SEEDS = [{"seed": ["single", "exclude_one", "all"]}]
 SCORE = {"maximize": "out_score", "steps": [2, 4], "base": True}

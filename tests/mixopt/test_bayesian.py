@@ -3,7 +3,6 @@
 import numpy as np
 import optuna
 import pytest
-from objectives import Quadratic, simplex
 
 from mixopt.acquisition.candidates import TRACE, nearby, spread, without_traces
 from mixopt.acquisition.knowledge_gradient import climb, knowledge_gradient, next_mixture
@@ -11,6 +10,7 @@ from mixopt.models.gp import GPSurrogate
 from mixopt.samplers.base import suggest_mixture
 from mixopt.samplers.bayes import BayesSampler
 from mixopt.space.mixture_space import MixtureSpace
+from tests.support.objectives import Quadratic, simplex
 
 DOMAINS = [f"d{i}" for i in range(5)]
 CUT = MixtureSpace(DOMAINS, lower={"d0": 0.1}, upper={"d2": 0.3}, constraints=["d3 + d4 <= 0.4", "d1 >= 2*d3"])

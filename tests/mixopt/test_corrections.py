@@ -8,11 +8,8 @@ import time
 
 import numpy as np
 import pytest
-from exchanging import bare_study, mixopt
 from optuna.storages import run_grpc_proxy_server
 from optuna.trial import TrialState
-from postgres import free_port
-from toy import toy_file
 
 from mixopt.errors import ScoresError, StrategyError
 from mixopt.io.manual import ask_manual, fail_manual, forget_manual, replace_manual, tell_manual
@@ -20,6 +17,9 @@ from mixopt.reporting.report.facts import Facts
 from mixopt.study.correct import replace_trial
 from mixopt.study.limits import Limits
 from mixopt.study.study import Study
+from tests.support.exchanging import bare_study, mixopt
+from tests.support.postgres import free_port
+from tests.support.toy import toy_file
 
 SEEDS = [{"seed": ["all", "single"]}, {"bayes": {"trials": 2}}]
 SCORES = (0.31, 0.52, 0.43, 0.24)

@@ -13,9 +13,10 @@ import optuna
 import pytest
 from optuna.storages import run_grpc_proxy_server
 from optuna.trial import TrialState, create_trial
-from postgres import Postgres, free_port, why_not
-from told import told_study
-from toy import toy_file
+
+from tests.support.postgres import Postgres, free_port, why_not
+from tests.support.told import told_study
+from tests.support.toy import toy_file
 
 pytest.importorskip("optuna_dashboard", reason="optuna-dashboard is not installed")
 

@@ -7,7 +7,8 @@ import threading
 from contextlib import contextmanager
 
 import pytest
-from told import told_study
+
+from tests.support.told import told_study
 
 pytest.importorskip("optuna_dashboard", reason="optuna-dashboard is not installed")
 

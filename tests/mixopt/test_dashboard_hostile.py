@@ -6,9 +6,10 @@ import threading
 from dataclasses import replace
 
 import pytest
-from hostile import LABEL as TERMINAL, obeyed
 from optuna.trial import TrialState, create_trial
-from told import told_study
+
+from tests.support.hostile import LABEL as TERMINAL, obeyed
+from tests.support.told import told_study
 
 pytest.importorskip("optuna_dashboard", reason="optuna-dashboard is not installed")
 

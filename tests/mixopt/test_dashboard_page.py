@@ -5,7 +5,8 @@ import threading
 
 import pytest
 from optuna.trial import TrialState, create_trial
-from told import told_study
+
+from tests.support.told import told_study
 
 pytest.importorskip("optuna_dashboard", reason="optuna-dashboard is not installed")
 

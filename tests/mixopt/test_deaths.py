@@ -15,7 +15,6 @@ import pytest
 from optuna.trial import TrialState
 from rich.console import Console
 from test_workers import desk, until
-from toy import toy_file
 
 from mixopt.cli.progress import Lines
 from mixopt.errors import StorageError, StudyBusyError
@@ -29,6 +28,7 @@ from mixopt.study.study import Study
 from mixopt.study.trial_queue import TrialQueue
 from mixopt.trainers.contract import Trainer, TrialStopped
 from mixopt.workers.worker import Worker
+from tests.support.toy import toy_file
 
 ONE = [{"seed": ["all"]}]
 RESUME = [sys.executable, "-m", "mixopt.cli", "study", "resume", "toy"]

@@ -1,6 +1,5 @@
 """Seed designs: size, labels, limits of the space, and that the optimal ones are."""
 
-import modomodo
 import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
@@ -10,6 +9,7 @@ from mixopt.designs import KINDS, NUMBERED, seed_design
 from mixopt.designs.d_optimal import RIDGE, best_subset
 from mixopt.errors import StrategyError
 from mixopt.space.mixture_space import MixtureSpace
+from tests.support import modomodo
 
 FULL = ("single", "exclude_one", "all")
 SIZES = {"a": 100, "b": 400, "c": 900}

@@ -108,7 +108,7 @@ def test_models_refuse_what_is_no_score():
 
 
 def test_a_prediction_outside_the_declared_range_is_said(tmp_path):
-    from told import told_study
+    from tests.support.told import told_study
 
     study = told_study(tmp_path, domains=3, trials=20, score={"steps": [4], "range": [0, 2]})
     assert "declared range" not in study.recommend().note or study.recommend().interval[1] > 2

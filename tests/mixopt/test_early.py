@@ -6,11 +6,9 @@ import warnings
 import numpy as np
 import optuna
 import pytest
-from objectives import simplex
 from optuna.trial import TrialState
 from test_staged import curves
 from test_study import run
-from toy import toy_file
 
 import mixopt
 from mixopt.acquisition.multi_step import next_run
@@ -20,6 +18,8 @@ from mixopt.models.multi_step_gp import MultiStepGP
 from mixopt.models.multi_step_runs import MultiStepRuns, run_costs
 from mixopt.study.spec import read_spec
 from mixopt.study.study import Study
+from tests.support.objectives import simplex
+from tests.support.toy import toy_file
 
 STEPS = (20, 60, 80)
 EARLY = [{"seed": ["single", "exclude_one", "all"]}, {"bayes": {"trials": 4, "early": True}}]

@@ -3,12 +3,12 @@
 import numpy as np
 import optuna
 import pytest
-from objectives import Quadratic, simplex
 
 from mixopt import BayesSampler, MixtureSpace, recommend, suggest_mixture
 from mixopt.errors import StrategyError
 from mixopt.models.gp import GPSurrogate, _fits
 from mixopt.models.gp_prior import NOISES, SHAPES, Products, standardised
+from tests.support.objectives import Quadratic, simplex
 
 
 def noisy(m: int, n: int, seed: int, noise: float) -> tuple[Quadratic, np.ndarray, np.ndarray]:

@@ -5,10 +5,8 @@ import multiprocessing
 
 import pytest
 import yaml
-from exchanging import bare_study, mixopt
 from hypothesis import given, strategies as st
 from optuna.trial import TrialState
-from toy import toy_data, toy_file
 
 from mixopt.errors import ScoresError, StrategyError, StudyFileError
 from mixopt.io.manual import ask_manual, fail_manual, tell_manual, waiting
@@ -17,6 +15,8 @@ from mixopt.leases.leases import Leases
 from mixopt.study.plan import trainer_of
 from mixopt.study.study import Study
 from mixopt.study.trial_queue import TrialQueue
+from tests.support.exchanging import bare_study, mixopt
+from tests.support.toy import toy_data, toy_file
 
 BAYES = [{"bayes": {"trials": 5}}]
 

@@ -5,8 +5,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from exchanging import bare_study, mixopt
-from toy import toy_data
 
 from mixopt.errors import MixoptError, ScoresError, StudyFileError, TableError, WeightsError
 from mixopt.io.import_runs import import_old_runs
@@ -15,6 +13,8 @@ from mixopt.io.manual import ask_manual, fail_manual, tell_manual
 from mixopt.io.new_study import study_of_old_runs
 from mixopt.study.study import Study
 from mixopt.tables.run_files import read_old_runs
+from tests.support.exchanging import bare_study, mixopt
+from tests.support.toy import toy_data
 
 REGMIX = Path(__file__).parents[3] / "shared" / "data" / "regmix"
 

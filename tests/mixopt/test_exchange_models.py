@@ -4,13 +4,13 @@ import json
 import sys
 
 import pytest
-from exchanging import mixopt
-from toy import toy_file
 
 from mixopt.io.trained_models import train_models
 from mixopt.study.plan import trainer_of
 from mixopt.study.study import Study
 from mixopt.trainers.contract import TrialFailed
+from tests.support.exchanging import mixopt
+from tests.support.toy import toy_file
 
 TRAINER = """
 import json, os, sys

@@ -3,11 +3,11 @@
 import json
 
 import pytest
-from exchanging import mixopt
 
 from mixopt.study.study import Study
 from mixopt.tables.run_files import read_old_runs
 from mixopt.text import LONGEST, plain_line
+from tests.support.exchanging import mixopt
 
 HOSTILE = {  # text, what is left of it
     "\x1b[31mred\x1b[0m": "red",

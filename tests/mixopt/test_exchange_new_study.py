@@ -3,7 +3,6 @@
 import json
 
 import pytest
-from exchanging import bare_study, mixopt
 
 from mixopt.errors import MixoptError, ScoresError, StudyExistsError, TableError
 from mixopt.io.import_runs import import_old_runs
@@ -11,6 +10,7 @@ from mixopt.io.inherit import inherit
 from mixopt.io.manual import ask_manual, tell_manual
 from mixopt.study.study import Study
 from mixopt.tables.run_files import read_old_runs
+from tests.support.exchanging import bare_study, mixopt
 
 WEIGHTS = [(0.5, 0.5), (0.2, 0.8), (0.7, 0.3), (0.9, 0.1)]
 

@@ -9,8 +9,6 @@ import time
 import numpy as np
 import optuna
 import pytest
-from exchanging import bare_study
-from import_size import measured, runs, text, wide
 from optuna.storages import JournalStorage, RDBStorage
 from optuna.storages.journal import JournalFileBackend
 from optuna.study import StudyDirection
@@ -22,6 +20,8 @@ from mixopt.storage.journal import SturdyJournal, SturdyStorage
 from mixopt.study.study import Study, finished_trial
 from mixopt.tables.number_format import with_plain_numbers
 from mixopt.tables.run_files import read_old_runs
+from tests.measures.import_size import measured, runs, text, wide
+from tests.support.exchanging import bare_study
 
 
 @pytest.mark.slow

@@ -2,8 +2,6 @@
 runs are called."""
 
 import pytest
-from exchanging import bare_study, mixopt
-from refusals import refusal, run
 
 from mixopt.errors import MixoptError, ScoresError, TableError
 from mixopt.io.import_runs import import_old_runs
@@ -12,6 +10,8 @@ from mixopt.io.manual import ask_manual, tell_manual
 from mixopt.reporting.report.facts import Facts
 from mixopt.study.study import Study
 from mixopt.tables.run_files import read_old_runs
+from tests.support.exchanging import bare_study, mixopt
+from tests.support.refusals import refusal, run
 
 HEADER = "run,weights.a,weights.b,eval/score,eval/acc,eval/nll,lr"
 ROWS = {

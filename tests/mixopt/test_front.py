@@ -5,9 +5,7 @@ import optuna
 import pytest
 from hypothesis import given, settings, strategies as st
 from hypothesis.extra.numpy import arrays
-from objectives import Quadratic, simplex
 from test_study import run
-from toy import toy_file
 from typer.testing import CliRunner
 
 import mixopt
@@ -18,6 +16,8 @@ from mixopt.history.runs import Runs
 from mixopt.inference.pareto_front import front_of_runs, undominated
 from mixopt.study.runs_by_score import by_objective, by_scores
 from mixopt.study.study import Study
+from tests.support.objectives import Quadratic, simplex
+from tests.support.toy import toy_file
 
 FIRST = Quadratic(np.array([0.7, 0.3, 0.0]), np.eye(3))
 SECOND = Quadratic(np.array([0.0, 0.3, 0.7]), np.eye(3))

@@ -6,12 +6,12 @@ import subprocess
 import sys
 
 import pytest
-from refusals import DONE, finished_study, refusal
 from typer.main import get_command
 from typer.testing import CliRunner
 
 from mixopt.cli.app import app
 from mixopt.study.plan import checked_spec
+from tests.support.refusals import DONE, finished_study, refusal
 
 HEAVY = ("torch", "botorch", "optuna", "matplotlib", "numpy", "scipy", "pydantic")
 

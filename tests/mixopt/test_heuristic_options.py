@@ -6,14 +6,10 @@ import sys
 from dataclasses import fields, replace
 from pathlib import Path
 
-import modomodo
 import numpy as np
 import optuna
 import pytest
 import yaml
-from exchanging import bare_study
-from refusals import refusal
-from toy import toy_file
 
 from mixopt import suggest_mixture
 from mixopt.cli.plan_summary import plan_lines
@@ -33,6 +29,10 @@ from mixopt.study.spec import read_spec
 from mixopt.study.study import Study
 from mixopt.trainers.contract import Result
 from rlvr_backend.options import Options
+from tests.support import modomodo
+from tests.support.exchanging import bare_study
+from tests.support.refusals import refusal
+from tests.support.toy import toy_file
 
 FIVE = list(HEURISTICS)
 SEEDS = {"seed": ["single", "exclude_one", "all"]}

@@ -1,6 +1,5 @@
 """Heuristics: PAPER.md's check numbers on Table 2's seed runs, and what they refuse."""
 
-import modomodo
 import numpy as np
 import pytest
 from hypothesis import given, strategies as st
@@ -11,6 +10,7 @@ from mixopt.designs.heuristics import HEURISTICS, alpha, collinearity, even_runs
 from mixopt.errors import StrategyError
 from mixopt.history.runs import Runs
 from mixopt.space.mixture_space import MixtureSpace
+from tests.support import modomodo
 
 SEEDS = modomodo.seed_runs()
 LEGIBLE = SEEDS.select(~np.isnan(SEEDS.in_scores))

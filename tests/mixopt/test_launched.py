@@ -13,13 +13,13 @@ from threading import Event, Thread
 
 import psutil
 import pytest
-from launched import LAUNCHERS, TRAINER, launches, overlaps, ranks, request_of, witnessed
 
 from mixopt.paths import TrialFolder
 from mixopt.trainers import command, processes
 from mixopt.trainers.command import CommandTrainer
 from mixopt.trainers.contract import Result, TrialFailed, TrialStopped
 from mixopt.trainers.exit_codes import ended_with, log_tail
+from tests.support.launched import LAUNCHERS, TRAINER, launches, overlaps, ranks, request_of, witnessed
 
 ROOT = Path(__file__).parents[2]
 OPTIMISER = """

@@ -7,9 +7,7 @@ import optuna
 import pytest
 from optuna.distributions import FloatDistribution
 from optuna.trial import TrialState
-from refusals import run
 from test_workers import desk
-from toy import toy_file
 
 from mixopt.cli.app import main
 from mixopt.errors import MixoptError, StudyFileError
@@ -21,6 +19,8 @@ from mixopt.study.spec import BudgetSpec, read_spec
 from mixopt.study.study import Study
 from mixopt.trainers.contract import Evaluation, Result
 from mixopt.workers.gpus import gpus_each
+from tests.support.refusals import run
+from tests.support.toy import toy_file
 
 START = datetime(2026, 1, 1)
 SEEDS = {"seed": ["single", "exclude_one", "all"]}

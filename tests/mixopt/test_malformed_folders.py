@@ -8,15 +8,15 @@ from io import StringIO
 
 import pytest
 from optuna.trial import TrialState
-from refusals import DONE, finished, finished_study, refusal, run
 from rich.console import Console
-from toy import toy_file
 
 from mixopt.cli.progress import progress_for
 from mixopt.cli.study_list import StudySummary
 from mixopt.study.plan import trainer_of
 from mixopt.study.study import Study
 from mixopt.workers.worker import Worker
+from tests.support.refusals import DONE, finished, finished_study, refusal, run
+from tests.support.toy import toy_file
 
 OTHERS = '{"op": 1}\n[2]\n'
 

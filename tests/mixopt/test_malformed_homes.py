@@ -6,7 +6,8 @@ import shutil
 import socket
 
 import pytest
-from refusals import DONE, finished_study, refusal, run
+
+from tests.support.refusals import DONE, finished_study, refusal, run
 
 DEEP = "[" * 100_000
 FILES = {  # the content of study.yaml

@@ -4,7 +4,6 @@ import json
 from pathlib import Path
 
 import pytest
-from exchanging import bare_study
 
 from mixopt.benchmark.results import read_results
 from mixopt.errors import MixoptError
@@ -17,6 +16,7 @@ from mixopt.study.warm_start import warm_start
 from mixopt.tables.run_files import read_old_runs
 from mixopt.trainers.contract import Request, Result, TrialFailed
 from mixopt.workers.events import Tail
+from tests.support.exchanging import bare_study
 
 DEEP = 100_000
 DOCUMENTS = {

@@ -5,7 +5,6 @@ import threading
 from threading import Event
 
 import pytest
-from launched import request_of
 from test_launched import WRITE, optimiser, script
 
 from mixopt.leases.leases import Leases
@@ -14,6 +13,7 @@ from mixopt.storage.files import MOST, read_own
 from mixopt.study.warm_start import warm_start
 from mixopt.trainers.command import CommandTrainer
 from mixopt.trainers.contract import TrialFailed
+from tests.support.launched import request_of
 
 
 @pytest.fixture

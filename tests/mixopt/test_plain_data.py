@@ -8,7 +8,6 @@ import numpy as np
 import optuna
 import pytest
 from optuna.samplers import CmaEsSampler
-from toy import toy_file
 
 from mixopt import MixtureSpace, suggest_mixture
 from mixopt.errors import StudyFileError
@@ -16,6 +15,7 @@ from mixopt.samplers.on_simplex import STOCK, OnSimplexSampler, on_simplex
 from mixopt.study.plan import phased_sampler
 from mixopt.study.spec import read_spec
 from mixopt.study.study import Study
+from tests.support.toy import toy_file
 
 SPACE = MixtureSpace(["a", "b", "c"])
 

@@ -8,7 +8,6 @@ from optuna.pruners import NopPruner, PatientPruner, PercentilePruner
 from optuna.trial import TrialState
 from rich.console import Console
 from test_limits import SEEDS, told
-from toy import toy_file
 
 from mixopt.cli.app import main
 from mixopt.cli.tables import trials_table
@@ -18,6 +17,7 @@ from mixopt.study.pruning import Pruning, pruner_of
 from mixopt.study.spec import PruningSpec, read_spec
 from mixopt.study.study import Study
 from mixopt.trainers.contract import TrialFailed
+from tests.support.toy import toy_file
 
 SEARCH = [SEEDS, {"bayes": {"trials": 6}}]
 HALF = {"percentile": 50, "warmup_trials": 5}

@@ -5,12 +5,12 @@ import builtins
 import numpy as np
 import optuna
 import pytest
-from objectives import Quadratic, simplex
 
 from mixopt import MixtureSpace, RegressionSampler, StrategyError, regression_recommendation, suggest_mixture
 from mixopt.history.history import History
 from mixopt.models import surrogate_named
 from mixopt.models.boosting import BoostingSurrogate
+from tests.support.objectives import Quadratic, simplex
 
 SPACE = MixtureSpace(["a", "b", "c", "d"], lower={"a": 0.05}, upper={"d": 0.6})
 BEST = np.array([0.1, 0.2, 0.3, 0.4])

@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 from optuna.trial import TrialState
 from test_study import run
-from toy import toy_data, toy_file
 
 from mixopt.errors import MixoptError, StrategyError
 from mixopt.inference.recommendation import MOST_REPLICATES, recommend_from_runs, replicates_to_distinguish
@@ -21,6 +20,7 @@ from mixopt.study.limits import Limits
 from mixopt.study.plan import trainer_of
 from mixopt.study.replicates import mixture_of, replicate_runs
 from mixopt.study.study import Study
+from tests.support.toy import toy_data, toy_file
 
 SEEDS = [{"seed": ["single", "all"]}]
 

@@ -9,11 +9,7 @@ from dataclasses import replace
 import numpy as np
 import optuna
 import pytest
-from exchanging import bare_study, mixopt
-from objectives import Known, Quadratic, simplex
 from optuna.trial import TrialState, create_trial
-from told import told_study
-from toy import toy_file
 from typer.main import get_command
 
 from mixopt.cli.app import app
@@ -26,6 +22,10 @@ from mixopt.reporting.report.sections import sections
 from mixopt.reporting.report.words import next_step
 from mixopt.study.pruning import Pruning
 from mixopt.study.study import Study
+from tests.support.exchanging import bare_study, mixopt
+from tests.support.objectives import Known, Quadratic, simplex
+from tests.support.told import told_study
+from tests.support.toy import toy_file
 
 ALL = (
     "tests alone without seeds strategies mixtures fits unseen convergence slices interactions front draws cost".split()

@@ -3,13 +3,10 @@
 import re
 from pathlib import Path
 
-import modomodo
 import numpy as np
 import pytest
 import yaml
-from exchanging import bare_study
 from matplotlib.colors import to_rgba
-from told import told_study
 
 from mixopt.io.manual import ask_manual, tell_manual
 from mixopt.reporting.plots.style import LESS, MORE
@@ -17,6 +14,9 @@ from mixopt.reporting.report import of_designs
 from mixopt.reporting.report.facts import Facts
 from mixopt.reporting.report.sections import sections
 from mixopt.study.study import Study
+from tests.support import modomodo
+from tests.support.exchanging import bare_study
+from tests.support.told import told_study
 
 PAPER = Path(__file__).parents[2] / "studies" / "modomodo.yaml"
 COLUMNS = [*modomodo.IN_TESTS, *modomodo.OUT_TESTS, "in-score", "out-score"]

@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 from hypothesis import given, strategies as st
-from objectives import Known, Quadratic, simplex
 
 from mixopt.acquisition import cma_es, gaussian
 from mixopt.acquisition.distinct import distinct
@@ -11,6 +10,7 @@ from mixopt.designs import seed_design
 from mixopt.errors import StrategyError
 from mixopt.models import QuadraticSurrogate
 from mixopt.space.mixture_space import MixtureSpace
+from tests.support.objectives import Known, Quadratic, simplex
 
 SEARCHES = pytest.mark.parametrize("search", [gaussian.search, cma_es.search])
 

@@ -1,15 +1,13 @@
 """Workers as jobs of a real SLURM, which is started for these tests: what is refused, exit codes, orders, scenarios.
 
-tests/mixopt/queues.py has the scenarios, and prints them as a table.
+tests/measures/queues.py has the scenarios, and prints them as a table.
 """
 
 import re
 import time
 
 import pytest
-from queues import SCENARIOS, Submitted, storm, weathered
 from test_workers import SEEDS
-from toy import toy_file
 
 from mixopt.errors import MixoptError
 from mixopt.study.control import Control, paused
@@ -17,6 +15,8 @@ from mixopt.study.study import Study
 from mixopt.workers.cluster import submit
 from mixopt.workers.slurm_queue import cancel_queued, hold_queued, release_held
 from mixopt.workers.worker import Worker
+from tests.measures.queues import SCENARIOS, Submitted, storm, weathered
+from tests.support.toy import toy_file
 
 pytestmark = pytest.mark.slurm
 

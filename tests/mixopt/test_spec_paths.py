@@ -8,7 +8,6 @@ import pytest
 import yaml
 from optuna.trial import TrialState
 from rich.console import Console
-from toy import TRAINER, toy_data
 
 from mixopt.cli.progress import Lines
 from mixopt.study.plan import trainer_of
@@ -16,6 +15,7 @@ from mixopt.study.spec import read_spec
 from mixopt.study.spec.paths import anchored
 from mixopt.study.study import Study
 from mixopt.workers.worker import Worker
+from tests.support.toy import TRAINER, toy_data
 
 TEXT = """
 study: mine   # a comment stays

@@ -2,11 +2,11 @@
 
 import numpy as np
 import pytest
-from objectives import Quadratic
 
 from mixopt.errors import StrategyError
 from mixopt.models.gp import GPSurrogate
 from mixopt.models.multi_step_gp import MultiStepGP
+from tests.support.objectives import Quadratic
 
 WHOLE, SHORT, NOISE = 12, 20, 0.005
 GRID = np.random.default_rng(9).dirichlet(np.ones(4), 200)

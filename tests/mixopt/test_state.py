@@ -7,9 +7,7 @@ import sys
 import time
 
 import pytest
-from exchanging import bare_study, mixopt
 from optuna.trial import TrialState
-from toy import toy_backend, toy_file
 
 from mixopt.io.manual import ask_manual, fail_manual, forget_manual, tell_manual
 from mixopt.reporting.report import report
@@ -18,6 +16,8 @@ from mixopt.reporting.report.words import next_step
 from mixopt.study.control import STOP, Control
 from mixopt.study.status import Status
 from mixopt.study.study import Study
+from tests.support.exchanging import bare_study, mixopt
+from tests.support.toy import toy_backend, toy_file
 
 SCORES = {"x": 0.5, "y": 0.5}
 

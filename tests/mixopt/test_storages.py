@@ -17,13 +17,13 @@ from optuna.exceptions import StorageInternalError, UpdateFinishedTrialError
 from optuna.storages import InMemoryStorage, JournalStorage, run_grpc_proxy_server
 from optuna.storages.journal import JournalFileBackend
 from optuna.trial import TrialState, create_trial
-from postgres import free_port
 
 from mixopt.errors import StorageError
 from mixopt.storage.address import Address
 from mixopt.storage.patience import passes
 from mixopt.storage.patient import PatientStorage
 from mixopt.storage.transient_errors import may_pass
+from tests.support.postgres import free_port
 
 
 def opened(journal: Path) -> optuna.Study:

@@ -13,7 +13,6 @@ from threading import Thread
 import optuna
 import pytest
 from optuna.trial import TrialState
-from toy import toy_backend, toy_file
 
 from mixopt.errors import StorageError, StudyExistsError, UnknownStudyError, WeightsError
 from mixopt.paths import study_names
@@ -22,6 +21,7 @@ from mixopt.study.plan import trainer_of
 from mixopt.study.replicates import mixture_of, replicate_runs
 from mixopt.study.study import Study
 from mixopt.workers.worker import Worker
+from tests.support.toy import toy_backend, toy_file
 
 PLANNED = 7 + 3 + 2 + 2
 

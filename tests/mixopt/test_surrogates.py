@@ -3,17 +3,17 @@
 import subprocess
 import sys
 
-import modomodo
 import numpy as np
 import pytest
 import torch
 from botorch.exceptions import ModelFittingError
-from objectives import Quadratic, simplex
 
 from mixopt.errors import StrategyError
 from mixopt.models import LinearSurrogate, QuadraticSurrogate, gp
 from mixopt.models.botorch_gp import BoTorchGPSurrogate
 from mixopt.models.gp import GPSurrogate
+from tests.support import modomodo
+from tests.support.objectives import Quadratic, simplex
 
 PROCESSES = pytest.mark.parametrize("process", [BoTorchGPSurrogate, GPSurrogate])
 

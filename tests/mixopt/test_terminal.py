@@ -11,15 +11,12 @@ import sys
 import warnings
 
 import pytest
-from hostile import CONTROL, DIRECTION, ESCAPES, LABEL, MARKUP, obeyed
 from hypothesis import given, strategies as st
 from optuna.trial import TrialState, create_trial
-from refusals import refusal, run
 from rich.console import Console
 from rich.progress import Progress, TextColumn
 from rich.table import Table
 from rich.text import Text
-from told import told_study
 from typer.testing import CliRunner
 
 from mixopt.cli.app import app
@@ -29,6 +26,9 @@ from mixopt.paths import TrialFolder
 from mixopt.study.study import AskedTrial, Study
 from mixopt.text import visible
 from mixopt.trainers.contract import Request, TrialFailed
+from tests.support.hostile import CONTROL, DIRECTION, ESCAPES, LABEL, MARKUP, obeyed
+from tests.support.refusals import refusal, run
+from tests.support.told import told_study
 
 OUR_OWN = {"\x1b", "\n"}  # what rich sends to a terminal to draw
 

@@ -3,10 +3,8 @@
 import numpy as np
 import pytest
 from hypothesis import given, strategies as st
-from objectives import Quadratic
 from optuna.distributions import FloatDistribution
 from optuna.trial import create_trial
-from toy import toy_file
 from typer.testing import CliRunner
 
 from mixopt import StrategyError
@@ -17,6 +15,8 @@ from mixopt.models.cross_validation import compare, folds, validate
 from mixopt.models.mixing_law import MixingLawSurrogate
 from mixopt.models.scheffe import ScheffeSurrogate
 from mixopt.study.study import Study
+from tests.support.objectives import Quadratic
+from tests.support.toy import toy_file
 
 QUICK = ["linear", "quadratic", "scheffe", "mixing_law"]
 

@@ -13,7 +13,6 @@ import pytest
 from filelock import FileLock
 from optuna.trial import TrialState
 from rich.console import Console
-from toy import TRAINER, toy_backend, toy_file
 
 from mixopt.cli.progress import Lines
 from mixopt.errors import MixoptError, StrategyError, StudyBusyError
@@ -28,6 +27,7 @@ from mixopt.study.trial_queue import TrialQueue
 from mixopt.trainers.contract import Evaluation, Result, Trainer, TrialFailed
 from mixopt.workers.gpus import pinned
 from mixopt.workers.worker import Worker
+from tests.support.toy import TRAINER, toy_backend, toy_file
 
 SEEDS = [{"seed": ["single", "exclude_one", "all"]}]
 

@@ -45,7 +45,7 @@ class Entry:
 
 _HERE = "mixopt.benchmark.methods"
 _OURS = ("mixopt.samplers.bayes", "mixopt.inference.recommendation")
-_STOCK = (f"{_HERE}.optuna_study", *(f"mixopt.samplers.{part}" for part in ("stock", "on_simplex", "latent")))
+_STOCK = (f"{_HERE}.optuna_study", *(f"mixopt.samplers.{part}" for part in ("stock", "on_simplex", "transforms")))
 
 METHODS = {
     "ours": Entry("ours:Ours", _OURS),

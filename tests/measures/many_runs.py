@@ -1,7 +1,7 @@
 """What large studies cost, and what the approximation beyond 500 runs loses.
 
-    python tests/mixopt/many_runs.py                            # processor seconds and memory of commands
-    python tests/mixopt/many_runs.py --accuracy [--regmix DIR]  # against the exact Gaussian process
+    python -m tests.measures.many_runs                            # processor seconds and memory of commands
+    python -m tests.measures.many_runs --accuracy [--regmix DIR]  # against the exact Gaussian process
 
 The first imports drawn runs over five domains from a CSV file and times each command as a process of its own. The
 second fits the same runs exactly and approximately, and compares their errors on mixtures that neither has seen: of a
@@ -21,7 +21,7 @@ from pathlib import Path
 import numpy as np
 from scipy.stats import norm
 
-from mixopt.models import evidence
+from mixopt.models import gp
 from mixopt.models.gp import GPSurrogate
 
 DOMAINS = ("alpha", "beta", "gamma", "delta", "epsilon")
@@ -75,11 +75,11 @@ def costs(sizes: list[int]) -> None:
 
 def compare(name: str, weights, values, at, truth, exact: int, largest: int = 2_000) -> None:
     """A line each of the exact fit (of `largest` runs at most), of the approximation, and of `exact` of the runs."""
-    before, evidence.EXACT = evidence.EXACT, exact
-    some = evidence.some_of(len(weights))
+    before, gp.EXACT = gp.EXACT, exact
+    some = gp.some_of(len(weights))
     ways = [("exact", len(weights), slice(None))] if len(weights) <= largest else []
     for words, limit, rows in (*ways, ("approximate", exact, slice(None)), (f"{exact} of them", exact, some)):
-        evidence.EXACT = limit
+        gp.EXACT = limit
         started = time.process_time()
         surrogate = GPSurrogate().fit(weights[rows], values[rows])
         seconds = time.process_time() - started
@@ -92,7 +92,7 @@ def compare(name: str, weights, values, at, truth, exact: int, largest: int = 2_
             f"| {surrogate.noise_sd / truth.std():.3f} | {best / np.ptp(truth):.4f} |",
             flush=True,
         )
-    evidence.EXACT = before
+    gp.EXACT = before
 
 
 def regmix(folder: Path, part: str) -> tuple[np.ndarray, np.ndarray]:
@@ -111,7 +111,7 @@ def accuracy(folder: Path | None) -> None:
     at, truth, _ = drawn(2_000, seed=4)
     for size in (500, 1_000, 2_000, 10_000):
         weights, _, values = drawn(size)
-        compare("drawn, 5 domains", weights, values, at, truth, exact=min(size // 2, evidence.EXACT))
+        compare("drawn, 5 domains", weights, values, at, truth, exact=min(size // 2, gp.EXACT))
     if folder:
         weights, values = regmix(folder, "train")
         at, truth = regmix(folder, "test")

@@ -1,6 +1,6 @@
 """What an import costs: seconds and memory of `mixopt study import` by the size of the file, as a Markdown table.
 
-python tests/mixopt/import_size.py
+python -m tests.measures.import_size
 """
 
 import argparse

@@ -5,14 +5,14 @@ from typing import Any
 
 import numpy as np
 import optuna
-from objectives import Quadratic
 from optuna.distributions import FloatDistribution
 from optuna.trial import TrialState
-from toy import toy_file
 
 from mixopt.designs import seed_design
 from mixopt.study.study import Study
 from mixopt.typing import FloatArray
+from tests.support.objectives import Quadratic
+from tests.support.toy import toy_file
 
 NOISE = 0.01
 

@@ -1,7 +1,7 @@
 """What befalls a study's storage and clock while two workers train it, and that nothing is lost by it.
 
-    python tests/mixopt/outages.py                # each storm lasts 60 s
-    python tests/mixopt/outages.py --seconds 5
+    python -m tests.measures.outages                # each storm lasts 60 s
+    python -m tests.measures.outages --seconds 5
 
 The database's server is stopped; it is frozen, so that it answers nothing and closes no connection; the disk with the
 study's folder is full (a small tmpfs); the clock that all workers and trainers read is set back an hour. Each begins
@@ -20,12 +20,12 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
-from chaos import check_once
 from optuna.trial import TrialState
-from postgres import Postgres, why_not
-from toy import toy_backend, toy_file
 
 from mixopt.study.study import Study
+from tests.measures.chaos import check_once
+from tests.support.postgres import Postgres, why_not
+from tests.support.toy import toy_backend, toy_file
 
 TRIALS = 10
 LIMIT = 600.0  # seconds that a study may take

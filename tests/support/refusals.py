@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 from optuna.trial import TrialState
-from toy import toy_file
 
 from mixopt.cli.app import main
 from mixopt.study.study import Study
 from mixopt.trainers.contract import Result
+from tests.support.toy import toy_file
 
 DONE = 4
 

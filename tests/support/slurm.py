@@ -16,7 +16,8 @@ from contextlib import suppress
 from pathlib import Path
 
 import psutil
-from postgres import free_port
+
+from tests.support.postgres import free_port
 
 PROGRAMS = "munged slurmctld slurmd sbatch srun scancel scontrol squeue sinfo".split()
 NODES = ("n1", "n2")

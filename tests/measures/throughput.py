@@ -1,6 +1,6 @@
 """Trials asked and told a second by 64 workers on one PostgreSQL server, beside plain Optuna's.
 
-    python tests/mixopt/throughput.py
+    python -m tests.measures.throughput
 
 Both ask for mixtures of five domains by random search, make up a score, and tell it. mixopt does all that a worker of
 `mixopt study resume` does but for the trainer: its turn at the desk, the trials left behind, budget and phase, the
@@ -22,13 +22,13 @@ from pathlib import Path
 import numpy as np
 import optuna
 from optuna.trial import TrialState
-from postgres import Postgres
-from toy import toy_file
 
 from mixopt.leases.leases import Leases
 from mixopt.study.study import Study
 from mixopt.study.trial_queue import TrialQueue
 from mixopt.trainers.contract import Evaluation, Request, Result
+from tests.support.postgres import Postgres
+from tests.support.toy import toy_file
 
 DOMAINS = "abcde"
 BUDGET = 2_000

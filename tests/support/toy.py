@@ -1,11 +1,11 @@
-"""A small study over the toy trainer (tests/toy_trainer.py): real processes and files, a second's fraction a trial."""
+"""A small study over the toy trainer (tests/support/toy_trainer.py): real processes and files, a second's fraction a trial."""
 
 import sys
 from pathlib import Path
 
 import yaml
 
-TRAINER = Path(__file__).parents[1] / "toy_trainer.py"
+TRAINER = Path(__file__).with_name("toy_trainer.py")
 
 
 def toy_backend(**options) -> dict:

@@ -3,12 +3,12 @@
 from pathlib import Path
 
 import yaml
-from toy import toy_data
 from typer.testing import CliRunner
 
 from mixopt.cli.app import app
 from mixopt.errors import MixoptError
 from mixopt.study.study import Study
+from tests.support.toy import toy_data
 
 
 def bare_study(folder: Path, **changes) -> Study:

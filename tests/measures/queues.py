@@ -1,8 +1,8 @@
 """What SLURM does to the workers of a study, and that nothing is lost by it, on a SLURM of its own.
 
-    python tests/mixopt/queues.py                                   # the scenarios as a table, 12 trials each
-    python tests/mixopt/queues.py --only 'node down' 'node drained'   # some of them
-    python tests/mixopt/queues.py --rounds 10                       # 60 trials under random scancel, requeue, limits
+    python -m tests.measures.queues                                   # the scenarios as a table, 12 trials each
+    python -m tests.measures.queues --only 'node down' 'node drained'   # some of them
+    python -m tests.measures.queues --rounds 10                       # 60 trials under random scancel, requeue, limits
 
 All by `mixopt study resume toy --on slurm`. Afterwards all trials must be complete, each with a mixture of its own, and
 each step walked once, by one trainer at a time; each trainer that went on with an interrupted trial must have begun at
@@ -24,13 +24,13 @@ from pathlib import Path
 import numpy as np
 import optuna
 from optuna.trial import TrialState
-from slurm import Slurm, why_not
-from toy import toy_file
 
 from mixopt.leases.leases import Leases
 from mixopt.study.study import Study
+from tests.support.slurm import Slurm, why_not
+from tests.support.toy import toy_file
 
-STEPPER = Path(__file__).with_name("stepper.py")
+STEPPER = Path(__file__).parents[1] / "support" / "stepper.py"
 TRIALS, STEPS = 12, 8
 LIMIT = 300.0  # seconds that a study may take
 

@@ -1,8 +1,8 @@
 """Kills workers and trainers at random while a study runs, and counts what has become of its trials.
 
-    python tests/mixopt/chaos.py --runs 10                  # on the journal file
-    python tests/mixopt/chaos.py --runs 10 --postgres       # on a PostgreSQL server of its own
-    python tests/mixopt/launched_chaos.py --rounds 10       # through accelerate launch and torchrun
+    python -m tests.measures.chaos --runs 10                  # on the journal file
+    python -m tests.measures.chaos --runs 10 --postgres       # on a PostgreSQL server of its own
+    python -m tests.measures.launched_chaos --rounds 10       # through accelerate launch and torchrun
 
 Each run: 60 trials of a trainer that takes half a second, 4 workers, and every second `kill -9` for one of the workers
 or trainers, picked at random; a worker that was killed is started again. At the end every trial must be complete,
@@ -22,10 +22,10 @@ from pathlib import Path
 
 import numpy as np
 from optuna.trial import TrialState
-from postgres import Postgres
-from toy import toy_backend, toy_file
 
 from mixopt.study.study import Study
+from tests.support.postgres import Postgres
+from tests.support.toy import toy_backend, toy_file
 
 TRIALS = 60
 STRATEGY = [{"seed": [{"space_filling": TRIALS // 2}]}, {"bayes": {"trials": TRIALS - TRIALS // 2}}]

@@ -1,7 +1,7 @@
 """Kills workers, launchers, ranks and pairs of them at random while trials train in two processes each.
 
-    python tests/mixopt/launched_chaos.py --rounds 10                       # through accelerate launch
-    python tests/mixopt/launched_chaos.py --rounds 10 --launcher torchrun
+    python -m tests.measures.launched_chaos --rounds 10                       # through accelerate launch
+    python -m tests.measures.launched_chaos --rounds 10 --launcher torchrun
 
 Each round: 40 trials of ranks_trainer.py, 2 workers, and every few seconds `kill -9` for a worker, a launcher, a rank,
 or two of them at once; a worker that was killed is started again. At the end every trial must be complete with the
@@ -19,11 +19,11 @@ import time
 from pathlib import Path
 
 import psutil
-from launched import LAUNCHERS, TRAINER, launches, overlaps, ranks, witnessed
 from optuna.trial import TrialState
-from toy import toy_file
 
 from mixopt.study.study import Study
+from tests.support.launched import LAUNCHERS, TRAINER, launches, overlaps, ranks, witnessed
+from tests.support.toy import toy_file
 
 TRIALS, STEPS, SLEEP = 40, 4, 0.3
 VICTIMS = [("worker",), ("launcher",), ("rank",), ("worker", "launcher"), ("worker", "rank"), ("launcher", "rank")]

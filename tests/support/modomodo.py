@@ -43,7 +43,7 @@ class Aggregate:
 
 def rows() -> list[dict[str, str]]:
     """All rows as printed; an illegible cell is ""."""
-    with open(Path(__file__).parent / "data" / "modomodo" / "table2.csv", newline="") as file:
+    with open(Path(__file__).parents[1] / "data" / "modomodo" / "table2.csv", newline="") as file:
         return list(csv.DictReader(file))
 
 
