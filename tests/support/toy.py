@@ -1,4 +1,4 @@
-"""A small study over the toy trainer (tests/support/toy_trainer.py): real processes and files, a second's fraction a trial."""
+"""A small study over the toy trainer (toy_trainer.py): real processes and files, a fraction of a second a trial."""
 
 import sys
 from pathlib import Path
