@@ -68,7 +68,7 @@ def _check(scoring: Scoring, sides: Mapping[str, Mapping[str, int]], scores: Sco
 
 
 def _refuse_outside(study: Study, said: Mapping[int, Scores]) -> None:
-    """As ScoreSpec.refuse_outside, to somebody who has no trainer to mend."""
+    """As ScoreSpec.refuse_outside, to somebody who has no trainer to fix."""
     low, high = study.spec.score.range
     for step, scores in said.items():
         for name, score in scores.items():
@@ -76,7 +76,7 @@ def _refuse_outside(study: Study, said: Mapping[int, Scores]) -> None:
                 shown = name.replace("_", "-") if name in (IN_SCORE, OUT_SCORE) else name
                 at = f" at step {step}" if len(said) > 1 else ""
                 raise ScoresError(
-                    f"{shown} is {score:g}{at}, outside [{low:g}, {high:g}]: mend it, or declare "
+                    f"{shown} is {score:g}{at}, outside [{low:g}, {high:g}]: fix it, or declare "
                     f"`score: {{range: [LOW, HIGH]}}` in {study.folder.spec}"
                 )
 

@@ -123,7 +123,7 @@ def test_a_trial_that_was_asked_to_end_early_is_told_as_short(tmp_path):
         ('{"z": 1}', "'z' is no score of the study: its scores are in_score, out_score, a_test, x, y"),
         ('{"x": 0.5}', "out_score is not known, and the study maximises it: say it, or all of x, y"),
         ('{"in_score": 0.5}', "out_score is not known"),
-        ('{"x": 0.5, "y": 1.5}', r"^y is 1.5, outside \[0, 1\]: mend it, or declare"),
+        ('{"x": 0.5, "y": 1.5}', r"^y is 1.5, outside \[0, 1\]: fix it, or declare"),
         ('{"x": 0.5, "y": NaN}', "y is nan: say a finite number"),
         ('{"x": 0.5, "y": true}', "y is True: say a finite number"),
         ('{"x": 0.5, "y": "1"}', "y is '1': say a finite number"),
