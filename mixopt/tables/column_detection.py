@@ -106,8 +106,7 @@ def settings_among(cells: Cells, weights: Sequence[str]) -> list[str]:
     """Return the columns among `weights` that look like settings of a run, such as a learning rate.
 
     A column is a setting where the rows that sum to 1 (within ROUNDING) are as close to 1, or closer, without it. All
-    rows
-    count together: without a true domain the sums lack its weight, and rounding can hide that in some rows, not in
+    rows count together: without a true domain the sums lack its weight, and rounding can hide that in some rows, not in
     most.
     """
     numbers = np.nan_to_num(np.column_stack([cells.numbers(name) for name in weights]))

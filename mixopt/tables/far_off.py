@@ -20,8 +20,7 @@ def far_off(runs: Sequence[OldRun], score: str) -> list[str]:
 
     References:
         Leys et al., "Detecting outliers: Do not use standard deviation around the mean, use absolute deviation around
-        the
-        median", doi:10.1016/j.jesp.2013.03.013.
+        the median", doi:10.1016/j.jesp.2013.03.013.
     """
     scored = [run for run in runs if score in run.scores]
     values = np.array([run.scores[score] for run in scored])

@@ -120,8 +120,7 @@ def doubt(columns: Sequence[Sequence[object]]) -> Doubtful | None:
     """Return the first cell that can be read in two ways, in columns that use one number format (such as the weights).
 
     A mark read as decimal is in doubt beside whole numbers above 0 or other marks, unless there are decimals too. A
-    mark
-    read as thousands, in a column of its own, is in doubt beside whole numbers, as `12.000` beside `800`.
+    mark read as thousands, in a column of its own, is in doubt beside whole numbers, as `12.000` beside `800`.
     """
     texts = [cell for column in columns for cell in column if isinstance(cell, str)]
     doubtful = [cell for cell in texts if isinstance(cell, Doubtful)]

@@ -29,12 +29,10 @@ def read_runs(
         path: the file.
         value: the column of the score.
         domains: the columns of weights (with or without `w:`), in this order. Default: the columns `w:NAME` if there
-            are
-            any (the domain is NAME), else all columns of numbers except the score, columns that name a run, and columns
-            of zeros.
+            are any (the domain is NAME), else all columns of numbers except the score, columns that name a run, and
+            columns of zeros.
         minimize: whether smaller scores are better (a loss); then the runs' values are negated. Required, True or
-            False,
-            where the column's name suggests a loss.
+            False, where the column's name suggests a loss.
         normalize: divide each row's weights by their sum, whatever the sum is.
 
     Returns:

@@ -71,7 +71,7 @@ class OldRuns:
         renamed: {column: name} where the name in the study differs; `turned` are negated tests, also by their new
             names.
         repeated: how many rows occur more than once.
-        note: how rows became runs, where the step's column is not called `step`; else "".
+        said: how rows became runs, where the step's column is not called `step`; else "".
     """
 
     domains: list[str]

@@ -127,7 +127,7 @@ def test_a_trial_that_was_asked_to_end_early_is_told_as_short(tmp_path):
         ('{"x": 0.5, "y": NaN}', "y is nan: say a finite number"),
         ('{"x": 0.5, "y": true}', "y is True: say a finite number"),
         ('{"x": 0.5, "y": "1"}', "y is '1': say a finite number"),
-        ('{"x": 0.5, "out_score": 0.5}', "out_score is said beside x"),
+        ('{"x": 0.5, "out_score": 0.5}', "out_score is given beside x"),
         ('{"3": {"x": 0.5, "y": 0.5}}', r"scores of steps \[3\], and those of \[4\] are needed"),
         ('{"4": {"x": 0.5}, "y": 0.5}', "do not mix the two"),
         pytest.param('{"out_score": 1' + "0" * 400 + "}", "out_score is 10+: say a finite number", id="huge score"),
