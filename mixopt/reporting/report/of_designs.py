@@ -44,7 +44,7 @@ class ByTest:
 
     @cached_property
     def bands(self) -> FloatArray:
-        """The 90 % bound (T,) on differences of two runs of one mixture by noise; inf where the noise is unknown or 0."""
+        """The 90 % bound (T,) on differences of two runs of one mixture by noise; inf where that is unknown or 0."""
         return np.array([HALF_WIDTH * np.sqrt(2) * self._noise(scores) for scores in self.scores.T])
 
     def _noise(self, scores: FloatArray) -> float:
