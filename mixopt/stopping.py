@@ -8,7 +8,7 @@ that stops may still have left something better behind, which no single run was 
 """
 
 import numpy as np
-from scipy.stats import norm
+from scipy.special import ndtr
 
 from mixopt.recommendation import widening
 from mixopt.search.bayesian import climb
@@ -37,4 +37,4 @@ def improvement_chance(space: MixtureSpace, posterior: Posterior, gain: float, s
     sd = widening(len(posterior.weights)) * np.sqrt(variance.clip(0))
     lead = outlook.mean - outlook.target_mean[0] - gain
     unsure = sd > 1e-9 * np.ptp(outlook.mean)  # the recommended mixture itself is not
-    return float(norm.cdf(lead[unsure] / sd[unsure]).max(initial=0.0))
+    return float(ndtr(lead[unsure] / sd[unsure]).max(initial=0.0))

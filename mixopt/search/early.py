@@ -6,7 +6,7 @@ and that run is whole, so the search always finishes what it promises.
 """
 
 import numpy as np
-from scipy.optimize import nnls
+import scipy
 
 from mixopt.arrays import FloatArray, IntArray
 from mixopt.search.bayesian import EXPLOIT_EVERY, climb, most_telling, next_mixture
@@ -55,5 +55,5 @@ def run_costs(steps: IntArray, timed_steps: FloatArray, seconds: FloatArray) -> 
     """
     if len(seconds) < LEAST_TIMED or np.ptp(timed_steps) == 0:
         return np.asarray(steps, dtype=float)
-    (start, each), _ = nnls(np.column_stack([np.ones(len(seconds)), timed_steps]), seconds)
+    (start, each), _ = scipy.optimize.nnls(np.column_stack([np.ones(len(seconds)), timed_steps]), seconds)
     return np.asarray(start + each * steps) if each > 0 else np.asarray(steps, dtype=float)
