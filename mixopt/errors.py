@@ -2,7 +2,7 @@
 
     MixoptError
     ├── StudyFileError     a study file that cannot be used
-    ├── MissingError       a study file that needs what is not installed here (a StudyFileError)
+    ├── MissingError       a package of an extra is not installed here (a StudyFileError)
     ├── UnknownStudyError  no study of that name
     ├── StudyExistsError   a study of that name is there already
     ├── StudyBusyError     another process runs the study
@@ -13,8 +13,10 @@
     ├── TableError         a table of measured mixtures that cannot be used
     └── StrategyError      a strategy that cannot propose, with the reason
 
-A message is one line: it names the thing and the mend.
+A message is one line: it names the item and the fix.
 """
+
+from importlib.util import find_spec
 
 
 class MixoptError(Exception):
@@ -26,7 +28,7 @@ class StudyFileError(MixoptError):
 
 
 class MissingError(StudyFileError):
-    """A study file that needs a package which is not installed here; the message says how to install it."""
+    """A package that is needed is not installed here; the message names it and the command that installs it."""
 
 
 class UnknownStudyError(MixoptError):
@@ -63,3 +65,18 @@ class TableError(MixoptError):
 
 class StrategyError(MixoptError):
     """A strategy that cannot propose; the message gives the reason."""
+
+
+def require(what: str, package: str, extra: str) -> None:
+    """Check that a package of one of mixopt's extras is installed, without importing it.
+
+    Args:
+        what: what needs the package, as the message calls it.
+        package: its import name.
+        extra: the extra of mixopt that installs it.
+
+    Raises:
+        MissingError: it is not installed.
+    """
+    if find_spec(package) is None:
+        raise MissingError(f"{what} needs {package}, which is not installed: pip install 'mixopt[{extra}]'")

@@ -25,6 +25,7 @@ from optuna.samplers import BaseSampler
 from optuna.samplers._lazy_random_state import LazyRandomState
 from optuna.trial import FrozenTrial, TrialState
 
+from mixopt.errors import require
 from mixopt.past import LABEL, STOCK, STRATEGY, Past, weights_of
 from mixopt.samplers.base import MixtureSampler
 from mixopt.samplers.latent import LATENTS
@@ -78,7 +79,12 @@ class OnSimplexSampler(MixtureSampler):
         self._boxes = dict.fromkeys(space.domains, box)
         self._blind = type(sampler) is optuna.samplers.RandomSampler  # it looks at no trial
 
+    def check_installed(self) -> None:
+        if isinstance(self._stock, optuna.samplers.GPSampler):
+            require("Optuna's GPSampler", "torch", "botorch")
+
     def propose(self, past: Past, number: int) -> Proposal:
+        self.check_installed()
         shadow = self._shadow(past, number)
         before = dict(shadow._storage.get_study_system_attrs(shadow._study_id))
         trial_id = 0 if self._blind else number  # in memory, a trial's id is its place

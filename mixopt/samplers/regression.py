@@ -19,7 +19,7 @@ from mixopt.samplers.proposal import Proposal
 from mixopt.search.landing import untried
 from mixopt.space import MixtureSpace
 from mixopt.surrogates.base import Surrogate
-from mixopt.surrogates.registry import surrogate_named
+from mixopt.surrogates.registry import check_surrogate, require_surrogate, surrogate_named
 
 START = 10  # runs, whoever proposed them, from which on it fits; before that it draws at random
 DRAWS = 10_000
@@ -54,9 +54,11 @@ class RegressionSampler(MixtureSampler):
         seed: int = 0,
     ) -> None:
         super().__init__(space, seed=seed)
-        surrogate_named(surrogate)
-        self._surrogate, self._draws, self._top = surrogate, draws, top
+        self._surrogate, self._draws, self._top = check_surrogate(surrogate), draws, top
         self._centre = _centre(space, proportions)
+
+    def check_installed(self) -> None:
+        require_surrogate(self._surrogate)
 
     def propose(self, past: Past, number: int) -> Proposal:
         rng, runs = np.random.default_rng([self.seed, number]), past.runs()

@@ -15,7 +15,7 @@ import numpy as np
 import scipy
 
 from mixopt.arrays import FloatArray, IntArray
-from mixopt.errors import StrategyError
+from mixopt.errors import MissingError, StrategyError
 from mixopt.regions.base import same_rows
 from mixopt.surrogates.base import HALF_WIDTH, Surrogate, r_squared
 from mixopt.surrogates.registry import SURROGATES, surrogate_named
@@ -116,7 +116,7 @@ def compare(weights: FloatArray, values: FloatArray, names: Sequence[str] = tupl
     for name in names:
         try:
             found.append(validate(name, partial(surrogate_named, name), weights, values))
-        except StrategyError as reason:
+        except (StrategyError, MissingError) as reason:
             unfit[name] = str(reason)
     ranked = tuple(sorted(found, key=lambda validation: validation.rmse))
     behind = {v.name: _behind(v.errors, ranked[0].errors, values) for v in ranked}
