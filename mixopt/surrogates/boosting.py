@@ -52,7 +52,7 @@ class BoostingSurrogate:
         options = {**OPTIONS, "min_data_in_leaf": int(np.clip(len(z) // 10, 2, 20))}
         data = lightgbm.Dataset(weights, z, params=options, free_raw_data=False)
         folds = _folds(len(z))
-        history = lightgbm.cv(
+        history: Any = lightgbm.cv(  # a mapping or lists, as its options say
             options,
             data,
             num_boost_round=TREES,

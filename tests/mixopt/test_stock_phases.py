@@ -88,4 +88,4 @@ def test_an_ask_of_optunas_gp_sampler_says_that_torch_is_not_installed(tmp_path,
         study.tell(trial, -abs(suggest_mixture(trial, spec.space)["a"] - 0.3))
     monkeypatch.setitem(sys.modules, "torch", None)
     with pytest.raises(MissingError, match=r"Optuna's GPSampler needs torch.* pip install 'mixopt\[botorch\]'"):
-        study.ask()
+        suggest_mixture(study.ask(), spec.space)
