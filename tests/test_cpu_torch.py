@@ -26,9 +26,8 @@ def index(tmp_path):
     info = "torch-9.9.9+cpu.dist-info"
     with ZipFile(folder / WHEEL, "w") as wheel:
         wheel.writestr("torch/__init__.py", "")
-        wheel.writestr(
-            f"{info}/METADATA", "Metadata-Version: 2.1\nName: torch\nVersion: 9.9.9+cpu\nRequires-Dist: nowhere-9"
-        )
+        about = ["Metadata-Version: 2.1", "Name: torch", "Version: 9.9.9+cpu", "Requires-Dist: nowhere-9"]
+        wheel.writestr(f"{info}/METADATA", "\n".join(about))
         wheel.writestr(f"{info}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
         wheel.writestr(f"{info}/RECORD", "")
     (folder / "index.html").write_text(f'<!DOCTYPE html><html><body><a href="{WHEEL}">{WHEEL}</a></body></html>')
