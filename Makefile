@@ -3,7 +3,7 @@
 # make figures    the figures of the README, once the study is complete
 # make test-slow  the tests that train for minutes
 # make test-slurm the tests on a SLURM that they start, where slurm-wlm and munge are installed; part of the two above
-# make lint       ruff and mypy: part of CI too
+# make lint       ruff, mypy and import-linter: part of CI too
 # make docs       the documentation as a site, in .site
 #
 # Each installs into .venv first. Without an NVIDIA GPU torch is its CPU build, where the index TORCH_CPU answers;
@@ -36,6 +36,7 @@ lint: .venv/installed
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
 
 docs: .venv/installed
 	$(BIN)/mkdocs build --strict
