@@ -1,4 +1,4 @@
-"""How a study comes to be: a study file becomes a folder and a study in its storage, whole or not at all."""
+"""Create a study from a study file: its folder and its entry in the storage, both or neither."""
 
 import os
 import shutil
@@ -13,19 +13,26 @@ from mixopt.errors import StorageError, StudyExistsError
 from mixopt.folders import StudyFolder, default_home, make_private, write_whole
 from mixopt.plan import checked_text
 from mixopt.spec import StudySpec, read_spec
-from mixopt.spec.paths import anchored
+from mixopt.spec.base_directory import record_base_directory
 from mixopt.spec.reading import study_text
 from mixopt.storages.address import Address
 
 
 def create_study(file: Path, path: Path | None = None, storage: str = "") -> tuple[str, StudyFolder]:
-    """Create the study of a study file in `path` (default: its name under the home); its name and folder.
+    """Create the study of a study file.
 
     Args:
-        storage: its URL; "" is a journal file in the folder.
+        file: The study file.
+        path: Folder of the study; by default its name under the home.
+        storage: URL of the storage; "" is a journal file in the folder.
+
+    Returns:
+        The name of the study and its folder.
 
     Raises:
-        StudyFileError, StudyExistsError, StorageError: nothing is left behind.
+        StudyFileError: The study file has errors.
+        StudyExistsError: There is a study of that name, in the folder or in the storage.
+        StorageError: The folder or the storage cannot be made. In all cases nothing is left behind.
     """
     text = study_text(file)
     spec, address = checked_text(text, file), Address(storage)
@@ -35,7 +42,9 @@ def create_study(file: Path, path: Path | None = None, storage: str = "") -> tup
     try:
         make_private(scratch.path)
         address.note(scratch)
-        write_whole(scratch.spec, anchored(text, file.parent))
+        write_whole(scratch.spec, text)
+        if spec.backend:  # nothing else has paths
+            record_base_directory(scratch, spec.directory)
         opened = address.open(scratch.journal)
         directions = [StudyDirection.MAXIMIZE] * len(spec.scoring.goals)
         study_id = opened.create_new_study(directions, spec.study)

@@ -13,16 +13,37 @@
     ├── TableError         a table of measured mixtures that cannot be used
     └── StrategyError      a strategy that cannot propose, with the reason
 
-A message is one line: it names the thing and the mend.
+A message is one line: it names the item, the value and the fix.
 """
+
+from collections.abc import Iterable
+from difflib import get_close_matches
 
 
 class MixoptError(Exception):
     """The base of all errors that mixopt raises on purpose."""
 
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """What is wrong, one line each."""
+        return (str(self),)
+
 
 class StudyFileError(MixoptError):
-    """A study file that cannot be used; the message names the key."""
+    """A study file that cannot be used.
+
+    Args:
+        problems: All that is wrong with it, one line each, with the key, the value and the fix.
+    """
+
+    def __init__(self, *problems: str) -> None:
+        super().__init__("\n".join(problems))
+        self._problems = problems
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """What is wrong, one line each."""
+        return self._problems
 
 
 class MissingError(StudyFileError):
@@ -63,3 +84,13 @@ class TableError(MixoptError):
 
 class StrategyError(MixoptError):
     """A strategy that cannot propose; the message gives the reason."""
+
+
+def did_you_mean(name: object, known: Iterable[object]) -> str:
+    """The end of a message about an unknown name: a suggestion where one of the known names is close, else nothing.
+
+    >>> did_you_mean("trian_seed", ["train_seed", "sampler_seed"])
+    "; did you mean 'train_seed'?"
+    """
+    close = get_close_matches(str(name)[:64], [str(one) for one in known], n=1)  # of a name as long as any
+    return f"; did you mean {close[0]!r}?" if close else ""

@@ -3,7 +3,8 @@
 A study's folder is made for its user alone, and what lies in it is as private as the folder is: who opens it later
 (docs/trust.md) finds it as he has left it.
 
-$MIXOPT_HOME/NAME/study.yaml       the study file as created, its paths absolute
+$MIXOPT_HOME/NAME/study.yaml       the study file as it was when the study was created
+                  base_directory   the folder that it was in: its relative paths start there
                   journal.log      Optuna's storage; with another one its URL is in
                   storage          readable by its owner alone
                   desk             locked by the worker that asks for a trial
@@ -63,7 +64,7 @@ def write_whole(path: Path, text: str) -> None:
     refuse_folder(path)
     part = path.with_name(path.name + ".tmp")
     part.unlink(missing_ok=True)  # of who was killed; and a pipe would be waited for, a link followed
-    with part.open("x") as file:
+    with part.open("x", encoding="utf-8", newline="") as file:  # line ends stay as they are
         file.write(text)
         file.flush()
         os.fsync(file.fileno())
@@ -180,6 +181,11 @@ class StudyFolder:
     @property
     def spec(self) -> Path:
         return self.path / "study.yaml"
+
+    @property
+    def base_directory(self) -> Path:
+        """Records the folder that the study file was in; studies without a backend have none."""
+        return self.path / "base_directory"
 
     @property
     def journal(self) -> Path:

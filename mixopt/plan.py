@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from mixopt.backends.base import BASE_STEP, Backend, Request
-from mixopt.backends.command import CommandBackend
-from mixopt.backends.rlvr import RlvrBackend
+from mixopt.backends.command import CommandBackend, with_absolute_files
+from mixopt.backends.rlvr import RlvrBackend, with_absolute_paths
 from mixopt.errors import MissingError, MixoptError, StudyFileError
 from mixopt.samplers.bayes import BayesSampler
 from mixopt.samplers.heuristic import HeuristicSampler
@@ -96,8 +96,9 @@ def backend_of(spec: StudySpec, environment: Mapping[str, str] | None = None) ->
             "or create it with a `backend` in its study file"
         )
     if isinstance(spec.backend, RlvrSpec):
-        return RlvrBackend(spec.backend.rlvr, environment, spec.silence)
-    return CommandBackend(spec.backend.command.argv, environment, spec.silence)
+        return RlvrBackend(_backend_options(spec), environment, spec.silence)
+    argv = with_absolute_files(spec.backend.command.argv, spec.directory)
+    return CommandBackend(argv, environment, spec.silence)
 
 
 def request_of(
@@ -144,10 +145,10 @@ def checked_text(text: str, file: Path, *, elsewhere: bool = False) -> StudySpec
             backend_of(spec).check(request_of(spec, 0, uniform, spec.train_seed))
     except MissingError as error:
         if not elsewhere:
-            raise MissingError(f"{file}: {error}") from error
+            raise MissingError(*(f"{file}: {problem}" for problem in error.problems)) from error
         warnings.warn(f"{file}: {error} (here the rest of its backend was not checked)", stacklevel=2)
     except MixoptError as error:
-        raise StudyFileError(f"{file}: {error}") from error
+        raise StudyFileError(*(f"{file}: {problem}" for problem in error.problems)) from error
     return spec
 
 
@@ -168,7 +169,9 @@ def _key(entry: PhaseSpec) -> str:
 
 
 def _backend_options(spec: StudySpec) -> dict[str, Any]:
-    """The options that go into every request."""
+    """The options that go into every request, their paths absolute. Those of a command stay as they are."""
     if spec.backend is None:
         return {}
-    return spec.backend.rlvr if isinstance(spec.backend, RlvrSpec) else spec.backend.command.options
+    if isinstance(spec.backend, RlvrSpec):
+        return with_absolute_paths(spec.backend.rlvr, spec.directory)
+    return spec.backend.command.options

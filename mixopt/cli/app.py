@@ -200,7 +200,7 @@ def main() -> None:
     try:
         sys.exit(app(standalone_mode=False))
     except MixoptError as error:
-        _refuse(str(error))
+        _refuse(*error.problems)
     except typer.TyperException as error:  # no such command or option; its message is empty where help was shown
         _refuse(error.format_message() or "say a command")
     except typer.Abort:
@@ -212,10 +212,11 @@ def main() -> None:
         sys.exit(1)
 
 
-def _refuse(why: str) -> NoReturn:
-    _end(2, " ".join(why.splitlines()))  # one line, whatever is in the names that it holds
+def _refuse(*problems: str) -> NoReturn:
+    _end(2, *(" ".join(problem.splitlines()) for problem in problems))  # one line each, whatever names they hold
 
 
-def _end(code: int, why: str) -> NoReturn:
-    complain(why)
+def _end(code: int, *problems: str) -> NoReturn:
+    for problem in problems:
+        complain(problem)
     sys.exit(code)

@@ -18,7 +18,7 @@ from typing import Any
 import yaml
 
 from mixopt.errors import MixoptError
-from mixopt.spec.study import UNSAID
+from mixopt.spec.score import UNSAID
 from mixopt.study import Asked
 
 Weights = Mapping[str, float]

@@ -12,8 +12,8 @@ from mixopt.exchange.columns import NAME, SCORES
 from mixopt.exchange.old_runs import OldRuns
 from mixopt.exchange.unsaid import UNSIZED
 from mixopt.scores import IN_SCORE, OUT_SCORE
-from mixopt.spec.study import UNSAID
-from mixopt.spec.wording import MENDS
+from mixopt.spec.messages import FIXES
+from mixopt.spec.score import UNSAID
 from mixopt.study import Study
 
 TRIALS = 20  # Bayesian trials ahead
@@ -24,7 +24,7 @@ VALUE = "value"  # in files of ours: what another study maximised
 def check_name(name: str) -> None:
     """Raise StudyFileError where no study can be called so."""
     if not NAME.fullmatch(name):
-        raise StudyFileError(f"study name {name!r}: {MENDS['string_pattern_mismatch']}, and be 64 long at most")
+        raise StudyFileError(f"study name {name!r}: {FIXES['string_pattern_mismatch']}, and be 64 long at most")
 
 
 def study_of_old_runs(name: str, old: OldRuns, path: Path | None = None) -> Study:
