@@ -40,12 +40,15 @@ def run(monkeypatch: pytest.MonkeyPatch, *arguments: object) -> int:
     return int(ended.value.code or 0)
 
 
-def refusal(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, *arguments: object) -> str:
-    """What `mixopt ARGUMENTS` says on stderr, which must be one line that starts with `error: `, and exit code 2."""
+def refusal(
+    capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, *arguments: object, lines: int = 1
+) -> str:
+    """What `mixopt ARGUMENTS` says on stderr, which must be one line for each error, all of which start with `error: `,
+    and exit code 2."""
     capfd.readouterr()
     code = run(monkeypatch, *arguments)
     said = capfd.readouterr().err
     assert code == 2, said
-    assert said.startswith("error: ") and said.endswith("\n"), said
-    assert len(said.splitlines()) == 1 and "Traceback" not in said, said
+    assert said.endswith("\n") and all(line.startswith("error: ") for line in said.splitlines()), said
+    assert len(said.splitlines()) == lines and "Traceback" not in said, said
     return said.removeprefix("error: ").rstrip("\n")

@@ -5,8 +5,8 @@ import yaml
 from toy import toy_data
 
 from mixopt.errors import StudyFileError
+from mixopt.plan import request_of
 from mixopt.spec import StudySpec, read_spec
-from mixopt.spec.paths import anchored
 
 REST = yaml.safe_dump({key: value for key, value in toy_data().items() if key != "domains"}, sort_keys=False)
 
@@ -79,7 +79,6 @@ backend:
       b: {<<: *set, question: other}
 """
     )
-    text = anchored((tmp_path / "toy.yaml").read_text(), tmp_path)
-    options = yaml.safe_load(text)["backend"]["rlvr"]["data"]
+    options = request_of(read_spec(tmp_path / "toy.yaml"), 0, {"a": 0.5, "b": 0.5}, 42).options["data"]
     assert options["b"]["path"] == options["a"]["path"] == str(tmp_path / "train.jsonl")
     assert options["b"]["question"] == "other" and options["b"]["answer"] == "./train.jsonl"
