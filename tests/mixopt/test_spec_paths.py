@@ -7,17 +7,17 @@ from pathlib import Path
 import pytest
 import yaml
 from optuna.trial import TrialState
-from refusals import refusal
 from rich.console import Console
-from toy import TRAINER, toy_data, toy_file
 
-from mixopt.backends.command import with_absolute_files
-from mixopt.backends.rlvr import with_absolute_paths
 from mixopt.cli.progress import Lines
-from mixopt.plan import backend_of, request_of
-from mixopt.spec import read_spec
-from mixopt.study import Study
+from mixopt.study.plan import request_of, trainer_of
+from mixopt.study.spec import read_spec
+from mixopt.study.study import Study
+from mixopt.trainers.command import with_absolute_files
+from mixopt.trainers.rlvr import with_absolute_paths
 from mixopt.workers.worker import Worker
+from tests.support.refusals import refusal
+from tests.support.toy import TRAINER, toy_data, toy_file
 
 OPTIONS = {
     "model": "./base",
@@ -62,7 +62,7 @@ def test_the_embedded_model_is_no_path_and_a_text_said_twice_is_one(tmp_path):
 
 
 def test_a_study_keeps_its_paths_absolute(tmp_path, monkeypatch):
-    monkeypatch.setattr("mixopt.backends.rlvr.RlvrBackend.check", lambda *_: None)
+    monkeypatch.setattr("mixopt.trainers.rlvr.RlvrTrainer.check", lambda *_: None)
     file = tmp_path / "there" / "study.yaml"
     file.parent.mkdir()
     (file.parent / "rows").mkdir()
@@ -98,7 +98,7 @@ def test_a_study_of_before_with_absolute_paths_trains(tmp_path):
     study = Study.create(toy_file(tmp_path, strategy=[{"seed": ["all"]}]))
     study.folder.base_directory.unlink()
     study = Study.open("toy")
-    Worker(study, [backend_of(study.spec)], Lines(Console(file=StringIO()), "toy")).run()
+    Worker(study, [trainer_of(study.spec)], Lines(Console(file=StringIO()), "toy")).run()
     assert [trial.state for trial in study.trials()] == [TrialState.COMPLETE]
 
 
@@ -150,5 +150,5 @@ def test_a_study_trains_wherever_its_workers_start(tmp_path, monkeypatch):
     Study.create(Path("there/study.yaml"))
     monkeypatch.chdir(elsewhere)
     study = Study.open("toy")
-    Worker(study, [backend_of(study.spec)], Lines(Console(file=StringIO()), "toy")).run()
+    Worker(study, [trainer_of(study.spec)], Lines(Console(file=StringIO()), "toy")).run()
     assert [trial.state for trial in study.trials()] == [TrialState.COMPLETE]
