@@ -4,13 +4,14 @@
 # make test-slow  the tests that train for minutes
 # make test-slurm the tests on a SLURM that they start, where slurm-wlm and munge are installed; part of the two above
 # make lint       ruff and mypy
+# make schema     docs/study-file.md and the JSON Schema of study files, anew from the models
 # make docs       the documentation as a site, in .site
 
 PYTHON ?= python3
 BIN := .venv/bin
 export MIXOPT_HOME ?= $(CURDIR)/.studies
 
-.PHONY: study figures test test-slow test-slurm lint docs
+.PHONY: study figures test test-slow test-slurm lint schema docs
 
 study: .venv/installed
 	@test -f "$(MIXOPT_HOME)/shapes/study.yaml" || $(BIN)/mixopt study create studies/shapes.yaml
@@ -32,6 +33,9 @@ lint: .venv/installed
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
+
+schema: .venv/installed
+	$(BIN)/python studies/schema.py
 
 docs: .venv/installed
 	$(BIN)/mkdocs build --strict

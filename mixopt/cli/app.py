@@ -21,7 +21,7 @@ from mixopt.cli.console import PlainRecord, complain, complain_of_fault, documen
 from mixopt.cli.dashboard import dashboard
 from mixopt.cli.imports import import_
 from mixopt.cli.manual import ask, export, forget, tell, train
-from mixopt.cli.new_study import new
+from mixopt.cli.new_study import new, schema
 from mixopt.cli.report import report
 from mixopt.cli.show import front, list_, recommend, show
 from mixopt.cli.surrogate import surrogate_app
@@ -149,6 +149,7 @@ def delete(
 
 STUDY_COMMANDS: dict[str, Callable[..., None]] = {  # in the order of a study's life
     "new": new,
+    "schema": schema,
     "create": create,
     "resume": resume,
     "list": list_,

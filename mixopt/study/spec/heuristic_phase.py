@@ -67,9 +67,10 @@ class HeuristicPhase(Strict):
     """The phase `heuristic`."""
 
     heuristic: Annotated[Entries, BeforeValidator(_as_list, json_schema_input_type=Entries | HeuristicEntry)] = Field(
-        description="Train mixtures that heuristics compute from the scores of the seed runs: `alpha_in`, `alpha_out`, `alpha_balanced`, `collinearity`, `leave_one_out`; or names with "
-        "options, `{names: [alpha_in], scores: mean, without: [coco], alpha_single: 0.5}`. A heuristic is skipped, "
-        "with the reason, if the seed runs that it needs are missing.",
+        description="Train mixtures that heuristics compute from the scores of the seed runs: `alpha_in`, `alpha_out`, "
+        "`alpha_balanced`, `collinearity`, `leave_one_out`; or names with options, `{names: [alpha_in], scores: mean, "
+        "without: [coco], alpha_single: 0.5}`. A heuristic is skipped, with the reason, if the seed runs that it needs "
+        "are missing (docs/strategies.md).",
         examples=[["alpha_in", "leave_one_out"]],
     )
 

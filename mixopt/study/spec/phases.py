@@ -41,8 +41,8 @@ class BayesOptions(Strict):
     trials: Trials = _trials(10)
     early: bool = Field(
         False,
-        description="Whether a run may end at an early step of `score.steps` where that is worth more per second. The "
-        "phase then trains as many steps as that number of whole runs.",
+        description="Whether a run may end at an early step of `score.steps` where that teaches more per second. "
+        "The phase then trains as many steps as that number of whole runs.",
     )
 
 
@@ -50,8 +50,10 @@ class BayesPhase(Strict):
     """The phase `bayes`."""
 
     bayes: BayesOptions = Field(
-        description="Train one mixture after another by Bayesian optimisation, with a Gaussian process and the knowledge gradient: "
-        "the recommended method. It learns from all finished trials and needs no seed phase."
+        description="Train one mixture after another by Bayesian optimisation, with a Gaussian process and the "
+        "knowledge gradient: the recommended method. It learns from all finished trials, whatever proposed them, takes "
+        "running trials into account, respects bounds and constraints, never proposes a mixture twice, and needs no "
+        "seed phase (docs/strategies.md)."
     )
 
 
@@ -68,7 +70,8 @@ class RegressionPhase(Strict):
     """The phase `regression`."""
 
     regression: RegressionOptions = Field(
-        description="Train one mixture after another by RegMix: the mean of the mixtures that a regression predicts to be best."
+        description="Train one mixture after another by RegMix: the mean of the mixtures that a regression predicts to "
+        "be best."
     )
 
 

@@ -1,7 +1,7 @@
 """The JSON Schema of study files, for editors, for docs/study-file.md, and for suggestions in messages.
 
-It is shipped as study.schema.json. studies/schema.py writes it anew, with the options of the trainer, which mixopt never
-imports.
+It is shipped as study.schema.json. `make schema` writes that file anew with studies/schema.py, which adds the options
+of rlvr_backend: mixopt never imports it.
 """
 
 import json
@@ -10,10 +10,20 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from pydantic.json_schema import GenerateJsonSchema
+
 Schema = dict[str, Any]
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 DEFINITIONS = "#/$defs/"
 FILE = Path(__file__).with_name("study.schema.json")
+
+
+class InOrder(GenerateJsonSchema):
+    """Keys of a schema in the order in which the models have them."""
+
+    def sort(self, value: Any, parent_key: str | None = None) -> Any:
+        """Sort nothing."""
+        return value
 
 
 @cache
@@ -26,7 +36,7 @@ def generated(options: Schema) -> Schema:
     """The schema, from the models and the schema of the options of `backend: rlvr:`."""
     from mixopt.study.spec.study import StudySpec
 
-    study, options = StudySpec.model_json_schema(), dict(options)
+    study, options = StudySpec.model_json_schema(schema_generator=InOrder), dict(options)
     rlvr = study["$defs"]["RlvrSpec"]["properties"]
     theirs = options.pop("$defs", {})
     name = options["title"]

@@ -24,7 +24,7 @@ Tests = Annotated[dict[Name, Count], BeforeValidator(_no_names_alone)]
 
 
 class TestsSpec(Strict):
-    """The tests, and the number of examples in each. In- and out-score weight the tests by these numbers."""
+    """The key `tests`. In- and out-score weight the tests by their numbers of examples."""
 
     in_: Tests = Field(
         default_factory=dict,
@@ -66,7 +66,7 @@ def _as_list(steps: Any) -> Any:
 
 
 class ScoreSpec(Strict):
-    """What the study maximises, and when it is measured."""
+    """The key `score`."""
 
     maximize: Goals = Field(
         "out_score",
@@ -92,7 +92,7 @@ class ScoreSpec(Strict):
     )
     base: bool | None = Field(
         None,
-        description="Whether a worker scores the base model once, before any training. If it is not given, this is done "
+        description="Whether a worker scores the base model once, before any training. If it is not given, it does so "
         "with `backend: rlvr` only. A program of your own must support it (docs/trainers.md).",
     )
 

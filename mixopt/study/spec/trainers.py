@@ -42,7 +42,8 @@ class CommandOptions(Strict):
     )
     options: Options = Field(
         default_factory=dict,
-        description="Options of the program: any keys and values. They are written into every `request.json` unchanged.",
+        description="Options of the program: any keys and values. They go into every `request.json` unchanged, so that "
+        "paths in them should be absolute.",
         examples=[{"batch": 64}],
     )
 
