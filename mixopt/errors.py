@@ -2,7 +2,7 @@
 
     MixoptError
     ├── StudyFileError     a study file that cannot be used
-    ├── MissingError       a study file that needs a package that is not installed (a StudyFileError)
+    ├── MissingError       a package of an extra is not installed (a StudyFileError)
     ├── UnknownStudyError  there is no study of that name
     ├── StudyExistsError   a study of that name exists already
     ├── StudyBusyError     another process runs the study
@@ -19,6 +19,7 @@ TrialStopped.
 
 from collections.abc import Iterable
 from difflib import get_close_matches
+from importlib.util import find_spec
 
 
 class MixoptError(Exception):
@@ -48,7 +49,7 @@ class StudyFileError(MixoptError):
 
 
 class MissingError(StudyFileError):
-    """A study file needs a package that is not installed here; the message says how to install it."""
+    """A package that is needed is not installed here; the message names it and the command that installs it."""
 
 
 class UnknownStudyError(MixoptError):
@@ -95,3 +96,18 @@ def did_you_mean(name: object, known: Iterable[object]) -> str:
     """
     close = get_close_matches(str(name)[:64], [str(one) for one in known], n=1)  # a name may be of any length
     return f"; did you mean {close[0]!r}?" if close else ""
+
+
+def require(what: str, package: str, extra: str) -> None:
+    """Check that a package of one of mixopt's extras is installed, without importing it.
+
+    Args:
+        what: what needs the package, as the message calls it.
+        package: its import name.
+        extra: the extra of mixopt that installs it.
+
+    Raises:
+        MissingError: it is not installed.
+    """
+    if find_spec(package) is None:
+        raise MissingError(f"{what} needs {package}, which is not installed: pip install 'mixopt[{extra}]'")

@@ -6,8 +6,8 @@ import yaml
 from mixopt.errors import StudyFileError, did_you_mean
 from mixopt.study.spec import read_spec
 from mixopt.study.spec.error_messages import MOST
-from tests.support.refusals import refusal
-from tests.support.toy import toy_data, toy_file
+from tests.support.command_line import refusal
+from tests.support.toy_study import toy_data, toy_file
 
 
 def problems(file):

@@ -16,8 +16,8 @@ from mixopt.study.study import Study
 from mixopt.trainers.command import with_absolute_files
 from mixopt.trainers.rlvr import with_absolute_paths
 from mixopt.workers.worker import Worker
-from tests.support.refusals import refusal
-from tests.support.toy import TRAINER, toy_data, toy_file
+from tests.support.command_line import refusal
+from tests.support.toy_study import TRAINER, toy_data, toy_file
 
 OPTIONS = {
     "model": "./base",

@@ -7,7 +7,7 @@ from jsonschema import Draft202012Validator
 from mixopt.errors import StudyFileError
 from mixopt.study.spec import read_spec
 from mixopt.study.spec.schema import study_schema
-from tests.support.toy import toy_data
+from tests.support.toy_study import toy_data
 
 NO_SIZES = {"backend": None, "domains": ["a", "b", "c"]}
 SEEDS = {"seed": ["all"]}

@@ -18,7 +18,7 @@ from mixopt.cli.app import app
 from mixopt.errors import StudyFileError
 from mixopt.study.spec import read_spec
 from mixopt.study.spec.schema import FILE, keys_at, study_schema
-from tests.support.toy import toy_data
+from tests.support.toy_study import toy_data
 
 ROOT = Path(__file__).parents[2]
 STUDIES = sorted((ROOT / "studies").rglob("*.yaml"))
@@ -61,7 +61,7 @@ def places(tree, path=()):
 
 
 def test_what_is_made_from_the_models_is_up_to_date():
-    for path, text in runpy.run_path(str(ROOT / "studies" / "schema.py"))["contents"]().items():
+    for path, text in runpy.run_path(str(ROOT / "tools" / "study_schema.py"))["contents"]().items():
         assert path.read_text(encoding="utf-8") == text, f"{path.name} is out of date: run `make schema`"
 
 

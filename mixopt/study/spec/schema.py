@@ -1,7 +1,7 @@
 """The JSON Schema of study files, for editors, for docs/study-file.md, and for suggestions in messages.
 
-It is shipped as study.schema.json. `make schema` writes that file anew with studies/schema.py, which adds the options
-of rlvr_backend: mixopt never imports it.
+It is shipped as study.schema.json. `make schema` writes that file anew with tools/study_schema.py, which adds the
+options of rlvr_backend: mixopt never imports it.
 """
 
 import json
