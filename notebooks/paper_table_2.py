@@ -50,7 +50,7 @@ means[~agree]
 # ## Do the heuristic weights follow from the seed runs?
 #
 # The paper prints no weights. Those that need only out-scores, which are all legible, can be computed; beside the code
-# stand check numbers from a computation of their own ([the paper in formulas](../docs/PAPER.md)).
+# stand check numbers from a computation of their own ([the paper in formulas](../docs/paper.md)).
 
 # %%
 seeds = modomodo.seed_runs()
