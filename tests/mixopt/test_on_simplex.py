@@ -7,9 +7,9 @@ from hypothesis import given, strategies as st
 from optuna.trial import TrialState
 
 from mixopt import MixtureSpace, on_simplex, suggest_mixture
-from mixopt.past import Past
-from mixopt.samplers.latent import LATENTS
+from mixopt.history.history import History
 from mixopt.samplers.on_simplex import STOCK
+from mixopt.samplers.transforms import LATENTS
 
 pytestmark = pytest.mark.filterwarnings("ignore::optuna.exceptions.ExperimentalWarning")
 SPACE = MixtureSpace(["a", "b", "c", "d"], lower={"a": 0.05}, upper={"d": 0.6})
@@ -82,7 +82,7 @@ def test_cma_es_restores_its_distribution_and_proposes_as_it_would_alone():
         value = -suggest_mixture(trial, space)["a"]
         study.tell(trial, value)
         left = study.trials[-1].user_attrs[STOCK]
-        alone.sampler = sampler._shadow(Past.of(study, space, but=number), number).sampler  # seeded for this trial
+        alone.sampler = sampler._shadow(History.of(study, space, but=number), number).sampler  # seeded for this trial
         twin = alone.ask()
         assert [twin.suggest_float(name, box.low, box.high) for name in space.domains] == left["latents"]
         alone.tell(twin, value)
@@ -99,7 +99,7 @@ def test_the_shadow_shows_every_trial_under_its_number_and_state():
     study.ask()  # it has no weights yet
     study.enqueue_trial({"a": 0.25, "b": 0.25, "c": 0.5, "d": 0.0})
     run(study, 1)
-    shadow = study.sampler._shadow(Past.of(study, SPACE), 6)
+    shadow = study.sampler._shadow(History.of(study, SPACE), 6)
     states = [TrialState.COMPLETE] * 2 + [TrialState.FAIL] + [TrialState.RUNNING] * 2 + [TrialState.COMPLETE]
     assert [t.state for t in shadow.trials] == [*states, TrialState.RUNNING]
     assert [t.number for t in shadow.trials] == list(range(7))

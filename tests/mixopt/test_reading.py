@@ -8,7 +8,7 @@ from optuna.distributions import CategoricalDistribution, FloatDistribution, Int
 from optuna.storages import RDBStorage
 from optuna.trial import TrialState, create_trial
 
-from mixopt.storages.database import DatabaseStorage
+from mixopt.storage.database import DatabaseStorage
 
 BOXES = {"b": FloatDistribution(0, 1), "a": IntDistribution(1, 9), "c": CategoricalDistribution(["x", None])}
 PARAMS = {"b": 0.25, "a": 3, "c": "x"}
