@@ -2,7 +2,7 @@
 
     MixoptError
     ├── StudyFileError     a study file that cannot be used
-    ├── MissingError       a study file that needs a package that is not installed (a StudyFileError)
+    ├── MissingError       a package of an extra is not installed (a StudyFileError)
     ├── UnknownStudyError  there is no study of that name
     ├── StudyExistsError   a study of that name exists already
     ├── StudyBusyError     another process runs the study
@@ -17,6 +17,8 @@ Each message is one line: it names the item, the value and the fix. `trainers/co
 TrialStopped.
 """
 
+from importlib.util import find_spec
+
 
 class MixoptError(Exception):
     """The base class of all exceptions that mixopt raises on purpose."""
@@ -27,7 +29,7 @@ class StudyFileError(MixoptError):
 
 
 class MissingError(StudyFileError):
-    """A study file needs a package that is not installed here; the message says how to install it."""
+    """A package that is needed is not installed here; the message names it and the command that installs it."""
 
 
 class UnknownStudyError(MixoptError):
@@ -64,3 +66,18 @@ class TableError(MixoptError):
 
 class StrategyError(MixoptError):
     """A strategy that has nothing to propose; the message gives the reason."""
+
+
+def require(what: str, package: str, extra: str) -> None:
+    """Check that a package of one of mixopt's extras is installed, without importing it.
+
+    Args:
+        what: what needs the package, as the message calls it.
+        package: its import name.
+        extra: the extra of mixopt that installs it.
+
+    Raises:
+        MissingError: it is not installed.
+    """
+    if find_spec(package) is None:
+        raise MissingError(f"{what} needs {package}, which is not installed: pip install 'mixopt[{extra}]'")
