@@ -6,6 +6,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+import tomllib
 from dataclasses import fields
 from pathlib import Path
 
@@ -88,12 +89,32 @@ def test_every_command_parses(page, line):
 
 def scripts(page):
     """Every script of the repository that the page says to run, in a console or in a sentence."""
-    return re.findall(r"\bpython (\w+/[\w/-]+\.py)\b", page.read_text())
+    text = page.read_text()
+    modules = re.findall(r"\bpython -m (tests(?:\.\w+)+)", text)
+    return re.findall(r"\bpython (\w+/[\w/-]+\.py)\b", text) + [f"{name.replace('.', '/')}.py" for name in modules]
 
 
 @pytest.mark.parametrize(("page", "script"), by_page(scripts))
 def test_every_script_is_there(page, script):
     assert (ROOT / script).is_file()
+
+
+def test_every_page_named_in_the_code_exists():
+    sources = [
+        file for folder in ("mixopt", "rlvr_backend", "studies", "tests") for file in ROOT.glob(f"{folder}/**/*.py")
+    ]
+    named = {
+        (file, name) for file in sources for name in re.findall(r"\bdocs/[a-z-]+\.md\b|PAPER\.md", file.read_text())
+    }
+    assert [(name_of(file), name) for file, name in sorted(named) if not (ROOT / name).exists()] == []
+
+
+def test_the_rooms_of_contributing_are_those_of_the_import_contract():
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
+    layers = next(contract["layers"] for contract in contracts if contract["type"] == "layers")
+    floors = {room: floor for floor, layer in enumerate(reversed(layers), 1) for room in layer.split(" | ")}
+    rows = re.findall(r"^\| (\d+) \| \[?([\w, ]+?)\]?(?:\(\S+\))? \|", OTHERS[0].read_text(), re.MULTILINE)
+    assert {room: int(floor) for floor, rooms in rows for room in rooms.split(", ")} == floors
 
 
 @pytest.mark.parametrize(("page", "text"), by_page(lambda page: blocks(page, "yaml")))
