@@ -265,7 +265,7 @@ def test_a_version_tells_uncommitted_changes_apart(package):
 
 
 def test_without_git_a_version_is_that_of_mixopt(tmp_path, package, monkeypatch):
-    folder, git = package
+    folder, _ = package
     ours = f"mixopt-{version('mixopt')}"
     assert code_version(("untracked.py",), (), folder) == ours
     monkeypatch.setenv("PATH", str(tmp_path))
