@@ -30,9 +30,8 @@ from mixopt.study.study import Study
 from mixopt.trainers.contract import Result
 from rlvr_backend.options import Options
 from tests.support import modomodo
-from tests.support.exchanging import bare_study
-from tests.support.refusals import refusal
-from tests.support.toy import toy_file
+from tests.support.command_line import refusal
+from tests.support.toy_study import bare_study, toy_file
 
 FIVE = list(HEURISTICS)
 SEEDS = {"seed": ["single", "exclude_one", "all"]}

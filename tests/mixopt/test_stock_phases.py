@@ -11,7 +11,7 @@ from mixopt.cli.plan_summary import plan_lines
 from mixopt.samplers.stock import STOCK_SAMPLERS
 from mixopt.study.plan import checked_spec, phased_sampler
 from mixopt.study.spec import read_spec
-from tests.support.toy import toy_file
+from tests.support.toy_study import toy_file
 
 
 def spec_of(folder, *phases):
