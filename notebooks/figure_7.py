@@ -61,6 +61,7 @@ fits_figure(runs.weights, runs.values, linear, quadratic, "out-score")
 #
 # Both fits use the same 200 random splits: fitted on four fifths, scored on the rest.
 
+
 # %%
 def on_one_split(seed: int) -> tuple[float, float]:
     """R² of the linear and of the quadratic fit on the fifth that neither has seen."""

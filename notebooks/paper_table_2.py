@@ -63,6 +63,7 @@ pd.DataFrame(weights, index=modomodo.DOMAINS).T
 # At alpha = 1 and 0.5 the in-score of run 2345 is needed, which is illegible. How much would it matter? The other
 # exclude-one runs have in-scores of .48 to .58.
 
+
 # %%
 def supposing(in_score: float, share: float) -> np.ndarray:
     """The weights of the alpha family if run 2345 had that in-score."""
@@ -178,6 +179,7 @@ pd.DataFrame(modomodo.figure_6_claims(), columns=["claim", "ours", "held"]).set_
 #
 # No run was repeated with another seed, so the noise is not known. A rank test does not need it: how often would such
 # an order appear if two strategies were equal?
+
 
 # %%
 def chance(better: np.ndarray, worse: np.ndarray) -> str:

@@ -219,6 +219,7 @@ pd.DataFrame(rows, index=["runs", *(f"step {step}" for step in early)]).T.astype
 # What if the worse half of a study were stopped? Twenty mixtures are drawn at random, 2000 times. The table says how
 # often the one that would have been the best is stopped, and how much lower the best of the remaining ones is.
 
+
 # %%
 def halved(seen: np.ndarray, end: np.ndarray, size: int = 20, times: int = 2000) -> tuple[float, float]:
     """How often the best of `size` runs is in the worse half by `seen`, and what that costs on average."""
@@ -335,6 +336,7 @@ pd.DataFrame({name: mine.agg(["median", "min", "max", "std"]) for name, mine in 
 # [On the first 60 runs](figure_7.ipynb) a linear fit did fairly well, and the best of five quadratic splits was too
 # optimistic. What changes with all runs? This is the median R² of 200 random splits, on the fifth that was not used
 # for fitting:
+
 
 # %%
 def on_one_split(w: np.ndarray, y: np.ndarray, seed: int) -> list[float]:

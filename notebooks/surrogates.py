@@ -50,6 +50,7 @@ print(f"all domains evenly {runs.values[runs.labels.index('all')]:.3f}")
 #
 # Each run is predicted by a fit on all the others. The 90 % interval is for a new run, with its noise included.
 
+
 # %%
 def left_out(name: str) -> tuple[np.ndarray, np.ndarray]:
     """Means and sds of every run, each from the surrogate of that name fitted on the others."""
