@@ -129,11 +129,6 @@ def test_every_study_file_is_valid_and_so_is_every_part_of_one(page, text, tmp_p
     assert read_spec(tmp_path / "study.yaml").study == whole["study"]
 
 
-def test_the_study_file_of_make_study_is_shown_as_it_is():
-    shown = next(yaml.safe_load(text) for text in blocks(ROOT / "docs" / "make-study.md", "yaml"))
-    assert shown == yaml.safe_load((ROOT / "studies" / "shapes.yaml").read_text())
-
-
 def test_the_example_runs_are_the_first_of_the_table_of_real_runs():
     with (ROOT / "docs" / "runs.csv").open() as example, (ROOT / "studies/shapes-table/table.csv").open() as table:
         runs = list(csv.DictReader(example))
