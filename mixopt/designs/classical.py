@@ -1,4 +1,4 @@
-"""Designs that are the same for every space: the paper's (PAPER.md, "Seeds"), Scheffe's, and those by dataset size."""
+"""Designs that are the same for every space: the paper's (docs/paper.md, "Seeds"), Scheffe's, and by domain size."""
 
 from collections.abc import Sequence
 from itertools import combinations

@@ -1,4 +1,4 @@
-"""Heuristics: weights straight from the scores of the seed runs (PAPER.md, Algorithms 1 to 3).
+"""Heuristics: weights straight from the scores of the seed runs (docs/paper.md, Algorithms 1 to 3).
 
 Each is a pure function of seed runs alone, which the caller selects (`even_runs`); heuristic_options.py has the choices
 that the paper makes beside the algorithm: which scores, and which domains are left out.

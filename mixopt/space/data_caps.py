@@ -1,4 +1,4 @@
-"""Data caps (PAPER.md, "Draws"): the largest weight at which a domain still lasts for so many steps."""
+"""Data caps (docs/paper.md, "Draws"): the largest weight at which a domain still lasts for so many steps."""
 
 from collections.abc import Mapping
 
