@@ -128,7 +128,7 @@ for completion in (
 # A slip in it ends the trial with one line, rather than be trained on:
 
 # %%
-from rlvr_backend.contract import RequestError
+from rlvr_backend.errors import RequestError
 
 try:
     correctness("<think>a</think><answer>42</answer>", "my_rewards:careless", Truth("42"))
@@ -139,7 +139,7 @@ except RequestError as error:
 # A study file declares it with the data that it belongs to. The same check is made when a study is created:
 
 # %%
-from rlvr_backend.datasets.own import own_set
+from rlvr_backend.datasets.custom import own_set
 
 declared = yaml.safe_load("""
 backend:

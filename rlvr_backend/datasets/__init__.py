@@ -15,14 +15,14 @@ from typing import Any
 
 from datasets import Dataset
 
-from rlvr_backend.contract import RequestError
+from rlvr_backend.errors import RequestError
 from rlvr_backend.datasets import shapes
-from rlvr_backend.datasets.held_out import same_rows
-from rlvr_backend.datasets.own import own_set
+from rlvr_backend.datasets.overlap import same_rows
+from rlvr_backend.datasets.custom import own_set
 from rlvr_backend.datasets.paper import PAPER
-from rlvr_backend.datasets.preparing import held, prepared
-from rlvr_backend.datasets.raw import Part, RawSet
-from rlvr_backend.datasets.reading import local
+from rlvr_backend.datasets.prepare import held, prepared
+from rlvr_backend.datasets.declaration import Part, RawSet
+from rlvr_backend.datasets.loader import local
 from rlvr_backend.rewards import OF_BOXES, REWARDS, reward_named
 
 Source = str | Mapping[str, str]

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from rlvr_backend.datasets.raw import BadRow
+from rlvr_backend.datasets.declaration import BadRow
 
 SCALE = 1000
 FRACTIONS, WHOLE, EITHER = "fractions", "0-1000", "either"  # [0, 0, 1, 1] may be all of the image or a corner of it

@@ -6,11 +6,11 @@ from pathlib import Path
 
 from datasets import load_from_disk
 
-from rlvr_backend.contract import RequestError
+from rlvr_backend.errors import RequestError
 from rlvr_backend.datasets import found, shapes
 from rlvr_backend.datasets.paper import PAPER
-from rlvr_backend.datasets.preparing import prepare, scored
-from rlvr_backend.datasets.raw import RawSet
+from rlvr_backend.datasets.prepare import prepare, scored
+from rlvr_backend.datasets.declaration import RawSet
 
 HEADINGS = ("name", "about", "train", "test", "scored by", "licence", "where", "or authors'")
 LEGEND = """

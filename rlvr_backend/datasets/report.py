@@ -4,8 +4,8 @@ import json
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from rlvr_backend.contract import RequestError
-from rlvr_backend.datasets.raw import BadRow
+from rlvr_backend.errors import RequestError
+from rlvr_backend.datasets.declaration import BadRow
 
 MOST_BAD = 0.01  # of the raw rows; with more of them something is wrong with the data or with how it is read
 FIRST = 3  # bad rows of a reason that are named

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datasets import Dataset, disable_progress_bars, load_from_disk
 
 from rlvr_backend.cache import cache_folder, digest, kept
-from rlvr_backend.datasets.rows import FEATURES, turn
+from rlvr_backend.datasets.examples import FEATURES, turn
 from rlvr_backend.shapes.splits import examples
 
 # The paper's sizes times 0.16 for training; in-tests and out-tests keep about the paper's proportions.

@@ -12,8 +12,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from rlvr_backend.datasets.raw import BadRow, shown
-from rlvr_backend.datasets.written import Written, read_json
+from rlvr_backend.datasets.declaration import BadRow, shown
+from rlvr_backend.datasets.text_files import Written, read_json
 
 PLAIN = (1e-6, 1e16)  # floats between are written without exponent
 ESCAPED = "\a\b\t\v\f\r"  # what "\alpha", "\beta", "\times", "\vec", "\frac" and "\rho" begin with once unescaped

@@ -29,7 +29,7 @@ from functools import cache, lru_cache
 from pathlib import Path
 from threading import Lock
 
-from rlvr_backend.contract import RequestError
+from rlvr_backend.errors import RequestError
 from rlvr_backend.rewards.accuracy import accuracy
 from rlvr_backend.rewards.numbers.answer import read_answer
 from rlvr_backend.rewards.numbers.compare import Question, agree

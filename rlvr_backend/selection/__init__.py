@@ -13,7 +13,7 @@ example again, so its domain never runs out and `on_exhaustion` has no say: draw
 domains, and ask the selectors for the examples.
 """
 
-from rlvr_backend.contract import RequestError
+from rlvr_backend.errors import RequestError
 from rlvr_backend.selection.pass_rate import PassRate
 from rlvr_backend.selection.selector import Group, Selector
 from rlvr_backend.selection.skip_settled import SkipSettled

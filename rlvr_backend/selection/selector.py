@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rlvr_backend.contract import RequestError
+from rlvr_backend.errors import RequestError
 
 SHARED = 0.05  # ours: how much of an example's g p (1 - p) the share of its domain weighs
 

@@ -9,7 +9,7 @@ from tokenizers.pre_tokenizers import WhitespaceSplit
 from transformers import PreTrainedTokenizerFast, Qwen2VLConfig, Qwen2VLForConditionalGeneration
 from transformers.models.qwen2_vl.image_processing_pil_qwen2_vl import Qwen2VLImageProcessorPil
 
-from rlvr_backend.processor import StillImageProcessor
+from rlvr_backend.models.processor import StillImageProcessor
 from rlvr_backend.rewards.parse import TAGS
 from rlvr_backend.shapes.images import ANGLES, COLOURS, COLUMNS, HEIGHTS, ROWS, SHAPES, SIDE, Chart, Thing
 from rlvr_backend.shapes.questions import LETTERS, NUMBER_WORDS

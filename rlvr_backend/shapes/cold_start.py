@@ -10,9 +10,9 @@ import numpy as np
 import torch
 from transformers import PreTrainedModel, get_linear_schedule_with_warmup
 
-from rlvr_backend.processor import StillImageProcessor
+from rlvr_backend.models.processor import StillImageProcessor
 from rlvr_backend.shapes.base_model import new_model, new_processor
-from rlvr_backend.shapes.lessons import Lessons
+from rlvr_backend.shapes.cold_start_data import Lessons
 from rlvr_backend.shapes.splits import cold_start_questions
 
 logger = logging.getLogger(__name__)

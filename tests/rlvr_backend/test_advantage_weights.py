@@ -5,8 +5,8 @@ import math
 import pytest
 from hypothesis import given, strategies as st
 
-from rlvr_backend.advantage_weights import STAGES, stage_weight, weighing
-from rlvr_backend.draws import plan_draws
+from rlvr_backend.training.advantage_weights import STAGES, stage_weight, weighing
+from rlvr_backend.training.draw_plan import plan_draws
 from rlvr_backend.options import Options
 
 WHOLE, HALF_WAY = 1.0, math.sqrt(0.5)  # sin(pi / 2), sin(pi / 4)
@@ -44,11 +44,11 @@ def advantages(model, folder, weigh):
     """(16,) of four groups of an update of the real trainer, always the same groups, and the draws that they are of."""
     import torch
 
-    from rlvr_backend.config import grpo_config
+    from rlvr_backend.training.trl_config import grpo_config
     from rlvr_backend.datasets import load_rows
-    from rlvr_backend.drawn import Drawn
-    from rlvr_backend.grpo import MixtureTrainer
-    from rlvr_backend.policy import load_policy
+    from rlvr_backend.training.drawn_examples import Drawn
+    from rlvr_backend.training.grpo import MixtureTrainer
+    from rlvr_backend.models.load import load_policy
     from rlvr_backend.rewards import REWARD_FUNCTIONS
 
     options = {"model": model, "prompts": 4, "generations": 4, "samples": 16, "completion_length": 16}

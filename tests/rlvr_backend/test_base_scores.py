@@ -13,10 +13,11 @@ from trials import TESTS, launch, request, run
 
 from mixopt.backends.base import Result, TrialFailed
 from mixopt.study import Study
-from rlvr_backend.contract import Request, RequestError
+from rlvr_backend.contract import Request
+from rlvr_backend.errors import RequestError
 from rlvr_backend.datasets import load_rows
-from rlvr_backend.evaluate import Evaluator
-from rlvr_backend.policy import load_policy
+from rlvr_backend.evaluation.evaluator import Evaluator
+from rlvr_backend.models.load import load_policy
 
 TWO_PROCESSES = ("-m", "torch.distributed.run", "--standalone", "--nproc_per_node", "2", "-m")
 

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from rlvr_backend import cache
-from rlvr_backend.contract import RequestError
+from rlvr_backend.errors import RequestError
 from rlvr_backend.datasets import load_rows, shapes
 from rlvr_backend.shapes.splits import examples
 

@@ -12,13 +12,13 @@ from hypothesis import given, strategies as st
 from raw_sets import OWN, TEXT, TEXTS, image, own_rows, picture, table
 
 from rlvr_backend import __main__
-from rlvr_backend.contract import RequestError
-from rlvr_backend.datasets import check_apart, check_rewards, check_sizes, load_rows, preparing, reading
+from rlvr_backend.errors import RequestError
+from rlvr_backend.datasets import check_apart, check_rewards, check_sizes, load_rows, prepare, loader
 from rlvr_backend.datasets.boxes import boxes_in, scaled, whole_scale
-from rlvr_backend.datasets.own import own_set
-from rlvr_backend.datasets.raw import BadRow
-from rlvr_backend.datasets.rows import FEATURES, REASON, references
-from rlvr_backend.evaluate import messages
+from rlvr_backend.datasets.custom import own_set
+from rlvr_backend.datasets.declaration import BadRow
+from rlvr_backend.datasets.examples import FEATURES, REASON, references
+from rlvr_backend.evaluation.evaluator import messages
 from rlvr_backend.rewards.truth import Truth
 
 

@@ -11,8 +11,8 @@ from pyarrow import parquet
 from raw_sets import OWN, image, picture, table
 from tables.answers import CSV, JSON, PARQUET
 
-from rlvr_backend.contract import RequestError
-from rlvr_backend.datasets import load_rows, reading
+from rlvr_backend.errors import RequestError
+from rlvr_backend.datasets import load_rows, loader
 
 
 @pytest.fixture(autouse=True)

@@ -13,10 +13,10 @@ from raw_sets import OWN, picture, table
 from tables.hostile_pictures import FILES, FORMATS, HOSTILE, OUTSIDE, SMALL
 from tables.pictures import photo, saved
 
-from rlvr_backend.contract import RequestError
+from rlvr_backend.errors import RequestError
 from rlvr_backend.datasets import load_rows
-from rlvr_backend.datasets.pictures import stored
-from rlvr_backend.datasets.raw import BadRow
+from rlvr_backend.datasets.images import stored
+from rlvr_backend.datasets.declaration import BadRow
 
 SLOW = "8192 x 8192"  # seconds to draw and to decode
 MOST_SECONDS, MOST_MB = 30, 1500

@@ -5,8 +5,8 @@ import pytest
 from datasets import Image
 from tables.pictures import PICTURES, TOLERANCE, photo, saved, turned
 
-from rlvr_backend.datasets.pictures import stored
-from rlvr_backend.datasets.raw import BadRow
+from rlvr_backend.datasets.images import stored
+from rlvr_backend.datasets.declaration import BadRow
 
 
 def seen(data, longest_side=None):

@@ -9,10 +9,11 @@ from raw_sets import R1V, image, own_rows, picture, table
 from tables.published import LEFT_OUT, PUBLISHED
 from trials import request, run
 
-from rlvr_backend.contract import Request, RequestError
+from rlvr_backend.contract import Request
+from rlvr_backend.errors import RequestError
 from rlvr_backend.datasets import found, load_rows, usable_sizes
 from rlvr_backend.datasets.paper import PAPER
-from rlvr_backend.datasets.rows import POSITIONS, REASON
+from rlvr_backend.datasets.examples import POSITIONS, REASON
 from rlvr_backend.options import Options
 
 RELEASED = "Output the thinking process in <think> </think> and final answer (option) in <answer> </answer> tags."
@@ -175,7 +176,7 @@ def test_a_trial_goes_on_with_the_rows_that_can_be_used_and_says_so_once(tmp_pat
 
 
 def test_only_the_first_process_warns_and_domains_without_weight_are_not_read(tmp_path, monkeypatch, caplog):
-    from rlvr_backend.trainer import _usable
+    from rlvr_backend.training.trainer import _usable
 
     options = Options.of({"data": {"coco": coco(tmp_path, 2, 1), "lisa": {"train": str(tmp_path / "coco.parquet")}}})
     given = {"study": "s", "trial": 0, "train_seed": 1, "tests": {"chart": 3}, "steps": [1]}

@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from rlvr_backend.contract import Request, RequestError
+from rlvr_backend.contract import Request
+from rlvr_backend.errors import RequestError
 from rlvr_backend.datasets import load_rows
-from rlvr_backend.draws import plan_draws
+from rlvr_backend.training.draw_plan import plan_draws
 from rlvr_backend.options import Options
 
 SIZES = [960, 212, 315, 2400, 995]
@@ -126,7 +127,7 @@ def test_two_mixtures_see_the_same_first_examples_of_a_domain(seed):
 
 
 def test_every_draw_finds_its_row_among_the_rows_that_are_loaded():
-    from rlvr_backend.trainer import _drawn
+    from rlvr_backend.training.trainer import _drawn
 
     sizes = {"detect": 30, "refer": 9, "science": 40}
     weights = {"detect": 0.4, "refer": 0.0, "science": 0.6}

@@ -8,8 +8,9 @@ import sys
 
 import pytest
 
-from rlvr_backend.contract import RequestError, RunFailed, write_whole
-from rlvr_backend.failures import joining_processes, loading, no_room, training_in
+from rlvr_backend.contract import write_whole
+from rlvr_backend.errors import RequestError, RunFailed
+from rlvr_backend.library_errors import joining_processes, loading, no_room, training_in
 
 WRITERS = {
     "safetensors": "from safetensors.torch import save_file; save_file({'a': torch.ones(9999)}, 'file')",
@@ -19,8 +20,8 @@ WRITERS = {
 CHILD = """
 import resource, signal, sys, torch
 from pathlib import Path
-from rlvr_backend.contract import RunFailed
-from rlvr_backend.failures import training_in
+from rlvr_backend.errors import RunFailed
+from rlvr_backend.library_errors import training_in
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (20000, 20000))
 for writer in sys.argv[1:]:
@@ -69,7 +70,7 @@ def test_a_missing_torchvision_is_told_with_its_mend():
     ],
 )
 def test_a_model_that_is_not_whole_is_named(tmp_path, files):
-    from rlvr_backend.policy import load_policy
+    from rlvr_backend.models.load import load_policy
 
     for name, content in files.items():
         (tmp_path / name).write_text(content)

@@ -6,8 +6,8 @@ from types import SimpleNamespace
 import pytest
 import torch
 
-from rlvr_backend.config import grpo_config, lora_config
-from rlvr_backend.contract import RequestError
+from rlvr_backend.training.trl_config import grpo_config, lora_config
+from rlvr_backend.errors import RequestError
 from rlvr_backend.nested import Lora
 from rlvr_backend.options import Options
 
@@ -38,7 +38,7 @@ def test_or_serve_on_ports_of_the_trials_own(tmp_path):
 
 
 def test_activations_are_computed_again_on_a_gpu_unless_it_is_switched_off(tmp_path, monkeypatch):
-    monkeypatch.setattr("rlvr_backend.config.GRPOConfig", dict)
+    monkeypatch.setattr("rlvr_backend.training.trl_config.GRPOConfig", dict)
     for gpu, option, done in [(True, True, True), (True, False, False), (False, True, False)]:
         monkeypatch.setattr(torch.cuda, "is_available", lambda gpu=gpu: gpu)
         assert config(tmp_path, gradient_checkpointing=option)["gradient_checkpointing"] == done

@@ -10,7 +10,7 @@ from trials import request
 
 from mixopt.backends.rlvr import LAUNCH, PLAIN, RlvrBackend
 from rlvr_backend import __main__ as command
-from rlvr_backend.contract import RequestError
+from rlvr_backend.errors import RequestError
 from rlvr_backend.nested import CONFIGS, Launch
 from rlvr_backend.options import Options
 

@@ -5,8 +5,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from rlvr_backend.contract import RequestError, RunFailed
-from rlvr_backend.lmms_eval import WithLmmsEval, command, read
+from rlvr_backend.errors import RequestError, RunFailed
+from rlvr_backend.evaluation.lmms_eval import WithLmmsEval, command, read
 from rlvr_backend.options import Options
 
 TASKS = {"chart": "chartqa/relaxed_overall", "mmmu": "mmmu_val/mmmu_acc"}

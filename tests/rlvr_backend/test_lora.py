@@ -8,7 +8,7 @@ import torch
 from safetensors.torch import load_file
 from trials import request, run
 
-from rlvr_backend.policy import load_policy
+from rlvr_backend.models.load import load_policy
 
 OPTIONS = {"lora": {"rank": 4, "alpha": 8}, "report_to": ["tensorboard"]}
 ADAPTER = "adapter_model.safetensors"

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from rlvr_backend.config import grpo_config
+from rlvr_backend.training.trl_config import grpo_config
 from rlvr_backend.options import Options
 
 

@@ -5,7 +5,7 @@ import time
 import pytest
 from hypothesis import given, strategies as st
 
-from rlvr_backend.contract import RequestError
+from rlvr_backend.errors import RequestError
 from rlvr_backend.rewards import REWARDS, Truth, answer_of, correctness, format_reward, reward_named, task_reward
 from rlvr_backend.rewards.parse import LONGEST, boxes_of
 

@@ -9,7 +9,7 @@ from tables.number import ROWS
 
 from rlvr_backend.rewards import Truth, reward_named
 from rlvr_backend.rewards.numbers.markup import normalised
-from rlvr_backend.rewards.numbers.plain import plain_number, same
+from rlvr_backend.rewards.numbers.literals import plain_number, same
 
 number = reward_named("number")
 DIGITS = st.integers(-(10**12), 10**12)

@@ -7,7 +7,7 @@ from rlvr_backend.datasets import load_rows, shapes
 from rlvr_backend.rewards import Truth, correctness
 from rlvr_backend.shapes.base_model import new_model, new_processor
 from rlvr_backend.shapes.facts import drill
-from rlvr_backend.shapes.habits import HABITS, completion
+from rlvr_backend.shapes.answer_styles import HABITS, completion
 from rlvr_backend.shapes.images import SIDE
 from rlvr_backend.shapes.splits import bucket, cold_start_questions, examples
 from rlvr_backend.shapes.topics import TOPICS, ask

@@ -5,8 +5,8 @@ Columns as of lmms-lab/ChartQA, and as of HuggingFaceM4/ChartQA, which has train
 
 from typing import Any
 
-from rlvr_backend.datasets.raw import Example, Part, RawSet
-from rlvr_backend.datasets.rows import references
+from rlvr_backend.datasets.declaration import Example, Part, RawSet
+from rlvr_backend.datasets.examples import references
 from rlvr_backend.datasets.values import listed, several, texts_of
 
 

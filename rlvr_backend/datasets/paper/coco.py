@@ -10,7 +10,7 @@ from typing import Any
 
 from rlvr_backend.datasets.boxes import boxes_of
 from rlvr_backend.datasets.paper import r1v
-from rlvr_backend.datasets.raw import Example, Part, RawSet
+from rlvr_backend.datasets.declaration import Example, Part, RawSet
 from rlvr_backend.datasets.values import listed
 
 

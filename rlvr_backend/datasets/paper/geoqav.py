@@ -7,8 +7,8 @@ a letter A-E, bare, in brackets, or followed by the option's text ("B", "(B)", "
 from typing import Any
 
 from rlvr_backend.datasets.paper import r1v
-from rlvr_backend.datasets.paper.options import check_offered, letter_of
-from rlvr_backend.datasets.raw import Example, Part, RawSet
+from rlvr_backend.datasets.paper.option_letters import check_offered, letter_of
+from rlvr_backend.datasets.declaration import Example, Part, RawSet
 from rlvr_backend.datasets.values import listed
 
 

@@ -5,8 +5,8 @@ Columns as of the card of lmms-lab/DocVQA, configuration InfographicVQA.
 
 from typing import Any
 
-from rlvr_backend.datasets.raw import Example, Part, RawSet
-from rlvr_backend.datasets.rows import references
+from rlvr_backend.datasets.declaration import Example, Part, RawSet
+from rlvr_backend.datasets.examples import references
 from rlvr_backend.datasets.values import listed, several
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from rlvr_backend.datasets.boxes import boxes_of
 from rlvr_backend.datasets.paper import r1v
-from rlvr_backend.datasets.raw import BadRow, Example, Part, RawSet
+from rlvr_backend.datasets.declaration import BadRow, Example, Part, RawSet
 from rlvr_backend.datasets.values import listed, texts_of
 
 LOCATE = "Output the bounding box in the image corresponding to the instruction:"  # Figure 8 of arXiv 2505.24871

@@ -6,8 +6,8 @@ are options; so the letter is the solution there, although `answer` holds the op
 
 from typing import Any
 
-from rlvr_backend.datasets.raw import BadRow, Example, Part, RawSet
-from rlvr_backend.datasets.rows import letter, references
+from rlvr_backend.datasets.declaration import BadRow, Example, Part, RawSet
+from rlvr_backend.datasets.examples import letter, references
 from rlvr_backend.datasets.values import listed, options, place_of, texts_of
 
 CHOICE, FREE = "multi_choice", "free_form"

@@ -7,8 +7,8 @@ images stand in front of it in this order.
 
 from typing import Any
 
-from rlvr_backend.datasets.raw import BadRow, Example, Part, RawSet
-from rlvr_backend.datasets.rows import letter, lettered, references
+from rlvr_backend.datasets.declaration import BadRow, Example, Part, RawSet
+from rlvr_backend.datasets.examples import letter, lettered, references
 from rlvr_backend.datasets.values import options, place_of, several
 
 IMAGES = tuple(f"image_{number}" for number in range(1, 8))

@@ -3,8 +3,8 @@
 import re
 from typing import Any
 
-from rlvr_backend.datasets.paper.options import check_offered, letter_of
-from rlvr_backend.datasets.raw import BadRow, Example
+from rlvr_backend.datasets.paper.option_letters import check_offered, letter_of
+from rlvr_backend.datasets.declaration import BadRow, Example
 from rlvr_backend.datasets.values import listed, text_of
 
 COLUMNS = ("image", "problem", "solution")

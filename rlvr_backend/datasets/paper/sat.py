@@ -10,7 +10,7 @@ columns of r1v.py, of which only the names on the hub and in their code could be
 from typing import Any
 
 from rlvr_backend.datasets.paper import r1v
-from rlvr_backend.datasets.raw import Example, Part, RawSet
+from rlvr_backend.datasets.declaration import Example, Part, RawSet
 from rlvr_backend.datasets.values import listed, options, place_of, text_of
 
 

@@ -8,8 +8,8 @@ r1v.py, with the options in the problem.
 from typing import Any
 
 from rlvr_backend.datasets.paper import r1v
-from rlvr_backend.datasets.raw import BadRow, Example, Part, RawSet
-from rlvr_backend.datasets.rows import letter, lettered
+from rlvr_backend.datasets.declaration import BadRow, Example, Part, RawSet
+from rlvr_backend.datasets.examples import letter, lettered
 from rlvr_backend.datasets.values import listed, options
 
 

@@ -6,8 +6,8 @@ from fractions import Fraction
 
 from rlvr_backend.rewards.numbers.formula import TRIGONOMETRY, formula, has_variables, is_set
 from rlvr_backend.rewards.numbers.markup import NEGATION, closing, normalised
-from rlvr_backend.rewards.numbers.parts import Answer, Chain, Listing, Named, Quantity, Ratio, Words
-from rlvr_backend.rewards.numbers.plain import leading, plain_number
+from rlvr_backend.rewards.numbers.answer_types import Answer, Chain, Listing, Named, Quantity, Ratio, Words
+from rlvr_backend.rewards.numbers.literals import leading, plain_number
 from rlvr_backend.rewards.numbers.units import is_letter, multiplied, units
 
 DEEPEST = 6  # lists in lists

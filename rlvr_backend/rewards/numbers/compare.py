@@ -5,8 +5,8 @@ from collections.abc import Callable
 from fractions import Fraction
 
 from rlvr_backend.rewards.numbers.formula import exactly, formula, is_set, is_term
-from rlvr_backend.rewards.numbers.parts import Answer, Chain, Listing, Named, Quantity, Ratio, Words
-from rlvr_backend.rewards.numbers.plain import Plain, same
+from rlvr_backend.rewards.numbers.answer_types import Answer, Chain, Listing, Named, Quantity, Ratio, Words
+from rlvr_backend.rewards.numbers.literals import Plain, same
 from rlvr_backend.rewards.numbers.units import PERCENT
 
 Question = tuple[str, str, str | None]  # two formulas, and half a unit of the last place of one that may be rounded

@@ -18,12 +18,12 @@ def main() -> None:
     from transformers import TrainerCallback
     from trl import GRPOTrainer
 
-    from rlvr_backend.config import grpo_config
+    from rlvr_backend.training.trl_config import grpo_config
     from rlvr_backend.contract import Request
-    from rlvr_backend.evaluate import Evaluator
-    from rlvr_backend.models import resolve
+    from rlvr_backend.evaluation.evaluator import Evaluator
+    from rlvr_backend.models.embedded import resolve
     from rlvr_backend.options import Options
-    from rlvr_backend.policy import load_policy
+    from rlvr_backend.models.load import load_policy
     from rlvr_backend.rewards import REWARD_FUNCTIONS
 
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])

@@ -72,7 +72,7 @@ def watch(clock: Clock) -> None:
     from transformers import PreTrainedModel, Trainer
     from trl import GRPOTrainer
 
-    from rlvr_backend.evaluate import Evaluator
+    from rlvr_backend.evaluation.evaluator import Evaluator
 
     clock.wrap("set-up", GRPOTrainer, "__init__")
     clock.wrap("loop", GRPOTrainer, "train")
@@ -92,10 +92,10 @@ def watch(clock: Clock) -> None:
 def watch_ours(clock: Clock) -> None:
     """Wrap what only our trainer does."""
     from rlvr_backend import trainer
-    from rlvr_backend.checkpoints import Checkpoints
+    from rlvr_backend.training.checkpoints import Checkpoints
     from rlvr_backend.contract import TrialFolder
-    from rlvr_backend.drawn import Drawn
-    from rlvr_backend.grpo import MixtureTrainer
+    from rlvr_backend.training.drawn_examples import Drawn
+    from rlvr_backend.training.grpo import MixtureTrainer
 
     clock.wrap("model", trainer, "load_policy")
     clock.wrap("data", trainer, "load_rows")

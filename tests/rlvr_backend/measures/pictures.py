@@ -22,8 +22,8 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from tables.hostile_pictures import HOSTILE
 
-from rlvr_backend.datasets.pictures import stored
-from rlvr_backend.datasets.raw import BadRow
+from rlvr_backend.datasets.images import stored
+from rlvr_backend.datasets.declaration import BadRow
 
 MOST_MB, MOST_SECONDS = 4096, 120
 
