@@ -1,6 +1,6 @@
 """Cache on disk for what is made once per machine, in `$RLVR_CACHE` or `~/.cache/rlvr_backend`.
 
-The name of a folder in it contains a digest of the code that makes it, so changed code never reads what older code made.
+The name of a folder in it contains a digest of the code that makes it, so code never reads what another version made.
 """
 
 import hashlib

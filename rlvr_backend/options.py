@@ -78,10 +78,11 @@ class Options(BaseModel):
     )
     data: dict[str, Any] = Field(
         default_factory=dict,
-        description="Where datasets are: name -> folder, file or hub name, or the declaration of a dataset of your own.",
+        description="Where datasets are: name -> folder, file or hub name, or a declaration of a dataset of your own.",
     )
     scorer: Literal[*SCORERS] = Field(
-        "paper", description="Whose rewards score the answers: the paper's, or those of the field (each benchmark's own)."
+        "paper",
+        description="Whose rewards score the answers: the paper's, or those of the field (each benchmark's own).",
     )
     rewards: dict[str, Any] = Field(
         default_factory=dict,
@@ -89,7 +90,7 @@ class Options(BaseModel):
     )
     suffix: Literal[*SUFFIXES] = Field(
         "paper",
-        description="Text after a question that is not about boxes: as the paper prints it, or as in the released code.",
+        description="Text after a question that is not about boxes: as in the paper, or as in its released code.",
     )
     encoder: str = Field(
         ENCODER,

@@ -1,42 +1,44 @@
-"""What a dataset declares: where its raw rows lie and how one becomes examples. preparing.py does all the rest."""
+"""Declaration of a dataset: where its raw rows are and how a row becomes examples. prepare.py does everything else."""
 
 import dataclasses
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from rlvr_backend.visible import short_repr
+
 SCORERS = ("paper", "field")  # whose reward an example names
-LONGEST_SHOWN = 60  # characters of a value in a message
-UNSAID = object()
+_NO_VALUE = object()  # None is a value that a row may have
 
 
 class BadRow(Exception):
     """A raw row that gives no example although it should.
 
-    The message is the reason, the same for all rows of the kind; `value` is what the row holds, shortened, where that
-    says more, and `fix` what to write instead.
+    Args:
+        reason: What is wrong, the same for all rows with this problem.
+        value: What the row has, if that helps.
+        fix: What to write instead.
     """
 
-    def __init__(self, reason: str, value: Any = UNSAID, fix: str = ""):
+    def __init__(self, reason: str, value: Any = _NO_VALUE, fix: str = ""):
         super().__init__(reason)
-        self.value = None if value is UNSAID else shown(value)
+        self.value = None if value is _NO_VALUE else short_repr(value)
         self.fix = fix
-
-
-def shown(value: Any) -> str:
-    """A value on one line, shortened."""
-    text = "null" if value is None else repr(value)
-    return text if len(text) <= LONGEST_SHOWN else f"{text[: LONGEST_SHOWN - 3]}..."
 
 
 @dataclass(frozen=True)
 class Example:
     """One question of a raw row.
 
-    `images` are as the row holds them: {"bytes", "path"}, bytes, or a path. `boxes` are as the row writes them, on the
-    0-1000 scale or as fractions of the image's sides (boxes.py tells them apart), or in pixels of the first image with
-    `in_pixels`. `field` names the field's own reward where this example has another than the rest of its set. `below`
-    stands under the question, such as its options.
+    Attributes:
+        question: The question.
+        images: Images as the row has them: {"bytes", "path"}, bytes, or a path.
+        solution: The right answer.
+        boxes: Right boxes as the row has them: on the 0-1000 scale or as fractions of the image's sides (boxes.py tells
+            which), or in pixels of the first image.
+        in_pixels: Whether boxes are in pixels.
+        field: The field's reward for this example, if it differs from that of the set.
+        below: Text under the question, such as its options.
     """
 
     question: str
@@ -50,9 +52,14 @@ class Example:
 
 @dataclass(frozen=True)
 class Part:
-    """The training or the test part of a set: its place on the hub, and the number of examples in the paper.
+    """The training or the test part of a dataset.
 
-    Without a `config` all configurations are read. With `file` only that file of the repository is.
+    Attributes:
+        hub: Its name on the hub.
+        split: The split to read.
+        size: Number of examples in the paper.
+        config: The configuration to read; None for all.
+        file: The only file of the repository to read.
     """
 
     hub: str
@@ -62,27 +69,33 @@ class Part:
     file: str | None = None
 
 
-Sampler = Callable[[dict[str, Any]], list[Example]]
+RowParser = Callable[[dict[str, Any]], list[Example]]  # empty for a row that the paper leaves out; may raise BadRow
 
 
 @dataclass(frozen=True)
-class RawSet:
+class Declaration:
     """A dataset as it is published.
 
-    `parts` has "train", "test" or both. `layouts` maps the columns that a raw row must have to the function that
-    turns it into examples: none of them where the paper leaves the row out; BadRow where something is wrong with it.
-    The first layout whose columns are there is taken. `paper` and `field` are the rewards of the paper and of the
-    dataset's own evaluation. Images are shrunk to `longest_side` pixels; `shuffled` sets are shuffled once, with a
-    fixed seed, after all questions have become examples. `authors` are the parts that the paper's first author
-    published with the paper's processing done, where `parts` are the originals. Pictures that rows name by their paths
-    lie in `image_folder`, or else in the folder of the set.
+    Attributes:
+        name: Its name in study files.
+        about: Its subject in a few words.
+        licence: Its licence.
+        parts: "train", "test" or both.
+        layouts: Columns of a raw row -> the function that turns a row into examples. The first layout whose columns
+            exist is used.
+        paper: The paper's reward.
+        field: The reward of the dataset's own evaluation.
+        longest_side: Longer images are shrunk to this many pixels.
+        shuffled: Whether the examples are shuffled once, with a fixed seed.
+        authors: Parts that the paper's first author published after their processing; `parts` are the originals.
+        image_folder: Where images are that rows name by path; by default the folder of the dataset.
     """
 
     name: str
     about: str
     licence: str
     parts: Mapping[str, Part]
-    layouts: Mapping[tuple[str, ...], Sampler]
+    layouts: Mapping[tuple[str, ...], RowParser]
     paper: str = "accuracy"
     field: str = "accuracy"
     longest_side: int | None = None

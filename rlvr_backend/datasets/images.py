@@ -1,7 +1,7 @@
-"""Raw images checked and stored as the model sees them: readable to the end, upright, RGB, no longer than asked.
+"""Check images and store them as the model sees them: fully readable, upright, RGB, not longer than allowed.
 
-Whatever a picture holds, it takes bounded time and memory: its bytes, pixels, pieces and passes are counted before it
-is decoded (docs/datasets.md has the caps and what they lead to).
+Time and memory are limited for any image: its bytes, pixels, chunks and passes are counted before it is decoded
+(docs/datasets.md lists the limits).
 """
 
 import io
@@ -11,21 +11,21 @@ from typing import Any
 
 from PIL import ExifTags, Image, UnidentifiedImageError
 
-from rlvr_backend.datasets.rgb import eight_bit
-from rlvr_backend.datasets.image_files import MOST_BYTES, read_picture, too_many_bytes
 from rlvr_backend.datasets.declaration import BadRow
+from rlvr_backend.datasets.image_files import MOST_BYTES, read_image, too_many_bytes
+from rlvr_backend.datasets.rgb import to_rgb
 
-FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")  # Pillow reads many more, of which EPS runs Ghostscript
-KEPT = ("PNG", "JPEG", "MPO", "WEBP")  # whose bytes may be stored as they are; MPO is a JPEG with others behind it
+FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")  # Pillow reads many more; EPS would run Ghostscript
+KEPT = ("PNG", "JPEG", "MPO", "WEBP")  # their bytes may be stored unchanged; MPO is a JPEG followed by others
 JPEG = ("JPEG", "MPO")
-THINNEST = 200  # Qwen2-VL's image processor refuses a longer side of more than this many times the shorter
+THINNEST = 200  # Qwen2-VL's image processor refuses a longer side of more than this many times the shorter side
 MOST_PIXELS = 8192 * 8192
-MOST_PIECES = 1 << 18  # reads of a decoder, a few for each chunk, marker or tag: ordinary pictures need hundreds
+MOST_READS = 1 << 18  # of a decoder, a few per chunk, marker or tag; ordinary images need hundreds
 MOST_WORK = 32 * MOST_PIXELS  # pixels times passes of a progressive JPEG, of which ordinary ones have about ten
-SCAN = b"\xff\xda"  # what a pass begins with
-LOOK = 20  # bytes of what is no picture that a message shows
+SCAN = b"\xff\xda"  # start of a pass
+SHOWN = 20  # bytes that a message shows of data that is not an image
 CORRUPT, LARGE, SHRINK = "corrupt image", f"image of more than {MOST_PIXELS} pixels", "shrink it"
-TURNS = {  # what an EXIF orientation asks for
+TURNS = {  # EXIF orientation -> transposition
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
     4: Image.Transpose.FLIP_TOP_BOTTOM,
@@ -36,17 +36,25 @@ TURNS = {  # what an EXIF orientation asks for
 }
 
 
-def stored(raw: Any, folder: Path | None, longest_side: int | None) -> tuple[dict[str, Any], tuple[int, int]]:
-    """An image as `datasets` stores it, and its (width, height) upright, before any shrinking.
+def checked_image(raw: Any, folder: Path | None, longest_side: int | None) -> tuple[dict[str, Any], tuple[int, int]]:
+    """Check an image and return it as `datasets` stores it. Its bytes stay unchanged if possible.
 
-    `raw` is {"bytes", "path"}, bytes, or a path to a file inside `folder` (picture_files.py). The bytes stay as they
-    are where they can. Raises BadRow.
+    Args:
+        raw: {"bytes", "path"}, bytes, or a path to a file inside `folder` (image_files.py).
+        folder: The folder of the dataset.
+        longest_side: Longer images are shrunk to this many pixels; None keeps their size.
+
+    Returns:
+        {"bytes", "path"}, and the (width, height) of the upright image before shrinking.
+
+    Raises:
+        BadRow: It is not an image that the model can see.
     """
     data, path = _bytes(raw, folder)
-    with warnings.catch_warnings(action="ignore"):  # of odd tags, and of sizes that are refused here
+    with warnings.catch_warnings(action="ignore"):  # about odd tags, and sizes that are refused here
         image = _opened(data, path)
         upright = _upright(image)
-        size, seen = upright.size, eight_bit(upright)
+        size, seen = upright.size, to_rgb(upright)
         long = longest_side is not None and max(size) > longest_side
         if long:
             seen.thumbnail((longest_side, longest_side), Image.Resampling.LANCZOS)
@@ -61,36 +69,36 @@ def stored(raw: Any, folder: Path | None, longest_side: int | None) -> tuple[dic
 def _opened(data: bytes, path: str | None) -> Image.Image:
     """The image, decoded. Raises BadRow."""
     try:
-        short = len(data) <= MOST_PIECES  # which has no more pieces than bytes
-        image = Image.open(io.BytesIO(data) if short else _Pieces(data), formats=FORMATS)
+        short = len(data) <= MOST_READS  # it cannot need more reads than it has bytes
+        image = Image.open(io.BytesIO(data) if short else _LimitedReads(data), formats=FORMATS)
         _not_more(image, data)
         _not_thin(image.size, path)
         image.load()
     except (BadRow, MemoryError):
         raise
     except UnidentifiedImageError as error:
-        raise BadRow(CORRUPT, path or data[:LOOK], f"save it as {', '.join(FORMATS)}") from error
+        raise BadRow(CORRUPT, path or data[:SHOWN], f"save it as {', '.join(FORMATS)}") from error
     except Image.DecompressionBombError as error:
-        raise BadRow(LARGE, path or data[:LOOK], SHRINK) from error
-    except Exception as error:  # a decoder raises whatever it stumbles over
+        raise BadRow(LARGE, path or data[:SHOWN], SHRINK) from error
+    except Exception as error:  # a decoder may raise anything
         raise _bad(CORRUPT, path, "save it again") from error
     return image
 
 
-class _Pieces(io.BytesIO):
-    """Bytes that are read in a bounded number of pieces: a decoder takes time and memory for each, however short."""
+class _LimitedReads(io.BytesIO):
+    """Bytes with a limited number of reads: a decoder needs time and memory for each, however short."""
 
     reads = 0
 
     def read(self, size: int | None = -1, /) -> bytes:
         self.reads += 1
-        if self.reads > MOST_PIECES:
-            raise OSError("too many pieces")
+        if self.reads > MOST_READS:
+            raise OSError("too many reads")
         return super().read(size)
 
 
 def _not_more(image: Image.Image, data: bytes) -> None:
-    """Raises BadRow for what takes too much to decode, and ValueError where there is nothing to."""
+    """Refuse an image that takes too much to decode (BadRow) or has no pixels (ValueError)."""
     pixels = image.width * image.height
     if not pixels:
         raise ValueError("no pixels")
@@ -106,15 +114,15 @@ def _not_thin(size: tuple[int, int], path: str | None) -> None:
 
 
 def _bad(reason: str, path: str | None, fix: str) -> BadRow:
-    """Of bytes in a row there is nothing to show."""
+    """An error without a value if the image is bytes in a row."""
     return BadRow(reason, path, fix) if path else BadRow(reason)
 
 
 def _upright(image: Image.Image) -> Image.Image:
-    """The image itself where it stands upright, else a copy that does, and that has no EXIF to be turned by again."""
+    """The image if it is upright, else an upright copy without EXIF, so that nothing turns it again."""
     try:
         orientation = image.getexif().get(ExifTags.Base.Orientation, 1)
-    except Exception:  # EXIF that cannot be read turns nothing, but fails whoever asks for it next
+    except Exception:  # EXIF that cannot be read turns nothing, but would fail the next reader
         return image.copy()
     if orientation == 1:
         return image
@@ -122,7 +130,7 @@ def _upright(image: Image.Image) -> Image.Image:
 
 
 def _bytes(raw: Any, folder: Path | None) -> tuple[bytes, str | None]:
-    """The bytes of an image, and the path that names it, if one does. Raises BadRow."""
+    """The bytes of an image, and its path, if it has one."""
     held, path = (raw.get("bytes"), raw.get("path")) if isinstance(raw, dict) else (raw, None)
     if isinstance(raw, str):
         held, path = None, raw
@@ -134,4 +142,4 @@ def _bytes(raw: Any, folder: Path | None) -> tuple[bytes, str | None]:
         return held, path
     if not path:
         raise BadRow("no image")
-    return read_picture(path, folder), path
+    return read_image(path, folder), path

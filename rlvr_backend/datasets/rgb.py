@@ -1,4 +1,4 @@
-"""Pictures of every mode as RGB with 8 bits a channel."""
+"""Convert images of any mode to RGB with 8 bits per channel."""
 
 import numpy as np
 from PIL import Image
@@ -6,16 +6,19 @@ from PIL import Image
 from rlvr_backend.datasets.declaration import BadRow
 
 WHITE_8, WHITE_16 = 255, 65535
-DIM = 4096  # of WHITE_16: a picture with nothing brighter holds 8, 10 or 12 bits, and would come out nearly black
-SLACK = 0.01  # by which interpolation overshoots black and white of a picture of floats
+DIM = 4096  # of WHITE_16: an image with nothing brighter has 8, 10 or 12 bits, and would become nearly black
+SLACK = 0.01  # how far interpolation may overshoot black and white in an image of floats
 SAVE = "save it with 8 bits a channel"
 TAG_BITS = 258  # BitsPerSample of a TIFF
 
 
-def eight_bit(image: Image.Image) -> Image.Image:
-    """The image itself where it is RGB, else a copy that is; white behind what is transparent.
+def to_rgb(image: Image.Image) -> Image.Image:
+    """Return the image if it is RGB, else an RGB copy with a white background.
 
-    Ink on a transparent ground is often black on black otherwise. Raises BadRow where it is not clear what is white.
+    On another background, ink on a transparent image is often black on black.
+
+    Raises:
+        BadRow: The grey levels do not say what is white.
     """
     if image.mode == "RGB" and not image.has_transparency_data:
         return image
@@ -33,7 +36,7 @@ def eight_bit(image: Image.Image) -> Image.Image:
 
 
 def _grey(levels: np.ndarray, image: Image.Image) -> Image.Image:
-    """From grey levels, 0 to 255, in 32 bits, which are overwritten: of large pictures a copy is large too."""
+    """An RGB image from 32-bit grey levels from 0 to 255, which are overwritten to save memory."""
     np.clip(levels, 0, WHITE_8, out=levels)
     whole = np.rint(levels, out=levels).astype(np.uint8)
     if isinstance(clear := image.info.get("transparency"), int):
@@ -42,7 +45,7 @@ def _grey(levels: np.ndarray, image: Image.Image) -> Image.Image:
 
 
 def _whole(image: Image.Image) -> np.ndarray:
-    """Grey levels of whole numbers: of a 16-bit file by its bits; of 32 bits, 0-255 or 0-65535, by the brightest."""
+    """Grey levels of whole numbers. White follows from the bits of a 16-bit file, or from the brightest pixel."""
     levels = np.asarray(image)
     darkest, brightest = int(levels.min()), int(levels.max())
     white = WHITE_16
@@ -57,7 +60,7 @@ def _whole(image: Image.Image) -> np.ndarray:
 
 
 def _float(levels: np.ndarray) -> np.ndarray:
-    """Grey levels of floats: from 0 to 1, or from 0 to 255."""
+    """Grey levels of floats, from 0 to 1 or from 0 to 255."""
     darkest, brightest = float(levels.min()), float(levels.max())
     if not np.isfinite(levels).all():
         raise BadRow("grey levels are not finite", [darkest, brightest], SAVE)

@@ -1,6 +1,6 @@
-"""JSON, JSON lines, CSV and TSV read as they are written: "007", "1e3" and "2008-05-01" stay text.
+"""Read JSON, JSON lines, CSV and TSV without changing values: "007", "1e3" and "2008-05-01" stay text.
 
-`datasets` infers a type a column here, and with it 3 becomes 3.0, a date a point in time, and "007" the number 7.
+`datasets` infers a type per column: 3 becomes 3.0, a date becomes a point in time, and "007" becomes the number 7.
 """
 
 import csv
@@ -9,13 +9,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-LONGEST_FIELD = 1 << 30  # characters in a cell of a CSV; the csv module's own limit is 131072
+LONGEST_FIELD = 1 << 30  # characters of a CSV cell; the default limit of the csv module is 131072
 
 
-class Written(float):
-    """A number with a point or an exponent, and the `text` that stands for it in its file."""
+class NumberText(float):
+    """A number with a decimal point or an exponent, and its `text` in the file."""
 
-    def __new__(cls, text: str) -> "Written":
+    def __new__(cls, text: str) -> "NumberText":
+        """Parse the number and keep its text."""
         number = super().__new__(cls, text)
         number.text = text
         return number
@@ -25,14 +26,19 @@ class Written(float):
 
 
 def read_json(text: str) -> Any:
-    """JSON with its numbers as Written or int; raises ValueError."""
-    return json.loads(text, parse_float=Written)
+    """Parse JSON, with numbers as NumberText or int.
+
+    Raises:
+        ValueError: It is not JSON.
+    """
+    return json.loads(text, parse_float=NumberText)
 
 
 def json_rows(path: Path) -> list[dict[str, Any]]:
-    """The rows of JSON lines, of a list of objects, or of an object of equally long columns.
+    """Read the rows of JSON lines, of a list of objects, or of an object of equally long columns.
 
-    Raises ValueError naming the line or entry.
+    Raises:
+        ValueError: The file is none of these. The message names the line or entry.
     """
     text = path.read_text(encoding="utf-8-sig")
     if text.lstrip().startswith("["):
@@ -53,18 +59,18 @@ def _line(text: str, number: int) -> dict[str, Any]:
     try:
         row = read_json(text)
     except ValueError as error:
-        raise ValueError(f"line {number} is no JSON: {getattr(error, 'msg', error)}") from None
+        raise ValueError(f"line {number} is not JSON: {getattr(error, 'msg', error)}") from None
     return _row(row, f"line {number}")
 
 
 def _row(row: Any, place: str) -> dict[str, Any]:
     if not isinstance(row, dict):
-        raise ValueError(f"{place} is {json.dumps(row)[:40]}, not an object with a value a column")
+        raise ValueError(f"{place} is {json.dumps(row)[:40]}, not an object with a value per column")
     return row
 
 
 def _columns(whole: dict[str, Any]) -> list[dict[str, Any]]:
-    """The rows of one object over many lines: of its columns where they are equally long, else of itself."""
+    """The rows of one object on many lines: of its columns if they are equally long, else the object itself."""
     columns = list(whole.values())
     if columns and all(isinstance(column, list) and len(column) == len(columns[0]) for column in columns):
         return [dict(zip(whole, values, strict=True)) for values in zip(*columns, strict=True)]
@@ -72,7 +78,15 @@ def _columns(whole: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def csv_rows(path: Path, separator: str | None = None) -> list[dict[str, str]]:
-    """The rows of a CSV with a header, of a .tsv by tabs; every value is text. Raises ValueError naming the line."""
+    """Read the rows of a CSV file with a header. Every value is text.
+
+    Args:
+        path: The file.
+        separator: Between columns; by default a tab in a .tsv file, else a comma.
+
+    Raises:
+        ValueError: A line is wrong. The message names it.
+    """
     csv.field_size_limit(LONGEST_FIELD)
     with path.open(encoding="utf-8-sig", newline="") as file:
         lines = csv.reader(file, delimiter=separator or ("\t" if path.suffix == ".tsv" else ","), strict=True)

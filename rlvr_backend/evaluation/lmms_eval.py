@@ -23,7 +23,15 @@ from accelerate.utils import broadcast_object_list
 from rlvr_backend.errors import RunFailed
 from rlvr_backend.evaluation.evaluator import Evaluator
 
-LAUNCHER_VARIABLES = ("RANK", "LOCAL_RANK", "WORLD_SIZE", "LOCAL_WORLD_SIZE", "GROUP_RANK", "MASTER_ADDR", "MASTER_PORT")
+LAUNCHER_VARIABLES = (
+    "RANK",
+    "LOCAL_RANK",
+    "WORLD_SIZE",
+    "LOCAL_WORLD_SIZE",
+    "GROUP_RANK",
+    "MASTER_ADDR",
+    "MASTER_PORT",
+)
 LAUNCHER_PREFIXES = ("ACCELERATE_", "DEEPSPEED_", "FSDP_", "ROLE_", "TORCHELASTIC_")
 
 
@@ -142,5 +150,5 @@ def _environment() -> dict[str, str]:
     return {
         name: value
         for name, value in os.environ.items()
-        if name not in LAUNCHER_VARIABLES and not name.startswith(LAUNCHER_PREFIXES)
+        if name not in LAUNCHER_NAMES and not name.startswith(LAUNCHER_PREFIXES)
     }

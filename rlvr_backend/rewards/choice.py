@@ -20,7 +20,7 @@ SEVERAL = re.compile(r"\W*[A-H](?:(?:\s*[,;/&+、]\s*|\s+and\s+|\s+)[A-H])+\W*|(
 
 
 def choice(answer: str, truth: Truth) -> float:
-    """Return 1.0 if the answer chooses what a reference (letters, yes, no) does, or equals it but for case; else 0.0."""
+    """Return 1.0 if the answer chooses the same as a reference, or equals it except for case; else 0.0."""
     return float(any(_agree(answer.strip(), reference) for reference in truth.references))
 
 

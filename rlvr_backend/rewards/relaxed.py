@@ -20,9 +20,9 @@ import re
 from fractions import Fraction
 
 from rlvr_backend.rewards.parse import LONGEST
-from rlvr_backend.rewards.typography import bare_answer
 from rlvr_backend.rewards.quantity import Quantity, quantity_of
 from rlvr_backend.rewards.truth import Truth
+from rlvr_backend.rewards.typography import bare_answer
 
 TOLERANCE = Fraction(5, 100)  # of the true number
 RANGE = re.compile(r"(?<=\d)\s*(?:-|\bto\b)\s*(?=[$€£¥]?\d)")

@@ -1,18 +1,21 @@
-"""What the base model is taught: pictures with captions, with facts, and with questions and their careless answers."""
+"""Training data of the cold start: pictures with captions, with facts, and with questions and answers."""
 
 import numpy as np
 import torch
 from transformers import ProcessorMixin
 
-from rlvr_backend.shapes.facts import Fact, drill
-from rlvr_backend.shapes.answer_styles import HABITS, completion
+from rlvr_backend.shapes.answer_styles import ANSWER_STYLES, completion
+from rlvr_backend.shapes.facts import Fact, some_facts
 from rlvr_backend.shapes.questions import Question
 
 
-class Lessons:
+class ColdStartData:
     """Captions, facts and answers about the same pictures, as token ids.
 
-    `questions` are (topic name, question) pairs whose pictures no training or test split holds.
+    Args:
+        questions: (topic name, question) pairs. No training or test split has their pictures.
+        processor: The model's processor.
+        rng: Random numbers for the choice of facts and answer styles.
     """
 
     def __init__(self, questions: list[tuple[str, Question]], processor: ProcessorMixin, rng: np.random.Generator):
@@ -27,35 +30,41 @@ class Lessons:
         def ids(text: str) -> list[int]:
             return processor.tokenizer(text)["input_ids"]
 
-        def lesson(text: str, spoken: list[tuple[str, bool]]) -> tuple[list[int], list[int]]:
-            """Prompt and completion as ids and labels; only the parts marked True are learnt."""
+        def example(text: str, parts_of_answer: list[tuple[str, bool]]) -> tuple[list[int], list[int]]:
+            """Token ids and labels of prompt and completion. Only the parts marked True are learnt."""
             content = [{"type": "image"}, {"type": "text", "text": text}]
             prompt = ids(
                 processor.apply_chat_template(
                     [{"role": "user", "content": content}], add_generation_prompt=True, tokenize=False
                 ).replace(processor.image_token, blanks)
             )
-            parts = [(ids(part), learnt) for part, learnt in [*spoken, ("<|im_end|>", True)]]
+            parts = [(ids(part), learnt) for part, learnt in [*parts_of_answer, ("<|im_end|>", True)]]
             labels = [label for part, learnt in parts for label in (part if learnt else [-100] * len(part))]
             return prompt + [i for part, _ in parts for i in part], [-100] * len(prompt) + labels
 
-        def recited(found: list[Fact]) -> list[tuple[str, bool]]:
+        def as_parts(found: list[Fact]) -> list[tuple[str, bool]]:
             return [part for query, reply in found for part in ((query, False), (f"{reply} ;", True))]
 
-        self.lessons = (
-            [lesson("describe", [(question.picture.caption, True)]) for _, question in questions],
-            [lesson("facts", recited(drill(question.picture, rng))) for _, question in questions],
+        self._examples = (
+            [example("describe", [(question.picture.caption, True)]) for _, question in questions],
+            [example("facts", as_parts(some_facts(question.picture, rng))) for _, question in questions],
             [
-                lesson(question.text, [(completion(question, HABITS[topic], rng), True)])
+                example(question.text, [(completion(question, ANSWER_STYLES[topic], rng), True)])
                 for topic, question in questions
             ],
         )
 
     def batch(self, count: int, shares: tuple[float, ...], rng: np.random.Generator) -> dict[str, torch.Tensor]:
-        """`count` lessons with the given shares of captions, facts and answers, as the model takes them."""
-        indices = rng.integers(len(self.lessons[0]), size=count)
+        """Return a random batch as inputs of the model.
+
+        Args:
+            count: Number of examples.
+            shares: Probabilities of captions, facts and answers.
+            rng: Random numbers.
+        """
+        indices = rng.integers(len(self._examples[0]), size=count)
         kinds = rng.choice(len(shares), size=count, p=shares)
-        rows = [self.lessons[kind][i] for kind, i in zip(kinds, indices, strict=True)]
+        rows = [self._examples[kind][i] for kind, i in zip(kinds, indices, strict=True)]
         width = max(len(ids) for ids, _ in rows)
         ids = torch.tensor([row + [self._pad] * (width - len(row)) for row, _ in rows])
         labels = torch.tensor([row + [-100] * (width - len(row)) for _, row in rows])

@@ -67,9 +67,7 @@ class ProgressCallback(TrainerCallback):
             figures = {key.removeprefix(prefix): value for key, value in logs.items() if key.startswith(prefix)}
             domains[name] = {"drawn": drawn} | figures
         last = self._request.steps[-1]
-        self._folder.append_event(
-            "progress", step=state.global_step, of=last, reward=logs["reward"], domains=domains
-        )
+        self._folder.append_event("progress", step=state.global_step, of=last, reward=logs["reward"], domains=domains)
 
     def on_step_end(self, args, state, control, **_):
         """Evaluate if this step asks for it, and decide whether to save and stop."""

@@ -1,4 +1,4 @@
-"""The letter of an option, and the letters that a question offers, where a published set has both as text."""
+"""Letters of options in published sets: that of an answer, and those that a question lists."""
 
 import re
 
@@ -9,13 +9,17 @@ OFFERED = re.compile(r"\(([A-Z])\)|^[ \t]*([A-Z])[.):]", re.MULTILINE)
 
 
 def letter_of(answer: str, letters: str) -> str | None:
-    """The letter in "B", "(B)", "B. 40" or "B: 40", where it is one of these; None in other answers."""
+    """Return the letter of "B", "(B)", "B. 40" or "B: 40" if it is one of `letters`, else None."""
     found = OPTION.fullmatch(answer)
     return found.group(1) if found and found.group(1) in letters else None
 
 
 def check_offered(letter: str, question: str) -> None:
-    """Raises BadRow where a question lists its options, from (A) or "A." on, and the letter is none of them."""
+    """Check that a letter is among the options that a question lists, from (A) or "A." on, if it lists any.
+
+    Raises:
+        BadRow: It is not.
+    """
     offered = {first or second for first, second in OFFERED.findall(question)}
     listed = [one for number, one in enumerate(sorted(offered)) if one == chr(ord("A") + number)]
     if len(listed) > 1 and len(listed) == len(offered) and letter not in offered:
