@@ -139,7 +139,7 @@ except RequestError as error:
 # A study file declares it with the data that it belongs to. The same check is made when a study is created:
 
 # %%
-from rlvr_backend.datasets.custom import own_set
+from rlvr_backend.datasets.custom import custom_dataset
 
 declared = yaml.safe_load("""
 backend:
@@ -147,7 +147,7 @@ backend:
     data:
       sums: {path: sums.jsonl, question: asked, answer: result, image: picture, reward: "my_rewards:close"}
 """)
-own = own_set("sums", declared["backend"]["rlvr"]["data"]["sums"])
+own = custom_dataset("sums", declared["backend"]["rlvr"]["data"]["sums"])
 print(own.name, "is scored by", own.paper)
 
 # %% [markdown]

@@ -5,7 +5,6 @@ import shlex
 import shutil
 import subprocess
 import sys
-from dataclasses import fields
 from pathlib import Path
 
 import numpy as np
@@ -100,7 +99,7 @@ def test_every_script_is_there(page, script):
 def test_every_study_file_is_valid_and_so_is_every_part_of_one(page, text, tmp_path):
     said = yaml.safe_load(text)
     if text.startswith("    "):  # options of `backend: rlvr:`
-        assert set(said) <= {field.name for field in fields(Options)}
+        assert set(said) <= set(Options.model_fields)
         said = {"backend": {"rlvr": said}}
     assert set(said) <= {field.alias or name for name, field in StudySpec.model_fields.items()}
     whole = said if {"study", "domains"} <= set(said) else MINIMAL | said

@@ -4,9 +4,10 @@ data: {mine: {path: folder, question: asked, answer: label, image: picture, rewa
 
 Only `path` is required: a folder, a file or a hub name. Paths of images start from its folder, or from `image_folder`,
 and must stay inside it. The columns are question, answer and image unless you name others. A set of boxes
-(`reward: iou` or `iou_greedy`) has them in a column boxes: lists of [x1, y1, x2, y2] on the 0-1000 scale, or as fractions of the
-image's sides, the same in the whole set. An image column may have several images, an answer column several right
-answers, as text or numbers (values.py). Without `split`, a training set is read from the split train, a test from test.
+(`reward: iou` or `iou_greedy`) has them in a column boxes: lists of [x1, y1, x2, y2] on the 0-1000 scale, or as
+fractions of the image's sides, the same in the whole set. An image column may have several images, an answer column
+several right answers, as text or numbers (values.py). Without `split`, a training set is read from the split train, a
+test from the split test.
 """
 
 from collections.abc import Mapping
@@ -16,7 +17,7 @@ from typing import Any
 from rlvr_backend.datasets.boxes import boxes_of
 from rlvr_backend.datasets.declaration import Declaration, Example, Part
 from rlvr_backend.datasets.examples import references
-from rlvr_backend.datasets.values import listed, texts_of
+from rlvr_backend.datasets.values import as_list, texts_of
 from rlvr_backend.errors import RequestError
 from rlvr_backend.rewards import OF_BOXES, reward_named
 
@@ -49,7 +50,7 @@ def custom_dataset(name: str, declared: Mapping[str, str]) -> Declaration:
     truth = said["boxes" if of_boxes else "answer"]
 
     def sample(row: dict[str, Any]) -> list[Example]:
-        question, images = row[said["question"]], listed(row[said["image"]])
+        question, images = row[said["question"]], as_list(row[said["image"]])
         if of_boxes:
             return [Example(question, images, boxes=boxes_of(row[truth]))]
         return [Example(question, images, references(texts_of(row[truth])))]

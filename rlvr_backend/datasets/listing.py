@@ -9,7 +9,7 @@ from datasets import load_from_disk
 from rlvr_backend.datasets import find, shapes
 from rlvr_backend.datasets.declaration import Declaration
 from rlvr_backend.datasets.paper import PAPER
-from rlvr_backend.datasets.prepare import prepare, scored
+from rlvr_backend.datasets.prepare import prepare, with_scorer
 from rlvr_backend.errors import RequestError
 
 HEADINGS = ("name", "about", "train", "test", "scored by", "licence", "where", "or authors'")
@@ -67,7 +67,7 @@ def check_copy(place: str, name: str, split: str | None, own: Mapping[str, str])
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch) / "examples"
         report = prepare(raw, split, place, folder)
-        examples = scored(load_from_disk(folder), "paper")
+        examples = with_scorer(load_from_disk(folder), "paper")
         samples = [_as_text(examples[number]) for number in range(min(SAMPLES, len(examples)))]
     return "\n\n".join([f"{name} ({split}): {report}", *samples])
 

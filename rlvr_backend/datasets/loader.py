@@ -149,8 +149,8 @@ def _refuse_metadata(files: dict[str, list[str]], place: str) -> None:
     """Refuse a metadata file on the hub, whose types `datasets` would infer."""
     if named := {path.rpartition("/")[2] for paths in files.values() for path in paths} & set(METADATA):
         raise RequestError(
-            f"{place}: {min(named)} can only be read from a folder, since `datasets` would change its text: download it "
-            f"(hf download {place} --repo-type dataset --local-dir FOLDER) and name the folder under `data`"
+            f"{place}: {min(named)} can only be read from a folder, since `datasets` would change its text: "
+            f"download it (hf download {place} --repo-type dataset --local-dir FOLDER) and name the folder under `data`"
         )
 
 

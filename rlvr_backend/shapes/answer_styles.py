@@ -1,8 +1,8 @@
 """Answer styles of the base model before GRPO: right content, often in the wrong form.
 
 The cold start teaches right content, but leaves out the tags more often than not, and answers in the form
-(questions.py) of another kind of question. So the base model knows more than its format lets it score, like the paper's. GRPO then
-decides which style wins for which kind of question.
+(questions.py) of another kind of question. So the base model knows more than its format lets it score, like the
+paper's. GRPO then decides which style wins for which kind of question.
 """
 
 from dataclasses import dataclass

@@ -1,8 +1,8 @@
 """Topics of the shapes world: kinds of questions, of which each training domain and each test asks a few.
 
 Domains compete by the form of their answers. `spatial` teaches to name, also numbers, but half of `chart` and a third
-of `infographic` need digits, which only `geometry` teaches. `science` teaches to choose, `detect` to list, `refer` to find
-one thing. The names of the functions are keys of answer_styles.py.
+of `infographic` need digits, which only `geometry` teaches. `science` teaches to choose, `detect` to list, `refer` to
+find one thing. The names of the functions are keys of answer_styles.py.
 """
 
 from collections.abc import Callable

@@ -9,7 +9,7 @@ import psutil
 from mixopt.backends.base import Request
 from mixopt.backends.processes import Processes
 from mixopt.folders import TrialFolder
-from rlvr_backend.nested import CONFIGS
+from rlvr_backend.launch import CONFIGS
 
 TRAINER = str(Path(__file__).with_name("ranks_trainer.py"))
 ACCELERATE = [sys.executable, "-m", "accelerate.commands.launch"]

@@ -11,8 +11,8 @@ from pyarrow import parquet
 from raw_sets import OWN, image, picture, table
 from tables.answers import CSV, JSON, PARQUET
 
-from rlvr_backend.errors import RequestError
 from rlvr_backend.datasets import load_rows, loader
+from rlvr_backend.errors import RequestError
 
 
 @pytest.fixture(autouse=True)
@@ -139,9 +139,9 @@ def test_pictures_described_by_a_metadata_file_keep_its_text(tmp_path):
 def test_on_the_hub_a_metadata_file_is_refused_in_place_of_guessing_its_types(tmp_path, monkeypatch):
     (tmp_path / "0.png").write_bytes(picture())
     (tmp_path / "metadata.csv").write_text("file_name,question,answer\n0.png,?,007\n")
-    here = reading.load_dataset_builder
-    monkeypatch.setattr(reading, "get_dataset_config_names", lambda place: ["default"])
-    monkeypatch.setattr(reading, "load_dataset_builder", lambda place, name: here(str(tmp_path), name))
+    here = loader.load_dataset_builder
+    monkeypatch.setattr(loader, "get_dataset_config_names", lambda place: ["default"])
+    monkeypatch.setattr(loader, "load_dataset_builder", lambda place, name: here(str(tmp_path), name))
     with pytest.raises(
         RequestError, match=r"some/pictures: metadata\.csv is read from a folder only.*hf download some/pic"
     ):

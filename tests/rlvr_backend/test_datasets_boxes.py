@@ -6,10 +6,10 @@ from raw_sets import OWN, R1V, TEXT, TEXTS, image, table
 from tables.pictures import turned
 from tables.set_boxes import LISTED, PIXELS, WRITTEN
 
-from rlvr_backend.errors import RequestError
 from rlvr_backend.datasets import load_rows
 from rlvr_backend.datasets.boxes import boxes_of, scaled, whole_scale
 from rlvr_backend.datasets.declaration import BadRow
+from rlvr_backend.errors import RequestError
 
 BOXES = {**{name: OWN[name] for name in ("image", "question")}, "boxes": List(List(Value("float64")))}
 

@@ -6,10 +6,10 @@ import pytest
 from datasets import Image, List, Value
 from raw_sets import R1V, SCIENCE, SUBJECT, TEXT, TEXTS, VISTA, image, picture, table
 
-from rlvr_backend.errors import RequestError
 from rlvr_backend.datasets import load_rows
 from rlvr_backend.datasets.examples import POSITIONS, REASON
-from rlvr_backend.rewards.parse import boxes_of
+from rlvr_backend.errors import RequestError
+from rlvr_backend.rewards.boxes import boxes_of
 
 ASKED = "Detect the cats.\nOutput the thinking process in <think> </think> ... strictly follow the format."
 BOX = "<answer>[{'Position': [100, 200, 300, 400], 'Confidence': 1}, {'Position': [0, 0, 1000, 9], 'Confidence': 1}]"

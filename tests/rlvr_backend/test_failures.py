@@ -8,9 +8,9 @@ import sys
 
 import pytest
 
-from rlvr_backend.contract import write_whole
 from rlvr_backend.errors import RequestError, RunFailed
-from rlvr_backend.library_errors import joining_processes, loading, no_room, training_in
+from rlvr_backend.files import write_atomically
+from rlvr_backend.library_errors import is_disk_full, joining_processes, loading, training_in
 
 WRITERS = {
     "safetensors": "from safetensors.torch import save_file; save_file({'a': torch.ones(9999)}, 'file')",
@@ -39,11 +39,11 @@ def test_a_full_disk_is_told_whoever_writes(tmp_path):
     done = subprocess.run(argv, cwd=tmp_path, capture_output=True, text=True, env=_environment())
     lines = done.stdout.splitlines()
     assert len(lines) == len(WRITERS), done.stderr
-    assert all(line.startswith("trial: there is no room to write (") for line in lines)
+    assert all(line.startswith("trial: the disk is full (") for line in lines)
 
 
 def test_other_errors_stay_what_they_are(tmp_path):
-    assert not no_room(ValueError("no")) and not no_room(None)
+    assert not is_disk_full(ValueError("no")) and not is_disk_full(None)
     with pytest.raises(FileNotFoundError), training_in(tmp_path):
         (tmp_path / "nowhere").read_text()
     with pytest.raises(ImportError, match="else"), loading("m"):
@@ -94,7 +94,7 @@ def test_a_taken_port_is_named(monkeypatch):
 def test_what_is_written_whole_leaves_no_part(tmp_path):
     path = tmp_path / "result.json"
     for number in range(2):
-        write_whole(path, json.dumps(number))
+        write_atomically(path, json.dumps(number))
     assert json.loads(path.read_text()) == 1 and os.listdir(tmp_path) == ["result.json"]
 
 

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from trials import fingerprint, launch, request, run
 
-from rlvr_backend.training.checkpoints import SEAL, Checkpoints
 from rlvr_backend.contract import Request
 from rlvr_backend.errors import RequestError
+from rlvr_backend.training.checkpoints import SEAL, Checkpoints
 from rlvr_backend.training.draw_plan import plan_draws
 
 

@@ -11,11 +11,11 @@ from hypothesis import given, settings, strategies as st
 from simulated import COMPLETIONS, Policy, shares, trained
 
 from rlvr_backend.errors import RequestError
-from rlvr_backend.training.draw_plan import plan_draws
 from rlvr_backend.selection import SELECTORS, Group, selector_named
 from rlvr_backend.selection.selector import variance_parts, variance_shares
 from rlvr_backend.selection.skip_settled import REST
 from rlvr_backend.selection.variance import LAMBDA, REFRESH, diversity
+from rlvr_backend.training.draw_plan import plan_draws
 
 NAMES = sorted(SELECTORS)
 

@@ -12,10 +12,10 @@ from pathlib import Path
 import psutil
 import pytest
 
-from rlvr_backend import vllm_server
 from rlvr_backend.errors import RequestError, RunFailed
-from rlvr_backend.options import Options
+from rlvr_backend.generation import vllm_server
 from rlvr_backend.generation.vllm_server import VllmServer, free_ports, server_for, spare_gpu
+from rlvr_backend.options import Options
 
 STAND_IN = Path(__file__).parent / "stand_in"
 
