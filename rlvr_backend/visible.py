@@ -1,6 +1,6 @@
 r"""Make text safe and short to print: control characters become escapes such as `\x1b`.
 
-mixopt/visible.py does the same for mixopt. The two packages never import each other.
+mixopt/text.py does the same for mixopt. The two packages never import each other.
 """
 
 import re

@@ -1,6 +1,6 @@
-"""`mixopt`: the command line. Everything it does is one call of the package; here it is only said and shown.
+"""The command line `mixopt`. Each command is one call of the package; this room only prints.
 
-What a command needs is imported inside it: `mixopt --help` loads none of the libraries.
+Each command imports what it needs: `mixopt --help` loads none of the libraries.
 """
 
 import io
@@ -15,19 +15,19 @@ from typing import Annotated, NoReturn
 import typer
 
 from mixopt.cli.arguments import Folder, Json, Name, seeds_of
-from mixopt.cli.base import base
+from mixopt.cli.base_model import base
 from mixopt.cli.benchmark import benchmark_app
 from mixopt.cli.console import PlainRecord, complain, complain_of_fault, document, say, warn
 from mixopt.cli.dashboard import dashboard
-from mixopt.cli.exchange import ask, export, forget, tell, train
-from mixopt.cli.importing import import_
-from mixopt.cli.reading import front, list_, recommend, show
+from mixopt.cli.imports import import_
+from mixopt.cli.manual import ask, export, forget, tell, train
+from mixopt.cli.new_study import new
 from mixopt.cli.report import report
+from mixopt.cli.show import front, list_, recommend, show
 from mixopt.cli.surrogate import surrogate_app
-from mixopt.cli.wizard import new
 from mixopt.cli.workers import pause, prune, resume, retry, stop, stoppable
 from mixopt.errors import MixoptError
-from mixopt.visible import visible
+from mixopt.text import visible
 
 EXIT_CODES = (
     "Exit codes: 0 done, 1 a trainer failed for good (doctor: something is broken), 2 bad input, 130 stopped by Ctrl-C."
@@ -59,7 +59,10 @@ def mixopt(
 
 @app.command()
 def doctor(json: Json = False) -> None:
-    """Say what works on this machine, and how to mend what does not. Example: mixopt doctor"""
+    """Check what works on this machine, and say how to fix what does not.
+
+    Example: mixopt doctor
+    """
     from mixopt.cli.doctor import findings, findings_document
 
     found = []
@@ -76,17 +79,20 @@ def create(
     file: Annotated[Path, typer.Argument(help="A study file, such as studies/shapes.yaml.")],
     folder: Folder = None,
     storage: Annotated[
-        str, typer.Option(help="postgresql+psycopg://USER@HOST/DATABASE or grpc://HOST:PORT; else a journal file.")
+        str, typer.Option(help="postgresql+psycopg://USER@HOST/DATABASE or grpc://HOST:PORT. Default: a journal file.")
     ] = "",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the plan and write nothing.")] = False,
 ) -> None:
-    """Create a study. Example: mixopt study create studies/shapes.yaml"""
-    from mixopt.cli.outlook import outlook_lines
-    from mixopt.plan import checked_spec
-    from mixopt.study import Study
+    """Create a study.
+
+    Example: mixopt study create studies/shapes.yaml
+    """
+    from mixopt.cli.plan_summary import plan_lines
+    from mixopt.study.plan import checked_spec
+    from mixopt.study.study import Study
 
     if dry_run:
-        for line in outlook_lines(checked_spec(file, elsewhere=True)):
+        for line in plan_lines(checked_spec(file, elsewhere=True)):
             say(line)
         return
     study = Study.create(file, folder, storage)
@@ -105,19 +111,19 @@ def replicate(
     slots: Annotated[int, typer.Option(min=1, help="Runs side by side.")] = 1,
     folder: Folder = None,
 ) -> None:
-    """Train a mixture with other training seeds, outside the budget; the recommendation learns from it.
+    """Train a mixture again with other training seeds, outside the budget; the recommendation uses the runs.
 
     Example: mixopt study replicate shapes all --seeds 1,2,3 --slots 2
     """
-    from mixopt.plan import backend_of
-    from mixopt.replicates import mixture_of, replicate_runs
-    from mixopt.study import Study
+    from mixopt.study.plan import trainer_of
+    from mixopt.study.replicates import mixture_of, replicate_runs
+    from mixopt.study.study import Study
 
     study = Study.open(name, folder)
     weights = mixture_of(study, mixture)
     wanted = seeds_of(seeds)
     with stoppable(name):
-        results = replicate_runs(study, backend_of(study.spec), weights, wanted, slots)
+        results = replicate_runs(study, trainer_of(study.spec), weights, wanted, slots)
     values = [study.values(result) for result in results]
     for seed, row in zip(wanted, values, strict=True):
         say(f"seed {seed:6d}  {_numbers(row)}")
@@ -136,8 +142,11 @@ def delete(
     folder: Folder = None,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
-    """Delete a study and everything in its folder. Example: mixopt study delete shapes --yes"""
-    from mixopt.study import Study
+    """Delete a study and everything in its folder.
+
+    Example: mixopt study delete shapes --yes
+    """
+    from mixopt.study.study import Study
 
     study = Study.open(name, folder)
     count = len(study.trials())
@@ -176,7 +185,7 @@ for word, command in STUDY_COMMANDS.items():
 
 
 def _warner() -> Callable[..., None]:
-    """Prints each warning once: Python's own memory of them is lost whenever a library changes the filters."""
+    """Return a function that prints each warning once; Python forgets what it printed when libraries change filters."""
     said: set[str] = set()
 
     def warn_once(message: Warning | str, *_: object, **__: object) -> None:
@@ -188,7 +197,7 @@ def _warner() -> Callable[..., None]:
 
 
 def main() -> None:
-    """The entry point: what cannot be carried out is one line and exit code 2."""
+    """Run a command; an error that mixopt raises on purpose is one line and exit code 2."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # characters that a locale such as C has not
@@ -206,7 +215,7 @@ def main() -> None:
     except typer.Abort:
         _end(1, "aborted")
     except OSError as error:
-        _refuse(f"{error.filename or 'the file system'}: {error.strerror}: mend it there, or name another place")
+        _refuse(f"{error.filename or 'the file system'}: {error.strerror}: fix it there, or name another place")
     except Exception as fault:
         complain_of_fault(fault)
         sys.exit(1)

@@ -9,29 +9,32 @@ from optuna.trial import TrialState
 from rich.table import Table
 from rich.text import Text
 
-from mixopt.base_model import BASE_FAILED, BaseModel
 from mixopt.cli.console import log_lines
-from mixopt.cli.standing import Standing
-from mixopt.exchange.unsaid import sides_without_mean
-from mixopt.front import Front
-from mixopt.opened import OpenedStudy
-from mixopt.recommendation import Choice, Recommendation
-from mixopt.record import TrialRecord
-from mixopt.runs import STRATEGIES, Runs
-from mixopt.scored import score_words
-from mixopt.scores import IN_SCORE, OUT_SCORE
-from mixopt.visible import visible
-from mixopt.workers.leases import Leases
+from mixopt.cli.study_list import StudySummary
+from mixopt.history.base_model import BaseModel
+from mixopt.history.keys import BASE_FAILED, IN_SCORE, OUT_SCORE
+from mixopt.history.runs import STRATEGIES, Runs
+from mixopt.history.trial_record import TrialRecord
+from mixopt.inference.pareto_front import Front
+from mixopt.inference.recommendation import Choice, Recommendation
+from mixopt.io.unstated import sides_without_mean
+from mixopt.leases.leases import Leases
+from mixopt.study.reader import StudyReader
+from mixopt.study.runs_by_score import score_words
+from mixopt.text import visible
 
 BASE = "base model"
 SHOWN = 8  # domains up to which every weight is shown
 LONGEST = 500  # trials that a table shows
 
 
-def trials_table(study: OpenedStudy) -> Table:
-    """The trials by strategy and in order: weights in percent, values, in- and out-score, steps (* ended early: its
-    data ran out, or it was asked to), and who trains those that run, HOST:PID. Of more than LONGEST trials it has the
-    last, and all that run. Where there is little room the names of mixtures are cut, and never a score."""
+def trials_table(study: StudyReader) -> Table:
+    """Return the table of trials by strategy.
+
+    Columns are weights in percent, values, in- and out-score, steps (* ended early: its data ran out, or it was asked
+    to), and HOST:PID of the worker of a running trial. Beyond LONGEST trials it has the last ones and all that run. In
+    a narrow terminal the names of mixtures are cut, never a score.
+    """
     names, records = study.space.domains, study.trial_records()
     order = f"; weights in %: {', '.join(names)}" if len(names) <= SHOWN else ""
     some = f"; the last {LONGEST} of {len(records):,} trials; --json has all" if len(records) > LONGEST else ""
@@ -54,13 +57,15 @@ def trials_table(study: OpenedStudy) -> Table:
 
 
 def _last(records: list[TrialRecord]) -> list[TrialRecord]:
-    """The last of many, and those before that still run."""
+    """Return the last records, and earlier ones that still run."""
     return [r for r in records[:-LONGEST] if r.state == TrialState.RUNNING] + records[-LONGEST:]
 
 
-def _score_columns(study: OpenedStudy) -> dict[str, Callable[[TrialRecord | BaseModel], float | None]]:
-    """Heading -> score of a finished trial, or of the base model; in- and out-score are there once, whether they are
-    objectives or not, where they have tests that are no objective alone."""
+def _score_columns(study: StudyReader) -> dict[str, Callable[[TrialRecord | BaseModel], float | None]]:
+    """Return heading -> score of a finished trial or of the base model.
+
+    In- and out-score are there once, as objectives or not, if they have tests that are not objectives alone.
+    """
     names, scoring = study.scoring.names, study.scoring
     tests = {"in": list(scoring.in_tests), "out": list(scoring.out_tests)}
     alone, without = [[], *([name] for name in names)], sides_without_mean(study)
@@ -87,7 +92,7 @@ def _by_strategy(record: TrialRecord) -> tuple[int, int]:
     return (STRATEGIES.index(record.strategy) if known else len(STRATEGIES)), record.number
 
 
-def _row(study: OpenedStudy, record: TrialRecord) -> list[str | Text]:
+def _row(study: StudyReader, record: TrialRecord) -> list[str | Text]:
     head: list[str | Text] = [
         str(record.number),
         _cut(record.label),
@@ -111,12 +116,12 @@ def _row(study: OpenedStudy, record: TrialRecord) -> list[str | Text]:
 
 
 def _cut(text: str) -> Text:
-    """Text that is cut where its column is narrow; others wrap."""
+    """Return text that is cut, not wrapped, in a narrow column."""
     return Text(visible(text), no_wrap=True, overflow="ellipsis")
 
 
 def _shares(weights: dict[str, float]) -> str:
-    """Every weight in order, or the largest by name where there are many."""
+    """Return every weight in order, or the largest ones by name if there are many."""
     if len(weights) <= SHOWN:
         return " ".join(f"{100 * weight:3.0f}" for weight in weights.values())
     largest = sorted(weights.items(), key=lambda item: -item[1])[:4]
@@ -124,7 +129,7 @@ def _shares(weights: dict[str, float]) -> str:
 
 
 def strategies_table(runs: Runs, score: str) -> Table:
-    """Figure 6 in numbers: trials, median, minimum, maximum and sd of a score by strategy; without replicates."""
+    """Return Figure 6 as a table: trials, median, min, max and sd of a score by strategy, without replicates."""
     runs = runs.chosen()
     table = Table(title=score_words(score), title_justify="left", box=None, pad_edge=False)
     for name in ("strategy", "trials", "median", "min", "max", "sd"):
@@ -138,8 +143,8 @@ def strategies_table(runs: Runs, score: str) -> Table:
     return table
 
 
-def recommendation_lines(study: OpenedStudy, recommendation: Recommendation) -> list[str]:
-    """The recommendation in words."""
+def recommendation_lines(study: StudyReader, recommendation: Recommendation) -> list[str]:
+    """Return the recommendation in words."""
     name = score_words(study.scoring.names[0])
     low, high = recommendation.interval
     gain_low, gain_high = recommendation.gain_interval
@@ -156,8 +161,8 @@ def recommendation_lines(study: OpenedStudy, recommendation: Recommendation) -> 
     ]
 
 
-def _base_lines(study: OpenedStudy, recommendation: Recommendation) -> list[str]:
-    """What is gained over the base model, where its score is known."""
+def _base_lines(study: StudyReader, recommendation: Recommendation) -> list[str]:
+    """Return the gain over the base model, if its score is known."""
     base, name = study.base, study.scoring.names[0]
     found = base and base.gain(name, recommendation.mean, recommendation.interval)
     if not base or not found:
@@ -170,15 +175,18 @@ def _base_lines(study: OpenedStudy, recommendation: Recommendation) -> list[str]
 
 
 def base_text(base: BaseModel) -> str:
-    """The scores of the base model that are known, sides first."""
+    """Return the known scores of the base model, sides first."""
     sides = {name: base.score(name) for name in (IN_SCORE, OUT_SCORE)}
     known = {score_words(name): score for name, score in sides.items() if score is not None} | base.tests
     return ", ".join(f"{name} {score:.4f}" for name, score in known.items())
 
 
 def front_table(front: Front, base: BaseModel | None = None) -> Table:
-    """The front: mixtures in percent, predicted scores with their sds, and the probability that none dominates them;
-    and the base model's scores."""
+    """Return the front as a table.
+
+    Columns are mixtures in percent, predicted scores with sds, and the probability that none dominates them; the base
+    model's scores follow.
+    """
     names = [score_words(name) for name in front.names]
     table = Table(title=f"front of {' and '.join(names)}", title_justify="left", box=None, pad_edge=False)
     for name in ("", "mixture", *names, "undominated"):
@@ -207,20 +215,21 @@ def _trained_line(best: Choice | None) -> str:
 
 
 def _range(least: float, most: float) -> str:
-    """Two weights in percent."""
+    """Return two weights in percent."""
     return f"{100 * least:.0f} to {100 * most:.0f} %"
 
 
 def mixture_text(weights: dict[str, float]) -> str:
+    """Return a mixture in percent."""
     return ", ".join(f"{name} {100 * weight:.1f} %" for name, weight in weights.items())
 
 
-def studies_table(standings: Sequence[Standing]) -> Table:
-    """The studies under a home: trials done and planned, the best value seen, and where they stand."""
+def studies_table(study_summaries: Sequence[StudySummary]) -> Table:
+    """Return the table of studies: trials done and planned, the best value, and the status."""
     table = Table(box=None, pad_edge=False)
     for name in ("study", "trials", "best seen", "state"):
         table.add_column(name, justify="left" if name in ("study", "state") else "right")
-    for standing in standings:
+    for standing in study_summaries:
         trials = "" if standing.error else f"{standing.done:.4g} of {standing.planned}"
         best = "" if standing.best is None else f"{standing.best:.4f}"
         open_ = {"interrupted": standing.interrupted, "to tell": standing.to_tell}
@@ -230,9 +239,11 @@ def studies_table(standings: Sequence[Standing]) -> Table:
     return table
 
 
-def failure_lines(study: OpenedStudy, whole: bool = False) -> list[str]:
-    """What each failed trial died of, with the last lines of its log, and why the base model has no scores, where that
-    failed; with `whole` also what a trial was, and all lines."""
+def failure_lines(study: StudyReader, whole: bool = False) -> list[str]:
+    """Return why each failed trial failed, with the end of its log, and why the base model has no scores.
+
+    With `whole`, also the trial's mixture and the whole log.
+    """
     lines = []
     for record in study.trial_records(TrialState.FAIL):
         lines.append(f"trial {record.number} failed: {record.why_failed}")

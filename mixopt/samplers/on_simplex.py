@@ -3,12 +3,13 @@
     sampler = mixopt.on_simplex(optuna.samplers.TPESampler(multivariate=True), space, seed=0)
 
 At every ask the stock sampler sees a shadow study: the past trials, in memory, under their own numbers, with latent
-coordinates (see latent.py) for parameters. What it proposes there is mapped back, and put on the space. So it never
+coordinates (see transforms.py) for parameters. What it proposes there is mapped back, and put on the space. So it never
 learns of bounds and constraints: it searches the box, and all that maps to one mixture has that mixture's score.
 
 What the sampler leaves in the shadow study travels as a note on the trial, as do the latents it proposed: CMA-ES finds
-its generations there, which it replays (replayed.py), NSGA-II its own, QMC its place in the sequence. Nothing else is
-kept between asks; the stock sampler is copied for each, with its random generators seeded from (seed, trial number).
+its generations there, which it replays (cma_es_replay.py), NSGA-II its own, QMC its place in the sequence. Nothing
+else is kept between asks; the stock sampler is copied for each, with its random generators seeded from (seed, trial
+number).
 """
 
 import copy
@@ -25,13 +26,15 @@ from optuna.samplers import BaseSampler
 from optuna.samplers._lazy_random_state import LazyRandomState
 from optuna.trial import FrozenTrial, TrialState
 
-from mixopt.past import LABEL, STOCK, STRATEGY, Past, weights_of
+from mixopt.acquisition.exclusion import nearest_allowed
+from mixopt.errors import require
+from mixopt.history.history import History, weights_of
+from mixopt.history.keys import LABEL, STOCK, STRATEGY
 from mixopt.samplers.base import MixtureSampler
-from mixopt.samplers.latent import LATENTS
+from mixopt.samplers.cma_es_replay import without_pickles
 from mixopt.samplers.proposal import Proposal
-from mixopt.samplers.replayed import without_pickles
-from mixopt.search.landing import landed
-from mixopt.space import MixtureSpace
+from mixopt.samplers.transforms import LATENTS
+from mixopt.space.mixture_space import MixtureSpace
 
 
 def on_simplex(
@@ -78,8 +81,13 @@ class OnSimplexSampler(MixtureSampler):
         self._boxes = dict.fromkeys(space.domains, box)
         self._blind = type(sampler) is optuna.samplers.RandomSampler  # it looks at no trial
 
-    def propose(self, past: Past, number: int) -> Proposal:
-        shadow = self._shadow(past, number)
+    def check_installed(self) -> None:
+        if isinstance(self._stock, optuna.samplers.GPSampler):
+            require("Optuna's GPSampler", "torch", "botorch")
+
+    def propose(self, history: History, number: int) -> Proposal:
+        self.check_installed()
+        shadow = self._shadow(history, number)
         before = dict(shadow._storage.get_study_system_attrs(shadow._study_id))
         trial_id = 0 if self._blind else number  # in memory, a trial's id is its place
         trial = optuna.Trial(shadow, trial_id)
@@ -91,17 +99,17 @@ class OnSimplexSampler(MixtureSampler):
             "trial": shadow.get_trials(deepcopy=False)[trial_id].system_attrs,
             "study": {key: value for key, value in after.items() if before.get(key) != value},
         }
-        weights = landed(self.space, self._latents.to_weights(np.array(latents)), past.tried())
+        weights = nearest_allowed(self.space, self._latents.to_weights(np.array(latents)), history.tried())
         label = type(self._stock).__name__.removesuffix("Sampler").lower()
         return Proposal(weights, {STRATEGY: self.strategy, LABEL: label, STOCK: left})
 
-    def _shadow(self, past: Past, number: int) -> optuna.Study:
+    def _shadow(self, history: History, number: int) -> optuna.Study:
         """The study as the stock sampler sees it, trial `number` being the one that wants parameters."""
         sampler = copy.deepcopy(self._stock)
         reseed(sampler, self.seed, number)
         with _unannounced():
-            shadow = optuna.create_study(direction="maximize" if past.sign > 0 else "minimize", sampler=sampler)
-        seen = () if self._blind else past.trials
+            shadow = optuna.create_study(direction="maximize" if history.sign > 0 else "minimize", sampler=sampler)
+        seen = () if self._blind else history.trials
         for trial in sorted((*seen, _running(number)), key=lambda trial: trial.number):
             shadow.add_trial(self._shown(trial))
             for key, value in self._left(trial).get("study", {}).items():

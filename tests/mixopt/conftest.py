@@ -1,10 +1,12 @@
 """What several tests of mixopt need from the machine: PostgreSQL, SLURM, a browser; skipped where there is none."""
 
 import shutil
+import threading
 
 import pytest
-from postgres import Postgres, why_not
-from slurm import Slurm, why_not as slurm_why_not
+
+from tests.support.postgres import Postgres, why_not
+from tests.support.slurm import Slurm, why_not as slurm_why_not
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
@@ -37,3 +39,14 @@ def slurm():
     cluster = Slurm()
     yield cluster
     cluster.remove()
+
+
+@pytest.fixture(scope="module")
+def url(study):
+    """The address of a dashboard that serves the module's `study`."""
+    from mixopt.reporting.dashboard import Dashboard
+
+    dashboard = Dashboard(study, port=0)
+    threading.Thread(target=dashboard.serve, daemon=True).start()
+    yield dashboard.url
+    dashboard.close()

@@ -7,16 +7,17 @@ import threading
 from contextlib import contextmanager
 
 import pytest
-from told import told_study
+
+from tests.support.simulated_study import simulated_study
 
 pytest.importorskip("optuna_dashboard", reason="optuna-dashboard is not installed")
 
 from typer.testing import CliRunner
 
 from mixopt.cli.app import app
-from mixopt.dashboard import Dashboard
-from mixopt.dashboard.guard import host_of
 from mixopt.errors import MixoptError
+from mixopt.reporting.dashboard import Dashboard
+from mixopt.reporting.dashboard.guard import host_of
 
 JSON = "application/json"
 PORT = "PORT"  # stands for the server's own
@@ -24,7 +25,7 @@ PORT = "PORT"  # stands for the server's own
 
 @pytest.fixture(scope="module")
 def study(tmp_path_factory):
-    return told_study(tmp_path_factory.mktemp("guard"), domains=3, trials=4)
+    return simulated_study(tmp_path_factory.mktemp("guard"), domains=3, trials=4)
 
 
 @contextmanager

@@ -9,23 +9,23 @@ from dataclasses import replace
 import numpy as np
 import optuna
 import pytest
-from exchanging import bare_study, mixopt
-from objectives import Known, Quadratic, simplex
 from optuna.trial import TrialState, create_trial
-from told import told_study
-from toy import toy_file
 from typer.main import get_command
 
 from mixopt.cli.app import app
-from mixopt.exchange.by_hand import ask_by_hand, tell_by_hand
-from mixopt.pruning import Pruning
-from mixopt.record import IMPORTED
-from mixopt.report import report
-from mixopt.report.facts import Facts
-from mixopt.report.of_surrogate import interaction_excess
-from mixopt.report.sections import sections
-from mixopt.report.words import next_step
-from mixopt.study import Study
+from mixopt.history.keys import IMPORTED
+from mixopt.io.manual import ask_manual, tell_manual
+from mixopt.reporting.report import report
+from mixopt.reporting.report.facts import Facts
+from mixopt.reporting.report.of_surrogate import interaction_excess
+from mixopt.reporting.report.sections import sections
+from mixopt.reporting.report.words import next_step
+from mixopt.study.pruning import Pruning
+from mixopt.study.study import Study
+from tests.support.command_line import mixopt
+from tests.support.simulated_study import simulated_study
+from tests.support.synthetic_objectives import Known, Quadratic, simplex
+from tests.support.toy_study import bare_study, toy_file
 
 ALL = (
     "tests alone without seeds strategies mixtures fits unseen convergence slices interactions front draws cost".split()
@@ -41,7 +41,7 @@ def plain(text):
 @pytest.fixture(scope="module")
 def page(tmp_path_factory):
     """The report of a study that has everything, over four domains."""
-    study = told_study(tmp_path_factory.mktemp("page"), domains=4, trials=24, strategy=PLANNED)
+    study = simulated_study(tmp_path_factory.mktemp("page"), domains=4, trials=24, strategy=PLANNED)
     return report(study), study
 
 
@@ -79,7 +79,7 @@ def shown(study):
 
 
 def told_base(folder, scores=None, **changes):
-    study = told_study(folder, domains=4, **{"trials": 24, "strategy": PLANNED, **changes})
+    study = simulated_study(folder, domains=4, **{"trials": 24, "strategy": PLANNED, **changes})
     study.tell_base(scores or {test: 0.1 for test in study.spec.tests.sizes})
     return study
 
@@ -112,8 +112,8 @@ def test_with_the_base_model_all_domains_evenly_is_enough(tmp_path, maximize):
     """As the paper's Figure 3, which knows no recommendation: with several objectives, or before it has runs enough."""
     if maximize == "out_score":
         study = Study.create(toy_file(tmp_path, strategy=[{"seed": ["all"]}]), tmp_path / "study")
-        asked = ask_by_hand(study)
-        tell_by_hand(study, asked.number, {"a_test": 0.4, "x": 0.2, "y": 0.3})
+        asked = ask_manual(study)
+        tell_manual(study, asked.number, {"a_test": 0.4, "x": 0.2, "y": 0.3})
         study.tell_base({"a_test": 0.1, "x": 0.1, "y": 0.3})
         assert "All domains evenly is above the base model on 2 of 3 tests" in shown(study).words
     else:
@@ -134,7 +134,7 @@ def test_colours_are_the_pages_and_text_is_text(page):
 
 
 def test_what_people_and_trainers_write_is_escaped(tmp_path):
-    study = told_study(tmp_path, domains=3, trials=3)
+    study = simulated_study(tmp_path, domains=3, trials=3)
     trial = create_trial(
         state=TrialState.FAIL,
         user_attrs={"label": "<b>größer</b>", "reason": "<script>alert(1)</script>", "log_tail": "Æ <i>tail</i> $x$"},
@@ -147,7 +147,7 @@ def test_what_people_and_trainers_write_is_escaped(tmp_path):
 
 @pytest.mark.parametrize("trials", [0, 2])
 def test_too_few_runs_are_shown_and_said_to_be_too_few(tmp_path, trials):
-    text = plain(report(told_study(tmp_path, domains=3, trials=trials, draws=False)))
+    text = plain(report(simulated_study(tmp_path, domains=3, trials=trials, draws=False)))
     assert text.count("finished runs are too few to recommend from") == 1
     assert "finished runs are too few for a surrogate" in text
     assert "No run says what it drew" in text and "mixopt study resume toy" in text
@@ -155,7 +155,7 @@ def test_too_few_runs_are_shown_and_said_to_be_too_few(tmp_path, trials):
 
 def test_several_objectives_have_a_front_for_a_recommendation(tmp_path):
     score = {"maximize": ["in_score", "out_score"], "steps": [2, 4]}
-    study = told_study(tmp_path, domains=3, trials=12, score=score, strategy=[{"bayes": {"trials": 12}}])
+    study = simulated_study(tmp_path, domains=3, trials=12, score=score, strategy=[{"bayes": {"trials": 12}}])
     text = report(study)
     assert "there is no one best mixture" in plain(text) and "Front of the objectives" in text
     assert 'id="slices-in_score"' in text and 'id="slices-out_score"' in text
@@ -204,7 +204,7 @@ def test_what_to_run_next_follows_from_the_recommendation(page, tmp_path):
     facts = Facts.of(page[1])
     step = next_step(facts)
     assert all(command.startswith("mixopt study ") for command in step.commands)
-    unfinished = told_study(tmp_path, domains=4, trials=20, strategy=PLANNED)
+    unfinished = simulated_study(tmp_path, domains=4, trials=20, strategy=PLANNED)
     assert next_step(Facts.of(unfinished)).commands == ("mixopt study resume toy",)
 
 
@@ -235,7 +235,7 @@ def steps_of(study, monkeypatch, **changes):
     yield next_step(replace(facts, left=3))
     yield next_step(replace(facts, recommendation=None))
     for unexplored in (True, False):
-        monkeypatch.setattr("mixopt.report.words._unexplored", lambda _, said=unexplored: said)
+        monkeypatch.setattr("mixopt.reporting.report.words._unexplored", lambda _, said=unexplored: said)
         yield next_step(rivalled)
     yield next_step(replace(facts, recommendation=surely))
 
@@ -254,7 +254,7 @@ def test_a_study_told_by_hand_can_be_told_by_the_commands_of_its_report_alone(tm
 
 def test_a_trial_that_waits_to_be_told_comes_first(tmp_path):
     study = bare_study(tmp_path)
-    ask_by_hand(study)
+    ask_manual(study)
     assert next_step(Facts.of(study)).commands == (
         "mixopt study tell toy 0 --score a_test=SCORE --score x=SCORE --score y=SCORE",
     )
@@ -266,8 +266,8 @@ def test_a_trial_that_was_pruned_before_it_had_a_score_is_shown_without(tmp_path
     score = {"steps": [4], "maximize": maximize}
     study = bare_study(tmp_path, score=score, strategy=[{"bayes": {"trials": 15}}])
     for score in np.linspace(0.1, 0.5, finished):
-        tell_by_hand(study, ask_by_hand(study).number, {"a_test": 1 - score, "x": score, "y": score})
-    number = ask_by_hand(study).number
+        tell_manual(study, ask_manual(study).number, {"a_test": 1 - score, "x": score, "y": score})
+    number = ask_manual(study).number
     Pruning(study).end(number)
     text = plain(report(study))
     assert f"{finished} of 15 trained, 1 ended early" in text and "ended early" in text.partition("All trials")[2]
@@ -276,7 +276,7 @@ def test_a_trial_that_was_pruned_before_it_had_a_score_is_shown_without(tmp_path
 
 
 def test_imported_runs_are_counted_apart(tmp_path):
-    study = told_study(tmp_path, domains=3, trials=4, strategy=[{"bayes": {"trials": 9}}])
+    study = simulated_study(tmp_path, domains=3, trials=4, strategy=[{"bayes": {"trials": 9}}])
     old = study.trials()[0]
     for _ in range(2):
         study.optuna.add_trial(create_trial(**{**kept(old), "user_attrs": {**old.user_attrs, IMPORTED: True}}))
@@ -290,7 +290,7 @@ def kept(trial):
 def test_two_domains_and_one_test_have_no_least_beside_the_most(tmp_path):
     study = bare_study(tmp_path, domains={"a": {}, "b": {}}, tests={"out": {"x": 9}})
     for score in (0.1, 0.5, 0.3):
-        tell_by_hand(study, ask_by_hand(study).number, {"x": score})
+        tell_manual(study, ask_manual(study).number, {"x": score})
     assert "2 domains, 1 test;" in plain(report(study))
     words = {section.key: section.words for section in sections(Facts.of(study))}
     assert "least" not in words["slices"] and "along each" in words["slices"]
@@ -298,7 +298,7 @@ def test_two_domains_and_one_test_have_no_least_beside_the_most(tmp_path):
 
 
 def test_few_trials_have_whole_numbers(tmp_path):
-    study = told_study(tmp_path, domains=3, trials=4)
+    study = simulated_study(tmp_path, domains=3, trials=4)
     for section in sections(Facts.of(study)):
         if section.key in ("convergence", "cost"):
             ticks = section.figure.axes[-1].get_xticks()
@@ -307,7 +307,7 @@ def test_few_trials_have_whole_numbers(tmp_path):
 
 @pytest.mark.slow
 def test_two_hundred_trials_over_seventeen_domains(tmp_path):
-    study = told_study(tmp_path, domains=17, trials=200)
+    study = simulated_study(tmp_path, domains=17, trials=200)
     began = time.process_time()
     text = report(study)
     assert time.process_time() - began < 20, "seconds of one core"

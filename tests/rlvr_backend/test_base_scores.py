@@ -9,15 +9,15 @@ import time
 import pytest
 import yaml
 from optuna.trial import TrialState
-from trials import TESTS, launch, request, run
 
-from mixopt.backends.base import Result, TrialFailed
-from mixopt.study import Study
+from mixopt.study.study import Study
+from mixopt.trainers.contract import Result, TrialFailed
 from rlvr_backend.contract import Request
 from rlvr_backend.datasets import load_rows
 from rlvr_backend.errors import RequestError
 from rlvr_backend.evaluation.evaluator import Evaluator
 from rlvr_backend.models.load import load_policy
+from tests.support.grpo_trials import TESTS, launch, request, run
 
 TWO_PROCESSES = ("-m", "torch.distributed.run", "--standalone", "--nproc_per_node", "2", "-m")
 

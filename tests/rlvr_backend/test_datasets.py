@@ -9,7 +9,6 @@ import pytest
 from datasets import DatasetDict, Image, List, Value
 from datasets.exceptions import DatasetGenerationError
 from hypothesis import given, strategies as st
-from raw_sets import OWN, TEXT, TEXTS, image, own_rows, picture, table
 
 from rlvr_backend import __main__
 from rlvr_backend.datasets import check_apart, check_rewards, check_sizes, load_rows, loader, prepare
@@ -20,6 +19,7 @@ from rlvr_backend.datasets.examples import FEATURES, REASON, references
 from rlvr_backend.errors import RequestError
 from rlvr_backend.evaluation.evaluator import messages
 from rlvr_backend.rewards.truth import Truth
+from tests.support.raw_datasets import OWN, TEXT, TEXTS, image, own_rows, picture, table
 
 
 @pytest.fixture(autouse=True)

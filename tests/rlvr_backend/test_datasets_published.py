@@ -5,9 +5,7 @@ import logging
 import pyarrow as pa
 import pytest
 from pyarrow import parquet
-from raw_sets import R1V, image, own_rows, picture, table
 from tables.published import LEFT_OUT, PUBLISHED
-from trials import request, run
 
 from rlvr_backend.contract import Request
 from rlvr_backend.datasets import find, load_rows, usable_sizes
@@ -15,6 +13,8 @@ from rlvr_backend.datasets.examples import POSITIONS, REASON
 from rlvr_backend.datasets.paper import PAPER
 from rlvr_backend.errors import RequestError
 from rlvr_backend.options import Options
+from tests.support.grpo_trials import request, run
+from tests.support.raw_datasets import R1V, image, own_rows, picture, table
 
 RELEASED = "Output the thinking process in <think> </think> and final answer (option) in <answer> </answer> tags."
 

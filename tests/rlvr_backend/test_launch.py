@@ -6,20 +6,20 @@ import warnings
 
 import pytest
 from accelerate.commands.launch import _validate_launch_command, launch_command_parser
-from trials import request
 
-from mixopt.backends.rlvr import LAUNCH, PLAIN, RlvrBackend
+from mixopt.trainers.rlvr import LAUNCH, PLAIN, RlvrTrainer
 from rlvr_backend import __main__ as command
 from rlvr_backend.errors import RequestError
 from rlvr_backend.launch import CONFIGS, Launch
 from rlvr_backend.options import Options
+from tests.support.grpo_trials import request
 
 NAMES = sorted(path.stem for path in CONFIGS.glob("*.yaml"))
 
 
 def launcher(options) -> list[str]:
     """The launcher's own arguments for a trial with these options."""
-    argv = RlvrBackend(options)._argv
+    argv = RlvrTrainer(options)._argv
     return argv[len(LAUNCH) : argv.index("rlvr_backend") - 1]
 
 

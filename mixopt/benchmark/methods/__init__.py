@@ -6,7 +6,7 @@ from importlib import import_module
 
 from mixopt.benchmark.methods.base import Method
 from mixopt.errors import MixoptError
-from mixopt.space import MixtureSpace
+from mixopt.space.mixture_space import MixtureSpace
 
 
 @dataclass(frozen=True)
@@ -44,8 +44,8 @@ class Entry:
 
 
 _HERE = "mixopt.benchmark.methods"
-_OURS = ("mixopt.samplers.bayes", "mixopt.recommendation")
-_STOCK = (f"{_HERE}.optuna_study", *(f"mixopt.samplers.{part}" for part in ("stock", "on_simplex", "latent")))
+_OURS = ("mixopt.samplers.bayes", "mixopt.inference.recommendation")
+_STOCK = (f"{_HERE}.optuna_study", *(f"mixopt.samplers.{part}" for part in ("stock", "on_simplex", "transforms")))
 
 METHODS = {
     "ours": Entry("ours:Ours", _OURS),
@@ -55,7 +55,7 @@ METHODS = {
     "cma_es": Entry("optuna_study:cma_es", _STOCK, ("optuna", "cmaes")),
     "optuna_gp": Entry("optuna_study:gp", _STOCK, ("optuna", "torch")),
     "regmix": Entry("regmix:RegMix", (f"{_HERE}.regmix", "mixopt.samplers.regression"), ("lightgbm",), "regmix"),
-    "botorch": Entry("botorch_gp:BoTorch", (f"{_HERE}.botorch_gp",), ("botorch", "gpytorch")),
+    "botorch": Entry("botorch_gp:BoTorch", (f"{_HERE}.botorch_gp",), ("botorch", "gpytorch"), "benchmark"),
     "ax": Entry("ax_client:Ax", (f"{_HERE}.ax_client",), ("ax-platform", "botorch"), "benchmark", trials=40),
 }
 

@@ -1,0 +1,1 @@
+"""Runs in and out of a study: imports, exports, manual trials, formats of other tools, and trained models."""

@@ -1,0 +1,96 @@
+"""A read view of a study's storage that adds mixopt's notes and figures to the system attributes.
+
+Optuna's dashboard keeps notes and figures in system attributes of the study. If mixopt wrote them there, every worker's
+journal would grow by some hundred kilobytes for each trial, and two dashboards would overwrite each other. So they are
+added to what is read, and nothing is written. A note that a user saves in the page goes to the storage and replaces
+mixopt's.
+"""
+
+import copy
+from collections.abc import Callable, Container, Mapping
+from typing import Any
+
+from optuna.storages import BaseStorage
+from optuna.study._frozen import FrozenStudy
+from optuna.trial import FrozenTrial, TrialState
+
+from mixopt.history.keys import (
+    ASSURED_TRIALS,
+    BEGAN,
+    CHANCE,
+    CLAIM,
+    CORRECTIONS,
+    EXTRA_TRIALS,
+    FAILURES_FORGIVEN,
+    FAILURES_FROM,
+    FORGOTTEN,
+    GPUS,
+    HELD_SECONDS,
+    ORDER,
+    ORDER_TAKEN_UP,
+    PHASE,
+    PRUNE,
+    REPLACES,
+    ROW,
+    STOCK,
+    UNTIL,
+)
+from mixopt.storage.patient import PatientStorage
+
+# mixopt's own attributes, which the page leaves out; what users need of them is in the notes.
+OF_STUDY = {ORDER, ORDER_TAKEN_UP, FAILURES_FROM, FAILURES_FORGIVEN, BEGAN, CHANCE, EXTRA_TRIALS, ASSURED_TRIALS}
+OF_TRIALS = {PHASE, ROW, CLAIM, UNTIL, STOCK, PRUNE, REPLACES, CORRECTIONS, GPUS, HELD_SECONDS}
+FORGOTTEN_START = FORGOTTEN.format("")
+
+
+class ViewedStorage(PatientStorage):
+    """Another storage with `views()` among the system attributes of one study; stored attributes come first."""
+
+    def __init__(self, storage: BaseStorage, study_id: int, views: Callable[[], Mapping[str, Any]]) -> None:
+        super().__init__(storage, "the study's storage", patience=0)  # the other one waits already
+        self._study_id, self._views = study_id, views
+
+    def get_study_system_attrs(self, study_id: int) -> dict[str, Any]:
+        """Return the stored attributes and the views."""
+        stored = self._call("get_study_system_attrs", study_id)
+        return {**self._views(), **stored} if study_id == self._study_id else stored
+
+    def get_study_user_attrs(self, study_id: int) -> dict[str, Any]:
+        """Return the attributes without mixopt's own."""
+        return _without_books(super().get_study_user_attrs(study_id))
+
+    def get_all_studies(self) -> list[FrozenStudy]:
+        """Return the studies with the views."""
+        return [self._viewed(study) for study in self._call("get_all_studies")]
+
+    def get_trial(self, trial_id: int) -> FrozenTrial:
+        """Return a trial without mixopt's own attributes."""
+        return _viewed_trial(self._call("get_trial", trial_id))
+
+    def get_best_trial(self, study_id: int) -> FrozenTrial:
+        """Return the best trial without mixopt's own attributes."""
+        return _viewed_trial(self._call("get_best_trial", study_id))
+
+    def get_all_trials(
+        self, study_id: int, deepcopy: bool = True, states: Container[TrialState] | None = None
+    ) -> list[FrozenTrial]:
+        """Return the trials without mixopt's own attributes."""
+        return [_viewed_trial(trial) for trial in super().get_all_trials(study_id, deepcopy, states)]
+
+    def _viewed(self, study: FrozenStudy) -> FrozenStudy:
+        viewed = copy.copy(study)
+        viewed.user_attrs = _without_books(study.user_attrs)
+        if study._study_id == self._study_id:
+            viewed.system_attrs = {**self._views(), **study.system_attrs}
+        return viewed
+
+
+def _without_books(attributes: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a study's user attributes without mixopt's own bookkeeping."""
+    return {k: value for k, value in attributes.items() if k not in OF_STUDY and not k.startswith(FORGOTTEN_START)}
+
+
+def _viewed_trial(trial: FrozenTrial) -> FrozenTrial:
+    viewed = copy.copy(trial)
+    viewed.user_attrs = {key: value for key, value in trial.user_attrs.items() if key not in OF_TRIALS}
+    return viewed
