@@ -93,7 +93,7 @@ def test_what_is_wrong_with_a_declaration_is_said(tmp_path, declared, said):
         ("rows.parquet", b"PAR1 and no more", "cannot be read as a dataset"),
         ("rows.jsonl", b'{"question": "wh', "cannot be read as a dataset"),
         ("rows.csv", b"question,answer", "holds no rows"),
-        ("rows.xml", b"<question>", "is none of .parquet, .jsonl, .json, .csv, .tsv, .arrow, nor a folder"),
+        ("rows.xml", b"<question>", "must be a folder or one of .parquet, .jsonl, .json, .csv, .tsv, .arrow"),
         ("folder/nothing.here", b"", "cannot be read as a dataset"),
     ],
 )
@@ -161,7 +161,7 @@ def test_a_full_disk_is_one_line_and_leaves_nothing_half_done(tmp_path, monkeypa
     with monkeypatch.context() as patch:
         patch.setattr(prepare.ArrowWriter, "write", full)
         with pytest.raises(
-            RequestError, match=r"mine: no room for prepared data in .* No space left on device.*: make some"
+            RequestError, match=r"mine: the disk has no room for prepared data in .* No space left on device.*: free some space"
         ):
             load(path, 5)
     assert not [entry for entry in cache.iterdir() if entry.is_dir()]
@@ -175,7 +175,7 @@ def test_a_disk_that_is_full_while_reading_is_no_fault_of_the_data(tmp_path, mon
         raise DatasetGenerationError("An error occurred") from OSError(28, "No space left on device")
 
     monkeypatch.setattr(loader, "load_dataset", full)
-    with pytest.raises(RequestError, match=r"mine: no room for prepared data in .*cache.data \(cannot unpack .*rows"):
+    with pytest.raises(RequestError, match=r"mine: the disk has no room for prepared data in .*cache.data \(cannot unpack .*rows"):
         load(path, 5)
 
 

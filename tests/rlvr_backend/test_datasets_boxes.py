@@ -84,7 +84,7 @@ def test_a_flat_list_of_numbers_is_no_list_of_boxes(tmp_path):
     features = {**BOXES, "boxes": List(Value("float64"))}
     path = tmp_path / "rows.parquet"
     table(features, [{"image": image(), "question": "where?", "boxes": [1, 2, 3, 4]}]).to_parquet(path)
-    with pytest.raises(RequestError, match=r"boxes are no list of boxes .*write \[\[x1, y1, x2, y2\]\]"):
+    with pytest.raises(RequestError, match=r"boxes are not a list of boxes .*write \[\[x1, y1, x2, y2\]\]"):
         load_rows("mine", "train", 1, sources={"mine": {"path": str(path), "reward": "iou"}})
 
 

@@ -160,7 +160,7 @@ def test_mmmu_is_read_subject_by_subject_with_all_images(tmp_path):
     ],
 )
 def test_a_bad_row_is_named_with_its_reason(load, name, features, row, reason):
-    with pytest.raises(RequestError, match=rf"{name}: more than 1% .* are bad: {reason} \(row 0\).*; mend or remove"):
+    with pytest.raises(RequestError, match=rf"{name}: more than 1% .* are bad: {reason} \(row 0\).*; fix or remove"):
         load(name, "train", table(features, [{**row, "image": image()}]), 1)
 
 
