@@ -43,7 +43,7 @@ def _published(raw: Declaration) -> tuple[str, ...]:
 
 
 def _embedded(name: str) -> tuple[str, ...]:
-    sizes = [str(shapes.held(part).get(name, "-")) for part in ("train", "test")]
+    sizes = [str(shapes.sizes(part).get(name, "-")) for part in ("train", "test")]
     return (name, "drawn shapes", *sizes, shapes.reward(name), "this package's", "drawn here, no download", "")
 
 

@@ -161,7 +161,7 @@ def test_a_full_disk_is_one_line_and_leaves_nothing_half_done(tmp_path, monkeypa
     with monkeypatch.context() as patch:
         patch.setattr(prepare.ArrowWriter, "write", full)
         with pytest.raises(
-            RequestError, match=r"mine: the disk has no room for prepared data in .* No space left on device.*: free some space"
+            RequestError, match=r"mine: the disk has no room for .* No space left on device.*: free some space"
         ):
             load(path, 5)
     assert not [entry for entry in cache.iterdir() if entry.is_dir()]
@@ -175,7 +175,9 @@ def test_a_disk_that_is_full_while_reading_is_no_fault_of_the_data(tmp_path, mon
         raise DatasetGenerationError("An error occurred") from OSError(28, "No space left on device")
 
     monkeypatch.setattr(loader, "load_dataset", full)
-    with pytest.raises(RequestError, match=r"mine: the disk has no room for prepared data in .*cache.data \(cannot unpack .*rows"):
+    with pytest.raises(
+        RequestError, match=r"disk has no room for prepared data in .*cache.data \(cannot unpack .*rows"
+    ):
         load(path, 5)
 
 

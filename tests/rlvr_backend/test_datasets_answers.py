@@ -187,7 +187,7 @@ def test_a_card_says_separator_and_classes(tmp_path):
     (folder / "README.md").write_text(f"---\ndataset_info:\n  features:\n{texts}{classes}---\n")
     assert load(folder)["solution"] == ["dog"]
     (folder / "README.md").write_text("---\nconfigs:\n- config_name: x\n  data_files: rows.jsonl\n  field: rows\n---\n")
-    with pytest.raises(RequestError, match="its card names the field 'rows', which is not supported: save its list as a file"):
+    with pytest.raises(RequestError, match="names the field 'rows', which is not supported: save its list as a file"):
         load(folder)
 
 

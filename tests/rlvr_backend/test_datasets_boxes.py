@@ -72,7 +72,7 @@ def test_a_set_is_on_one_scale(tmp_path, caplog):
 
 def test_boxes_that_may_be_pixels_are_doubted(tmp_path, caplog):
     inside, beyond = [[1, 2, 20, 22]], [[10, 20, 600, 440]]  # of a picture of 32 x 24
-    doubt = "every box lies inside its picture as pixels would, and is read as 0 to 1000"
+    doubt = "every box fits inside its image as pixels would, and is read as 0 to 1000"
     for boxes, doubted in (([inside] * 30, True), ([inside] * 29, False), ([inside] * 30 + [beyond], False)):
         caplog.clear()
         with caplog.at_level("INFO", "rlvr_backend"):

@@ -145,7 +145,7 @@ def test_a_size_is_that_of_the_rows_that_can_be_used(tmp_path):
     sizes, warnings = usable_sizes({"coco": 12, "mine": 300, "detect": 40}, "train", sources)
     assert sizes == {"coco": 9, "mine": 299, "detect": 40}
     assert warnings[0] == (
-        "warning: 'coco' has 9 usable examples for train, not 12 (other rows are left out or bad): the trial goes on "
+        "warning: 'coco' has 9 usable examples for train, not 12 (other rows are left out or bad): the trial continues "
         "with 9; write `coco: {size: 9}` under `domains` in the study file"
     )
     assert len(warnings) == 2 and "`mine: {size: 299}`" in warnings[1]

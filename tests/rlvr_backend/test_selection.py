@@ -279,7 +279,7 @@ def test_bad_input_is_named():
     with pytest.raises(RequestError, match="no examples to choose from"):
         selector_named("thompson", 0, 0, 0)
     selector = selector_named("thompson", 5, 0, 0)
-    with pytest.raises(RequestError, match="of another policy"):
+    with pytest.raises(RequestError, match="of another selection"):
         selector.restore(selector_named("variance", 5, 0, 0).state())
     with pytest.raises(RequestError, match=r"'right' has shape \(6,\), not \(5,\)"):
         selector.restore(selector_named("thompson", 6, 0, 0).state())
