@@ -29,6 +29,7 @@ from mixopt.past import (
 )
 from mixopt.runs import LARGEST
 from mixopt.scores import IN_SCORE, OUT_SCORE
+from mixopt.storages.optuna_private import enqueued_params
 from mixopt.workers.orders import ORDER, TAKEN_UP
 
 TEST = "test:"  # how user attributes begin that hold a test's score at the last step
@@ -150,7 +151,7 @@ def _wrong_of_trial(trial: FrozenTrial, domains: tuple[str, ...], objectives: in
     for key, value in trial.user_attrs.items():
         if wrong := _wrong(key, value, OF_TRIALS.get(key) or (NUMBER if key.startswith(TEST) else None)):
             return wrong
-    enqueued = trial.system_attrs.get("fixed_params", {})
+    enqueued = enqueued_params(trial)
     if not isinstance(enqueued, dict):
         return f"its parameters are {enqueued!r:.40}, and should be numbers by name"
     for domain in domains:

@@ -6,6 +6,7 @@ Nothing here changes it; study.py does.
 import os
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
 from typing import Self
 
@@ -39,12 +40,11 @@ EXTRA, ASSURED = "extra_trials", "assured_trials"
 class OpenedStudy:
     """One study on disk, to be read."""
 
-    def __init__(self, spec: StudySpec, folder: StudyFolder, optuna_study: optuna.Study) -> None:
+    def __init__(self, spec: StudySpec, folder: StudyFolder, storage: PatientStorage) -> None:
         self.spec = spec
         self.folder = folder
-        self.optuna = optuna_study
-        assert isinstance(optuna_study._storage, PatientStorage)
-        self.storage = optuna_study._storage
+        self.storage = storage
+        self.optuna = optuna.load_study(study_name=spec.study, storage=storage)
         self.address = Address.of(folder)
         self.space: MixtureSpace = spec.space
         self.scoring = spec.scoring
@@ -76,11 +76,10 @@ class OpenedStudy:
             what = "is no plain file" if os.path.lexists(folder.journal) else "is missing"
             raise StorageError(f"{folder.journal}: {what}: restore it, or delete the study")
         try:
-            study = optuna.load_study(study_name=spec.study, storage=address.open(folder.journal, opening=patience))
+            return cls(spec, folder, address.open(folder.journal, opening=patience))
         except KeyError:
             where = address.shown or folder.journal
             raise StorageError(f"{where}: holds no study {spec.study!r}: restore it, or delete the folder") from None
-        return cls(spec, folder, study)
 
     @property
     def extra(self) -> int:
@@ -147,7 +146,7 @@ class OpenedStudy:
 
     def is_running(self, number: int) -> bool:
         """Whether a trial is still to be told."""
-        return self.storage.get_trial(self._trial_id(number)).state == TrialState.RUNNING
+        return self.storage.get_trial(self.trial_id(number)).state == TrialState.RUNNING
 
     def wants_trial(self, sampler: PhasedSampler) -> bool:
         """Whether there is a trial to ask for at the moment: an enqueued one, or the next of the strategy."""
@@ -221,8 +220,14 @@ class OpenedStudy:
         except (TypeError, ValueError, LookupError, AttributeError) as error:
             raise self._not_ours("a trial", error) from error
 
-    def _trial_id(self, number: int) -> int:
-        return self.storage.get_trial_id_from_study_id_trial_number(self.optuna._study_id, number)
+    @cached_property
+    def study_id(self) -> int:
+        """What the storage calls the study."""
+        return self.storage.get_study_id_from_name(self.spec.study)
+
+    def trial_id(self, number: int) -> int:
+        """What the storage calls a trial."""
+        return self.storage.get_trial_id_from_study_id_trial_number(self.study_id, number)
 
 
 def recommend(

@@ -46,6 +46,7 @@ from mixopt.past import (
 from mixopt.plan import request_of
 from mixopt.samplers.base import suggest_mixture
 from mixopt.samplers.phased import PhasedSampler
+from mixopt.storages.optuna_private import enqueued_params
 from mixopt.warm_start import warm_start
 from mixopt.workers.leases import LEASE, Leases
 
@@ -169,7 +170,7 @@ class Study(OpenedStudy):
         notes = {"train_seed": self.spec.train_seed, **proposal.notes, **more}
         boxes: dict[str, BaseDistribution] = dict.fromkeys(weights, UNIT)
         whole = create_trial(state=TrialState.RUNNING, params=weights, distributions=boxes, user_attrs=notes)
-        number = self.storage.get_trial_number_from_id(self.storage.create_new_trial(self.optuna._study_id, whole))
+        number = self.storage.get_trial_number_from_id(self.storage.create_new_trial(self.study_id, whole))
         return self._asked(number, weights, notes, [t for t in past.trials if t.state == TrialState.PRUNED])
 
     def taken_up(self, number: int, sampler: PhasedSampler) -> Asked | None:
@@ -178,7 +179,7 @@ class Study(OpenedStudy):
         None as for `ask`. Raises StrategyError where the strategy has no mixture for it.
         """
         self.optuna.sampler = sampler
-        return self._weighted(optuna.Trial(self.optuna, self._trial_id(number)))
+        return self._weighted(optuna.Trial(self.optuna, self.trial_id(number)))
 
     def _weighted(self, trial: optuna.Trial) -> Asked | None:
         if "train_seed" not in trial.user_attrs:
@@ -211,7 +212,7 @@ class Study(OpenedStudy):
         self.spec.score.refuse_outside(scores)
         value = self.scoring.value(scores)
         self.note(number, {EVALUATIONS: known, **self._summary(scores)})
-        self.storage.set_trial_intermediate_value(self._trial_id(number), evaluation.step, value)
+        self.storage.set_trial_intermediate_value(self.trial_id(number), evaluation.step, value)
 
     def tell(self, number: int, result: Result) -> tuple[float, ...]:
         """Record a result: its values, which are returned, the value at each step, and the rest as user attributes.
@@ -268,7 +269,7 @@ class Study(OpenedStudy):
         scores = {step: value for step, (value,) in staged.items()} if len(values) == 1 else {}
         state = TrialState.PRUNED if short else TrialState.COMPLETE
         last = list(scores.values())[-1:] or None  # what Optuna tells of a pruned trial
-        self.storage.tell(self._trial_id(number), state, last if short else values, notes, scores)
+        self.storage.tell(self.trial_id(number), state, last if short else values, notes, scores)
 
     def add_finished(self, trials: Iterable[FrozenTrial]) -> None:
         """Add trials that were finished elsewhere (`finished_trial`), in few writes; after a kill the first of them are
@@ -276,7 +277,7 @@ class Study(OpenedStudy):
 
         The caller holds the lock by which workers ask.
         """
-        self.storage.add_finished(self.optuna._study_id, trials)
+        self.storage.add_finished(self.study_id, trials)
 
     def _summary(self, scores: dict[int, dict[str, float]]) -> dict[str, float]:
         """What of step -> test -> score has user attributes of its own: in- and out-score, the tests at the end."""
@@ -296,7 +297,7 @@ class Study(OpenedStudy):
         """
         trial = self.trial(number, TrialState.FAIL)
         if any(other.params == trial.params for other in self.trials(*LIVE)) or any(
-            other.system_attrs.get("fixed_params") == trial.params for other in self.trials(TrialState.WAITING)
+            enqueued_params(other) == trial.params for other in self.trials(TrialState.WAITING)
         ):
             raise StrategyError(f"trial {number}: its mixture is there again already: mixopt study show")
         kept = {key: value for key, value in trial.user_attrs.items() if key in (*KEPT, "train_seed")}
@@ -305,4 +306,4 @@ class Study(OpenedStudy):
     def note(self, number: int, notes: dict) -> None:
         """Set user attributes of a trial."""
         for key, value in notes.items():
-            self.storage.set_trial_user_attr(self._trial_id(number), key, value)
+            self.storage.set_trial_user_attr(self.trial_id(number), key, value)

@@ -41,8 +41,7 @@ class Dashboard:
             raise MixoptError(f"the dashboard cannot be loaded ({error}): pip install 'mixopt[dashboard]'") from None
         self._views, self._closed, self._ended = Views(study), Event(), Event()
         study.storage.heed(self._closed)
-        study_id = study.optuna._study_id
-        viewed = ViewedStorage(study.storage, study_id, lambda: self._views.attributes)  # type: ignore[abstract]
+        viewed = ViewedStorage(study.storage, study.study_id, lambda: self._views.attributes)
         guard = Guard(wsgi(viewed), host, frozenset(map(_allowed, allowed)))
         try:
             self._server = make_server(host, port, guard, _Server6 if ":" in host else _Server, _Requests)
@@ -50,7 +49,7 @@ class Dashboard:
             why = error.strerror or error
             raise MixoptError(f"{host}:{port}: cannot be listened on ({why}): say another --port or --host") from None
         shown = f"[{host}]" if ":" in host else host
-        self.url = f"http://{shown}:{self._server.server_port}/dashboard/studies/{study_id}"
+        self.url = f"http://{shown}:{self._server.server_port}/dashboard/studies/{study.study_id}"
 
     def serve(self) -> None:
         """Answer until `close`, or an interruption; views follow the study a few seconds behind.

@@ -11,7 +11,6 @@ from collections.abc import Callable, Container, Mapping
 from typing import Any
 
 from optuna.storages import BaseStorage
-from optuna.study._frozen import FrozenStudy
 from optuna.trial import FrozenTrial, TrialState
 
 from mixopt.budget import GPUS, HELD
@@ -19,7 +18,8 @@ from mixopt.corrections import FORGOTTEN, HISTORY, REPLACES
 from mixopt.limits import BEGAN, CHANCE
 from mixopt.opened import ASSURED, EXTRA
 from mixopt.past import CLAIM, FAILURES_FROM, PHASE, PRUNE, ROW, STOCK, UNTIL
-from mixopt.storages.patient import PatientStorage
+from mixopt.storages.forwarding import ForwardingStorage
+from mixopt.storages.optuna_private import FrozenStudy
 from mixopt.workers.never_worked import FORGIVEN
 from mixopt.workers.orders import ORDER, TAKEN_UP
 
@@ -29,28 +29,29 @@ OF_TRIALS = {PHASE, ROW, CLAIM, UNTIL, STOCK, PRUNE, REPLACES, HISTORY, GPUS, HE
 FORGOTTEN_START = FORGOTTEN.format("")
 
 
-class ViewedStorage(PatientStorage):
+class ViewedStorage(ForwardingStorage):
     """Another storage, with `views()` among the system attributes of one of its studies; those stored come first."""
 
     def __init__(self, storage: BaseStorage, study_id: int, views: Callable[[], Mapping[str, Any]]) -> None:
-        super().__init__(storage, "the study's storage", patience=0)  # the other one waits already
+        super().__init__(storage)
         self._study_id, self._views = study_id, views
+        self._study_name = storage.get_study_name_from_id(study_id)
 
     def get_study_system_attrs(self, study_id: int) -> dict[str, Any]:
-        stored = self._call("get_study_system_attrs", study_id)
+        stored = super().get_study_system_attrs(study_id)
         return {**self._views(), **stored} if study_id == self._study_id else stored
 
     def get_study_user_attrs(self, study_id: int) -> dict[str, Any]:
         return _without_books(super().get_study_user_attrs(study_id))
 
     def get_all_studies(self) -> list[FrozenStudy]:
-        return [self._viewed(study) for study in self._call("get_all_studies")]
+        return [self._viewed(study) for study in super().get_all_studies()]
 
     def get_trial(self, trial_id: int) -> FrozenTrial:
-        return _viewed_trial(self._call("get_trial", trial_id))
+        return _viewed_trial(super().get_trial(trial_id))
 
     def get_best_trial(self, study_id: int) -> FrozenTrial:
-        return _viewed_trial(self._call("get_best_trial", study_id))
+        return _viewed_trial(super().get_best_trial(study_id))
 
     def get_all_trials(
         self, study_id: int, deepcopy: bool = True, states: Container[TrialState] | None = None
@@ -60,7 +61,7 @@ class ViewedStorage(PatientStorage):
     def _viewed(self, study: FrozenStudy) -> FrozenStudy:
         viewed = copy.copy(study)
         viewed.user_attrs = _without_books(study.user_attrs)
-        if study._study_id == self._study_id:
+        if study.study_name == self._study_name:
             viewed.system_attrs = {**self._views(), **study.system_attrs}
         return viewed
 

@@ -19,6 +19,7 @@ from mixopt.past import CLAIM, LIVE, PHASE, ROW, Past, recorded, weights_of
 from mixopt.samplers.proposal import Proposal
 from mixopt.search.distinct import LEAST
 from mixopt.space import MixtureSpace
+from mixopt.storages.optuna_private import set_trial_user_attrs
 
 PATIENCE = 10.0  # seconds that a trial waits for a later one to give way or to be recorded
 
@@ -31,8 +32,7 @@ def claimed(
     while True:
         past = Past.of(study, space, but=trial.number)
         proposal = propose(past, trial.number)
-        for key, value in {**given_up, **proposal.notes, CLAIM: proposal.weights.tolist()}.items():
-            study._storage.set_trial_user_attr(trial._trial_id, key, value)  # as Optuna's own samplers do
+        set_trial_user_attrs(study, trial, {**given_up, **proposal.notes, CLAIM: proposal.weights.tolist()})
         if _is_ours(study, space, trial.number, proposal, past):
             return proposal
         given_up = dict.fromkeys(proposal.notes)

@@ -100,7 +100,7 @@ class Address:
         name = str(journal) if self.kind == "journal" else self.shown
         try:
             connected = Patience(name, opening, self.secrets).tries()(self._connected, journal)
-            return PatientStorage(connected, name, patience, self.secrets)  # type: ignore[abstract]
+            return PatientStorage(connected, name, patience, self.secrets)
         except StorageError:
             raise
         except ImportError as error:
@@ -121,9 +121,9 @@ class Address:
                 proxy = GrpcStorageProxy(host=str(parts.hostname), port=parts.port or GRPC_PORT)
                 proxy.wait_server_ready(timeout=10)
                 return proxy
-        from mixopt.storages.database import DatabaseStorage  # SQLAlchemy
+        from mixopt.storages.database import open_database  # SQLAlchemy
 
-        return DatabaseStorage(self.url)
+        return open_database(self.url)
 
     @cached_property
     def secrets(self) -> Secrets:

@@ -4,27 +4,23 @@ import json
 import os
 import warnings
 from collections.abc import Generator, Sequence
-from datetime import UTC, datetime
-from functools import lru_cache
 from hashlib import blake2b
 from pathlib import Path
 from typing import IO, Any
 from uuid import uuid4
 
 from filelock import FileLock
-from optuna.distributions import distribution_to_json
 from optuna.storages import JournalStorage
 from optuna.storages.journal import JournalFileBackend
 from optuna.trial import FrozenTrial
 
 from mixopt.errors import StorageError
+from mixopt.storages.optuna_private import NO_OPERATION, creates_trial, record_of_finished_trial
 
 MADE = "mixopt:made"  # system attribute of a trial: unlike that of every other trial
-NOTE_STUDY, CREATE_TRIAL = 2, 4  # what Optuna's journal calls a study's user attribute, and a new trial
 POLL = 0.005  # seconds between tries for the lock
 CHUNK = 1 << 16  # bytes read at a time in search of the last whole line
 _LINE = json.JSONEncoder(separators=(",", ":"))
-_as_json = lru_cache(1024)(distribution_to_json)
 
 
 class SturdyStorage(JournalStorage):
@@ -44,32 +40,7 @@ class SturdyStorage(JournalStorage):
             OSError: none of them could be written.
         """
         writer = f"{uuid4()}-0"  # as Optuna calls its own
-        self._journal.append_logs([_created(study_id, trial, writer) for trial in trials])
-
-
-def _created(study_id: int, trial: FrozenTrial, writer: str) -> dict[str, Any]:
-    """The line that Optuna writes of a new trial that is finished already."""
-    several = trial.values is not None and len(trial.values) > 1
-    return {
-        "op_code": CREATE_TRIAL,
-        "worker_id": writer,
-        "study_id": study_id,
-        "datetime_start": _in_utc(trial.datetime_start),
-        "state": trial.state,
-        "value": None if several else trial.value,
-        "values": trial.values if several else None,
-        "datetime_complete": _in_utc(trial.datetime_complete),
-        "distributions": {name: _as_json(kind) for name, kind in trial.distributions.items()},
-        "params": {name: trial.distributions[name].to_internal_repr(value) for name, value in trial.params.items()},
-        "user_attrs": trial.user_attrs,
-        "system_attrs": trial.system_attrs,
-        "intermediate_values": trial.intermediate_values,
-    }
-
-
-@lru_cache(64)  # of a finished trial both are the same as a rule
-def _in_utc(time: datetime | None) -> str | None:
-    return None if time is None else time.astimezone(UTC).isoformat(timespec="microseconds")
+        self._journal.append_logs([record_of_finished_trial(study_id, trial, writer) for trial in trials])
 
 
 class SturdyJournal(JournalFileBackend):
@@ -86,6 +57,7 @@ class SturdyJournal(JournalFileBackend):
 
     def __init__(self, path: Path) -> None:
         super().__init__(str(path))
+        self._path = path
         self._kernel_lock = FileLock(path.with_name(path.name + ".flock"), poll_interval=POLL)
         self._made: dict[bytes, int] = {}  # digests of records that make trials, and the number of the first such one
 
@@ -99,15 +71,15 @@ class SturdyJournal(JournalFileBackend):
             if (first := self._first(record, number)) == number:
                 yield record
                 continue
-            where = f"{self._file_path}: line {number + 1} makes the trial of line {first + 1} again"
+            where = f"{self._path}: line {number + 1} makes the trial of line {first + 1} again"
             if MADE not in record.get("system_attrs", {}):
                 raise StorageError(f"{where}: remove the line if a copy left it, or restore a backup")
             warnings.warn(f"{where}: it is passed over", stacklevel=2)
-            yield {"op_code": NOTE_STUDY, "worker_id": "", "study_id": -1, "user_attr": {}}  # of no study
+            yield NO_OPERATION
 
     def _first(self, record: dict[str, Any], number: int) -> int:
         """The number of the first record that makes the same trial; its own for all others."""
-        if record.get("op_code") != CREATE_TRIAL:
+        if not creates_trial(record):
             return number
         if MADE not in record.get("system_attrs", {}) and not record.get("datetime_start"):
             return number  # enqueued by plain Optuna: two may be alike
@@ -117,7 +89,7 @@ class SturdyJournal(JournalFileBackend):
     def append_logs(self, logs: list[dict[str, Any]]) -> None:
         """Append whole lines or nothing; raises OSError where they cannot be written."""
         lines = "".join(_LINE.encode(log) + "\n" for log in logs)
-        with self._kernel_lock, open(self._file_path, "ab+", buffering=0) as file:
+        with self._kernel_lock, open(self._path, "ab+", buffering=0) as file:
             end = _whole(file)
             if end < file.seek(0, os.SEEK_END):
                 file.truncate(end)

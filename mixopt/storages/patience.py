@@ -3,7 +3,7 @@
 import warnings
 from collections.abc import Callable
 from threading import Event
-from typing import Any
+from typing import ParamSpec, TypeVar
 
 from optuna.exceptions import StorageInternalError
 from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_delay, wait_exponential
@@ -12,6 +12,8 @@ from mixopt.errors import StorageError
 from mixopt.passing import fix_of, may_pass
 from mixopt.storages.secrets import Secrets
 
+P = ParamSpec("P")
+R = TypeVar("R")
 LONGEST_WAIT = 5.0  # seconds between tries
 PASSING_SQL = ("OperationalError", "InterfaceError")  # of SQLAlchemy's
 PASSING_RPC = ("UNAVAILABLE", "DEADLINE_EXCEEDED", "UNKNOWN")  # gRPC's; UNKNOWN where the database behind it is away
@@ -64,7 +66,7 @@ class Patience:
             reraise=True,
         )
 
-    def insist(self, tries: Retrying, call: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+    def insist(self, tries: Retrying, call: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         """What a call returns.
 
         Raises:

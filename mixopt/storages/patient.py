@@ -1,50 +1,61 @@
-"""A storage that waits for its server to come back, its disk to have room, its network to mend.
-
-A study runs for weeks, and a run that has cost a day must not be lost to a database that restarts in the minute in
-which the run is told. Every call may be repeated: a trial carries a mark from before it is made, by which a second try
-finds it. One whose worker died before it heard of it is taken up like any other (workers/leases.py).
-"""
+"""A storage that calls another one again while it is away, and makes and ends each trial once."""
 
 import copy
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import islice
 from threading import Event
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 from uuid import uuid4
 
 from optuna.exceptions import UpdateFinishedTrialError
 from optuna.storages import BaseStorage
 from optuna.trial import FrozenTrial, TrialState, create_trial
+from tenacity import Retrying
 
+from mixopt.storages.forwarding import ForwardingStorage, P, R
 from mixopt.storages.journal import MADE
 from mixopt.storages.patience import Patience
 from mixopt.storages.secrets import Secrets
 
 PATIENCE = 900.0  # seconds that an outage may last
-AT_ONCE = 1000  # finished trials that are added in one write
-READS = ("get_", "check_")  # how the names of calls begin that change nothing
+BATCH = 1000  # finished trials that are added in one write
 
 
-class PatientStorage(BaseStorage):
+@runtime_checkable
+class AddsFinished(Protocol):
+    """A storage that adds many finished trials in one write."""
+
+    def add_finished(self, study_id: int, trials: Sequence[FrozenTrial]) -> None:
+        """Add finished trials."""
+
+
+class PatientStorage(ForwardingStorage):
     """Calls another storage, again for `patience` seconds while its failure is one that may pass.
 
     Its calls raise StorageError where the outage has lasted longer, and other errors as they come.
 
     Args:
-        name: what the storage is called in messages; without passwords.
-        secrets: what no error of its may show.
+        storage: the other storage.
+        name: what it is called in messages; without passwords.
+        patience: seconds that an outage may last.
+        secrets: what no error may show.
     """
 
     def __init__(
-        self,
-        storage: BaseStorage,
-        name: str,
-        patience: float = PATIENCE,
-        secrets: Secrets | None = None,
+        self, storage: BaseStorage, name: str, patience: float = PATIENCE, secrets: Secrets | None = None
     ) -> None:
-        self._storage, self._patience = storage, Patience(name, patience, secrets)
-        self._look: dict[tuple[str, int], Any] | None = None
+        super().__init__(storage)
+        self._patience = Patience(name, patience, secrets)
+        self._seen: dict[tuple[str, int], Any] | None = None
+
+    def read(self, call: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+        """Call a method of the other storage that changes nothing, again while it is away."""
+        return self._patience.insist(self._patience.tries(), call, *args, **kwargs)
+
+    def write(self, call: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+        """Call a method of the other storage that changes something, again while it is away."""
+        return self._write(self._patience.tries(), call, *args, **kwargs)
 
     def heed(self, stop: Event) -> None:
         """Have calls that wait for the storage raise KeyboardInterrupt once `stop` is set."""
@@ -52,62 +63,79 @@ class PatientStorage(BaseStorage):
 
     @contextmanager
     def one_look(self) -> Iterator[None]:
-        """Within, a study's trials and attributes that were read are not read again until something is written here."""
-        self._look = {}
+        """Within, read a study's trials and attributes once, until something is written here."""
+        self._seen = {}
         try:
             yield
         finally:
-            self._look = None
+            self._seen = None
 
     def get_all_trials(
         self, study_id: int, deepcopy: bool = True, states: Container[TrialState] | None = None
     ) -> list[FrozenTrial]:
-        if self._look is None:
-            return list(self._call("get_all_trials", study_id, deepcopy, states))
-        trials = self._seen("get_all_trials", study_id, False)
+        if self._seen is None:
+            return super().get_all_trials(study_id, deepcopy, states)
+        trials = self._read_once("trials", study_id, lambda: self._storage.get_all_trials(study_id, deepcopy=False))
         found = [trial for trial in trials if states is None or trial.state in states]
         return copy.deepcopy(found) if deepcopy else found
 
     def get_study_user_attrs(self, study_id: int) -> dict[str, Any]:
-        return copy.deepcopy(self._seen("get_study_user_attrs", study_id))
+        if self._seen is None:
+            return super().get_study_user_attrs(study_id)
+        read = self._read_once("attributes", study_id, lambda: self._storage.get_study_user_attrs(study_id))
+        return copy.deepcopy(read)
 
     def create_new_trial(self, study_id: int, template_trial: FrozenTrial | None = None) -> int:
-        """As any storage; a trial that was made, and only the answer lost, is not made twice: it carries a mark."""
+        """Create a trial as any storage does, once also where it was made and only the answer was lost.
+
+        Each trial carries a mark of its own, by which a second try finds it.
+        """
         tries, mark = self._patience.tries(), uuid4().hex
         marked = _marked(template_trial or create_trial(state=TrialState.RUNNING), mark)
 
         def create() -> int:
-            again = tries.statistics["attempt_number"] > 1
-            there = self._storage.get_all_trials(study_id, deepcopy=False) if again else []
-            made = [trial._trial_id for trial in there if trial.system_attrs.get(MADE) == mark]
-            return made[0] if made else self._storage.create_new_trial(study_id, marked)
+            there = self._storage.get_all_trials(study_id, deepcopy=False) if _is_again(tries) else []
+            for trial in there:
+                if trial.system_attrs.get(MADE) == mark:
+                    return self._storage.get_trial_id_from_study_id_trial_number(study_id, trial.number)
+            return self._storage.create_new_trial(study_id, marked)
 
-        return int(self._write(tries, create))
+        return self._write(tries, create)
 
     def add_finished(self, study_id: int, trials: Iterable[FrozenTrial]) -> None:
-        """Add trials that were finished elsewhere, AT_ONCE of them in one write where the storage can.
+        """Add trials that finished elsewhere, BATCH of them in one write where the storage can.
 
         After a kill the first of them are there.
         """
-        add = getattr(self._storage, "add_finished", None)
         rest = iter(trials)
-        while some := list(islice(rest, AT_ONCE)):
-            if add is None:
-                for trial in some:
+        while batch := list(islice(rest, BATCH)):
+            if isinstance(self._storage, AddsFinished):
+                self._add_batch(self._storage, study_id, batch)
+            else:
+                for trial in batch:
                     self.create_new_trial(study_id, trial)
-                continue
-            tries, marked = self._patience.tries(), [_marked(trial, uuid4().hex) for trial in some]
 
-            def write(marked: list[FrozenTrial] = marked, tries: Any = tries) -> None:
-                again = tries.statistics["attempt_number"] > 1
-                there = self._storage.get_all_trials(study_id, deepcopy=False) if again else []
-                if marked[-1].system_attrs[MADE] not in [trial.system_attrs.get(MADE) for trial in there]:
-                    add(study_id, marked)  # else only the answer was lost
+    def _add_batch(self, storage: AddsFinished, study_id: int, trials: Sequence[FrozenTrial]) -> None:
+        tries, marked = self._patience.tries(), [_marked(trial, uuid4().hex) for trial in trials]
 
-            self._write(tries, write)
+        def add() -> None:
+            there = self._storage.get_all_trials(study_id, deepcopy=False) if _is_again(tries) else []
+            if marked[-1].system_attrs[MADE] not in [trial.system_attrs.get(MADE) for trial in there]:
+                storage.add_finished(study_id, marked)  # else only the answer was lost
+
+        self._write(tries, add)
 
     def set_trial_state_values(self, trial_id: int, state: TrialState, values: Sequence[float] | None = None) -> bool:
-        return bool(self._end(self._storage.set_trial_state_values, trial_id, state, values))
+        """End or start a trial as any storage does; a call whose answer was lost counts as done."""
+        tries = self._patience.tries()
+        try:
+            return self._write(tries, self._storage.set_trial_state_values, trial_id, state, values)
+        except UpdateFinishedTrialError:
+            trial = self.get_trial(trial_id)
+            same = trial.state == state and (trial.values or None) == (list(values) if values else None)
+            if _is_again(tries) and same:
+                return True
+            raise
 
     def tell(
         self,
@@ -117,67 +145,44 @@ class PatientStorage(BaseStorage):
         notes: Mapping[str, Any],
         scores: Mapping[int, float],
     ) -> None:
-        """End a running trial, with notes as user attributes and with scores by step; as one where the storage can.
+        """End a running trial. Its state comes last, so a trial that has ended is whole.
+
+        Args:
+            trial_id: the trial.
+            state: how it ended.
+            values: one an objective.
+            notes: user attributes by key.
+            scores: the objective by training step.
 
         Raises:
             UpdateFinishedTrialError: it has ended already.
         """
-        if tell := getattr(self._storage, "tell", None):
-            self._end(tell, trial_id, state, values, notes, scores)
-            return
         for key, note in notes.items():
             self.set_trial_user_attr(trial_id, key, note)
         for step, score in scores.items():
             self.set_trial_intermediate_value(trial_id, step, score)
         self.set_trial_state_values(trial_id, state, values)
 
-    def _end(self, call: Callable, trial_id: int, state: TrialState, values: Sequence[float] | None, *more: Any) -> Any:
-        """A call that ends a trial; that it had been heard, and only the answer lost, is as good as an answer."""
-        tries = self._patience.tries()
-        try:
-            return self._write(tries, call, trial_id, state, values, *more)
-        except UpdateFinishedTrialError:
-            trial = self.get_trial(trial_id)
-            lost = tries.statistics["attempt_number"] > 1
-            if lost and trial.state == state and (trial.values or None) == (list(values) if values else None):
-                return True
-            raise
+    def _write(self, tries: Retrying, call: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+        if self._seen is not None:
+            self._seen.clear()
+        return self._patience.insist(tries, call, *args, **kwargs)
 
-    def _write(self, tries: Any, call: Callable[..., Any], *args: Any) -> Any:
-        if self._look is not None:
-            self._look.clear()
-        return self._patience.insist(tries, call, *args)
-
-    def _seen(self, name: str, study_id: int, *args: Any) -> Any:
-        """What was read of a study, once within a look."""
-        if self._look is None:
-            return self._call(name, study_id, *args)
-        if (name, study_id) not in self._look:
-            self._look[name, study_id] = self._call(name, study_id, *args)
-        return self._look[name, study_id]
-
-    def _call(self, name: str, *args: Any, **kwargs: Any) -> Any:
-        return self._patience.insist(self._patience.tries(), getattr(self._storage, name), *args, **kwargs)
+    def _read_once(self, what: str, study_id: int, call: Callable[[], R]) -> R:
+        assert self._seen is not None
+        if (what, study_id) not in self._seen:
+            self._seen[what, study_id] = self.read(call)
+        found: R = self._seen[what, study_id]
+        return found
 
 
 def _marked(trial: FrozenTrial, mark: str) -> FrozenTrial:
-    """The trial with a mark of its own, by which a second try finds it."""
+    """The trial with a mark of its own."""
     marked = copy.copy(trial)
     marked.system_attrs = {**trial.system_attrs, MADE: mark}
     return marked
 
 
-def _passed_on(name: str) -> Callable[..., Any]:
-    def method(self: PatientStorage, *args: Any, **kwargs: Any) -> Any:
-        if self._look is not None and not name.startswith(READS):
-            self._look.clear()
-        return self._call(name, *args, **kwargs)
-
-    method.__name__ = name
-    return method
-
-
-for _name in vars(BaseStorage):
-    if not _name.startswith("_") and _name not in vars(PatientStorage):
-        setattr(PatientStorage, _name, _passed_on(_name))
-PatientStorage.__abstractmethods__ = frozenset()
+def _is_again(tries: Retrying) -> bool:
+    """Whether a call was tried before."""
+    return bool(tries.statistics["attempt_number"] > 1)
