@@ -35,7 +35,6 @@ class ViewedStorage(ForwardingStorage):
     def __init__(self, storage: BaseStorage, study_id: int, views: Callable[[], Mapping[str, Any]]) -> None:
         super().__init__(storage)
         self._study_id, self._views = study_id, views
-        self._study_name = storage.get_study_name_from_id(study_id)
 
     def get_study_system_attrs(self, study_id: int) -> dict[str, Any]:
         stored = super().get_study_system_attrs(study_id)
@@ -45,7 +44,8 @@ class ViewedStorage(ForwardingStorage):
         return _without_books(super().get_study_user_attrs(study_id))
 
     def get_all_studies(self) -> list[FrozenStudy]:
-        return [self._viewed(study) for study in super().get_all_studies()]
+        name = self.get_study_name_from_id(self._study_id)
+        return [self._viewed(study, study.study_name == name) for study in super().get_all_studies()]
 
     def get_trial(self, trial_id: int) -> FrozenTrial:
         return _viewed_trial(super().get_trial(trial_id))
@@ -58,10 +58,10 @@ class ViewedStorage(ForwardingStorage):
     ) -> list[FrozenTrial]:
         return [_viewed_trial(trial) for trial in super().get_all_trials(study_id, deepcopy, states)]
 
-    def _viewed(self, study: FrozenStudy) -> FrozenStudy:
+    def _viewed(self, study: FrozenStudy, ours: bool) -> FrozenStudy:
         viewed = copy.copy(study)
         viewed.user_attrs = _without_books(study.user_attrs)
-        if study.study_name == self._study_name:
+        if ours:
             viewed.system_attrs = {**self._views(), **study.system_attrs}
         return viewed
 

@@ -12,8 +12,8 @@ from toy import toy_file
 
 from mixopt import MixtureSpace, suggest_mixture
 from mixopt.errors import StudyFileError
-from mixopt.plan import phased_sampler
 from mixopt.past import STOCK
+from mixopt.plan import phased_sampler
 from mixopt.samplers.on_simplex import OnSimplexSampler, on_simplex
 from mixopt.spec import read_spec
 from mixopt.study import Study

@@ -15,7 +15,6 @@ from toy import toy_file
 from mixopt.dashboard.storage import ViewedStorage
 from mixopt.errors import StorageError
 from mixopt.storages.address import Address
-from mixopt.storages.database import DatabaseStorage
 from mixopt.storages.patient import PatientStorage
 from mixopt.storages.secrets import Secrets
 
@@ -151,5 +150,6 @@ def test_the_command_line_and_real_drivers_do_not_show_it(url, tmp_path, capfd, 
 def test_the_storage_is_handed_the_url_as_it_is(tmp_path):
     """What is hidden is hidden from people, not from drivers."""
     url = f"sqlite:///{tmp_path}/a.db"
-    assert isinstance(Address(url).open(Path())._storage, DatabaseStorage)
+    optuna.create_study(storage=Address(url).open(Path()))
+    assert (tmp_path / "a.db").stat().st_size
     assert Secrets(url).hidden(url) == url and Secrets(URLS["grpc"]).hidden("me at 127.0.0.1") == "me at 127.0.0.1"

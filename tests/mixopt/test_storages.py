@@ -1,6 +1,7 @@
 """Storages: addresses, torn journals, full disks, servers that go away, passwords that stay hidden."""
 
 import errno
+import math
 import os
 import resource
 import signal
@@ -298,6 +299,43 @@ def test_a_trial_whose_answer_was_lost_is_made_once_and_is_no_other_with_the_sam
     behind.lost = False
     second = storage.create_new_trial(0, same if whole else None)
     assert first != second and len(study.trials) == 2
+
+
+# -- telling a trial
+
+
+@pytest.mark.parametrize("url", ["", "sqlite:///{}/trials.db"], ids=["journal", "database"])
+def test_what_is_told_at_once_is_what_optuna_keeps(url, tmp_path):
+    ours, theirs = (Address(url.format(tmp_path)).open(tmp_path / "journal.log") for _ in range(2))
+    study = optuna.create_study(study_name="s", storage=ours)
+    study_id = ours.get_study_id_from_name("s")
+    trial_id = ours.create_new_trial(study_id)
+    theirs.set_trial_intermediate_value(trial_id, 2, 0.25)
+    theirs.set_trial_user_attr(trial_id, "note", "old")
+    ours.tell(trial_id, TrialState.COMPLETE, [math.inf], {"note": "new", "more": 1}, {2: 0.5, 4: math.nan})
+    [read], [told] = study.trials, theirs.get_all_trials(study_id)
+    assert repr(read) == repr(told)  # NaN is not itself
+    assert told.values == [math.inf] and told.user_attrs == {"note": "new", "more": 1}
+    assert told.intermediate_values[2] == 0.5 and math.isnan(told.intermediate_values[4])
+    assert told.state == TrialState.COMPLETE and told.duration.total_seconds() < 60
+    with pytest.raises(UpdateFinishedTrialError):
+        ours.tell(trial_id, TrialState.COMPLETE, [0.5], {}, {})
+
+
+@pytest.mark.parametrize("url", ["", "sqlite:///{}/trials.db"], ids=["journal", "database"])
+def test_what_another_process_changes_is_read_again(url, tmp_path):
+    ours, theirs = (Address(url.format(tmp_path)).open(tmp_path / "journal.log") for _ in range(2))
+    study = optuna.create_study(study_name="s", storage=ours)
+    trials = [study.ask() for _ in range(2)]
+    assert [trial.state for trial in study.trials] == [TrialState.RUNNING] * 2
+    study_id = theirs.get_study_id_from_name("s")
+    first, second = (theirs.get_trial_id_from_study_id_trial_number(study_id, trial.number) for trial in trials)
+    theirs.set_trial_user_attr(second, "note", "new")
+    theirs.set_trial_state_values(first, TrialState.COMPLETE, [1.0])
+    theirs.create_new_trial(study_id)
+    after = study.trials
+    assert after[0].state == TrialState.COMPLETE and after[1].user_attrs == {"note": "new"}
+    assert [trial.number for trial in after] == [0, 1, 2]
 
 
 # -- errors that pass, and errors that do not
