@@ -1,6 +1,6 @@
 """The public names, once: they are imported when they are used (mixopt/__init__.py)."""
 
-from .data_caps import data_caps as data_caps
+from .designs.heuristic_options import Heuristic as Heuristic
 from .errors import (
     MissingError as MissingError,
     MixoptError as MixoptError,
@@ -15,14 +15,12 @@ from .errors import (
     UnknownStudyError as UnknownStudyError,
     WeightsError as WeightsError,
 )
-from .front import (
+from .history.runs import Runs as Runs
+from .inference.pareto_front import (
     Front as Front,
     pareto_front as pareto_front,
 )
-from .heuristic_options import Heuristic as Heuristic
-from .opened import recommend as recommend
-from .recommendation import Recommendation as Recommendation
-from .runs import Runs as Runs
+from .inference.recommendation import Recommendation as Recommendation
 from .samplers.base import (
     MixtureSampler as MixtureSampler,
     suggest_mixture as suggest_mixture,
@@ -40,8 +38,10 @@ from .samplers.regression import (
     regression_recommendation as regression_recommendation,
 )
 from .samplers.seed import SeedSampler as SeedSampler
-from .space import MixtureSpace as MixtureSpace
-from .study import Study as Study
-from .table import read_runs as read_runs
+from .space.data_caps import data_caps as data_caps
+from .space.mixture_space import MixtureSpace as MixtureSpace
+from .study.reader import recommend as recommend
+from .study.study import Study as Study
+from .tables.read_runs import read_runs as read_runs
 
 __version__: str

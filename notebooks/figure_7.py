@@ -15,12 +15,12 @@ import numpy as np
 import pandas as pd
 
 from mixopt import read_runs
-from mixopt.plots.fits import fits_figure
-from mixopt.plots.plane import plane_figure, principal_plane
-from mixopt.plots.style import PAPER, STYLE, canvas
-from mixopt.surrogates import LinearSurrogate, QuadraticSurrogate
-from mixopt.surrogates.base import r_squared
-from mixopt.surrogates.validation import compare
+from mixopt.models import LinearSurrogate, QuadraticSurrogate
+from mixopt.models.cross_validation import compare
+from mixopt.models.surrogate import r_squared
+from mixopt.reporting.plots.fits import fits_figure
+from mixopt.reporting.plots.plane import plane_figure, principal_plane
+from mixopt.reporting.plots.style import PAPER, STYLE, canvas
 
 matplotlib.rcParams.update(STYLE | {"figure.facecolor": PAPER})
 pd.options.display.precision = 3

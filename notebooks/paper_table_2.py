@@ -16,14 +16,14 @@ import numpy as np
 import pandas as pd
 from scipy.stats import mannwhitneyu
 
-from mixopt.heuristic_options import Heuristic
-from mixopt.heuristics import HEURISTICS, alpha
-from mixopt.plots.by_test import by_test_figure
-from mixopt.plots.seeds import seeds_figure
-from mixopt.plots.style import COLOURS, PAPER, STYLE, canvas
+from mixopt.designs.heuristic_options import Heuristic
+from mixopt.designs.heuristics import HEURISTICS, alpha
+from mixopt.reporting.plots.by_test import by_test_figure
+from mixopt.reporting.plots.seeds import seeds_figure
+from mixopt.reporting.plots.style import COLOURS, PAPER, STYLE, canvas
 
-sys.path.append("../tests")
-import modomodo  # reads the table, tests/data/modomodo/table2.csv
+sys.path.append("..")
+from tests.support import modomodo  # reads the table, tests/data/modomodo/table2.csv
 
 matplotlib.rcParams.update(STYLE | {"figure.facecolor": PAPER})
 pd.options.display.precision = 4

@@ -20,17 +20,17 @@ from scipy.linalg import helmert
 from scipy.stats import bartlett, chi2, spearmanr
 
 from mixopt import StrategyError
-from mixopt.plots.effects import effects_figure
-from mixopt.plots.plane import plane_figure, principal_plane
-from mixopt.plots.style import BEST, LIGHT, MUTED, PAPER, STYLE, canvas
-from mixopt.spec import read_spec
-from mixopt.surrogates import LinearSurrogate, QuadraticSurrogate
-from mixopt.surrogates.base import r_squared
-from mixopt.surrogates.validation import compare
+from mixopt.models import LinearSurrogate, QuadraticSurrogate
+from mixopt.models.cross_validation import compare
+from mixopt.models.surrogate import r_squared
+from mixopt.reporting.plots.effects import effects_figure
+from mixopt.reporting.plots.plane import plane_figure, principal_plane
+from mixopt.reporting.plots.style import BEST, LIGHT, MUTED, PAPER, STYLE, canvas
+from mixopt.study.spec import read_spec
 
 FOLDER = Path("../studies/shapes-table")
 sys.path.append(str(FOLDER))
-from learning import SIZES, judged  # the README's figures are from these too
+from learning import SIZES, scored_run  # the README's figures are from these too
 
 matplotlib.rcParams.update(STYLE | {"figure.facecolor": PAPER})
 pd.options.display.precision = 3
@@ -76,7 +76,7 @@ rows = {}
 for name in surrogates:
     for size in (*SIZES, None):
         try:
-            rows[name, size or len(runs)] = judged(name, weights, values, size)
+            rows[name, size or len(runs)] = scored_run(name, weights, values, size)
         except StrategyError as reason:  # boosting without LightGBM
             print(reason)
             break

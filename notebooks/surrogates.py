@@ -17,14 +17,14 @@ from matplotlib.figure import Figure
 from scipy.stats import spearmanr
 
 from mixopt import StrategyError, Study
-from mixopt.exchange.importing import import_old_runs
-from mixopt.exchange.old_runs import read_old_runs
-from mixopt.plots.style import LIGHT, MUTED, PAPER, STYLE
-from mixopt.report.facts import Facts
-from mixopt.report.of_surrogate import interactions, slices
-from mixopt.surrogates import surrogate_named
-from mixopt.surrogates.base import HALF_WIDTH, r_squared
-from mixopt.surrogates.validation import compare
+from mixopt.io.import_runs import import_old_runs
+from mixopt.models import surrogate_named
+from mixopt.models.cross_validation import compare
+from mixopt.models.surrogate import HALF_WIDTH, r_squared
+from mixopt.reporting.plots.style import LIGHT, MUTED, PAPER, STYLE
+from mixopt.reporting.report.facts import Facts
+from mixopt.reporting.report.of_surrogate import interactions, slices
+from mixopt.tables.run_files import read_old_runs
 
 matplotlib.rcParams.update(STYLE | {"figure.facecolor": PAPER})
 pd.options.display.precision = 3

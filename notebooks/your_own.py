@@ -45,7 +45,7 @@ def score(trial: optuna.Trial) -> float:
 # from the best run a third of the way to a random mixture.
 
 # %%
-from mixopt.past import Past
+from mixopt.history.history import History
 from mixopt.samplers.proposal import Proposal
 
 
@@ -54,9 +54,9 @@ class Stroll(mixopt.MixtureSampler):
 
     strategy = "model-based"
 
-    def propose(self, past: Past, number: int) -> Proposal:
+    def propose(self, history: History, number: int) -> Proposal:
         anywhere = self.space.sample(1, np.random.default_rng([self.seed, number]))[0]
-        runs = past.runs()
+        runs = history.runs()
         if not len(runs):
             return Proposal(anywhere)
         here = runs.weights[runs.values.argmax()]
@@ -156,11 +156,11 @@ print(own.name, "is scored by", own.paper)
 # A backend turns a request (weights, seed, steps, tests) into a result, or raises `TrialFailed` with the reason.
 
 # %%
-from mixopt.backends.base import Backend, Evaluation, Request, Result
-from mixopt.folders import TrialFolder
+from mixopt.paths import TrialFolder
+from mixopt.trainers.contract import Evaluation, Request, Result, Trainer
 
 
-class Toy(Backend):
+class Toy(Trainer):
     """Learns charts from charts, and a little from boxes."""
 
     def run(self, request: Request, folder: TrialFolder, stop: Event) -> Result:

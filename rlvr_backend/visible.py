@@ -1,6 +1,6 @@
 r"""What is printed of data sets, files and errors: control characters stand in it as escapes, `\x1b`.
 
-The same as mixopt's (mixopt/visible.py), which this package never imports.
+The same as mixopt's (mixopt/text.py), which this package never imports.
 """
 
 import re

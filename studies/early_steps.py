@@ -13,7 +13,7 @@ import numpy as np
 import optuna
 
 import mixopt
-from mixopt.arrays import FloatArray
+from mixopt.typing import FloatArray
 
 STEPS, DOMAINS, WHOLE_RUNS, NOISE = (20, 60, 80), 5, 12, 0.25
 ARRIVED = (0.5, 0.9, 1.0)  # part of the way to the last score at each step

@@ -13,8 +13,8 @@ import numpy as np
 import optuna
 from optuna.pruners import BasePruner, HyperbandPruner, MedianPruner, PatientPruner, SuccessiveHalvingPruner
 
-from mixopt.pruning import pruner_of
-from mixopt.spec import PruningSpec
+from mixopt.study.pruning import pruner_of
+from mixopt.study.spec import PruningSpec
 
 RUNS, EVALUATIONS, NOISE = 30, 20, 0.5
 

@@ -12,10 +12,10 @@ import numpy as np
 from optuna.trial import TrialState
 
 from mixopt import Study
-from mixopt.backends.base import Result
-from mixopt.plan import backend_of
-from mixopt.recommendation import recommend_from_runs
-from mixopt.replicates import mixture_of, replicate_runs
+from mixopt.inference.recommendation import recommend_from_runs
+from mixopt.study.plan import trainer_of
+from mixopt.study.replicates import mixture_of, replicate_runs
+from mixopt.trainers.contract import Result
 
 # Fixed before the study was run, from how the world is built: what most out-test questions want is taught by
 # `geometry` (to measure) and `science` (to choose), and the base can name already.
@@ -30,7 +30,7 @@ runs, last = study.runs().chosen(), study.spec.score.steps[-1]  # the replicates
 
 def trained(weights: dict[str, float], seeds: tuple[int, ...]) -> list[Result]:
     """A mixture's results with other training seeds."""
-    return replicate_runs(study, backend_of(study.spec), weights, seeds, slots=2)
+    return replicate_runs(study, trainer_of(study.spec), weights, seeds, slots=2)
 
 
 def print_tests() -> None:

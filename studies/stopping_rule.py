@@ -18,9 +18,9 @@ import optuna
 from mixopt.benchmark.methods.ours import Ours
 from mixopt.benchmark.problem import noise_stream
 from mixopt.benchmark.suite import CONCAVE, RUGGED, make_problem
-from mixopt.past import Past
-from mixopt.stopping import improvement_chance
-from mixopt.surrogates.evidence import EvidenceSurrogate
+from mixopt.history.history import History
+from mixopt.inference.stopping_rule import improvement_chance
+from mixopt.models.gp import GPSurrogate
 
 TRIALS, FIRST, EVERY = 80, 10, 2
 GAIN = 0.05  # of the way from a random mixture to the best
@@ -40,8 +40,8 @@ def stops(name: str, seed: int) -> list[tuple[int, float]]:
         ours.tell(weights, problem.observe(weights, noise_stream(name, seed, trial)))
         if trial < FIRST or trial % EVERY or len(found) == len(PROBABILITIES):
             continue
-        runs = Past.of(ours.study, problem.space).runs()
-        chance = improvement_chance(problem.space, EvidenceSurrogate().fit(runs.weights, runs.values), gain)
+        runs = History.of(ours.study, problem.space).runs()
+        chance = improvement_chance(problem.space, GPSurrogate().fit(runs.weights, runs.values), gain)
         while len(found) < len(PROBABILITIES) and chance < PROBABILITIES[len(found)]:
             found.append((trial, problem.regret(ours.recommend().weights)))
     last = (TRIALS, problem.regret(ours.recommend().weights))

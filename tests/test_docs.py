@@ -17,7 +17,7 @@ from typer.testing import CliRunner
 
 import mixopt
 from mixopt.cli.app import app
-from mixopt.spec import StudySpec, read_spec
+from mixopt.study.spec import StudySpec, read_spec
 from rlvr_backend.options import Options
 
 ROOT = Path(__file__).parents[1]

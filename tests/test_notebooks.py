@@ -5,14 +5,14 @@ import re
 import sys
 from pathlib import Path
 
-import modomodo
 import numpy as np
 import pytest
 
 from mixopt import read_runs
-from mixopt.heuristics import HEURISTICS
-from mixopt.surrogates import LinearSurrogate
-from mixopt.surrogates.validation import compare
+from mixopt.designs.heuristics import HEURISTICS
+from mixopt.models import LinearSurrogate
+from mixopt.models.cross_validation import compare
+from tests.support import modomodo
 
 jupytext, nbformat, pandas, *_ = map(
     pytest.importorskip, ("jupytext", "nbformat", "pandas", "nbclient", "ipykernel", "jinja2")

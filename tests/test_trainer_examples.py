@@ -10,10 +10,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from mixopt.backends.base import Request, Result, TrialFailed
-from mixopt.backends.command import CommandBackend
-from mixopt.folders import TrialFolder
-from mixopt.plan import checked_spec
+from mixopt.paths import TrialFolder
+from mixopt.study.plan import checked_spec
+from mixopt.trainers.command import CommandTrainer
+from mixopt.trainers.contract import Request, Result, TrialFailed
 
 TRAINERS = Path(__file__).parents[1] / "studies" / "trainers"
 SIZES, TESTS = {"a": 20, "b": 6, "c": 9}, {"x": 3, "y": 2}
@@ -36,7 +36,7 @@ def request(files: dict, **changes) -> Request:
 def train(name: str, stand_in: Path, asked: Request, folder: Path) -> Result:
     """What an example makes of a request, with a script in place of the framework."""
     argv = [sys.executable, str(TRAINERS / name), "{request}", sys.executable, str(stand_in)]
-    return CommandBackend(argv).run(asked, TrialFolder(folder), Event())
+    return CommandTrainer(argv).run(asked, TrialFolder(folder), Event())
 
 
 def failure(name: str, stand_in: Path, asked: Request, folder: Path) -> str:

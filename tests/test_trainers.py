@@ -10,8 +10,8 @@ import yaml
 from rich.console import Console
 
 from mixopt.cli.progress import progress_for
-from mixopt.plan import backend_of
-from mixopt.study import Study
+from mixopt.study.plan import trainer_of
+from mixopt.study.study import Study
 from mixopt.workers.worker import Worker
 
 ROOT = Path(__file__).parents[1]
@@ -35,7 +35,7 @@ def test_the_trainer_of_the_page_runs_a_study(here):
     study = {"study": "own", "domains": data, "tests": {"out": {"x": 30}}, "score": {"steps": [2, 4]}}
     Path("own.yaml").write_text(yaml.safe_dump({**study, "strategy": [{"seed": ["single"]}], **backend}))
     created = Study.create(Path("own.yaml"), here / "own")
-    Worker(created, [backend_of(created.spec)], progress_for(Console(file=StringIO()), "own")).run()
+    Worker(created, [trainer_of(created.spec)], progress_for(Console(file=StringIO()), "own")).run()
     assert [trial.user_attrs["stopped"] for trial in created.trials()] == ["finished"] * 3
 
 

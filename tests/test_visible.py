@@ -2,7 +2,7 @@
 
 from hypothesis import given, strategies as st
 
-from mixopt.visible import visible as of_mixopt
+from mixopt.text import visible as of_mixopt
 from rlvr_backend.visible import visible
 
 

@@ -6,8 +6,8 @@ held against.
 
 import numpy as np
 
-from mixopt.arrays import FloatArray
 from mixopt.benchmark.problem import Score
+from mixopt.typing import FloatArray
 
 
 def interior(m: int, rng: np.random.Generator) -> tuple[Score, FloatArray]:

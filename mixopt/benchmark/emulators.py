@@ -16,10 +16,10 @@ from sklearn.neural_network import MLPRegressor
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from mixopt.arrays import FloatArray
 from mixopt.benchmark.optimum import optimum
 from mixopt.benchmark.problem import Problem, Score, synthetic
-from mixopt.surrogates.base import r_squared
+from mixopt.models.surrogate import r_squared
+from mixopt.typing import FloatArray
 
 FOLDS = 10
 DECAY = 3.0  # weight decay of the networks

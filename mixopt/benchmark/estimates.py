@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from mixopt.arrays import FloatArray
 from mixopt.benchmark.job import Job
+from mixopt.typing import FloatArray
 
 Figures = dict[tuple[str, str, int], dict[int, float]]  # (problem, method, n) -> seed -> a number
 

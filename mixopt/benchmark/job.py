@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from mixopt.arrays import FloatArray
 from mixopt.benchmark.methods import entry
 from mixopt.benchmark.methods.base import Method
 from mixopt.benchmark.problem import Problem, noise_stream
+from mixopt.typing import FloatArray
 
 CHECKPOINTS = (20, 40, 80)
 RECENT = 5  # asks before a checkpoint whose median time is noted
@@ -66,8 +66,8 @@ def run_job(job: Job, problem: Problem) -> dict[str, Any]:
             method.tell(weights, value)
         n = len(values)
         if any(n - len(asked) < stop <= n for stop in stops):
-            judged = mixtures[best_trial(np.array(mixtures), np.array(values))]
-            noted.append(_checkpoint(problem, n, judged, method) | {"ask_seconds": float(np.median(seconds[-RECENT:]))})
+            best = mixtures[best_trial(np.array(mixtures), np.array(values))]
+            noted.append(_checkpoint(problem, n, best, method) | {"ask_seconds": float(np.median(seconds[-RECENT:]))})
         if pool is not None or problem.tolerance is not None:
             recommended = method.recommend().weights
             places += [_place(problem, n, mixtures, recommended)] if pool is not None else []
@@ -98,7 +98,7 @@ def _unused(weights: FloatArray, pool: FloatArray, used: list[FloatArray]) -> Fl
     return np.asarray(pool[int(np.argmin(distances))])
 
 
-def _checkpoint(problem: Problem, n: int, judged: FloatArray, method: Method) -> dict[str, Any]:
+def _checkpoint(problem: Problem, n: int, scored_run: FloatArray, method: Method) -> dict[str, Any]:
     """Regret of the trial that the judge holds best, and of the method's own recommendation with what it predicts.
 
     `own_score` is the recommendation's true score, so that `own_mean` and the 90 % interval from `own_low` to
@@ -108,7 +108,7 @@ def _checkpoint(problem: Problem, n: int, judged: FloatArray, method: Method) ->
     low, high = own.interval or (None, None)
     return {
         "n": n,
-        "regret_common": problem.regret(judged),
+        "regret_common": problem.regret(scored_run),
         "regret_own": problem.regret(own.weights),
         "own_score": problem.score(own.weights),
         "own_mean": own.mean,

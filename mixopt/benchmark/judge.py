@@ -9,12 +9,12 @@ too: of 24 of its runs on the concave problems the trials that it picked had reg
 
 import numpy as np
 
-from mixopt.arrays import FloatArray
-from mixopt.surrogates.gp import GaussianProcessSurrogate
+from mixopt.models.botorch_gp import BoTorchGPSurrogate
+from mixopt.typing import FloatArray
 
 
 def best_trial(weights: FloatArray, values: FloatArray) -> int:
     """The row of the evaluated mixtures (n, m) with noisy scores (n,) that is best under the common model."""
     if len(np.unique(values)) == 1:
         return 0
-    return int(GaussianProcessSurrogate().fit(weights, values).predict(weights)[0].argmax())
+    return int(BoTorchGPSurrogate().fit(weights, values).predict(weights)[0].argmax())

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from mixopt.arrays import FloatArray
+from mixopt.typing import FloatArray
 
 DRAWS = 4000  # of each concentration
 CONCENTRATIONS = (0.2, 0.5, 1.0, 3.0)

@@ -4,7 +4,7 @@ The noise is in the table, so the true score of a run is the measured one.
 
     regmix   512 runs of a 1M-parameter language model over 17 Pile domains; minus the mean of 13 validation losses
     damo     50 runs of a multimodal language model over 12 domains; mean of 10 benchmarks, over its 4 checkpoints
-    a file of the user's, see mixopt/table.py
+    a file of the user's, see mixopt/tables/read_runs.py
 
 Weights in the tables are rounded (damo's to .1, so that rows sum to .8 to 1): rows are divided by their sums.
 """
@@ -14,10 +14,10 @@ from pathlib import Path
 
 import numpy as np
 
-from mixopt.arrays import FloatArray
 from mixopt.benchmark.problem import Problem
 from mixopt.errors import TableError
-from mixopt.space import MixtureSpace
+from mixopt.space.mixture_space import MixtureSpace
+from mixopt.typing import FloatArray
 
 Table = tuple[list[str], FloatArray, FloatArray]  # domains, weights (n, m), values (n,)
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mixopt.arrays import FloatArray
-from mixopt.space import MixtureSpace
+from mixopt.space.mixture_space import MixtureSpace
+from mixopt.typing import FloatArray
 
 Score = Callable[[FloatArray], FloatArray]  # mixtures (n, m) -> (n,)
 

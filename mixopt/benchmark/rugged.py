@@ -6,9 +6,9 @@ Each returns f (n, m) -> (n,) and its best mixture (m,), found by `optimum`.
 import numpy as np
 from scipy.optimize import minimize
 
-from mixopt.arrays import FloatArray
 from mixopt.benchmark.optimum import optimum
 from mixopt.benchmark.problem import Score
+from mixopt.typing import FloatArray
 
 
 def two_peaks(m: int, rng: np.random.Generator) -> tuple[Score, FloatArray]:

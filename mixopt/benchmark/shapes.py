@@ -14,11 +14,11 @@ from typing import Self
 import numpy as np
 from scipy.spatial.distance import cdist
 
-from mixopt.arrays import FloatArray
 from mixopt.benchmark.pools import Table, pool
 from mixopt.benchmark.problem import Problem
 from mixopt.errors import TableError
-from mixopt.regions.base import distinct_rows, first_rows, same_rows
+from mixopt.space.region import distinct_rows, first_rows, same_rows
+from mixopt.typing import FloatArray
 
 SCORE = "out_score"  # its column
 DECAY = 0.3  # of the networks: held-out R2 .917, and .891 / .910 / .908 with 3 / 1 / .1
@@ -36,7 +36,7 @@ def runs_of_table(path: Path) -> Table:
     Raises:
         TableError: there is no such table, or a run of it has not all steps, or no mixture has several seeds.
     """
-    from mixopt.exchange.old_runs import read_old_runs  # Optuna
+    from mixopt.tables.run_files import read_old_runs  # Optuna
 
     old = read_old_runs([path], SCORE)
     if len(old.ends) != 1:

@@ -12,7 +12,7 @@ import numpy as np
 from mixopt.benchmark import concave, pools, rugged, shapes
 from mixopt.benchmark.problem import Problem, synthetic
 from mixopt.errors import MixoptError
-from mixopt.table import read_runs
+from mixopt.tables.read_runs import read_runs
 
 FAMILIES = {  # the place in this list is part of a problem's random stream: add at the end
     "interior": concave.interior,

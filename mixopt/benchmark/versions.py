@@ -77,7 +77,9 @@ def reached_from(modules: tuple[str, ...]) -> set[str]:
 def _imports(file: Path) -> Iterator[str]:
     for node in ast.walk(ast.parse(file.read_text())):
         if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("mixopt"):
-            for alias in node.names:  # `from mixopt import polytope` names a module, `from mixopt.space import X` none
+            for alias in (
+                node.names
+            ):  # `from mixopt import polytope` names a module, `from mixopt.space.mixture_space import X` none
                 submodule = f"{node.module}.{alias.name}"
                 yield submodule if _path(submodule) else str(node.module)
 

@@ -15,19 +15,19 @@ from typing import Annotated, NoReturn
 import typer
 
 from mixopt.cli.arguments import Folder, Json, Name, seeds_of
-from mixopt.cli.base import base
+from mixopt.cli.base_model import base
 from mixopt.cli.benchmark import benchmark_app
 from mixopt.cli.console import PlainRecord, complain, complain_of_fault, document, say, warn
 from mixopt.cli.dashboard import dashboard
-from mixopt.cli.exchange import ask, export, forget, tell, train
-from mixopt.cli.importing import import_
-from mixopt.cli.reading import front, list_, recommend, show
+from mixopt.cli.imports import import_
+from mixopt.cli.manual import ask, export, forget, tell, train
+from mixopt.cli.new_study import new
 from mixopt.cli.report import report
+from mixopt.cli.show import front, list_, recommend, show
 from mixopt.cli.surrogate import surrogate_app
-from mixopt.cli.wizard import new
 from mixopt.cli.workers import pause, prune, resume, retry, stop, stoppable
 from mixopt.errors import MixoptError
-from mixopt.visible import visible
+from mixopt.text import visible
 
 EXIT_CODES = (
     "Exit codes: 0 done, 1 a trainer failed for good (doctor: something is broken), 2 bad input, 130 stopped by Ctrl-C."
@@ -81,12 +81,12 @@ def create(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the plan and write nothing.")] = False,
 ) -> None:
     """Create a study. Example: mixopt study create studies/shapes.yaml"""
-    from mixopt.cli.outlook import outlook_lines
-    from mixopt.plan import checked_spec
-    from mixopt.study import Study
+    from mixopt.cli.plan_summary import plan_lines
+    from mixopt.study.plan import checked_spec
+    from mixopt.study.study import Study
 
     if dry_run:
-        for line in outlook_lines(checked_spec(file, elsewhere=True)):
+        for line in plan_lines(checked_spec(file, elsewhere=True)):
             say(line)
         return
     study = Study.create(file, folder, storage)
@@ -109,15 +109,15 @@ def replicate(
 
     Example: mixopt study replicate shapes all --seeds 1,2,3 --slots 2
     """
-    from mixopt.plan import backend_of
-    from mixopt.replicates import mixture_of, replicate_runs
-    from mixopt.study import Study
+    from mixopt.study.plan import trainer_of
+    from mixopt.study.replicates import mixture_of, replicate_runs
+    from mixopt.study.study import Study
 
     study = Study.open(name, folder)
     weights = mixture_of(study, mixture)
     wanted = seeds_of(seeds)
     with stoppable(name):
-        results = replicate_runs(study, backend_of(study.spec), weights, wanted, slots)
+        results = replicate_runs(study, trainer_of(study.spec), weights, wanted, slots)
     values = [study.values(result) for result in results]
     for seed, row in zip(wanted, values, strict=True):
         say(f"seed {seed:6d}  {_numbers(row)}")
@@ -137,7 +137,7 @@ def delete(
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
     """Delete a study and everything in its folder. Example: mixopt study delete shapes --yes"""
-    from mixopt.study import Study
+    from mixopt.study.study import Study
 
     study = Study.open(name, folder)
     count = len(study.trials())

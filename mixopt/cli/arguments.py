@@ -12,7 +12,7 @@ from mixopt.errors import MixoptError
 
 def _names(incomplete: str) -> list[str]:
     """For a shell that completes the name of a study."""
-    from mixopt.folders import study_names
+    from mixopt.paths import study_names
 
     return [name for name in study_names() if name.startswith(incomplete)]
 

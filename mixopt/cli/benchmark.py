@@ -42,7 +42,7 @@ def run(
     from mixopt.benchmark.results import read_results
     from mixopt.benchmark.runner import all_jobs, run_jobs
     from mixopt.benchmark.suite import MEASURED, Sources, default_problems
-    from mixopt.cli.job_lines import job_lines
+    from mixopt.cli.benchmark_progress import job_lines
 
     columns = tuple(names_of(domains)) if domains else None
     sources = Sources(tables, csv, value, columns, minimize=minimize, normalize=normalize)

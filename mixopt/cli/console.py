@@ -15,7 +15,7 @@ from rich.console import Console, ConsoleOptions, RenderableType
 from rich.segment import Segment
 from rich.text import Text
 
-from mixopt.visible import visible
+from mixopt.text import visible
 
 
 class PlainConsole(Console):

@@ -23,9 +23,9 @@ def dashboard(
 
     Example: mixopt study dashboard shapes --port 8080
     """
-    from mixopt.dashboard import Dashboard
-    from mixopt.dashboard.guard import is_loopback
-    from mixopt.study import Study
+    from mixopt.reporting.dashboard import Dashboard
+    from mixopt.reporting.dashboard.guard import is_loopback
+    from mixopt.study.study import Study
 
     served = Dashboard(Study.open(name, folder), host, port, allow_host or ())
     if not is_loopback(host):

@@ -20,7 +20,7 @@ from typing import Literal
 
 from packaging.requirements import Requirement
 
-from mixopt.folders import default_home
+from mixopt.paths import default_home
 
 ELSEWHERE = "name another place in $MIXOPT_HOME"
 HELD = 75  # exit code of the other process where it was kept off

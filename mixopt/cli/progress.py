@@ -11,9 +11,9 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 from rich.table import Column
 
-from mixopt.backends.base import TrialFailed
-from mixopt.study import Asked
-from mixopt.visible import visible
+from mixopt.study.study import AskedTrial
+from mixopt.text import visible
+from mixopt.trainers.contract import TrialFailed
 
 RESUMED = "resumed"  # the kind of event that says where a run goes on
 LARGE = 1e12  # no step or reward is
@@ -60,14 +60,14 @@ class Bars(AbstractContextManager):
         self._total = self._bars.add_task(visible(f"study {self._study}"), total=planned, note="trials")
         self._bars.update(self._total, completed=done)
 
-    def started(self, trial: Asked) -> None:
+    def started(self, trial: AskedTrial) -> None:
         self._tasks[trial.number] = self._bars.add_task(
             visible(f"  {trial.number:3d} {trial.strategy}: {trial.label}"),
             total=trial.request.steps[-1],
             note="starting",
         )
 
-    def moved(self, trial: Asked, event: dict) -> None:
+    def moved(self, trial: AskedTrial, event: dict) -> None:
         task, step = self._tasks[trial.number], _number(event.get("step"))
         if event.get("kind") == RESUMED:
             self._bars.reset(task, completed=int(step or 0), note=RESUMED)  # steps done before say nothing of the speed
@@ -78,21 +78,21 @@ class Bars(AbstractContextManager):
                 notes.append(drift)
             self._bars.update(task, completed=step, note=visible(", ".join(notes)))
 
-    def finished(self, trial: Asked, values: tuple[float, ...]) -> None:
+    def finished(self, trial: AskedTrial, values: tuple[float, ...]) -> None:
         self._end(trial, f"trial {trial.number:3d}  {trial.label:24} {_shown(values)}")
         self._bars.advance(self._total, trial.part)
 
-    def failed(self, trial: Asked, failure: TrialFailed) -> None:
+    def failed(self, trial: AskedTrial, failure: TrialFailed) -> None:
         self._end(trial, f"trial {trial.number:3d}  {trial.label:24} failed: {failure}", style="red")
 
-    def left(self, trial: Asked) -> None:
+    def left(self, trial: AskedTrial) -> None:
         self._end(trial, f"trial {trial.number:3d}  {trial.label:24} {LEFT}")
 
-    def pruned(self, trial: Asked) -> None:
+    def pruned(self, trial: AskedTrial) -> None:
         self._end(trial, f"trial {trial.number:3d}  {trial.label:24} {PRUNED}")
         self._bars.advance(self._total, trial.part)
 
-    def _end(self, trial: Asked, line: str, style: str = "") -> None:
+    def _end(self, trial: AskedTrial, line: str, style: str = "") -> None:
         self._bars.remove_task(self._tasks.pop(trial.number))
         _print(self._console, line, style=style)
 
@@ -122,10 +122,10 @@ class Lines(AbstractContextManager):
         self._since = time.monotonic()
         self._say(f"study {self._study}: {done:.4g} of {planned} trials are done")
 
-    def started(self, trial: Asked) -> None:
+    def started(self, trial: AskedTrial) -> None:
         self._say(f"trial {trial.number:3d}  {trial.label:24} started ({trial.strategy})")
 
-    def moved(self, trial: Asked, event: dict) -> None:
+    def moved(self, trial: AskedTrial, event: dict) -> None:
         if drift := _drift(trial.request.weights, event):
             self._drifts[trial.number] = f", {drift}"
         number = _number(event.get("step"))
@@ -134,7 +134,7 @@ class Lines(AbstractContextManager):
             what = f"{RESUMED} at {step}" if event["kind"] == RESUMED else step + self._drifts.get(trial.number, "")
             self._say(f"trial {trial.number:3d}  {trial.label:24} {what}")
 
-    def finished(self, trial: Asked, values: tuple[float, ...]) -> None:
+    def finished(self, trial: AskedTrial, values: tuple[float, ...]) -> None:
         self._done += trial.part
         left = (time.monotonic() - self._since) / (self._done - self._before) * (self._planned - self._done)
         self._say(
@@ -142,13 +142,13 @@ class Lines(AbstractContextManager):
             f"({self._done:.4g} of {self._planned}, about {max(left, 0) / 60:.0f} min left)"
         )
 
-    def failed(self, trial: Asked, failure: TrialFailed) -> None:
+    def failed(self, trial: AskedTrial, failure: TrialFailed) -> None:
         self._say(f"trial {trial.number:3d}  {trial.label:24} failed: {failure}")
 
-    def left(self, trial: Asked) -> None:
+    def left(self, trial: AskedTrial) -> None:
         self._say(f"trial {trial.number:3d}  {trial.label:24} {LEFT}")
 
-    def pruned(self, trial: Asked) -> None:
+    def pruned(self, trial: AskedTrial) -> None:
         self._done += trial.part
         self._say(f"trial {trial.number:3d}  {trial.label:24} {PRUNED}")
 

@@ -18,9 +18,9 @@ def report(
     folder: Folder = None,
 ) -> None:
     """Write a study's report, one HTML file that needs no network. Example: mixopt study report shapes"""
-    from mixopt.folders import write_whole
-    from mixopt.report import report as written
-    from mixopt.study import Study
+    from mixopt.reporting.report import report as written
+    from mixopt.storage.files import write_whole
+    from mixopt.study.study import Study
 
     study = Study.open(name, folder)
     path = output or study.folder.figures / "report.html"

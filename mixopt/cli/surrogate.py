@@ -10,7 +10,7 @@ from mixopt.cli.console import document, out, say
 from mixopt.errors import MixoptError
 
 if TYPE_CHECKING:
-    from mixopt.runs import Runs
+    from mixopt.history.runs import Runs
 
 surrogate_app = typer.Typer(no_args_is_help=True, help="Models of the runs: how well they predict.")
 
@@ -37,9 +37,9 @@ def compare_(
 
     Example: mixopt surrogate compare --csv runs.csv --value score --domains web,code,math
     """
-    from mixopt.cli.comparison import comparison_table, verdict
-    from mixopt.cli.documents import comparison_document
-    from mixopt.surrogates.validation import compare
+    from mixopt.cli.json_documents import comparison_document
+    from mixopt.cli.model_comparison import comparison_table, verdict
+    from mixopt.models.cross_validation import compare
 
     if (name is None) == (csv is None):
         raise MixoptError("say one of them: the name of a study, or --csv FILE --value COLUMN")
@@ -60,13 +60,13 @@ def compare_(
 
 
 def _study_runs(name: str, folder: Path | None) -> "Runs":
-    from mixopt.study import Study
+    from mixopt.study.study import Study
 
     return Study.open(name, folder).runs()
 
 
 def _table_runs(csv: Path, value: str | None, domains: str | None, minimize: bool | None, normalize: bool) -> "Runs":
-    from mixopt.table import read_runs
+    from mixopt.tables.read_runs import read_runs
 
     if value is None:
         raise MixoptError("--csv: say --value COLUMN, the column of the score")

@@ -9,26 +9,26 @@ from optuna.trial import TrialState
 from rich.table import Table
 from rich.text import Text
 
-from mixopt.base_model import BASE_FAILED, BaseModel
 from mixopt.cli.console import log_lines
-from mixopt.cli.standing import Standing
-from mixopt.exchange.unsaid import sides_without_mean
-from mixopt.front import Front
-from mixopt.opened import OpenedStudy
-from mixopt.recommendation import Choice, Recommendation
-from mixopt.record import TrialRecord
-from mixopt.runs import STRATEGIES, Runs
-from mixopt.scored import score_words
-from mixopt.scores import IN_SCORE, OUT_SCORE
-from mixopt.visible import visible
-from mixopt.workers.leases import Leases
+from mixopt.cli.study_list import StudySummary
+from mixopt.history.base_model import BaseModel
+from mixopt.history.keys import BASE_FAILED, IN_SCORE, OUT_SCORE
+from mixopt.history.runs import STRATEGIES, Runs
+from mixopt.history.trial_record import TrialRecord
+from mixopt.inference.pareto_front import Front
+from mixopt.inference.recommendation import Choice, Recommendation
+from mixopt.io.unstated import sides_without_mean
+from mixopt.leases.leases import Leases
+from mixopt.study.reader import StudyReader
+from mixopt.study.runs_by_score import score_words
+from mixopt.text import visible
 
 BASE = "base model"
 SHOWN = 8  # domains up to which every weight is shown
 LONGEST = 500  # trials that a table shows
 
 
-def trials_table(study: OpenedStudy) -> Table:
+def trials_table(study: StudyReader) -> Table:
     """The trials by strategy and in order: weights in percent, values, in- and out-score, steps (* ended early: its
     data ran out, or it was asked to), and who trains those that run, HOST:PID. Of more than LONGEST trials it has the
     last, and all that run. Where there is little room the names of mixtures are cut, and never a score."""
@@ -58,7 +58,7 @@ def _last(records: list[TrialRecord]) -> list[TrialRecord]:
     return [r for r in records[:-LONGEST] if r.state == TrialState.RUNNING] + records[-LONGEST:]
 
 
-def _score_columns(study: OpenedStudy) -> dict[str, Callable[[TrialRecord | BaseModel], float | None]]:
+def _score_columns(study: StudyReader) -> dict[str, Callable[[TrialRecord | BaseModel], float | None]]:
     """Heading -> score of a finished trial, or of the base model; in- and out-score are there once, whether they are
     objectives or not, where they have tests that are no objective alone."""
     names, scoring = study.scoring.names, study.scoring
@@ -87,7 +87,7 @@ def _by_strategy(record: TrialRecord) -> tuple[int, int]:
     return (STRATEGIES.index(record.strategy) if known else len(STRATEGIES)), record.number
 
 
-def _row(study: OpenedStudy, record: TrialRecord) -> list[str | Text]:
+def _row(study: StudyReader, record: TrialRecord) -> list[str | Text]:
     head: list[str | Text] = [
         str(record.number),
         _cut(record.label),
@@ -138,7 +138,7 @@ def strategies_table(runs: Runs, score: str) -> Table:
     return table
 
 
-def recommendation_lines(study: OpenedStudy, recommendation: Recommendation) -> list[str]:
+def recommendation_lines(study: StudyReader, recommendation: Recommendation) -> list[str]:
     """The recommendation in words."""
     name = score_words(study.scoring.names[0])
     low, high = recommendation.interval
@@ -156,7 +156,7 @@ def recommendation_lines(study: OpenedStudy, recommendation: Recommendation) -> 
     ]
 
 
-def _base_lines(study: OpenedStudy, recommendation: Recommendation) -> list[str]:
+def _base_lines(study: StudyReader, recommendation: Recommendation) -> list[str]:
     """What is gained over the base model, where its score is known."""
     base, name = study.base, study.scoring.names[0]
     found = base and base.gain(name, recommendation.mean, recommendation.interval)
@@ -215,12 +215,12 @@ def mixture_text(weights: dict[str, float]) -> str:
     return ", ".join(f"{name} {100 * weight:.1f} %" for name, weight in weights.items())
 
 
-def studies_table(standings: Sequence[Standing]) -> Table:
+def studies_table(study_summaries: Sequence[StudySummary]) -> Table:
     """The studies under a home: trials done and planned, the best value seen, and where they stand."""
     table = Table(box=None, pad_edge=False)
     for name in ("study", "trials", "best seen", "state"):
         table.add_column(name, justify="left" if name in ("study", "state") else "right")
-    for standing in standings:
+    for standing in study_summaries:
         trials = "" if standing.error else f"{standing.done:.4g} of {standing.planned}"
         best = "" if standing.best is None else f"{standing.best:.4f}"
         open_ = {"interrupted": standing.interrupted, "to tell": standing.to_tell}
@@ -230,7 +230,7 @@ def studies_table(standings: Sequence[Standing]) -> Table:
     return table
 
 
-def failure_lines(study: OpenedStudy, whole: bool = False) -> list[str]:
+def failure_lines(study: StudyReader, whole: bool = False) -> list[str]:
     """What each failed trial died of, with the last lines of its log, and why the base model has no scores, where that
     failed; with `whole` also what a trial was, and all lines."""
     lines = []

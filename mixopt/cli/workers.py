@@ -10,12 +10,12 @@ import typer
 
 from mixopt.cli.arguments import Folder, Name, more_trials, refuse_options
 from mixopt.cli.console import complain, log_lines, out, remark, say
-from mixopt.counts import counted
 from mixopt.errors import MixoptError, StudyBusyError
-from mixopt.workers.queued import cancel_queued, hold_queued, release_held
+from mixopt.text import counted
+from mixopt.workers.slurm_queue import cancel_queued, hold_queued, release_held
 
 if TYPE_CHECKING:
-    from mixopt.study import Study
+    from mixopt.study.study import Study
 
 MOST_SLOTS = 1000  # a thread each
 OPENING = 60.0  # seconds that a worker waits for a storage that is away when it starts
@@ -27,7 +27,7 @@ def stoppable(name: str) -> Iterator[None]:
 
     Trainers that run are ended first. A trainer that fails for good ends in its reason, its log's end, and exit code 1.
     """
-    from mixopt.backends.base import TrialFailed
+    from mixopt.trainers.contract import TrialFailed
     from mixopt.workers.worker import SIGNALS, nohup
 
     for sent in SIGNALS:
@@ -64,7 +64,7 @@ def resume(
 
     Example: mixopt study resume shapes --slots 2 --trials +10
     """
-    from mixopt.study import Study
+    from mixopt.study.study import Study
 
     more = more_trials(trials)
     if not 1 <= slots <= MOST_SLOTS:
@@ -103,30 +103,30 @@ def _alone_where_it_must_be(study: "Study") -> Iterator[None]:
 
 def _work(study: "Study", slots: int, gpus_per_trial: int | None, more: int, submitted: bool) -> None:
     from mixopt.cli.progress import progress_for
-    from mixopt.plan import backend_of
+    from mixopt.study.plan import trainer_of
     from mixopt.workers.gpus import gpus_each, pinned
     from mixopt.workers.worker import Worker
 
-    backends = [backend_of(study.spec, environment) for environment in pinned(slots, gpus_per_trial)]
+    backends = [trainer_of(study.spec, environment) for environment in pinned(slots, gpus_per_trial)]
     metered = gpus_per_trial or (study.spec.budget and study.spec.budget.gpu_hours)
     gpus = gpus_each(slots, gpus_per_trial) if metered else 0.0
     with progress_for(out, study.spec.study) as progress:
         Worker(study, backends, progress, gpus=gpus, submitted=submitted).run(more)
-    from mixopt.cli.closing import close  # matplotlib
+    from mixopt.cli.run_summary import close  # matplotlib
 
     raise typer.Exit(close(study, say, out))
 
 
 def _start_elsewhere(study: "Study", argv: list[str], on: str, workers: int, said: list[str], more: int) -> None:
+    from mixopt.study.control import Control
     from mixopt.workers.cluster import PLACES, submit, work_on_ray
-    from mixopt.workers.orders import Orders
 
     name, logs = study.spec.study, study.folder.jobs
     if on not in PLACES:
         raise MixoptError(f"--on {on}: say one of {', '.join(PLACES)}")
     if workers > 1 and not study.address.several_workers:
         raise StudyBusyError(f"study {name!r} is in SQLite, which bears one worker only: --workers 1")
-    orders = Orders(study.optuna)
+    orders = Control(study.optuna)
     orders.taken_up()  # what is started heeds those that stand
     if more:
         study.add(more)
@@ -157,11 +157,11 @@ def _in_queue(study: "Study", act: Callable[[Path], list[str]], done: str) -> No
 
 def pause(name: Name, folder: Folder = None) -> None:
     """Have all workers end once the trials that they train are finished. Example: mixopt study pause shapes"""
-    from mixopt.study import Study
-    from mixopt.workers.orders import PAUSE, Orders
+    from mixopt.study.control import PAUSE, Control
+    from mixopt.study.study import Study
 
     study = Study.open(name, folder)
-    Orders(study.optuna).give(PAUSE)
+    Control(study.optuna).give(PAUSE)
     say(f"study {name}: its workers take no more trials; mixopt study resume {name} goes on")
     _in_queue(study, hold_queued, "held")
 
@@ -170,7 +170,7 @@ def retry(
     name: Name, number: Annotated[int, typer.Argument(min=0, help="A failed trial.")], folder: Folder = None
 ) -> None:
     """Enqueue the mixture of a failed trial again. Example: mixopt study retry shapes 7"""
-    from mixopt.study import Study
+    from mixopt.study.study import Study
 
     study = Study.open(name, folder)
     study.retry(number)
@@ -184,8 +184,8 @@ def prune(
     """End a running trial for good; it counts as pruned. Example: mixopt study prune shapes 7"""
     from optuna.trial import TrialState
 
-    from mixopt.pruning import Pruning
-    from mixopt.study import Study
+    from mixopt.study.pruning import Pruning
+    from mixopt.study.study import Study
 
     study = Study.open(name, folder)
     Pruning(study).condemn(number, "on a user's word")
@@ -196,10 +196,10 @@ def prune(
 
 def stop(name: Name, folder: Folder = None) -> None:
     """Have all workers end at once; their trials are taken up later. Example: mixopt study stop shapes"""
-    from mixopt.study import Study
-    from mixopt.workers.orders import STOP, Orders
+    from mixopt.study.control import STOP, Control
+    from mixopt.study.study import Study
 
     study = Study.open(name, folder)
-    Orders(study.optuna).give(STOP)
+    Control(study.optuna).give(STOP)
     say(f"study {name}: its workers end, and their trials wait for the next: mixopt study resume {name}")
     _in_queue(study, cancel_queued, "cancelled")

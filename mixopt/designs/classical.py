@@ -6,9 +6,9 @@ from math import comb
 
 import numpy as np
 
-from mixopt.arrays import FloatArray
 from mixopt.designs.design import Design
 from mixopt.errors import StrategyError
+from mixopt.typing import FloatArray
 
 MOST = 100_000  # mixtures of a lattice
 ALL_SUBSETS = 5  # domains, up to which the centroid design has all their subsets

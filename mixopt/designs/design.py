@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Self
 
-from mixopt.arrays import FloatArray
+from mixopt.typing import FloatArray
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,15 +9,14 @@ from typing import Any
 
 import numpy as np
 
-from mixopt.arrays import FloatArray
-from mixopt.counts import is_count
 from mixopt.designs.classical import all_of, by_size, centroid, exclude_one, lattice, single
+from mixopt.designs.d_optimal import best_subset, d_optimal
 from mixopt.designs.design import Design
-from mixopt.designs.optimal import best_subset, d_optimal
 from mixopt.designs.space_filling import space_filling
 from mixopt.errors import StrategyError
-from mixopt.regions.base import first_rows
-from mixopt.space import MixtureSpace
+from mixopt.space.mixture_space import MixtureSpace
+from mixopt.space.region import first_rows
+from mixopt.typing import FloatArray, is_count
 
 Kind = str | Mapping[Any, int]  # "single", or {"space_filling": 10}
 KINDS = ("single", "exclude_one", "all", "lattice", "centroid", "proportional", "tempered")

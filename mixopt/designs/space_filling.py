@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from mixopt.arrays import FloatArray
-from mixopt.space import MixtureSpace
+from mixopt.space.mixture_space import MixtureSpace
+from mixopt.typing import FloatArray
 
 DRAWS = 1000  # from the space, and as many from its faces
 LEAST = 1e-4  # Hellinger distance below which two mixtures are the same

@@ -1,1 +1,1 @@
-"""Who proposes the next mixture: samplers for Optuna studies, one a strategy."""
+"""Samplers for Optuna studies: each proposes the next mixture by one strategy."""

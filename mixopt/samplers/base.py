@@ -10,10 +10,11 @@ from optuna.distributions import BaseDistribution, FloatDistribution
 from optuna.trial import FrozenTrial, TrialState
 
 from mixopt.errors import StrategyError, WeightsError
-from mixopt.past import CLAIM, Past
+from mixopt.history.history import History
+from mixopt.history.keys import CLAIM
 from mixopt.samplers.claims import claimed
 from mixopt.samplers.proposal import Proposal
-from mixopt.space import MixtureSpace
+from mixopt.space.mixture_space import MixtureSpace
 
 
 class MixtureSampler(optuna.samplers.BaseSampler, ABC):
@@ -33,7 +34,7 @@ class MixtureSampler(optuna.samplers.BaseSampler, ABC):
         self.seed = seed
 
     @abstractmethod
-    def propose(self, past: Past, number: int) -> Proposal:
+    def propose(self, history: History, number: int) -> Proposal:
         """The mixture of trial `number`; raises StrategyError where there is nothing to propose."""
 
     def infer_relative_search_space(self, study: optuna.Study, trial: FrozenTrial) -> dict[str, BaseDistribution]:

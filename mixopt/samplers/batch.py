@@ -6,11 +6,12 @@ import numpy as np
 
 from mixopt.designs import Design
 from mixopt.errors import StrategyError
-from mixopt.past import LABEL, PHASE, ROW, STRATEGY, Past
-from mixopt.runs import Runs
+from mixopt.history.history import History
+from mixopt.history.keys import LABEL, PHASE, ROW, STRATEGY
+from mixopt.history.runs import Runs
 from mixopt.samplers.base import MixtureSampler
 from mixopt.samplers.proposal import Proposal
-from mixopt.space import MixtureSpace
+from mixopt.space.mixture_space import MixtureSpace
 
 
 class BatchSampler(MixtureSampler):
@@ -44,23 +45,23 @@ class BatchSampler(MixtureSampler):
     def batch(self, runs: Runs, rng: np.random.Generator) -> Design:
         """The batch; raises StrategyError where these runs do not suffice."""
 
-    def design(self, past: Past) -> Design:
+    def design(self, history: History) -> Design:
         """The batch that follows from the past (kept, since many asks share it)."""
-        runs = past.runs(range(self.phase))
+        runs = history.runs(range(self.phase))
         arrays = (runs.numbers, runs.weights, runs.values, runs.in_scores, runs.out_scores)
         key = b"".join(array.tobytes() for array in arrays) + repr(runs.evaluations).encode()
         if self._computed is None or self._computed[0] != key:
             self._computed = key, self.batch(runs, np.random.default_rng([self.seed, self.phase]))
         return self._computed[1]
 
-    def open_rows(self, past: Past) -> list[int]:
+    def open_rows(self, history: History) -> list[int]:
         """The rows that still want a trial, in order."""
-        return past.open_rows(self.phase, len(self.design(past)))
+        return history.open_rows(self.phase, len(self.design(history)))
 
-    def propose(self, past: Past, number: int) -> Proposal:
-        rows = self.open_rows(past)
+    def propose(self, history: History, number: int) -> Proposal:
+        rows = self.open_rows(history)
         if not rows:
             raise StrategyError(f"the {self.strategy} batch is used up: every mixture of it has its trial")
-        design, row = self.design(past), rows[0]
+        design, row = self.design(history), rows[0]
         notes = {STRATEGY: self.strategy, LABEL: design.labels[row], PHASE: self.phase, ROW: row}
         return Proposal(design.weights[row], notes)

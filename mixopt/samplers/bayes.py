@@ -4,35 +4,35 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from mixopt.acquisition.exclusion import Exclusion
+from mixopt.acquisition.initial_design import start_mixture, start_size
+from mixopt.acquisition.knowledge_gradient import next_mixture
+from mixopt.acquisition.multi_step import next_run
+from mixopt.acquisition.scalarisation import drawn_trade_off, scalarised
 from mixopt.errors import StrategyError
-from mixopt.past import LABEL, STRATEGY, UNTIL, Past
+from mixopt.history.history import History
+from mixopt.history.keys import LABEL, STRATEGY, UNTIL
+from mixopt.models.gp import GPSurrogate
+from mixopt.models.multi_step_runs import MultiStepRuns
 from mixopt.samplers.base import MixtureSampler
 from mixopt.samplers.proposal import Proposal
-from mixopt.search.bayesian import next_mixture
-from mixopt.search.early import next_run
-from mixopt.search.landing import Barred
-from mixopt.search.scalarise import drawn_trade_off, scalarised
-from mixopt.search.start import start_mixture, start_size
-from mixopt.space import MixtureSpace
-from mixopt.stages import Stages
-from mixopt.surrogates.evidence import EvidenceSurrogate
+from mixopt.space.mixture_space import MixtureSpace
 
 
 class BayesSampler(MixtureSampler):
-    """The knowledge gradient under the evidence surrogate (surrogates/evidence.py, search/bayesian.py).
+    """The knowledge gradient under the evidence surrogate (models/gp.py, acquisition/knowledge_gradient.py).
 
     It learns from every finished trial, whoever proposed it, and keeps away from those that are running. An empty
-    study starts with uniform and with equal mixtures of half of the domains (search/start.py). Where trials fail
-    repeatedly it proposes nothing more. With several objectives each trial looks for the best by a trade-off of its own
-    (search/scalarise.py).
+    study starts with the uniform mixture and with equal mixtures of half of the domains. Where trials fail repeatedly
+    it proposes nothing more. With several objectives each trial looks for the best by a trade-off of its own.
 
         study = optuna.create_study(direction="maximize", sampler=mixopt.BayesSampler(space, seed=0))
 
     Args:
         steps: the evaluation steps of a run, the last of them its end, such as [20, 60, 80]: then scores at early steps
             count too, and a trial may be asked to end early, at the step in its user attribute `until`
-            (surrogates/staged.py, search/early.py). Report the score at each step, and tell a run that ended early as
-            pruned; later its mixture may be proposed in full. For studies with one objective.
+            (models/multi_step_gp.py, acquisition/multi_step.py). Report the score at each step, and tell a run that
+            ended early as pruned; later its mixture may be proposed in full. For studies with one objective.
         deterministic: the same mixture always scores the same (measured tables, trainers without any randomness); not
             with `steps`.
         seed: of everything random, with the trial's number.
@@ -61,18 +61,18 @@ class BayesSampler(MixtureSampler):
         self.steps, self.deterministic = tuple(steps), deterministic
         self.several_objectives = not steps
 
-    def propose(self, past: Past, number: int) -> Proposal:
-        runs, pending = past.runs(), past.pending()
+    def propose(self, history: History, number: int) -> Proposal:
+        runs, pending = history.runs(), history.pending()
         notes = {STRATEGY: self.strategy, LABEL: "bayes"} | ({UNTIL: self.steps[-1]} if self.steps else {})
-        rng, rank = np.random.default_rng([self.seed, number]), past.live_before(number)
+        rng, rank = np.random.default_rng([self.seed, number]), history.active_before(number)
         if rank < start_size(self.space.m) or len(runs) < 2:
-            barred = Barred(self.space, past.tried(), past.failed())
+            barred = Exclusion(self.space, history.tried(), history.failed())
             return Proposal(start_mixture(barred, rank, self.seed), notes)
         if self.steps:
-            stages = Stages.of(past, self.steps)
-            mixture, reach = next_run(self.space, stages.believing(), stages.costs, rng, number, past.failed())
+            stages = MultiStepRuns.of(history, self.steps)
+            mixture, reach = next_run(self.space, stages.conditioned_on(), stages.costs, rng, number, history.failed())
             return Proposal(mixture, notes | {UNTIL: int(stages.steps[reach])})
         several = runs.values.ndim > 1
         values = scalarised(runs.values, drawn_trade_off(runs.values.shape[1], rng)) if several else runs.values
-        surrogate = EvidenceSurrogate(deterministic=self.deterministic).fit(runs.weights, values)
-        return Proposal(next_mixture(self.space, surrogate, pending, rng, number, past.failed()), notes)
+        surrogate = GPSurrogate(deterministic=self.deterministic).fit(runs.weights, values)
+        return Proposal(next_mixture(self.space, surrogate, pending, rng, number, history.failed()), notes)

@@ -15,35 +15,36 @@ import numpy as np
 import optuna
 from optuna.trial import FrozenTrial
 
-from mixopt.past import CLAIM, LIVE, PHASE, ROW, Past, recorded, weights_of
+from mixopt.acquisition.distinct import LEAST
+from mixopt.history.history import ACTIVE, History, recorded, weights_of
+from mixopt.history.keys import CLAIM, PHASE, ROW
 from mixopt.samplers.proposal import Proposal
-from mixopt.search.distinct import LEAST
-from mixopt.space import MixtureSpace
-from mixopt.storages.optuna_private import set_trial_user_attrs
+from mixopt.space.mixture_space import MixtureSpace
+from mixopt.storage.optuna_private import set_trial_user_attrs
 
 PATIENCE = 10.0  # seconds that a trial waits for a later one to give way or to be recorded
 
 
 def claimed(
-    study: optuna.Study, space: MixtureSpace, trial: FrozenTrial, propose: Callable[[Past, int], Proposal]
+    study: optuna.Study, space: MixtureSpace, trial: FrozenTrial, propose: Callable[[History, int], Proposal]
 ) -> Proposal:
     """What `propose` says of the past, noted on the trial and shared with no other trial that it did not know of."""
     given_up: dict[str, None] = {}  # notes of a proposal that gave way
     while True:
-        past = Past.of(study, space, but=trial.number)
-        proposal = propose(past, trial.number)
+        history = History.of(study, space, but=trial.number)
+        proposal = propose(history, trial.number)
         set_trial_user_attrs(study, trial, {**given_up, **proposal.notes, CLAIM: proposal.weights.tolist()})
-        if _is_ours(study, space, trial.number, proposal, past):
+        if _is_ours(study, space, trial.number, proposal, history):
             return proposal
         given_up = dict.fromkeys(proposal.notes)
 
 
-def _is_ours(study: optuna.Study, space: MixtureSpace, number: int, proposal: Proposal, past: Past) -> bool:
+def _is_ours(study: optuna.Study, space: MixtureSpace, number: int, proposal: Proposal, history: History) -> bool:
     """Whether the claim stands; waits for the later trials of those that claim the same."""
-    known = {other.number for other in past.trials if _same(other, space, proposal)}
+    known = {other.number for other in history.trials if _same(other, space, proposal)}
     deadline = time.monotonic() + PATIENCE
     while True:
-        others = Past.of(study, space, but=number).trials
+        others = History.of(study, space, but=number).trials
         rivals = [other for other in others if other.number not in known and _same(other, space, proposal)]
         if not rivals:
             return True
@@ -55,7 +56,7 @@ def _is_ours(study: optuna.Study, space: MixtureSpace, number: int, proposal: Pr
 def _same(other: FrozenTrial, space: MixtureSpace, proposal: Proposal) -> bool:
     """Whether a live trial claims the same mixture, or the same row of a design."""
     weights = weights_of(other, space)
-    if other.state not in LIVE or weights is None:
+    if other.state not in ACTIVE or weights is None:
         return False
     row = proposal.notes.get(PHASE), proposal.notes.get(ROW)
     same_row = row != (None, None) and (other.user_attrs.get(PHASE), other.user_attrs.get(ROW)) == row

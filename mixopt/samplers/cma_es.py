@@ -17,11 +17,11 @@ import cmaes
 import numpy as np
 from optuna.trial import FrozenTrial, TrialState
 
-from mixopt.arrays import FloatArray
-from mixopt.past import Past
+from mixopt.history.history import History
 from mixopt.samplers.latent_sampler import LatentSampler, Mapped, random_state
 from mixopt.samplers.proposal import Proposal
-from mixopt.space import MixtureSpace
+from mixopt.space.mixture_space import MixtureSpace
+from mixopt.typing import FloatArray
 
 LABEL = "cmaes"
 
@@ -56,21 +56,21 @@ class CmaEsOnSimplex(LatentSampler):
         self._generation = "sepcma:generation" if use_separable_cma else "cma:generation"  # as Optuna notes it
         self._order = np.argsort(space.domains)  # Optuna's order of parameters
 
-    def propose(self, past: Past, number: int) -> Proposal:
+    def propose(self, history: History, number: int) -> Proposal:
         """Return the mixture of trial `number`."""
         box, m = self.coordinates, self.space.m
-        done = [trial for trial in past.trials if trial.state == TrialState.COMPLETE and self.latents_of(trial)]
+        done = [trial for trial in history.trials if trial.state == TrialState.COMPLETE and self.latents_of(trial)]
         if len(done) < self._startup:
             latents = random_state(self.seed, number, 0, 2).uniform(box.low, box.high, m)
-            return self.proposal(past, latents, LABEL, {})
-        optimizer, rng = self._replayed(done, past.sign), random_state(self.seed, number, 1, 2)
+            return self.proposal(history, latents, LABEL, {})
+        optimizer, rng = self._replayed(done, history.sign), random_state(self.seed, number, 1, 2)
         if not any(self._generation_of(trial) > 0 for trial in done):
             rng.randint(1, 2**31 - 2)  # Optuna draws a seed for its first optimiser
         optimizer.reseed_rng(rng.randint(1, 2**16) + number)
         latents = np.empty(m)
         latents[self._order] = box.low + optimizer.ask() * (box.high - box.low)
         latents = np.minimum(latents, np.nextafter(box.high, box.low))
-        return self.proposal(past, latents, LABEL, {self._generation: optimizer.generation})
+        return self.proposal(history, latents, LABEL, {self._generation: optimizer.generation})
 
     def _replayed(self, done: Sequence[FrozenTrial], sign: float) -> cmaes.CMA | cmaes.SepCMA:
         """The optimiser after all whole generations of finished trials."""

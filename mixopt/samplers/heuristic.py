@@ -6,13 +6,13 @@ from collections.abc import Sequence
 import numpy as np
 
 from mixopt.designs import Design
+from mixopt.designs.heuristic_options import Heuristic
+from mixopt.designs.heuristics import HEURISTICS, even_runs
 from mixopt.errors import StrategyError
-from mixopt.heuristic_options import Heuristic
-from mixopt.heuristics import HEURISTICS, even_runs
-from mixopt.runs import Runs
+from mixopt.history.runs import Runs
+from mixopt.history.scores import Scoring
 from mixopt.samplers.batch import BatchSampler
-from mixopt.scores import Scoring
-from mixopt.space import MixtureSpace
+from mixopt.space.mixture_space import MixtureSpace
 
 
 class HeuristicSampler(BatchSampler):
@@ -32,7 +32,7 @@ class HeuristicSampler(BatchSampler):
     'heuristic'
 
     Args:
-        names: of heuristics; with options as `Heuristic(...)` (mixopt/heuristic_options.py).
+        names: of heuristics; with options as `Heuristic(...)` (mixopt/designs/heuristic_options.py).
         scoring, steps: the tests and the evaluation steps of the study, for heuristics that say which `scores` they are
             computed from; those are then read from the trials' user attribute "evaluations", a list of
             `{"step": 500, "scores": {test: score, ...}}`.

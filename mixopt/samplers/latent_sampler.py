@@ -1,4 +1,4 @@
-"""Base of samplers that search latent coordinates (latent.py), and what they note on trials."""
+"""Base of samplers that search latent coordinates (transforms.py), and what they note on trials."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -7,13 +7,14 @@ from typing import Any, Literal
 import numpy as np
 from optuna.trial import FrozenTrial
 
-from mixopt.arrays import FloatArray
-from mixopt.past import LABEL, STOCK, STRATEGY, Past, weights_of
+from mixopt.acquisition.exclusion import nearest_allowed
+from mixopt.history.history import History, weights_of
+from mixopt.history.keys import LABEL, STOCK, STRATEGY
 from mixopt.samplers.base import MixtureSampler
-from mixopt.samplers.latent import LATENTS
 from mixopt.samplers.proposal import Proposal
-from mixopt.search.landing import landed
-from mixopt.space import MixtureSpace
+from mixopt.samplers.transforms import LATENTS
+from mixopt.space.mixture_space import MixtureSpace
+from mixopt.typing import FloatArray
 
 Mapped = Literal["exponential", "softmax"]
 
@@ -48,7 +49,7 @@ class LatentSampler(MixtureSampler):
 
     def proposal(
         self,
-        past: Past,
+        history: History,
         latents: FloatArray,
         label: str,
         of_trial: Mapping[str, Any],
@@ -57,13 +58,13 @@ class LatentSampler(MixtureSampler):
         """Return the feasible mixture that is nearest to what latents (m,) stand for.
 
         Args:
-            past: the trials that it must differ from.
+            history: the trials that it must differ from.
             latents: in the box of the coordinates.
             label: the trial's name in reports.
             of_trial: what the sampler wants to read again on this trial.
             of_study: the same, of the study.
         """
-        weights = landed(self.space, self.coordinates.to_weights(latents), past.tried())
+        weights = nearest_allowed(self.space, self.coordinates.to_weights(latents), history.tried())
         notes = {
             "mapping": self.mapping,
             "latents": latents.tolist(),

@@ -3,8 +3,9 @@
     sampler = mixopt.on_simplex(optuna.samplers.TPESampler(multivariate=True), space, seed=0)
 
 At every ask the stock sampler sees a shadow study: the past trials, in memory, under their own numbers, with latent
-coordinates (see latent.py) as parameters. Its proposal there is mapped back and moved into the space. So the sampler
-does not know of bounds and constraints: it searches the box, and all that maps to one mixture has that mixture's score.
+coordinates (see transforms.py) as parameters. Its proposal there is mapped back and moved into the space. So the
+sampler does not know of bounds and constraints: it searches the box, and all that maps to one mixture has that
+mixture's score.
 
 What the sampler writes into the shadow study is noted on the trial, with the latents that it proposed: NSGA-II reads
 its generations there, QMC its place in the sequence. Nothing else is kept between asks. The stock sampler is copied for
@@ -27,13 +28,13 @@ from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial, TrialState, create_trial
 
 from mixopt.errors import StrategyError
-from mixopt.past import Past
+from mixopt.history.history import History
 from mixopt.samplers.base import MixtureSampler
 from mixopt.samplers.cma_es import CmaEsOnSimplex
 from mixopt.samplers.latent_sampler import LatentSampler, Mapped
 from mixopt.samplers.proposal import Proposal
-from mixopt.space import MixtureSpace
-from mixopt.storages.optuna_private import cma_es_options, random_states
+from mixopt.space.mixture_space import MixtureSpace
+from mixopt.storage.optuna_private import cma_es_options, random_states
 
 CMA_ES_OPTIONS = {"popsize", "n_startup_trials", "lr_adapt", "use_separable_cma"}
 
@@ -81,26 +82,26 @@ class OnSimplexSampler(LatentSampler):
         self._box = FloatDistribution(self.coordinates.low, self.coordinates.high)
         self._blind = type(sampler) is optuna.samplers.RandomSampler  # it reads no trial
 
-    def propose(self, past: Past, number: int) -> Proposal:
+    def propose(self, history: History, number: int) -> Proposal:
         """Return the mixture of trial `number`."""
-        shadow = self._shadow(past, number)
+        shadow = self._shadow(history, number)
         before = shadow.study_notes
         trial = optuna.Trial(shadow.study, shadow.trial_id)
         latents = [trial.suggest_float(name, self._box.low, self._box.high) for name in self.space.domains]
         left = {key: value for key, value in shadow.study_notes.items() if before.get(key) != value}
         label = type(self._stock).__name__.removesuffix("Sampler").lower()
-        return self.proposal(past, np.array(latents), label, shadow.trial_notes, left)
+        return self.proposal(history, np.array(latents), label, shadow.trial_notes, left)
 
-    def _shadow(self, past: Past, number: int) -> "_Shadow":
+    def _shadow(self, history: History, number: int) -> "_Shadow":
         sampler = copy.deepcopy(self._stock)
         reseed(sampler, self.seed, number)
         storage, asking = InMemoryStorage(), create_trial(state=TrialState.RUNNING)
         asking.number = number
         with _unannounced():
-            direction = StudyDirection.MAXIMIZE if past.sign > 0 else StudyDirection.MINIMIZE
+            direction = StudyDirection.MAXIMIZE if history.sign > 0 else StudyDirection.MINIMIZE
             study_id = storage.create_new_study([direction], "shadow")
         study = optuna.load_study(study_name="shadow", storage=storage, sampler=sampler)
-        trials = sorted((*(() if self._blind else past.trials), asking), key=lambda trial: trial.number)
+        trials = sorted((*(() if self._blind else history.trials), asking), key=lambda trial: trial.number)
         for trial in trials:
             study.add_trial(self._shown(trial))
             for key, value in self.notes_of(trial).get("study", {}).items():

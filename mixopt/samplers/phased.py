@@ -7,13 +7,14 @@ import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from mixopt.acquisition.exclusion import apart
 from mixopt.errors import StrategyError
-from mixopt.past import PHASE, ROW, Past
+from mixopt.history.history import History
+from mixopt.history.keys import PHASE, ROW
 from mixopt.samplers.base import MixtureSampler
 from mixopt.samplers.batch import BatchSampler
 from mixopt.samplers.proposal import Proposal
-from mixopt.search.landing import apart
-from mixopt.space import MixtureSpace
+from mixopt.space.mixture_space import MixtureSpace
 
 
 @dataclass(frozen=True)
@@ -28,16 +29,16 @@ class Sequential:
         """Whether a study may have several."""
         return self.sampler.several_objectives
 
-    def open_rows(self, past: Past, phase: int) -> list[int]:
+    def open_rows(self, history: History, phase: int) -> list[int]:
         """The rows that want a trial; none once all of a finite space has been tried: the same again says the same."""
         candidates = self.sampler.space.candidates
-        if candidates is not None and not apart(candidates, past.tried()).any():
+        if candidates is not None and not apart(candidates, history.tried()).any():
             return []
-        return past.open_rows(phase, self.trials)
+        return history.open_rows(phase, self.trials)
 
-    def propose(self, past: Past, phase: int, number: int) -> Proposal:
+    def propose(self, history: History, phase: int, number: int) -> Proposal:
         """The mixture of trial `number`; the phase has an open row."""
-        return self.sampler.propose(past, number)
+        return self.sampler.propose(history, number)
 
 
 Phase = BatchSampler | Sequential
@@ -76,16 +77,16 @@ class PhasedSampler(MixtureSampler):
         """Trials of all phases."""
         return sum(self.size(phase) for phase in range(len(self.phases)))
 
-    def position(self, past: Past) -> Position | None:
+    def position(self, history: History) -> Position | None:
         """The first phase that still wants a trial; None when there is none left.
 
         A phase that cannot be computed (too few runs before it) is skipped with a warning.
         """
         for phase in range(len(self.phases)):
-            if past.unfinished(range(phase)):
+            if history.unfinished(range(phase)):
                 return Position(phase, (), blocked=True)
             try:
-                rows = self._open_rows(past, phase)
+                rows = self._open_rows(history, phase)
             except StrategyError as reason:
                 warnings.warn(f"phase {phase + 1} is skipped: {reason}", stacklevel=2)
                 continue
@@ -93,22 +94,22 @@ class PhasedSampler(MixtureSampler):
                 return Position(phase, tuple(rows), blocked=False)
         return None
 
-    def given_up(self, past: Past) -> int:
+    def given_up(self, history: History) -> int:
         """How many mixtures have failed too often to be tried again."""
-        return sum(past.given_up(phase) for phase in range(len(self.phases)))
+        return sum(history.given_up(phase) for phase in range(len(self.phases)))
 
-    def _open_rows(self, past: Past, phase: int) -> list[int]:
+    def _open_rows(self, history: History, phase: int) -> list[int]:
         entry = self.phases[phase]
-        return entry.open_rows(past, phase) if isinstance(entry, Sequential) else entry.open_rows(past)
+        return entry.open_rows(history, phase) if isinstance(entry, Sequential) else entry.open_rows(history)
 
-    def propose(self, past: Past, number: int) -> Proposal:
-        position = self.position(past)
+    def propose(self, history: History, number: int) -> Proposal:
+        position = self.position(history)
         if position is None:
             raise StrategyError("every phase of the study is complete: raise its number of trials")
         if position.blocked:
             raise StrategyError(f"phase {position.phase + 1} waits for trials of an earlier one that are running")
         entry = self.phases[position.phase]
         if isinstance(entry, BatchSampler):
-            return entry.propose(past, number)
-        proposal = entry.propose(past, position.phase, number)
+            return entry.propose(history, number)
+        proposal = entry.propose(history, position.phase, number)
         return Proposal(proposal.weights, {**proposal.notes, PHASE: position.phase, ROW: position.rows[0]})

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from mixopt.arrays import FloatArray
+from mixopt.typing import FloatArray
 
 
 @dataclass(frozen=True, eq=False)

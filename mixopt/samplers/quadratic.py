@@ -5,16 +5,16 @@ from typing import Literal
 
 import numpy as np
 
-from mixopt.arrays import FloatArray
+from mixopt.acquisition import gaussian
+from mixopt.acquisition.exclusion import apart
 from mixopt.designs import Design
-from mixopt.diverged import pulled_in
 from mixopt.errors import StrategyError
-from mixopt.runs import Runs
+from mixopt.history.outliers import pulled_in
+from mixopt.history.runs import Runs
+from mixopt.models.quadratic import QuadraticSurrogate
 from mixopt.samplers.batch import BatchSampler
-from mixopt.search import gaussian
-from mixopt.search.landing import apart
-from mixopt.space import MixtureSpace
-from mixopt.surrogates.quadratic import QuadraticSurrogate
+from mixopt.space.mixture_space import MixtureSpace
+from mixopt.typing import FloatArray
 
 
 class QuadraticSampler(BatchSampler):
@@ -53,7 +53,7 @@ class QuadraticSampler(BatchSampler):
 def _search_named(name: Literal["gaussian", "cma_es"]) -> Callable[..., FloatArray]:
     if name == "gaussian":
         return gaussian.search
-    from mixopt.search import cma_es  # brings pyplot
+    from mixopt.acquisition import cma_es  # brings pyplot
 
     return cma_es.search
 

@@ -9,17 +9,18 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from mixopt.arrays import FloatArray
-from mixopt.diverged import pulled_in
+from mixopt.acquisition.exclusion import untried
 from mixopt.errors import StrategyError
-from mixopt.past import LABEL, STRATEGY, Past
-from mixopt.runs import Runs
+from mixopt.history.history import History
+from mixopt.history.keys import LABEL, STRATEGY
+from mixopt.history.outliers import pulled_in
+from mixopt.history.runs import Runs
+from mixopt.models.registry import surrogate_named
+from mixopt.models.surrogate import Surrogate
 from mixopt.samplers.base import MixtureSampler
 from mixopt.samplers.proposal import Proposal
-from mixopt.search.landing import untried
-from mixopt.space import MixtureSpace
-from mixopt.surrogates.base import Surrogate
-from mixopt.surrogates.registry import surrogate_named
+from mixopt.space.mixture_space import MixtureSpace
+from mixopt.typing import FloatArray
 
 START = 10  # runs, whoever proposed them, from which on it fits; before that it draws at random
 DRAWS = 10_000
@@ -31,7 +32,7 @@ class RegressionSampler(MixtureSampler):
     """RegMix, one mixture after another.
 
     Args:
-        surrogate: a name of `mixopt.surrogates.SURROGATES`.
+        surrogate: a name of `mixopt.models.SURROGATES`.
         proportions: sizes of the domains, on whose square roots the draws are centred (as in RegMix, whose prior has
             temperature 0.5); without them on uniform.
         draws, top: how many mixtures are ranked, and how many of the best are averaged. In a finite space it ranks
@@ -58,12 +59,12 @@ class RegressionSampler(MixtureSampler):
         self._surrogate, self._draws, self._top = surrogate, draws, top
         self._centre = _centre(space, proportions)
 
-    def propose(self, past: Past, number: int) -> Proposal:
-        rng, runs = np.random.default_rng([self.seed, number]), past.runs()
+    def propose(self, history: History, number: int) -> Proposal:
+        rng, runs = np.random.default_rng([self.seed, number]), history.runs()
         notes = {STRATEGY: self.strategy, LABEL: f"regression:{self._surrogate}"}
         if len(runs) < START:
-            return Proposal(_pool(self.space, past.tried(), self._centre, 1, rng)[0], notes)
-        pool = _pool(self.space, past.tried(), self._centre, self._draws, rng)
+            return Proposal(_pool(self.space, history.tried(), self._centre, 1, rng)[0], notes)
+        pool = _pool(self.space, history.tried(), self._centre, self._draws, rng)
         fitted = surrogate_named(self._surrogate).fit(runs.weights, pulled_in(runs.values))
         return Proposal(_best(self.space, fitted, pool, self._top), notes)
 

@@ -6,9 +6,9 @@ import numpy as np
 
 from mixopt.designs import Design, Kind, seed_design
 from mixopt.errors import StrategyError
-from mixopt.runs import Runs
+from mixopt.history.runs import Runs
 from mixopt.samplers.batch import BatchSampler
-from mixopt.space import MixtureSpace
+from mixopt.space.mixture_space import MixtureSpace
 
 
 class SeedSampler(BatchSampler):

@@ -11,7 +11,7 @@ from optuna.exceptions import ExperimentalWarning
 
 from mixopt.samplers.base import MixtureSampler
 from mixopt.samplers.on_simplex import on_simplex
-from mixopt.space import MixtureSpace
+from mixopt.space.mixture_space import MixtureSpace
 
 STOCK_SAMPLERS: Mapping[str, Callable[[int], samplers.BaseSampler]] = {
     "tpe": lambda seed: samplers.TPESampler(multivariate=True, constant_liar=True, seed=seed),

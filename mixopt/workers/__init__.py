@@ -1,0 +1,1 @@
+"""Workers: processes that train the trials of a study, here or on a cluster."""

@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from mixopt.errors import MixoptError
-from mixopt.workers.job import Job, start
+from mixopt.leases.slurm import in_one_line, slurm
 from mixopt.workers.options import for_ray, for_submitit, nearest, pairs
-from mixopt.workers.queued import in_one_line, slurm
+from mixopt.workers.slurm_job import Job, start
 
 PLACES = ("slurm", "ray", "local")
 MINUTES, WARNING = 5, 90  # submitit's own: a job's limit, and the seconds before it in which the job is warned

@@ -15,19 +15,19 @@ from threading import Event
 
 from optuna.exceptions import UpdateFinishedTrialError
 
-from mixopt.backends.base import Backend, Result, TrialFailed, TrialStopped
-from mixopt.budget import GPUS, HELD
 from mixopt.errors import ScoresError
-from mixopt.passing import PAUSE, Outage
-from mixopt.pruning import Pruning
-from mixopt.study import Study
-from mixopt.workers.base_job import BaseJob
-from mixopt.workers.beats import Beats
-from mixopt.workers.desk import Desk, Held
+from mixopt.history.keys import GPUS, HELD_SECONDS
+from mixopt.leases.heartbeats import Heartbeats
+from mixopt.leases.leases import LEASE, Leases
+from mixopt.storage.transient_errors import PAUSE, Outage
+from mixopt.study.circuit_breaker import trainer_never_worked
+from mixopt.study.control import STOP, Control
+from mixopt.study.pruning import Pruning
+from mixopt.study.study import Study
+from mixopt.study.trial_queue import LeasedTrial, TrialQueue
+from mixopt.trainers.contract import Result, Trainer, TrialFailed, TrialStopped
+from mixopt.workers.base_model import BaseJob
 from mixopt.workers.events import Tail, Watcher
-from mixopt.workers.leases import LEASE, Leases
-from mixopt.workers.never_worked import never_worked
-from mixopt.workers.orders import STOP, Orders
 
 # The last two are schedulers' warnings.
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2)
@@ -64,7 +64,7 @@ class _Running:
     """A trial in a slot; `stop` ends its trainer."""
 
     slot: int
-    held: Held
+    held: LeasedTrial
     tail: Tail
     stop: Event
     since: float = field(default_factory=time.monotonic)
@@ -88,7 +88,7 @@ class Worker:
     def __init__(
         self,
         study: Study,
-        backends: Sequence[Backend],
+        backends: Sequence[Trainer],
         watcher: Watcher,
         *,
         patience: float = LEASE,
@@ -99,7 +99,7 @@ class Worker:
         self._submitted = submitted
         self._stop = Event()
         study.storage.heed(self._stop)
-        self._desk, self._beats = Desk(study, Leases(study.folder, patience), self._stop), Beats()
+        self._desk, self._beats = TrialQueue(study, Leases(study.folder, patience), self._stop), Heartbeats()
         self._pruning, self._gpus = Pruning(study), gpus
         self._base, self._outage = BaseJob(study, watcher), Outage(study.folder.path)
         self._running: dict[Future[Result], _Running] = {}
@@ -112,7 +112,7 @@ class Worker:
             StorageError: the storage or the study's folder is gone for good.
             KeyboardInterrupt: after the trainers have ended.
         """
-        orders = Orders(self._study.optuna)
+        orders = Control(self._study.optuna)
         if self._submitted and orders.stand:
             return
         orders.taken_up()
@@ -130,10 +130,10 @@ class Worker:
                 self._train(pool, orders)
             finally:
                 self._end()
-        if failure := never_worked(self._study):
+        if failure := trainer_never_worked(self._study):
             raise failure
 
-    def _train(self, pool: ThreadPoolExecutor, orders: Orders) -> None:
+    def _train(self, pool: ThreadPoolExecutor, orders: Control) -> None:
         """Keep the slots busy until nothing is left or the run is stopped."""
         while not self._stop.is_set() and (word := orders.since()) != STOP:
             self._base.look()
@@ -150,7 +150,7 @@ class Worker:
             else:
                 self._stop.wait(IDLE)
 
-    def _start(self, pool: ThreadPoolExecutor, slot: int, held: Held) -> None:
+    def _start(self, pool: ThreadPoolExecutor, slot: int, held: LeasedTrial) -> None:
         if self._gpus:
             self._study.note(held.asked.number, {GPUS: self._gpus})
         running = _Running(slot, held, Tail(held.asked.folder.events), Event())
@@ -202,14 +202,14 @@ class Worker:
         except TrialStopped:
             if asked.number not in self._pruning.condemned():
                 return self._watcher.left(asked)
-            self._study.note(asked.number, {HELD: running.seconds})
+            self._study.note(asked.number, {HELD_SECONDS: running.seconds})
             self._pruning.end(asked.number)
             self._watcher.pruned(asked)
         except (TrialFailed, ScoresError) as error:
             if self._stop.is_set():  # what was signalled to us was signalled to the trainer too
                 return self._watcher.left(asked)
             failure = error if isinstance(error, TrialFailed) else TrialFailed(str(error))
-            self._study.note(asked.number, {HELD: running.seconds})
+            self._study.note(asked.number, {HELD_SECONDS: running.seconds})
             self._study.fail(asked.number, failure)
             self._watcher.failed(asked, failure)
         else:

@@ -16,11 +16,11 @@ import optuna
 from optuna.trial import TrialState
 from table import TABLE, rows
 
-from mixopt.plan import backend_of
-from mixopt.record import TrialRecord
-from mixopt.replicates import replicate_runs
-from mixopt.scores import IN_SCORE, OUT_SCORE
-from mixopt.study import Study
+from mixopt.history.keys import IN_SCORE, OUT_SCORE
+from mixopt.history.trial_record import TrialRecord
+from mixopt.study.plan import trainer_of
+from mixopt.study.replicates import replicate_runs
+from mixopt.study.study import Study
 
 STUDY_FILE = Path(__file__).parent / "study.yaml"
 
@@ -45,7 +45,7 @@ def trained_again(study: Study, first: dict[str, str]) -> list[dict[str, str]]:
         weights=weights,
     )
     seed = int(first["train_seed"])
-    [result] = replicate_runs(study, backend_of(study.spec), weights, [seed], slots=1)
+    [result] = replicate_runs(study, trainer_of(study.spec), weights, [seed], slots=1)
     return [{name: str(cell) for name, cell in row.items()} for row in rows(study, trial, seed, result)]
 
 

@@ -15,12 +15,12 @@ import numpy as np
 from scipy.stats import spearmanr
 from sklearn.model_selection import KFold
 
-from mixopt.arrays import FloatArray, IntArray
 from mixopt.benchmark.shapes import Replicates, runs_of_table
 from mixopt.errors import MixoptError, StrategyError
-from mixopt.regions.base import first_rows
-from mixopt.surrogates.base import r_squared
-from mixopt.surrogates.registry import SURROGATES, surrogate_named
+from mixopt.models.registry import SURROGATES, surrogate_named
+from mixopt.models.surrogate import r_squared
+from mixopt.space.region import first_rows
+from mixopt.typing import FloatArray, IntArray
 
 TABLE = Path(__file__).parent / "table.csv"
 SIZES, DRAWS, FOLDS = (20, 40, 80), 20, 10
@@ -34,7 +34,7 @@ def splits(count: int, size: int | None) -> list[tuple[IntArray, IntArray]]:
     return [(order[:size], order[size:]) for order in orders]
 
 
-def judged(name: str, weights: FloatArray, values: FloatArray, size: int | None) -> tuple[float, float, float]:
+def scored_run(name: str, weights: FloatArray, values: FloatArray, size: int | None) -> tuple[float, float, float]:
     """R2, its standard error over draws, and rank correlation on unseen runs; of all folds at once for all runs."""
     seen = []
     for train, test in splits(len(values), size):
@@ -66,7 +66,7 @@ def main() -> None:
         cells = []
         for size in sizes:
             try:
-                r2, error, rank = judged(name, weights, values, size)
+                r2, error, rank = scored_run(name, weights, values, size)
                 cells.append(f"{r2:.3f}" + (f" ± {error:.3f}" if size else "") + f" ({rank:.3f})")
             except StrategyError as reason:
                 cells.append("too few" if "needs" in str(reason) else str(reason)[:20])

@@ -13,11 +13,11 @@ from pathlib import Path
 import numpy as np
 
 import mixopt
-from mixopt.arrays import FloatArray, IntArray
 from mixopt.benchmark.shapes import runs_of_table
-from mixopt.recommendation import Recommendation, recommend_from_runs
-from mixopt.regions.base import same_rows
-from mixopt.runs import Runs
+from mixopt.history.runs import Runs
+from mixopt.inference.recommendation import Recommendation, recommend_from_runs
+from mixopt.space.region import same_rows
+from mixopt.typing import FloatArray, IntArray
 
 TABLE = Path(__file__).parent / "table.csv"
 RUNS, DRAWS = 20, 30

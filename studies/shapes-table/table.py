@@ -16,18 +16,18 @@ from pathlib import Path
 import numpy as np
 from optuna.trial import TrialState
 
-from mixopt.arrays import FloatArray
-from mixopt.backends.base import Result
 from mixopt.errors import MixoptError
-from mixopt.exchange.cells import write_cells
-from mixopt.folders import write_whole
-from mixopt.plan import backend_of, request_of
-from mixopt.record import TrialRecord
-from mixopt.replicates import replicate_runs
-from mixopt.runs import Runs
-from mixopt.scores import IN_SCORE, OUT_SCORE
-from mixopt.study import Study
-from mixopt.surrogates.evidence import EvidenceSurrogate
+from mixopt.history.keys import IN_SCORE, OUT_SCORE
+from mixopt.history.runs import Runs
+from mixopt.history.trial_record import TrialRecord
+from mixopt.models.gp import GPSurrogate
+from mixopt.storage.files import write_whole
+from mixopt.study.plan import request_of, trainer_of
+from mixopt.study.replicates import replicate_runs
+from mixopt.study.study import Study
+from mixopt.tables.cells import write_cells
+from mixopt.trainers.contract import Result
+from mixopt.typing import FloatArray
 
 TABLE = Path(__file__).parent / "table.csv"
 FRESH_SEEDS = (1, 2, 3)  # beside the study's own
@@ -37,7 +37,7 @@ APART = 0.1  # L1 distance between any two of the best
 
 
 def _posterior_means(runs: Runs) -> FloatArray:
-    return EvidenceSurrogate().fit(runs.weights, runs.values).mean(runs.weights)
+    return GPSurrogate().fit(runs.weights, runs.values).mean(runs.weights)
 
 
 def replicated(runs: Runs) -> list[int]:
@@ -92,7 +92,7 @@ def main() -> None:
     for number, trial in trials.items():
         request = request_of(study.spec, number, trial.weights, study.spec.train_seed)
         written += rows(study, trial, request.train_seed, Result.read(study.folder.trial(number).result, request))
-    runs, backend = study.runs().chosen(), backend_of(study.spec)  # what this script adds must not change its choice
+    runs, backend = study.runs().chosen(), trainer_of(study.spec)  # what this script adds must not change its choice
     chosen = [trials[number] for number in runs.numbers[replicated(runs)].tolist()]
     with ThreadPoolExecutor(slots) as pool:
         fresh = pool.map(lambda trial: replicate_runs(study, backend, trial.weights, FRESH_SEEDS, slots=1), chosen)

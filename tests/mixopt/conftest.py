@@ -3,8 +3,9 @@
 import shutil
 
 import pytest
-from postgres import Postgres, why_not
-from slurm import Slurm, why_not as slurm_why_not
+
+from tests.support.postgres import Postgres, why_not
+from tests.support.slurm import Slurm, why_not as slurm_why_not
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 

@@ -4,13 +4,13 @@ import json
 import shutil
 
 import pytest
-from exchanging import bare_study, mixopt
 from optuna.distributions import CategoricalDistribution, FloatDistribution
 from optuna.trial import TrialState, create_trial
 
 from mixopt.errors import StorageError
-from mixopt.past import EVALUATIONS
-from mixopt.study import Study
+from mixopt.history.keys import EVALUATIONS
+from mixopt.study.study import Study
+from tests.support.exchanging import bare_study, mixopt
 
 THIRDS = {"a": 0.25, "b": 0.25, "c": 0.5}
 UNIT = FloatDistribution(0, 1)

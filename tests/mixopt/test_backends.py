@@ -11,11 +11,12 @@ from threading import Event, Thread, Timer
 import pytest
 from hypothesis import given, strategies as st
 
-from mixopt.backends import command
-from mixopt.backends.base import Request, Result, TrialFailed, TrialStopped
-from mixopt.backends.command import CommandBackend
-from mixopt.backends.rlvr import RlvrBackend
-from mixopt.folders import TrialFolder, write_whole
+from mixopt.paths import TrialFolder
+from mixopt.storage.files import write_whole
+from mixopt.trainers import command
+from mixopt.trainers.command import CommandTrainer
+from mixopt.trainers.contract import Request, Result, TrialFailed, TrialStopped
+from mixopt.trainers.rlvr import RlvrTrainer
 
 REQUEST = Request("toy", 3, 42, {"a": 0.5, "b": 0.5}, {"a": 9, "b": 9}, {"x": 9, "y": 9}, [2, 4], {})
 SCORES = {"x": 0.5, "y": 0.25}
@@ -34,10 +35,10 @@ def read(tmp_path, content: str, request=REQUEST) -> Result:
     return Result.read(path, request)
 
 
-def script(*lines: str) -> CommandBackend:
+def script(*lines: str) -> CommandTrainer:
     """A trainer of some lines of Python, in which `folder` is the trial's."""
     start = "import json, os, subprocess, sys, time; from pathlib import Path; folder = Path(sys.argv[1]).parent"
-    return CommandBackend([sys.executable, "-c", "\n".join([start, *lines])])
+    return CommandTrainer([sys.executable, "-c", "\n".join([start, *lines])])
 
 
 def stopped_once(path: Path) -> Event:
@@ -226,13 +227,13 @@ def test_a_trainer_that_falls_silent_is_ended_and_tried_again(tmp_path, monkeypa
     say = "say = lambda *_: (folder / 'events.jsonl').open('a').write('{}')"
     last_word = "import signal; signal.signal(signal.SIGTERM, lambda *_: sys.exit(say()))"
     stuck = script(say, last_word, "say(); time.sleep(60)")
-    stuck = CommandBackend(stuck._argv, silence=0.5)
+    stuck = CommandTrainer(stuck._argv, silence=0.5)
     started = time.monotonic()
     with pytest.raises(TrialFailed, match=r"said nothing for 0\.5 s, and that 3 times"):
         stuck.run(REQUEST, TrialFolder(tmp_path), Event())
     assert time.monotonic() - started < 30
     talks = ["for _ in range(8): open(folder / 'events.jsonl', 'a').write('{}'); time.sleep(0.3)", WRITE]
-    talking = CommandBackend(script(*talks)._argv, silence=5)
+    talking = CommandTrainer(script(*talks)._argv, silence=5)
     assert talking.run(REQUEST, TrialFolder(tmp_path / "talks"), Event()).steps == 4
 
 
@@ -269,7 +270,7 @@ def test_a_result_is_taken_though_a_sleeping_optimiser_holds_the_folder(tmp_path
     folder.result.write_text(json.dumps(said()))
     with folder.lock.open("w") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
-        patient = CommandBackend(["false"], silence=0.2)
+        patient = CommandTrainer(["false"], silence=0.2)
         assert patient.run(REQUEST, folder, Event()).steps == 4
 
 
@@ -284,8 +285,8 @@ def test_a_result_of_another_request_is_set_aside_and_kept(tmp_path):
 
 
 def test_only_the_embedded_model_is_prepared():
-    assert "some minutes" in RlvrBackend({"model": "shapes"}).preparation
-    assert not RlvrBackend({"model": "org/model"}).preparation and not script().preparation
+    assert "some minutes" in RlvrTrainer({"model": "shapes"}).preparation
+    assert not RlvrTrainer({"model": "org/model"}).preparation and not script().preparation
 
 
 def test_a_real_time_signal_has_a_number(tmp_path, monkeypatch):

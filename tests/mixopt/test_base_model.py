@@ -10,19 +10,19 @@ from io import StringIO
 
 import optuna
 import pytest
-from exchanging import bare_study, mixopt
 from optuna.trial import TrialState
 from rich.console import Console
-from toy import TRAINER, toy_file
 
-from mixopt.base_model import BASE, BASE_FAILED
 from mixopt.cli.progress import Lines
 from mixopt.errors import MixoptError, ScoresError, StrategyError, StudyBusyError
-from mixopt.plan import backend_of, checked_spec
-from mixopt.spec import read_spec
-from mixopt.study import Study
-from mixopt.workers.orders import Orders
+from mixopt.history.keys import BASE, BASE_FAILED
+from mixopt.study.control import Control
+from mixopt.study.plan import checked_spec, trainer_of
+from mixopt.study.spec import read_spec
+from mixopt.study.study import Study
 from mixopt.workers.worker import Worker
+from tests.support.exchanging import bare_study, mixopt
+from tests.support.toy import TRAINER, toy_file
 
 SEEDS = [{"seed": ["single", "exclude_one", "all"]}]
 SCORE = {"maximize": "out_score", "steps": [2, 4], "base": True}
@@ -67,7 +67,7 @@ def gated(folder):
 def work(study, slots=1):
     """Train what is left in this process; what was said."""
     said = StringIO()
-    Worker(study, [backend_of(study.spec)] * slots, Lines(Console(file=said, width=200), "toy")).run()
+    Worker(study, [trainer_of(study.spec)] * slots, Lines(Console(file=said, width=200), "toy")).run()
     return said.getvalue()
 
 
@@ -94,8 +94,8 @@ def test_it_is_scored_once_and_is_no_trial(tmp_path):
     assert "base model before any training      started" in said and f"{OUT:.4f}" in said
     assert study.optuna.user_attrs[BASE] == pytest.approx(TOLD) and study.base.tests == pytest.approx(TOLD)
     assert study.base.values == {"out_score": pytest.approx(OUT)} and study.base.in_score == pytest.approx(0.2)
-    assert len(study.trials()) == len(study.runs()) == study.done == study.live == 7 and times_scored(study) == 1
-    assert study.sampler().position(study.past()) is None
+    assert len(study.trials()) == len(study.runs()) == study.done == study.active == 7 and times_scored(study) == 1
+    assert study.sampler().position(study.history()) is None
     asked = json.loads(study.folder.base.request.read_text())
     assert (
         asked["until"] == 0
@@ -210,7 +210,7 @@ def test_orders_hold_for_it_as_for_a_trial(tmp_path, word):
     study = created(tmp_path, backend=trainer)
     worker = resume()
     until(lambda: (study.folder.base.path / "begun").exists())
-    Orders(study.optuna).give(word)
+    Control(study.optuna).give(word)
     if word == "pause":
         time.sleep(1)
         assert worker.poll() is None, "what has begun is finished"

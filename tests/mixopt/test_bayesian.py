@@ -3,14 +3,14 @@
 import numpy as np
 import optuna
 import pytest
-from objectives import Quadratic, simplex
 
+from mixopt.acquisition.candidates import TRACE, nearby, spread, without_traces
+from mixopt.acquisition.knowledge_gradient import climb, knowledge_gradient, next_mixture
+from mixopt.models.gp import GPSurrogate
 from mixopt.samplers.base import suggest_mixture
 from mixopt.samplers.bayes import BayesSampler
-from mixopt.search.bayesian import climb, knowledge_gradient, next_mixture
-from mixopt.search.candidates import TRACE, nearby, spread, without_traces
-from mixopt.space import MixtureSpace
-from mixopt.surrogates.evidence import EvidenceSurrogate
+from mixopt.space.mixture_space import MixtureSpace
+from tests.support.objectives import Quadratic, simplex
 
 DOMAINS = [f"d{i}" for i in range(5)]
 CUT = MixtureSpace(DOMAINS, lower={"d0": 0.1}, upper={"d2": 0.3}, constraints=["d3 + d4 <= 0.4", "d1 >= 2*d3"])
@@ -22,10 +22,10 @@ SPACES = pytest.mark.parametrize(
 NONE = np.empty((0, 5))
 
 
-def fitted(objective: Quadratic, n: int, noise: float, seed: int = 0) -> EvidenceSurrogate:
+def fitted(objective: Quadratic, n: int, noise: float, seed: int = 0) -> GPSurrogate:
     rng = np.random.default_rng(seed)
     weights = simplex(len(objective.best)).sample(n, rng)
-    return EvidenceSurrogate().fit(weights, objective(weights) + noise * rng.normal(size=n))
+    return GPSurrogate().fit(weights, objective(weights) + noise * rng.normal(size=n))
 
 
 @SPACES
@@ -117,7 +117,7 @@ def test_asks_close_in_on_the_optimum():
     weights = np.vstack([np.eye(4), np.full((1, 4), 0.25)])
     values = objective(weights) + 0.02 * rng.normal(size=len(weights))
     for number in range(5, 11):
-        surrogate = EvidenceSurrogate().fit(weights, values)
+        surrogate = GPSurrogate().fit(weights, values)
         asked = next_mixture(simplex(4), surrogate, NONE[:, :4], rng, number)[None]
         weights, values = np.vstack([weights, asked]), np.append(values, objective(asked) + 0.02 * rng.normal())
     seed_regret, asked_regret = (objective.level - objective(part).max() for part in (weights[:5], weights[5:]))
@@ -157,7 +157,7 @@ def test_start_mixtures_differ_in_a_small_space_too():
 
 def test_a_pool_that_is_all_tried_is_gone_on_with_at_its_best():
     pool = np.array([[0.9, 0.1], [0.7, 0.3], [0.5, 0.5], [0.3, 0.7], [0.1, 0.9]])
-    surrogate = EvidenceSurrogate().fit(pool, -((pool[:, 0] - 0.7) ** 2))
+    surrogate = GPSurrogate().fit(pool, -((pool[:, 0] - 0.7) ** 2))
     space = MixtureSpace(["a", "b"], candidates=pool)
     again = [tuple(next_mixture(space, surrogate, NONE[:, :2], np.random.default_rng(n), n)) for n in range(6, 12)]
     assert set(again) <= {(0.9, 0.1), (0.7, 0.3), (0.5, 0.5)} and again.count((0.7, 0.3)) >= 3

@@ -13,7 +13,7 @@ from optuna.storages import JournalStorage
 from optuna.storages.journal import JournalFileBackend
 
 from mixopt import BayesSampler, MixtureSpace, SeedSampler, suggest_mixture
-from mixopt.past import Past
+from mixopt.history.history import History
 from mixopt.samplers.base import MixtureSampler
 from mixopt.samplers.proposal import Proposal
 
@@ -56,8 +56,8 @@ def asked_at_once(study: optuna.Study, space: MixtureSpace, count: int) -> list[
 class Stubborn(MixtureSampler):
     """Always wants the first mixture that no trial has in the past it sees: everyone collides."""
 
-    def propose(self, past: Past, number: int) -> Proposal:
-        taken = {tuple(weights) for weights in past.tried()}
+    def propose(self, history: History, number: int) -> Proposal:
+        taken = {tuple(weights) for weights in history.tried()}
         return Proposal(next(mixture for mixture in self.space.candidates if tuple(mixture) not in taken))
 
 

@@ -5,10 +5,10 @@ import subprocess
 import sys
 
 import pytest
-from toy import toy_file
 
-from mixopt.study import Study
-from mixopt.workers.leases import Leases
+from mixopt.leases.leases import Leases
+from mixopt.study.study import Study
+from tests.support.toy import toy_file
 
 SHORT = [{"seed": ["single", "exclude_one", "all"]}]
 

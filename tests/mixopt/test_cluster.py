@@ -5,9 +5,9 @@ import time
 import pytest
 from optuna.trial import TrialState
 from test_workers import SEEDS, ended, mixopt, slow
-from toy import toy_backend, toy_file
 
-from mixopt.study import Study
+from mixopt.study.study import Study
+from tests.support.toy import toy_backend, toy_file
 
 
 def values(study):

@@ -8,7 +8,7 @@ import yaml
 from optuna.trial import TrialState
 from test_workers import ended, mixopt
 
-from mixopt.study import Study
+from mixopt.study.study import Study
 
 pytestmark = pytest.mark.slow
 SHAPES = Path(__file__).parents[2] / "studies" / "shapes.yaml"

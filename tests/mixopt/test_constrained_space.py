@@ -8,9 +8,9 @@ from hypothesis import given, settings, strategies as st
 from hypothesis.extra.numpy import arrays
 
 from mixopt.errors import SpaceError, WeightsError
-from mixopt.regions.bounded import Bounded
-from mixopt.regions.polytope import Polytope
-from mixopt.space import MixtureSpace
+from mixopt.space.bounded import Bounded
+from mixopt.space.mixture_space import MixtureSpace
+from mixopt.space.polytope import Polytope
 
 ABC = ["a", "b", "c-2", "d.x"]
 

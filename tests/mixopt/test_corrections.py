@@ -8,18 +8,18 @@ import time
 
 import numpy as np
 import pytest
-from exchanging import bare_study, mixopt
 from optuna.storages import run_grpc_proxy_server
 from optuna.trial import TrialState
-from postgres import free_port
-from toy import toy_file
 
-from mixopt.correcting import replace_trial
 from mixopt.errors import ScoresError, StrategyError
-from mixopt.exchange.by_hand import ask_by_hand, fail_by_hand, forget_by_hand, replace_by_hand, tell_by_hand
-from mixopt.limits import Limits
-from mixopt.report.facts import Facts
-from mixopt.study import Study
+from mixopt.io.manual import ask_manual, fail_manual, forget_manual, replace_manual, tell_manual
+from mixopt.reporting.report.facts import Facts
+from mixopt.study.correct import replace_trial
+from mixopt.study.limits import Limits
+from mixopt.study.study import Study
+from tests.support.exchanging import bare_study, mixopt
+from tests.support.postgres import free_port
+from tests.support.toy import toy_file
 
 SEEDS = [{"seed": ["all", "single"]}, {"bayes": {"trials": 2}}]
 SCORES = (0.31, 0.52, 0.43, 0.24)
@@ -31,7 +31,7 @@ def told(folder, strategy=SEEDS, storage: str = "", **changes) -> Study:
     file = toy_file(folder, backend=None, domains={"a": {}, "b": {}, "c": {}}, strategy=strategy, **changes)
     study = Study.create(file, folder / "study", storage)
     for score in SCORES:
-        tell_by_hand(study, ask_by_hand(study).number, {"x": score, "y": score})
+        tell_manual(study, ask_manual(study).number, {"x": score, "y": score})
     return study
 
 
@@ -43,7 +43,7 @@ def storage(request, tmp_path):
     elif request.param == "sqlite":
         yield f"sqlite:///{tmp_path}/optuna.db"
     else:
-        from mixopt.storages.address import Address
+        from mixopt.storage.address import Address
 
         port = free_port()
         served = Address(f"sqlite:///{tmp_path}/served.db").open(tmp_path)
@@ -56,7 +56,7 @@ def storage(request, tmp_path):
 
 def test_a_replaced_trial_counts_once_with_its_new_score(tmp_path, storage):
     study, clean = told(tmp_path, storage=storage), told(tmp_path / "clean")
-    number, values = replace_by_hand(study, 1, {"x": 0.9, "y": 0.9}, "a typing error")
+    number, values = replace_manual(study, 1, {"x": 0.9, "y": 0.9}, "a typing error")
     assert number == 4 and values == pytest.approx((0.9,))
     runs, before = study.runs(), clean.runs()
     assert runs.numbers.tolist() == [0, 2, 3, 4]
@@ -64,7 +64,7 @@ def test_a_replaced_trial_counts_once_with_its_new_score(tmp_path, storage):
     assert runs.values[order].tolist() == pytest.approx([0.31, 0.9, 0.43, 0.24])
     assert np.array_equal(runs.weights[order], before.weights)
     assert [runs.labels[i] for i in order] == list(before.labels)
-    assert study.done == clean.done == 4 and study.live == 4
+    assert study.done == clean.done == 4 and study.active == 4
     old, new = study.trial_records()[1], study.trial_records()[4]
     assert (old.state_word, old.replaced_by, new.state_word, new.replaces) == ("replaced", 4, "complete", 1)
     assert new.train_seed == old.train_seed and new.tests == {"x": 0.9, "y": 0.9}
@@ -73,30 +73,30 @@ def test_a_replaced_trial_counts_once_with_its_new_score(tmp_path, storage):
     assert (
         entry["values"] == pytest.approx([0.52]) and entry["scores"]["x"] == 0.52 and entry["time"].endswith("+00:00")
     )
-    assert ask_by_hand(study).label == "bayes", "its row is not asked for again"
+    assert ask_manual(study).label == "bayes", "its row is not asked for again"
     assert Study.open("toy", tmp_path / "study").runs().numbers.tolist() == [0, 2, 3, 4]
 
 
 def test_a_forgotten_trial_counts_for_nothing_and_its_row_is_asked_for_again(tmp_path, storage):
     study = told(tmp_path, storage=storage)
-    forget_by_hand(study, 2, "another model")
+    forget_manual(study, 2, "another model")
     assert study.runs().numbers.tolist() == [0, 1, 3] and study.done == 3
     assert study.trial_records()[2].state_word == "forgotten"
     [entry] = study.trial_records()[2].history
     assert entry["action"] == "forgotten" and entry["why"] == "another model"
     assert not study.trials(TrialState.FAIL), "it is no failure"
-    asked = ask_by_hand(study)
+    asked = ask_manual(study)
     assert (asked.number, asked.label) == (4, "single:b"), "its mixture is wanted again"
-    tell_by_hand(study, 4, {"x": 0.5, "y": 0.5})
-    assert ask_by_hand(study).label == "bayes"
+    tell_manual(study, 4, {"x": 0.5, "y": 0.5})
+    assert ask_manual(study).label == "bayes"
 
 
 def test_a_trial_is_corrected_again_and_again(tmp_path):
     study = told(tmp_path)
     number = 1
     for score in (0.6, 0.7):
-        number, _ = replace_by_hand(study, number, {"x": score, "y": score}, f"{score}")
-    forget_by_hand(study, number, "after all")
+        number, _ = replace_manual(study, number, {"x": score, "y": score}, f"{score}")
+    forget_manual(study, number, "after all")
     records = study.trial_records()
     assert [record.state_word for record in records[1::3]] == ["replaced", "replaced"]
     assert records[5].state_word == "forgotten"
@@ -106,60 +106,60 @@ def test_a_trial_is_corrected_again_and_again(tmp_path):
         (5, "forgotten", "after all"),
     ]
     assert study.runs().numbers.tolist() == [0, 2, 3]
-    assert ask_by_hand(study).label == "single:a"
+    assert ask_manual(study).label == "single:a"
 
 
 def test_a_trial_that_was_told_as_failed_gets_its_scores(tmp_path):
     study = told(tmp_path)
-    number = ask_by_hand(study).number
-    fail_by_hand(study, number, "the node was lost")
-    new, _ = replace_by_hand(study, number, {"x": 0.5, "y": 0.5}, "it had finished")
+    number = ask_manual(study).number
+    fail_manual(study, number, "the node was lost")
+    new, _ = replace_manual(study, number, {"x": 0.5, "y": 0.5}, "it had finished")
     record = study.trial_records()[new]
     assert record.reason is None and record.history[0]["values"] is None
     assert study.trial_records()[number].state_word == "replaced" and not study.trials(TrialState.FAIL)
-    assert study.done == 5 and study.past().open_rows(1, 2) == [1]
-    failed = ask_by_hand(study).number
-    fail_by_hand(study, failed, "the node was lost")
-    again = ask_by_hand(study).number
+    assert study.done == 5 and study.history().open_rows(1, 2) == [1]
+    failed = ask_manual(study).number
+    fail_manual(study, failed, "the node was lost")
+    again = ask_manual(study).number
     with pytest.raises(StrategyError, match=f"trial {failed} failed, and trial {again} tries its mixture again"):
-        replace_by_hand(study, failed, {"x": 0.5, "y": 0.5}, "")
+        replace_manual(study, failed, {"x": 0.5, "y": 0.5}, "")
     with pytest.raises(StrategyError, match="counts for nothing already"):
-        forget_by_hand(study, failed, "")
+        forget_manual(study, failed, "")
     with pytest.raises(StrategyError, match="is no failed trial"):
         study.retry(number)
 
 
 def test_what_cannot_be_corrected_is_refused(tmp_path):
     study = told(tmp_path)
-    running = ask_by_hand(study).number
+    running = ask_manual(study).number
     scores = {"x": 0.5, "y": 0.5}
-    for correct in (lambda n: replace_by_hand(study, n, scores, ""), lambda n: forget_by_hand(study, n, "")):
+    for correct in (lambda n: replace_manual(study, n, scores, ""), lambda n: forget_manual(study, n, "")):
         with pytest.raises(StrategyError, match=f"trial {running} is running, so there is nothing to correct"):
             correct(running)
         for unknown in (99, -1):
             with pytest.raises(StrategyError, match=f"has no trial {unknown}: its trials are 0 to 4"):
                 correct(unknown)
-    new, _ = replace_by_hand(study, 0, scores, "")
-    forget_by_hand(study, 3, "")
-    for correct in (lambda n: replace_by_hand(study, n, scores, ""), lambda n: forget_by_hand(study, n, "")):
+    new, _ = replace_manual(study, 0, scores, "")
+    forget_manual(study, 3, "")
+    for correct in (lambda n: replace_manual(study, n, scores, ""), lambda n: forget_manual(study, n, "")):
         with pytest.raises(StrategyError, match=f"trial 0 is replaced by trial {new} already: correct that one"):
             correct(0)
         with pytest.raises(StrategyError, match="trial 3 is forgotten already"):
             correct(3)
     with pytest.raises(StrategyError, match=r"trial 0 is told already \(replaced\)"):
-        tell_by_hand(study, 0, scores)
+        tell_manual(study, 0, scores)
     before = study.runs().values.tolist()
     for wrong in ({"x": 1.5, "y": 0.5}, {"z": 0.5}, {"x": 0.5}, {"x": float("nan"), "y": 0.5}):
         with pytest.raises(ScoresError):
-            replace_by_hand(study, 1, wrong, "")
+            replace_manual(study, 1, wrong, "")
     assert study.runs().values.tolist() == before
 
 
 def test_the_recommendation_is_that_of_a_study_told_right(tmp_path):
     wrong, right = told(tmp_path / "a"), told(tmp_path / "b")
-    replace_by_hand(wrong, 0, {"x": 0.9, "y": 0.9}, "")
-    replace_by_hand(right, 0, {"x": 0.9, "y": 0.9}, "")
-    replace_by_hand(wrong, 4, {"x": 0.31, "y": 0.31}, "")
+    replace_manual(wrong, 0, {"x": 0.9, "y": 0.9}, "")
+    replace_manual(right, 0, {"x": 0.9, "y": 0.9}, "")
+    replace_manual(wrong, 4, {"x": 0.31, "y": 0.31}, "")
     plain = told(tmp_path / "c")
     assert wrong.recommend().mean == pytest.approx(plain.recommend().mean, abs=1e-6)
     assert right.recommend().mean != pytest.approx(plain.recommend().mean, abs=1e-3)
@@ -167,13 +167,13 @@ def test_the_recommendation_is_that_of_a_study_told_right(tmp_path):
 
 def test_a_budget_counts_a_corrected_trial_once(tmp_path):
     study = told(tmp_path, budget={"trials": 5})
-    replace_by_hand(study, 0, {"x": 0.9, "y": 0.9}, "")
+    replace_manual(study, 0, {"x": 0.9, "y": 0.9}, "")
     assert not Limits(study).reached(study.sampler())
-    number = ask_by_hand(study).number
-    tell_by_hand(study, number, {"x": 0.5, "y": 0.5})
+    number = ask_manual(study).number
+    tell_manual(study, number, {"x": 0.5, "y": 0.5})
     assert "5 of 5 trials are used" in Limits(study).reached(study.sampler())
-    forget_by_hand(study, number, "")
-    assert ask_by_hand(study).label == "bayes"
+    forget_manual(study, number, "")
+    assert ask_manual(study).label == "bayes"
 
 
 def test_a_kill_between_corrections_leaves_each_whole_or_undone(tmp_path):
@@ -214,7 +214,7 @@ def test_everything_that_is_shown_says_so(tmp_path, home):
     assert [row.split(",")[1] for row in rows[1:]] == ["complete", "replaced", "forgotten", "complete", "complete"]
     facts = Facts.of(Study.open("toy"))
     assert len(facts.state(TrialState.COMPLETE)) == len(facts.runs) == 3
-    from mixopt.report import report
+    from mixopt.reporting.report import report
 
     page = report(Study.open("toy"))
     assert "replaced by 4" in page and "forgotten" in page
@@ -222,10 +222,10 @@ def test_everything_that_is_shown_says_so(tmp_path, home):
 
 def test_an_export_imports_without_what_was_corrected(tmp_path):
     study = told(tmp_path)
-    replace_by_hand(study, 1, {"x": 0.61, "y": 0.61}, "")
-    forget_by_hand(study, 2, "")
-    from mixopt.exchange.cells import write_cells
-    from mixopt.exchange.exporting import trial_rows
+    replace_manual(study, 1, {"x": 0.61, "y": 0.61}, "")
+    forget_manual(study, 2, "")
+    from mixopt.io.export import trial_rows
+    from mixopt.tables.cells import write_cells
 
     write_cells(tmp_path / "runs.csv", *trial_rows(study))
     mixopt("study", "import", "again", tmp_path / "runs.csv")
@@ -239,16 +239,16 @@ def test_a_study_with_early_ends_and_one_with_a_stock_sampler_are_corrected_too(
         folder.mkdir()
         study = bare_study(folder, strategy=strategy, score={"steps": [2, 4]})
         for count in range(7):
-            asked = ask_by_hand(study)
+            asked = ask_manual(study)
             steps = [s for s in asked.request.steps if s <= (asked.request.until or s)]
             path = folder / "scores.json"
             path.write_text(json.dumps({s: {"a_test": 0.1, "x": 0.1 * s, "y": 0.05 * count} for s in steps}))
-            tell_by_hand(study, asked.number, path)
+            tell_manual(study, asked.number, path)
             if count % 3 == 2:
                 path.write_text(json.dumps({s: {"a_test": 0.1, "x": 0.1 * s, "y": 0.7} for s in steps}))
                 before = study.done
-                number, _ = replace_by_hand(study, asked.number, path, "")
+                number, _ = replace_manual(study, asked.number, path, "")
                 assert study.done == before
                 if count == 5:
-                    forget_by_hand(study, number, "")
-        assert study.sampler().position(study.past()) is not None
+                    forget_manual(study, number, "")
+        assert study.sampler().position(study.history()) is not None

@@ -13,23 +13,24 @@ import optuna
 import pytest
 from optuna.storages import run_grpc_proxy_server
 from optuna.trial import TrialState, create_trial
-from postgres import Postgres, free_port, why_not
-from told import told_study
-from toy import toy_file
+
+from tests.support.postgres import Postgres, free_port, why_not
+from tests.support.told import told_study
+from tests.support.toy import toy_file
 
 pytest.importorskip("optuna_dashboard", reason="optuna-dashboard is not installed")
 
 from optuna_dashboard import get_note, save_note
 
-from mixopt.dashboard import Dashboard
-from mixopt.dashboard.storage import ViewedStorage
-from mixopt.dashboard.views import Views
 from mixopt.errors import MixoptError
-from mixopt.exchange.by_hand import ask_by_hand, fail_by_hand, forget_by_hand, replace_by_hand, tell_by_hand
-from mixopt.pruning import Pruning
-from mixopt.storages.address import Address
-from mixopt.study import Study
-from mixopt.workers.orders import PAUSE, Orders
+from mixopt.io.manual import ask_manual, fail_manual, forget_manual, replace_manual, tell_manual
+from mixopt.reporting.dashboard import Dashboard
+from mixopt.reporting.dashboard.storage import ViewedStorage
+from mixopt.reporting.dashboard.views import Views
+from mixopt.storage.address import Address
+from mixopt.study.control import PAUSE, Control
+from mixopt.study.pruning import Pruning
+from mixopt.study.study import Study
 
 
 def viewed(study):
@@ -119,7 +120,7 @@ def test_views_follow_the_study(tmp_path):
 
 def test_a_trial_told_by_hand_says_that_it_waits_and_one_that_was_pruned_without_a_score_ends(tmp_path):
     study = told_study(tmp_path, domains=3, trials=4)
-    number = ask_by_hand(study).number
+    number = ask_manual(study).number
     shown, views = viewed(study)
     assert f"waits to be told: `mixopt study tell toy {number}`" in note(shown, number)
     Pruning(study).end(number)
@@ -133,7 +134,7 @@ def test_a_trial_told_by_hand_says_that_it_waits_and_one_that_was_pruned_without
 def test_mixopts_own_books_are_not_shown(tmp_path):
     study = told_study(tmp_path, domains=3, trials=4)
     study.add(2)
-    study.forgive()
+    study.reset_failures()
     study.optuna.set_user_attr("theirs", 1)
     shown, _ = viewed(study)
     assert shown.user_attrs == {"theirs": 1} and study.extra == 2
@@ -150,16 +151,16 @@ def test_nor_are_those_of_trials_whatever_has_become_of_them(tmp_path):
     study = Study.create(toy_file(tmp_path, budget={"gpu_hours": 9}), tmp_path / "study")
     scores = {"a_test": 0.1, "x": 0.2, "y": 0.3}
     for _ in range(4):
-        tell_by_hand(study, ask_by_hand(study).number, scores)
-    replace_by_hand(study, 0, scores, "mistyped")
-    forget_by_hand(study, 1, "wrong files")
-    fail_by_hand(study, ask_by_hand(study).number, "no memory")
+        tell_manual(study, ask_manual(study).number, scores)
+    replace_manual(study, 0, scores, "mistyped")
+    forget_manual(study, 1, "wrong files")
+    fail_manual(study, ask_manual(study).number, "no memory")
     study.retry(study.trials()[-1].number)
-    Pruning(study).condemn(ask_by_hand(study).number, "on a user's word")
-    paused = Orders(study.optuna)
+    Pruning(study).condemn(ask_manual(study).number, "on a user's word")
+    paused = Control(study.optuna)
     paused.give(PAUSE)
     study.optuna.set_user_attr("forgiven_failures", 1)
-    running = ask_by_hand(study).number
+    running = ask_manual(study).number
     study.note(
         running, {"claim": [1, 0, 0], "gpus": 1.0, "held_seconds": 2.0, "on_simplex": {}, "prune": "so", "mine": 7}
     )

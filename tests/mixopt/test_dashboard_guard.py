@@ -7,16 +7,17 @@ import threading
 from contextlib import contextmanager
 
 import pytest
-from told import told_study
+
+from tests.support.told import told_study
 
 pytest.importorskip("optuna_dashboard", reason="optuna-dashboard is not installed")
 
 from typer.testing import CliRunner
 
 from mixopt.cli.app import app
-from mixopt.dashboard import Dashboard
-from mixopt.dashboard.guard import host_of
 from mixopt.errors import MixoptError
+from mixopt.reporting.dashboard import Dashboard
+from mixopt.reporting.dashboard.guard import host_of
 
 JSON = "application/json"
 PORT = "PORT"  # stands for the server's own

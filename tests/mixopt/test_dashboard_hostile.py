@@ -6,18 +6,19 @@ import threading
 from dataclasses import replace
 
 import pytest
-from hostile import LABEL as TERMINAL, obeyed
 from optuna.trial import TrialState, create_trial
-from told import told_study
+
+from tests.support.hostile import LABEL as TERMINAL, obeyed
+from tests.support.told import told_study
 
 pytest.importorskip("optuna_dashboard", reason="optuna-dashboard is not installed")
 
-from mixopt.dashboard import Dashboard
-from mixopt.dashboard.notes import trial_note
-from mixopt.dashboard.views import Views
-from mixopt.record import TrialRecord
-from mixopt.report import report
-from mixopt.visible import visible
+from mixopt.history.trial_record import TrialRecord
+from mixopt.reporting.dashboard import Dashboard
+from mixopt.reporting.dashboard.notes import trial_note
+from mixopt.reporting.dashboard.views import Views
+from mixopt.reporting.report import report
+from mixopt.text import visible
 
 EVIL = "http://evil.invalid"
 LABELS = [

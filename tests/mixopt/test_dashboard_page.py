@@ -5,11 +5,12 @@ import threading
 
 import pytest
 from optuna.trial import TrialState, create_trial
-from told import told_study
+
+from tests.support.told import told_study
 
 pytest.importorskip("optuna_dashboard", reason="optuna-dashboard is not installed")
 
-from mixopt.dashboard import Dashboard
+from mixopt.reporting.dashboard import Dashboard
 
 TRIALS = 14  # of which the last one has failed
 WAIT = 60_000  # ms, on a busy machine

@@ -3,8 +3,8 @@
 import pytest
 from scipy.stats import binom
 
-from mixopt.data_caps import data_caps
 from mixopt.errors import SpaceError
+from mixopt.space.data_caps import data_caps
 
 
 @pytest.mark.parametrize(("steps", "prompts"), [(60, 8), (1000, 4), (3, 1)])

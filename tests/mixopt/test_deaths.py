@@ -15,19 +15,20 @@ import pytest
 from optuna.trial import TrialState
 from rich.console import Console
 from test_workers import desk, until
-from toy import toy_file
 
-from mixopt.backends.base import Backend, TrialStopped
 from mixopt.cli.progress import Lines
 from mixopt.errors import StorageError, StudyBusyError
-from mixopt.folders import StudyFolder
-from mixopt.limits import BEGAN, Limits
-from mixopt.passing import Outage
-from mixopt.study import Study
-from mixopt.workers.beats import Beats
-from mixopt.workers.desk import Desk
-from mixopt.workers.leases import Leases
+from mixopt.history.keys import BEGAN
+from mixopt.leases.heartbeats import Heartbeats
+from mixopt.leases.leases import Leases
+from mixopt.paths import StudyFolder
+from mixopt.storage.transient_errors import Outage
+from mixopt.study.limits import Limits
+from mixopt.study.study import Study
+from mixopt.study.trial_queue import TrialQueue
+from mixopt.trainers.contract import Trainer, TrialStopped
 from mixopt.workers.worker import Worker
+from tests.support.toy import toy_file
 
 ONE = [{"seed": ["all"]}]
 RESUME = [sys.executable, "-m", "mixopt.cli", "study", "resume", "toy"]
@@ -107,7 +108,7 @@ def test_a_trial_is_given_up_once_five_of_its_workers_have_died_and_not_before(t
 # -- leases that are lost, and signs of life
 
 
-class Obedient(Backend):
+class Obedient(Trainer):
     """Trains until it is told to stop."""
 
     def __init__(self):
@@ -121,7 +122,7 @@ class Obedient(Backend):
 
 
 def test_an_owner_touches_its_lease_and_one_that_lost_it_ends_its_trainer(tmp_path, monkeypatch):
-    monkeypatch.setattr("mixopt.workers.beats.BEAT", 0.05)
+    monkeypatch.setattr("mixopt.leases.heartbeats.BEAT", 0.05)
     study, backend = Study.create(toy_file(tmp_path, strategy=ONE)), Obedient()
     worker = Worker(study, [backend], Lines(Console(file=StringIO()), "toy"))
     thread = threading.Thread(target=worker.run, daemon=True)
@@ -139,14 +140,14 @@ def test_an_owner_touches_its_lease_and_one_that_lost_it_ends_its_trainer(tmp_pa
 
 
 def test_signs_of_life_end_a_trainer_where_the_folder_can_only_be_read(tmp_path, monkeypatch):
-    monkeypatch.setattr("mixopt.workers.beats.BEAT", 0.05)
-    lease, lost, beats = Leases(StudyFolder(tmp_path)).take(0, 1), threading.Event(), Beats()
+    monkeypatch.setattr("mixopt.leases.heartbeats.BEAT", 0.05)
+    lease, lost, beats = Leases(StudyFolder(tmp_path)).take(0, 1), threading.Event(), Heartbeats()
     Leases(StudyFolder(tmp_path)).take(0, 2)
 
     def read_only(*_, **__):
         raise OSError(errno.EROFS, "Read-only file system")
 
-    monkeypatch.setattr("mixopt.workers.leases.os.utime", read_only)
+    monkeypatch.setattr("mixopt.leases.leases.os.utime", read_only)
     beats.held[lease] = lost
     beats.start()
     assert lost.wait(10)
@@ -183,7 +184,7 @@ def test_a_study_whose_worker_elsewhere_is_gone_is_deleted_after_a_watch(tmp_pat
     study = Study.create(toy_file(tmp_path, strategy=ONE))
     lease = desk(study).next().lease
     elsewhere(lease)
-    monkeypatch.setattr("mixopt.study.Leases", lambda folder: Leases(folder, patience=0.5))
+    monkeypatch.setattr("mixopt.study.study.Leases", lambda folder: Leases(folder, patience=0.5))
     started = time.monotonic()
     with pytest.warns(UserWarning, match="watched"):
         study.delete()
@@ -194,8 +195,8 @@ def test_a_glance_goes_by_the_clock_of_the_file_system(tmp_path, monkeypatch):
     leases = Leases(StudyFolder(tmp_path))
     lease = leases.take(0, 1)
     elsewhere(lease)
-    monkeypatch.setattr("mixopt.workers.leases.time", SimpleNamespace(time=lambda: 9e9, monotonic=time.monotonic))
-    lease.beat()
+    monkeypatch.setattr("mixopt.leases.leases.time", SimpleNamespace(time=lambda: 9e9, monotonic=time.monotonic))
+    lease.renew()
     assert leases.seems_alive(0)
     os.utime(lease.path, (time.time() - 61, time.time() - 61))
     assert not leases.seems_alive(0)
@@ -253,8 +254,8 @@ def test_what_may_pass_is_waited_for_and_no_longer_than_is_said(tmp_path, monkey
             raise broken.pop()
         link(*paths)
 
-    monkeypatch.setattr("mixopt.workers.leases.os.link", full)
-    patient = Desk(study, Leases(study.folder), outage=Outage(study.folder.path, 0.2))
+    monkeypatch.setattr("mixopt.leases.leases.os.link", full)
+    patient = TrialQueue(study, Leases(study.folder), outage=Outage(study.folder.path, 0.2))
     with pytest.warns(UserWarning, match="No space left on device.*tried again for 0.2 s"):
         assert patient.next() is None
     time.sleep(0.25)
@@ -265,7 +266,7 @@ def test_what_may_pass_is_waited_for_and_no_longer_than_is_said(tmp_path, monkey
 
 def begins_where_it_cannot(study, monkeypatch, *numbers):
     """A worker begins while looks at the leases fail with these errors, one after another."""
-    monkeypatch.setattr("mixopt.workers.desk.PAUSE", 0.01)
+    monkeypatch.setattr("mixopt.study.trial_queue.PAUSE", 0.01)
     errors = [OSError(number, os.strerror(number), "trials") for number in reversed(numbers)]
 
     def busy(_):
@@ -274,7 +275,7 @@ def begins_where_it_cannot(study, monkeypatch, *numbers):
         return False
 
     monkeypatch.setattr(Study, "busy", property(busy))
-    Desk(study, Leases(study.folder)).begin(2)
+    TrialQueue(study, Leases(study.folder)).begin(2)
 
 
 def test_a_worker_that_begins_waits_for_what_may_pass(tmp_path, monkeypatch):
@@ -304,7 +305,7 @@ def test_leases_hold_where_there_are_no_hard_links(tmp_path, monkeypatch, number
     def link(*_):
         raise OSError(number, os.strerror(number))
 
-    monkeypatch.setattr("mixopt.workers.leases.os.link", link)
+    monkeypatch.setattr("mixopt.leases.leases.os.link", link)
     leases = Leases(StudyFolder(tmp_path))
     held = leases.take(0, 1)
     assert held and leases.take(0, 1) is None and leases.seems_alive(0) and not leases.abandoned(0, 1)

@@ -1,15 +1,15 @@
 """Seed designs: size, labels, limits of the space, and that the optimal ones are."""
 
-import modomodo
 import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
 from test_constrained_space import constrained
 
 from mixopt.designs import KINDS, NUMBERED, seed_design
-from mixopt.designs.optimal import RIDGE, best_subset
+from mixopt.designs.d_optimal import RIDGE, best_subset
 from mixopt.errors import StrategyError
-from mixopt.space import MixtureSpace
+from mixopt.space.mixture_space import MixtureSpace
+from tests.support import modomodo
 
 FULL = ("single", "exclude_one", "all")
 SIZES = {"a": 100, "b": 400, "c": 900}

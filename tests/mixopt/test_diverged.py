@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, strategies as st
 
 import mixopt
-from mixopt.diverged import BEYOND, far_above, far_below, pulled_in
 from mixopt.errors import ScoresError, StrategyError
-from mixopt.runs import LARGEST, Runs
-from mixopt.surrogates.evidence import EvidenceSurrogate
+from mixopt.history.outliers import BEYOND, far_above, far_below, pulled_in
+from mixopt.history.runs import LARGEST, Runs
+from mixopt.models.gp import GPSurrogate
 
 LOSSES = -np.array([2.1, 1.9, 2.6, 1.95, 2.0, 2.2])
 SPACE = mixopt.MixtureSpace(["a", "b", "c"])
@@ -65,9 +65,9 @@ def test_a_fit_with_a_diverged_run_predicts_like_one_without():
     weights = SPACE.sample(12, np.random.default_rng(1))
     values = -2 - ((weights - [0.5, 0.3, 0.2]) ** 2).sum(axis=1)
     mixtures = SPACE.sample(50, np.random.default_rng(2))
-    without = EvidenceSurrogate().fit(weights[:-1], values[:-1]).predict(mixtures)[0]
+    without = GPSurrogate().fit(weights[:-1], values[:-1]).predict(mixtures)[0]
     values[-1] = -48000.0
-    assert np.abs(EvidenceSurrogate().fit(weights, values).predict(mixtures)[0] - without).max() < np.ptp(values[:-1])
+    assert np.abs(GPSurrogate().fit(weights, values).predict(mixtures)[0] - without).max() < np.ptp(values[:-1])
 
 
 def test_the_warning_names_the_trial_and_the_value():
@@ -101,14 +101,14 @@ def test_the_unit_of_scores_changes_no_recommendation(scale):
 def test_models_refuse_what_is_no_score():
     values = np.array([0.1, 0.2, 10 * LARGEST])
     with pytest.raises(StrategyError):
-        EvidenceSurrogate().fit(np.eye(3), values)
+        GPSurrogate().fit(np.eye(3), values)
     unknown = np.full(3, np.nan)
     with pytest.raises(ScoresError, match="run 2 has a value beyond"):
         Runs(SPACE, np.eye(3), values, unknown, unknown, np.arange(3), ("seed",) * 3, ("",) * 3)
 
 
 def test_a_prediction_outside_the_declared_range_is_said(tmp_path):
-    from told import told_study
+    from tests.support.told import told_study
 
     study = told_study(tmp_path, domains=3, trials=20, score={"steps": [4], "range": [0, 2]})
     assert "declared range" not in study.recommend().note or study.recommend().interval[1] > 2

@@ -6,20 +6,20 @@ import warnings
 import numpy as np
 import optuna
 import pytest
-from objectives import simplex
 from optuna.trial import TrialState
 from test_staged import curves
 from test_study import run
-from toy import toy_file
 
 import mixopt
+from mixopt.acquisition.multi_step import next_run
 from mixopt.errors import StrategyError, StudyFileError
-from mixopt.past import Past
-from mixopt.search.early import next_run, run_costs
-from mixopt.spec import read_spec
-from mixopt.stages import Stages
-from mixopt.study import Study
-from mixopt.surrogates.staged import StagedSurrogate
+from mixopt.history.history import History
+from mixopt.models.multi_step_gp import MultiStepGP
+from mixopt.models.multi_step_runs import MultiStepRuns, run_costs
+from mixopt.study.spec import read_spec
+from mixopt.study.study import Study
+from tests.support.objectives import simplex
+from tests.support.toy import toy_file
 
 STEPS = (20, 60, 80)
 EARLY = [{"seed": ["single", "exclude_one", "all"]}, {"bayes": {"trials": 4, "early": True}}]
@@ -28,7 +28,7 @@ EARLY = [{"seed": ["single", "exclude_one", "all"]}, {"bayes": {"trials": 4, "ea
 def reaches(costs: list[float], informative: bool) -> list[int]:
     """Where the runs of five proposals end, none of them a turn for the expected best."""
     weights, scores, _ = curves(1, informative)
-    surrogate = StagedSurrogate.of(weights, scores)
+    surrogate = MultiStepGP.of(weights, scores)
     drawn = [next_run(simplex(4), surrogate, np.array(costs), np.random.default_rng(i), 3 * i) for i in range(5)]
     assert all(simplex(4).contains(mixture) for mixture, _ in drawn)
     return [reach for _, reach in drawn]
@@ -42,7 +42,7 @@ def test_runs_end_early_where_that_is_cheap_and_telling():
 
 def test_every_third_run_is_whole():
     weights, scores, _ = curves(1, informative=True)
-    surrogate = StagedSurrogate.of(weights, scores)
+    surrogate = MultiStepGP.of(weights, scores)
     _, reach = next_run(simplex(4), surrogate, np.array([0.001, 0.9, 1.0]), np.random.default_rng(0), 5)
     assert reach == 2
 
@@ -86,9 +86,9 @@ def test_a_plain_optuna_study_ends_runs_early_and_repeats():
     ends = [trial.user_attrs["until"] for trial in study.trials]
     assert set(ends[:4]) == {80} and min(ends) < 80 and set(ends) <= set(STEPS)
     short = [trial for trial in study.trials if trial.state == TrialState.PRUNED]
-    past = Past.of(study, simplex(3))
-    assert len(past.runs()) == 12 - len(short) and len(past.tried()) == 12
-    stages = Stages.of(past, STEPS)
+    history = History.of(study, simplex(3))
+    assert len(history.runs()) == 12 - len(short) and len(history.tried()) == 12
+    stages = MultiStepRuns.of(history, STEPS)
     assert stages.steps.tolist() == list(STEPS) and np.isnan(stages.scores[-len(short) :, 2]).all()
     with_short = mixopt.recommend(study, simplex(3), steps=STEPS)
     assert with_short.weights["d0"] == pytest.approx(0.6, abs=0.1)
@@ -106,13 +106,13 @@ def test_steps_that_a_finished_run_was_not_scored_at_are_left_out():
         )
     )
     with pytest.warns(UserWarning, match="step 60 counts for no run, since trial 6 finished without a finite score"):
-        assert Stages.of(Past.of(study, simplex(3)), STEPS).steps.tolist() == [20, 80]
+        assert MultiStepRuns.of(History.of(study, simplex(3)), STEPS).steps.tolist() == [20, 80]
 
 
 @pytest.mark.parametrize("score", [np.nan, np.inf])
 def test_a_score_that_is_not_finite_counts_as_none(score):
     study = searched(7)
-    before = len(Stages.of(Past.of(study, simplex(3)), STEPS).weights)
+    before = len(MultiStepRuns.of(History.of(study, simplex(3)), STEPS).weights)
     for scores, state, known, short in (
         ({20: score}, TrialState.PRUNED, [20, 60, 80], 0),
         ({20: 0.1, 60: score}, TrialState.PRUNED, [20, 60, 80], 1),
@@ -125,7 +125,7 @@ def test_a_score_that_is_not_finite_counts_as_none(score):
         study.tell(trial, 0.2 if state == TrialState.COMPLETE else None, state=state)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            stages = Stages.of(Past.of(study, simplex(3)), STEPS)
+            stages = MultiStepRuns.of(History.of(study, simplex(3)), STEPS)
             assert stages.steps.tolist() == known
             assert not np.isinf(stages.scores).any() and np.isfinite(stages.scores[:, 0]).all()
             if 20 in known:
@@ -137,16 +137,16 @@ def test_a_score_that_is_not_finite_counts_as_none(score):
 def test_a_search_that_ends_runs_early_needs_one_objective():
     study = optuna.create_study(directions=["maximize"] * 2)
     with pytest.raises(StrategyError, match="ends runs early needs one objective and these runs have 2: "):
-        Stages.of(Past.of(study, simplex(3)), STEPS)
+        MultiStepRuns.of(History.of(study, simplex(3)), STEPS)
 
 
 def test_running_trials_are_believed_in_until_where_they_end():
     study = searched(9)
     trial = study.ask()
     mixopt.suggest_mixture(trial, simplex(3))
-    stages = Stages.of(Past.of(study, simplex(3)), STEPS)
+    stages = MultiStepRuns.of(History.of(study, simplex(3)), STEPS)
     assert len(stages.pending) == 1 and STEPS[stages.pending_reach[0]] == trial.user_attrs["until"]
-    sds = [model.predict(stages.pending)[1][0] for model in (stages.surrogate(), stages.believing())]
+    sds = [model.predict(stages.pending)[1][0] for model in (stages.surrogate(), stages.conditioned_on())]
     assert sds[1] < sds[0]
 
 

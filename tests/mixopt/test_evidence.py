@@ -3,12 +3,12 @@
 import numpy as np
 import optuna
 import pytest
-from objectives import Quadratic, simplex
 
 from mixopt import BayesSampler, MixtureSpace, recommend, suggest_mixture
 from mixopt.errors import StrategyError
-from mixopt.surrogates.evidence import EvidenceSurrogate, _fits
-from mixopt.surrogates.prior import NOISES, SHAPES, Products, standardised
+from mixopt.models.gp import GPSurrogate, _fits
+from mixopt.models.gp_prior import NOISES, SHAPES, Products, standardised
+from tests.support.objectives import Quadratic, simplex
 
 
 def noisy(m: int, n: int, seed: int, noise: float) -> tuple[Quadratic, np.ndarray, np.ndarray]:
@@ -41,27 +41,27 @@ def test_noise_that_grows_towards_corners_is_found():
     rng = np.random.default_rng(0)
     weights = rng.dirichlet(np.full(4, 0.5), 150)
     sd = 0.02 + 0.3 * ((weights**2).sum(axis=1) - 0.25)
-    fit = EvidenceSurrogate().fit(weights, Quadratic.random(4, 1)(weights) + sd * rng.normal(size=150))
+    fit = GPSurrogate().fit(weights, Quadratic.random(4, 1)(weights) + sd * rng.normal(size=150))
     assert fit.noise_at(np.eye(4))[0] > 2 * fit.noise_at(np.full((1, 4), 0.25))[0]
 
 
 def test_values_that_do_not_vary_give_that_constant_with_a_warning():
     with pytest.warns(UserWarning, match="all 4 runs score the same"):
-        fit = EvidenceSurrogate().fit(np.eye(4), np.full(4, 0.3))
+        fit = GPSurrogate().fit(np.eye(4), np.full(4, 0.3))
     mean, sd = fit.predict(np.full((1, 4), 0.25))
     assert mean == pytest.approx([0.3]) and sd < 1e-6
 
 
 def test_what_cannot_be_learnt_from_is_refused():
     with pytest.raises(StrategyError, match="2 runs with finite values"):
-        EvidenceSurrogate().fit(np.eye(5)[:1], np.array([0.1]))
+        GPSurrogate().fit(np.eye(5)[:1], np.array([0.1]))
     with pytest.raises(StrategyError, match="finite"):
-        EvidenceSurrogate().fit(np.eye(2), np.array([0.1, np.nan]))
+        GPSurrogate().fit(np.eye(2), np.array([0.1, np.nan]))
 
 
 def test_outlook_joint_mean_and_predict_agree():
     _, weights, values = noisy(m=4, n=15, seed=2, noise=0.02)
-    fit = EvidenceSurrogate().fit(weights, values)
+    fit = GPSurrogate().fit(weights, values)
     elsewhere = simplex(4).sample(7, np.random.default_rng(1))
     mean, sd = fit.predict(elsewhere)
     joint_mean, covariance = fit.joint(elsewhere)
@@ -72,13 +72,13 @@ def test_outlook_joint_mean_and_predict_agree():
 
 def test_pending_runs_lower_the_variance_and_leave_the_mean():
     _, weights, values = noisy(m=4, n=15, seed=2, noise=0.02)
-    fit = EvidenceSurrogate().fit(weights, values)
+    fit = GPSurrogate().fit(weights, values)
     pending, elsewhere = np.eye(4)[:2], simplex(4).sample(7, np.random.default_rng(1))
-    believing = fit.believing(pending)
-    assert np.allclose(believing.mean(elsewhere), fit.mean(elsewhere))
-    assert np.allclose(believing.predict(elsewhere)[0], fit.predict(elsewhere)[0])
-    assert (believing.predict(pending)[1] < 0.8 * fit.predict(pending)[1]).all()
-    assert fit.believing(pending[:0]) is fit
+    conditioned_on = fit.conditioned_on(pending)
+    assert np.allclose(conditioned_on.mean(elsewhere), fit.mean(elsewhere))
+    assert np.allclose(conditioned_on.predict(elsewhere)[0], fit.predict(elsewhere)[0])
+    assert (conditioned_on.predict(pending)[1] < 0.8 * fit.predict(pending)[1]).all()
+    assert fit.conditioned_on(pending[:0]) is fit
 
 
 def test_replicates_narrow_the_score_of_their_mixture():
@@ -87,16 +87,16 @@ def test_replicates_narrow_the_score_of_their_mixture():
     here = np.full((1, 4), 0.25)
     often = np.vstack([weights, np.repeat(here, 8, axis=0)])
     scores = np.append(values, values.mean() + 0.05 * rng.normal(size=8))
-    once = EvidenceSurrogate().fit(often[:21], scores[:21]).predict(here)[1]
-    assert EvidenceSurrogate().fit(often, scores).predict(here)[1] < once
+    once = GPSurrogate().fit(often[:21], scores[:21]).predict(here)[1]
+    assert GPSurrogate().fit(often, scores).predict(here)[1] < once
 
 
 def test_it_commutes_with_the_units_of_the_values_and_repeats():
     _, weights, values = noisy(m=4, n=15, seed=2, noise=0.02)
-    mean, sd = EvidenceSurrogate().fit(weights, values).predict(weights)
-    again = EvidenceSurrogate().fit(weights, values).predict(weights)
+    mean, sd = GPSurrogate().fit(weights, values).predict(weights)
+    again = GPSurrogate().fit(weights, values).predict(weights)
     assert (mean == again[0]).all() and (sd == again[1]).all()
-    in_percent = EvidenceSurrogate().fit(weights, 100 * values - 7).predict(weights)
+    in_percent = GPSurrogate().fit(weights, 100 * values - 7).predict(weights)
     assert np.allclose(100 * mean - 7, in_percent[0]) and np.allclose(100 * sd, in_percent[1])
 
 
@@ -105,8 +105,8 @@ def test_deterministic_scores_are_taken_at_their_word():
     _, weights, values = noisy(m=4, n=20, seed=3, noise=0.0)
     values[7] += 0.3  # what no smooth surface explains
     fit, noisy_fit = (
-        EvidenceSurrogate(deterministic=True).fit(weights, values),
-        EvidenceSurrogate().fit(weights, values),
+        GPSurrogate(deterministic=True).fit(weights, values),
+        GPSurrogate().fit(weights, values),
     )
     mean, sd = fit.predict(weights)
     assert np.allclose(mean, values, atol=1e-4) and (sd < 0.01).all() and fit.noise_sd < 1e-3

@@ -5,18 +5,18 @@ import multiprocessing
 
 import pytest
 import yaml
-from exchanging import bare_study, mixopt
 from hypothesis import given, strategies as st
 from optuna.trial import TrialState
-from toy import toy_data, toy_file
 
 from mixopt.errors import ScoresError, StrategyError, StudyFileError
-from mixopt.exchange.by_hand import ask_by_hand, fail_by_hand, tell_by_hand, waiting
-from mixopt.exchange.mixers import MIXERS, apportioned, open_instruct
-from mixopt.plan import backend_of
-from mixopt.study import Study
-from mixopt.workers.desk import Desk
-from mixopt.workers.leases import Leases
+from mixopt.io.manual import ask_manual, fail_manual, tell_manual, waiting
+from mixopt.io.mixer_formats import MIXERS, apportioned, open_instruct
+from mixopt.leases.leases import Leases
+from mixopt.study.plan import trainer_of
+from mixopt.study.study import Study
+from mixopt.study.trial_queue import TrialQueue
+from tests.support.exchanging import bare_study, mixopt
+from tests.support.toy import toy_data, toy_file
 
 BAYES = [{"bayes": {"trials": 5}}]
 
@@ -24,26 +24,26 @@ BAYES = [{"bayes": {"trials": 5}}]
 def test_a_whole_study_by_hand(tmp_path):
     study = bare_study(tmp_path, strategy=[{"seed": ["all", "single"]}, {"bayes": {"trials": 2}}])
     for expected in ("all", "single:a", "single:b", "single:c", "bayes", "bayes"):
-        asked = ask_by_hand(study)
+        asked = ask_manual(study)
         assert asked.label == expected and waiting(study) == [asked.number]
         score = 0.5 - 0.1 * asked.request.weights["a"]
-        assert tell_by_hand(study, asked.number, {"x": score, "y": score}) == (pytest.approx(score),)
+        assert tell_manual(study, asked.number, {"x": score, "y": score}) == (pytest.approx(score),)
     with pytest.raises(StrategyError, match=r"complete; mixopt study ask toy --trials \+10"):
-        ask_by_hand(study)
+        ask_manual(study)
     assert study.recommend().weights["a"] < 0.2
 
 
 def test_workers_leave_alone_what_is_told_by_hand(tmp_path):
     study = Study.create(toy_file(tmp_path, strategy=[{"seed": ["all", "single"]}]), tmp_path / "study")
-    number = ask_by_hand(study).number
-    desk = Desk(study, Leases(study.folder))
+    number = ask_manual(study).number
+    desk = TrialQueue(study, Leases(study.folder))
     assert [desk.next().asked.number for _ in range(3)] == [1, 2, 3]
     assert desk.next() is None and not desk.open, "nobody waits for it, and nobody takes it over"
     with pytest.raises(StrategyError, match="trial 1 is a worker's, which tells it by itself: those to tell are 0"):
-        tell_by_hand(study, 1, {"out_score": 0.5})
-    fail_by_hand(study, number, "out of memory")
+        tell_manual(study, 1, {"out_score": 0.5})
+    fail_manual(study, number, "out of memory")
     assert study.trials()[0].user_attrs["reason"] == "out of memory"
-    assert ask_by_hand(study).label == "all", "its row is free again"
+    assert ask_manual(study).label == "all", "its row is free again"
 
 
 def test_a_mixture_that_was_given_up_is_named_and_can_be_asked_for_again(tmp_path, monkeypatch):
@@ -51,18 +51,18 @@ def test_a_mixture_that_was_given_up_is_named_and_can_be_asked_for_again(tmp_pat
     (tmp_path / "s.yaml").write_text(yaml.safe_dump(toy_data(backend=None, strategy=[{"seed": ["all"]}])))
     study = Study.create(tmp_path / "s.yaml")
     for _ in range(2):
-        fail_by_hand(study, ask_by_hand(study).number, "out of memory")
+        fail_manual(study, ask_manual(study).number, "out of memory")
     with pytest.raises(StrategyError, match="complete; 1 given up: mixopt study retry toy NUMBER"):
-        ask_by_hand(study)
+        ask_manual(study)
     assert "is next: mixopt study ask toy" in mixopt("study", "retry", "toy", 1)
-    assert ask_by_hand(study).label == "all"
+    assert ask_manual(study).label == "all"
 
 
 def test_a_later_phase_waits_for_what_is_not_told_yet(tmp_path):
     study = bare_study(tmp_path, strategy=[{"seed": ["all"]}, *BAYES])
-    ask_by_hand(study)
+    ask_manual(study)
     with pytest.raises(StrategyError, match="phase 2 waits for trials 0, which are running"):
-        ask_by_hand(study)
+        ask_manual(study)
 
 
 @pytest.mark.parametrize(
@@ -78,7 +78,7 @@ def test_tests_or_their_means_may_be_told(tmp_path, said, out_score, in_score):
     study = bare_study(tmp_path)
     file = tmp_path / "scores.json"
     file.write_text(json.dumps(said))
-    tell_by_hand(study, ask_by_hand(study).number, file)
+    tell_manual(study, ask_manual(study).number, file)
     runs = study.runs()
     assert runs.values[0] == pytest.approx(out_score) == runs.out_scores[0]
     assert runs.in_scores[0] == (pytest.approx(in_score) if in_score else pytest.approx(float("nan"), nan_ok=True))
@@ -86,33 +86,33 @@ def test_tests_or_their_means_may_be_told(tmp_path, said, out_score, in_score):
 
 def test_a_result_of_a_trainer_is_told_whole(tmp_path):
     study = bare_study(tmp_path)
-    number = ask_by_hand(study).number
+    number = ask_manual(study).number
     scores = {"a_test": 0.1, "x": 0.2, "y": 0.3}
     result = {"evaluations": [{"step": 4, "scores": scores}], "steps": 4, "stopped": "finished"}
     (tmp_path / "result.json").write_text(json.dumps({**result, "draws": {"a": 7}, "seconds": 1.5}))
-    tell_by_hand(study, number, tmp_path / "result.json")
+    tell_manual(study, number, tmp_path / "result.json")
     notes = study.trials()[number].user_attrs
     assert notes["draws"] == {"a": 7} and notes["seconds"] == 1.5 and notes["test:x"] == 0.2
     (tmp_path / "result.json").write_text(json.dumps({**result, "steps": 3, "draws": {}, "seconds": 1.5}))
     with pytest.raises(ScoresError, match="`steps` is 3"):
-        tell_by_hand(study, ask_by_hand(study).number, tmp_path / "result.json")
+        tell_manual(study, ask_manual(study).number, tmp_path / "result.json")
 
 
 def test_a_mean_over_steps_wants_all_of_them(tmp_path):
     study = bare_study(tmp_path, score={"steps": [2, 4], "use": "mean"})
-    number = ask_by_hand(study).number
+    number = ask_manual(study).number
     with pytest.raises(ScoresError, match=r"scores of steps \[4\], and those of \[2, 4\] are needed"):
-        tell_by_hand(study, number, {"out_score": 0.5})
+        tell_manual(study, number, {"out_score": 0.5})
     (tmp_path / "s.json").write_text('{"2": {"out_score": 0.4}, "4": {"out_score": 0.6}}')
-    assert tell_by_hand(study, number, tmp_path / "s.json") == (pytest.approx(0.5),)
+    assert tell_manual(study, number, tmp_path / "s.json") == (pytest.approx(0.5),)
     assert study.trials()[0].intermediate_values == {2: 0.4, 4: pytest.approx(0.5)}
 
 
 def test_a_trial_that_was_asked_to_end_early_is_told_as_short(tmp_path):
     study = bare_study(tmp_path, score={"steps": [2, 4]}, strategy=[{"bayes": {"trials": 9, "early": True}}])
-    number = ask_by_hand(study).number
+    number = ask_manual(study).number
     study.note(number, {"until": 2})  # as the search notes it
-    tell_by_hand(study, number, {"out_score": 0.3})
+    tell_manual(study, number, {"out_score": 0.3})
     trial = study.trials()[number]
     assert trial.state == TrialState.PRUNED and trial.intermediate_values == {2: 0.3}
 
@@ -140,42 +140,42 @@ def test_a_trial_that_was_asked_to_end_early_is_told_as_short(tmp_path):
 )
 def test_scores_that_are_refused(tmp_path, said, message):
     study = bare_study(tmp_path)
-    number = ask_by_hand(study).number
+    number = ask_manual(study).number
     (tmp_path / "scores.json").write_text(said)
     with pytest.raises(ScoresError, match=message):
-        tell_by_hand(study, number, tmp_path / "scores.json")
+        tell_manual(study, number, tmp_path / "scores.json")
     assert study.is_running(number) and "test:x" not in study.trials()[number].user_attrs
 
 
 def test_a_range_that_is_mended_in_the_studys_file_holds(tmp_path):
     study = bare_study(tmp_path)
-    number = ask_by_hand(study).number
+    number = ask_manual(study).number
     with pytest.raises(ScoresError, match=r"out-score is 55, .* `score: {range: \[LOW, HIGH\]}` in .*study/study.yaml"):
-        tell_by_hand(study, number, {"out_score": 55})
+        tell_manual(study, number, {"out_score": 55})
     data = yaml.safe_load(study.folder.spec.read_text())
     study.folder.spec.write_text(yaml.safe_dump({**data, "score": {**data["score"], "range": [0, 100]}}))
-    assert tell_by_hand(Study.open("toy", study.folder.path), number, {"out_score": 55}) == (55,)
+    assert tell_manual(Study.open("toy", study.folder.path), number, {"out_score": 55}) == (55,)
 
 
 def test_a_shell_completes_formats():
-    from mixopt.cli.exchange import _formats
+    from mixopt.cli.manual import _formats
 
     assert _formats("p") == ["probabilities"] and set(_formats("")) >= {"json", "verl"}
 
 
 def test_telling_what_cannot_be_told(tmp_path):
     study = bare_study(tmp_path)
-    number = ask_by_hand(study).number
-    tell_by_hand(study, number, {"out_score": 0.5})
+    number = ask_manual(study).number
+    tell_manual(study, number, {"out_score": 0.5})
     for bad, said in ((number, "is told already"), (7, "there is no trial 7"), (-1, "there is no trial -1")):
         with pytest.raises(StrategyError, match=said):
-            tell_by_hand(study, bad, {"out_score": 0.5})
+            tell_manual(study, bad, {"out_score": 0.5})
 
 
 def _ask_five(folder, numbers):
     study = Study.open("toy", folder)
     for _ in range(5):
-        asked = ask_by_hand(study)
+        asked = ask_manual(study)
         numbers.put((asked.number, tuple(asked.request.weights.values())))
 
 
@@ -196,7 +196,7 @@ def test_processes_that_ask_at_once_get_different_trials(tmp_path):
 def _tell(folder, told):
     study = Study.open("toy", folder)
     try:
-        tell_by_hand(study, 0, {"out_score": 0.5})
+        tell_manual(study, 0, {"out_score": 0.5})
         told.put("told")
     except StrategyError as error:
         told.put(str(error))
@@ -204,7 +204,7 @@ def _tell(folder, told):
 
 def test_of_processes_that_tell_at_once_one_does(tmp_path):
     study = bare_study(tmp_path)
-    ask_by_hand(study)
+    ask_manual(study)
     fork = multiprocessing.get_context("fork")
     told = fork.Queue()
     workers = [fork.Process(target=_tell, args=(study.folder.path, told)) for _ in range(3)]
@@ -246,12 +246,12 @@ def test_the_commands(tmp_path):
 def test_a_budget_is_raised_only_where_a_trial_is_asked_for(tmp_path):
     study = bare_study(tmp_path, strategy=[{"seed": ["all"]}, *BAYES])
     more = ("study", "ask", "toy", "--trials", "+10", "-n", 2, "--folder", study.folder.path)
-    number = ask_by_hand(study).number
+    number = ask_manual(study).number
     for _ in range(2):
         with pytest.raises(StrategyError, match="phase 2 waits for trials 0"):
             mixopt(*more)
     assert study.extra == 0
-    tell_by_hand(study, number, {"out_score": 0.5})
+    tell_manual(study, number, {"out_score": 0.5})
     mixopt(*more)
     assert study.extra == 10
 
@@ -291,4 +291,4 @@ def test_sizes_are_asked_for_only_where_something_needs_them(tmp_path):
     with pytest.raises(StudyFileError, match="seed design 'proportional' needs the number of examples"):
         bare_study(tmp_path, strategy=[{"seed": ["proportional"]}])
     with pytest.raises(StudyFileError, match="has no backend"):
-        backend_of(bare_study(tmp_path).spec)
+        trainer_of(bare_study(tmp_path).spec)

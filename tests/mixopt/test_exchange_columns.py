@@ -2,13 +2,13 @@
 a state; and which rows are no runs."""
 
 import pytest
-from exchanging import mixopt
 
 from mixopt.errors import TableError
-from mixopt.exchange.old_runs import read_old_runs
-from mixopt.exchange.words import smaller_is_better
-from mixopt.study import Study
-from mixopt.table import read_runs
+from mixopt.study.study import Study
+from mixopt.tables.column_names import smaller_is_better
+from mixopt.tables.read_runs import read_runs
+from mixopt.tables.run_files import read_old_runs
+from tests.support.exchanging import mixopt
 
 MIXTURES = [("r0", 0.5, 0.5), ("r1", 0.2, 0.8), ("r2", 0.8, 0.2)]
 STEPS = (100, 500, 1000)

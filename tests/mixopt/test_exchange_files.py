@@ -5,16 +5,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from exchanging import bare_study, mixopt
-from toy import toy_data
 
 from mixopt.errors import MixoptError, ScoresError, StudyFileError, TableError, WeightsError
-from mixopt.exchange.by_hand import ask_by_hand, fail_by_hand, tell_by_hand
-from mixopt.exchange.importing import import_old_runs
-from mixopt.exchange.inheriting import inherit
-from mixopt.exchange.new_study import study_of_old_runs
-from mixopt.exchange.old_runs import read_old_runs
-from mixopt.study import Study
+from mixopt.io.import_runs import import_old_runs
+from mixopt.io.inherit import inherit
+from mixopt.io.manual import ask_manual, fail_manual, tell_manual
+from mixopt.io.new_study import study_of_old_runs
+from mixopt.study.study import Study
+from mixopt.tables.run_files import read_old_runs
+from tests.support.exchanging import bare_study, mixopt
+from tests.support.toy import toy_data
 
 REGMIX = Path(__file__).parents[3] / "shared" / "data" / "regmix"
 
@@ -51,9 +51,9 @@ def test_a_csv_of_old_runs_is_a_recommendation_in_two_commands(tmp_path):
 def test_the_way_round_gives_the_same_recommendation(tmp_path):
     study = bare_study(tmp_path / "one", strategy=[{"seed": ["single", "all", {"space_filling": 4}]}])
     for _ in range(8):
-        asked = ask_by_hand(study)
+        asked = ask_manual(study)
         score = 0.5 - 0.3 * asked.request.weights["a"] ** 2
-        tell_by_hand(study, asked.number, {"a_test": score, "x": score - 0.1, "y": score})
+        tell_manual(study, asked.number, {"a_test": score, "x": score - 0.1, "y": score})
     before = study.recommend()
     for end in ("csv", "json", "parquet"):
         if end == "parquet":
@@ -70,9 +70,9 @@ def test_the_way_round_gives_the_same_recommendation(tmp_path):
 
 def test_export_has_all_trials_and_import_takes_the_finished(tmp_path):
     study = bare_study(tmp_path / "one")
-    fail_by_hand(study, ask_by_hand(study).number, "lost")
-    tell_by_hand(study, ask_by_hand(study).number, {"out_score": 0.5})
-    ask_by_hand(study)
+    fail_manual(study, ask_manual(study).number, "lost")
+    tell_manual(study, ask_manual(study).number, {"out_score": 0.5})
+    ask_manual(study)
     printed = mixopt("study", "export", "toy", "--folder", study.folder.path)
     assert [line.split(",")[1] for line in printed.splitlines()] == ["state", "fail", "complete", "running"]
     (tmp_path / "runs.csv").write_text(printed)
@@ -240,10 +240,10 @@ def test_old_runs_teach_the_search_and_leave_the_designs_alone(tmp_path):
     study = bare_study(tmp_path, strategy=[{"seed": ["all"]}, {"heuristic": ["alpha_out"]}, {"bayes": {"trials": 3}}])
     import_old_runs(study, read_old_runs([plain(tmp_path)], "score", known_domains=study.space.domains))
     assert len(study.recommend().weights) == 3
-    first = ask_by_hand(study)
+    first = ask_manual(study)
     assert first.label == "all", "the study's own design"
-    tell_by_hand(study, first.number, {"in_score": 0.5, "out_score": 0.5})
-    assert ask_by_hand(study).label == "bayes", "heuristics look at the study's own seed runs: one is too few"
+    tell_manual(study, first.number, {"in_score": 0.5, "out_score": 0.5})
+    assert ask_manual(study).label == "bayes", "heuristics look at the study's own seed runs: one is too few"
 
 
 def test_columns_are_found_by_the_names_of_the_study(tmp_path):
@@ -315,7 +315,7 @@ def trained(study, mixtures):
     """Tell the study finished runs of these mixtures."""
     for weights in mixtures:
         study.optuna.enqueue_trial(dict(zip(study.space.domains, weights)))
-        tell_by_hand(study, ask_by_hand(study).number, {"a_test": 0.2, "x": 0.3, "y": 0.4})
+        tell_manual(study, ask_manual(study).number, {"a_test": 0.2, "x": 0.3, "y": 0.4})
 
 
 def test_what_still_holds_of_an_ancestor(tmp_path):

@@ -4,11 +4,11 @@ import gzip
 import json
 
 import pytest
-from exchanging import mixopt
 
 from mixopt.errors import TableError
-from mixopt.exchange.old_runs import read_old_runs
-from mixopt.table import read_runs
+from mixopt.tables.read_runs import read_runs
+from mixopt.tables.run_files import read_old_runs
+from tests.support.exchanging import mixopt
 
 RUNS = [{"code": 0.5, "math": 0.5, "score": 0.41}, {"code": 0.2, "math": 0.8, "score": 0.52}]
 

@@ -4,13 +4,13 @@ import json
 import sys
 
 import pytest
-from exchanging import mixopt
-from toy import toy_file
 
-from mixopt.backends.base import TrialFailed
-from mixopt.exchange.models import train_models
-from mixopt.plan import backend_of
-from mixopt.study import Study
+from mixopt.io.trained_models import train_models
+from mixopt.study.plan import trainer_of
+from mixopt.study.study import Study
+from mixopt.trainers.contract import TrialFailed
+from tests.support.exchanging import mixopt
+from tests.support.toy import toy_file
 
 TRAINER = """
 import json, os, sys
@@ -38,20 +38,20 @@ def study_with(tmp_path, trainer, options=None):
 
 def test_a_model_a_seed(tmp_path):
     study = study_with(tmp_path, TRAINER, {"keep_checkpoints": "none"})
-    models = train_models(study, backend_of(study.spec), MIXTURE, [1, 2])
+    models = train_models(study, trainer_of(study.spec), MIXTURE, [1, 2])
     for model, seed in zip(models, (1, 2), strict=True):
         assert model.seed == seed and model.path.is_relative_to(study.folder.path / "models")
         assert json.loads((model.path / "model.json").read_text()) == [seed, MIXTURE]
         assert study.values(model.result) == (pytest.approx(0.5 + seed / 1000),)
     assert study.own_trials() == [] and {record.train_seed for record in study.trial_records()} == {1, 2}
-    again = train_models(study, backend_of(study.spec), MIXTURE, [1, 2])
+    again = train_models(study, trainer_of(study.spec), MIXTURE, [1, 2])
     assert again == models, "what is there is not trained again"
 
 
 def test_a_trainer_that_keeps_no_model_is_told(tmp_path):
     study = study_with(tmp_path, TRAINER.replace('"last"', '"never"'))
     with pytest.raises(TrialFailed, match=r"the trainer left no model in .*: its request says keep_checkpoints: last"):
-        train_models(study, backend_of(study.spec), MIXTURE, [1])
+        train_models(study, trainer_of(study.spec), MIXTURE, [1])
 
 
 def test_the_command(tmp_path):

@@ -3,11 +3,11 @@
 import json
 
 import pytest
-from exchanging import mixopt
 
-from mixopt.exchange.old_runs import read_old_runs
-from mixopt.plain_text import LONGEST, plain_line
-from mixopt.study import Study
+from mixopt.study.study import Study
+from mixopt.tables.run_files import read_old_runs
+from mixopt.text import LONGEST, plain_line
+from tests.support.exchanging import mixopt
 
 HOSTILE = {  # text, what is left of it
     "\x1b[31mred\x1b[0m": "red",

@@ -3,14 +3,14 @@
 import json
 
 import pytest
-from exchanging import bare_study, mixopt
 
 from mixopt.errors import MixoptError, ScoresError, StudyExistsError, TableError
-from mixopt.exchange.by_hand import ask_by_hand, tell_by_hand
-from mixopt.exchange.importing import import_old_runs
-from mixopt.exchange.inheriting import inherit
-from mixopt.exchange.old_runs import read_old_runs
-from mixopt.study import Study
+from mixopt.io.import_runs import import_old_runs
+from mixopt.io.inherit import inherit
+from mixopt.io.manual import ask_manual, tell_manual
+from mixopt.study.study import Study
+from mixopt.tables.run_files import read_old_runs
+from tests.support.exchanging import bare_study, mixopt
 
 WEIGHTS = [(0.5, 0.5), (0.2, 0.8), (0.7, 0.3), (0.9, 0.1)]
 
@@ -48,7 +48,7 @@ def test_an_export_becomes_a_study_of_what_that_one_maximised(tmp_path, maximize
     tests = {"in": {"u": 30, "v": 10}, "out": {"x": 30, "y": 10}}
     study = bare_study(tmp_path, score={"steps": [4], "maximize": maximize}, tests=tests)
     for i in range(3):
-        tell_by_hand(study, ask_by_hand(study).number, {"u": 0.1 * i, "v": 0.2, "x": 0.3 + 0.1 * i, "y": 0.9})
+        tell_manual(study, ask_manual(study).number, {"u": 0.1 * i, "v": 0.2, "x": 0.3 + 0.1 * i, "y": 0.9})
     file, words = tmp_path / "runs.csv", {"in_score": "in-score", "out_score": "out-score", "x": "x"}
     mixopt("study", "export", "toy", file, "--folder", study.folder.path)
     goal = words.get(str(maximize), "value")
@@ -114,8 +114,8 @@ def test_runs_of_which_nobody_says_how_long_they_were_hold_in_any_study(tmp_path
     mixopt("study", "export", "mine", tmp_path / "mine.csv")
     known = {"known_domains": whole.space.domains, "known_scores": whole.scoring.there}
     assert import_old_runs(whole, read_old_runs([tmp_path / "mine.csv"], **known)).known == 4
-    staged = bare_study(tmp_path / "staged", domains=domains, tests=tests, score={"steps": [5, 9], "use": "mean"})
-    [reason] = inherit(staged, mine, {})[1]
+    short = bare_study(tmp_path / "staged", domains=domains, tests=tests, score={"steps": [5, 9], "use": "mean"})
+    [reason] = inherit(short, mine, {})[1]
     assert reason == "there are scores of steps [9], and those of [5, 9] are needed"
 
 
@@ -153,7 +153,7 @@ def test_of_an_export_with_several_objectives_it_must_be_said_which_one_counts(t
     score = {"steps": [4], "maximize": ["out_score", "in_score"]}
     study = bare_study(tmp_path, score=score, strategy=[{"bayes": {"trials": 9}}])
     for i in range(3):
-        tell_by_hand(study, ask_by_hand(study).number, dict.fromkeys(study.spec.tests.sizes, 0.1 * i))
+        tell_manual(study, ask_manual(study).number, dict.fromkeys(study.spec.tests.sizes, 0.1 * i))
     file = tmp_path / "runs.csv"
     mixopt("study", "export", "toy", file, "--folder", study.folder.path)
     with pytest.raises(TableError, match="its study maximised out_score and in_score: say by --value which one counts"):

@@ -1,11 +1,11 @@
 """How files write numbers: thousands and decimals are told apart, or asked about, whatever separates the cells."""
 
 import pytest
-from exchanging import mixopt
-from refusals import refusal
 
 from mixopt.errors import TableError
-from mixopt.exchange.old_runs import read_old_runs
+from mixopt.tables.run_files import read_old_runs
+from tests.support.exchanging import mixopt
+from tests.support.refusals import refusal
 
 WEIGHTS = [[0.6, 0.04, 0.36], [0.25, 0.5, 0.25], [0.045, 0.045, 0.91]]
 COUNTS = [("12{0}000", "800", "7{0}200"), ("5{0}000", "10{0}000", "5{0}000"), ("900", "900", "18{0}200")]

@@ -9,19 +9,19 @@ import time
 import numpy as np
 import optuna
 import pytest
-from exchanging import bare_study
-from import_size import measured, runs, text, wide
 from optuna.storages import JournalStorage, RDBStorage
 from optuna.storages.journal import JournalFileBackend
 from optuna.study import StudyDirection
 from optuna.trial import TrialState
 
-from mixopt.exchange.importing import import_old_runs
-from mixopt.exchange.marks import with_plain_numbers
-from mixopt.exchange.old_runs import read_old_runs
-from mixopt.storages.address import Address
-from mixopt.storages.journal import SturdyJournal, SturdyStorage
-from mixopt.study import Study, finished_trial
+from mixopt.io.import_runs import import_old_runs
+from mixopt.storage.address import Address
+from mixopt.storage.journal import SturdyJournal, SturdyStorage
+from mixopt.study.study import Study, finished_trial
+from mixopt.tables.number_format import with_plain_numbers
+from mixopt.tables.run_files import read_old_runs
+from tests.measures.import_size import measured, runs, text, wide
+from tests.support.exchanging import bare_study
 
 
 @pytest.mark.slow
@@ -118,7 +118,7 @@ class Lossy:
 
 
 def test_trials_whose_answer_was_lost_are_not_added_twice(tmp_path):
-    from mixopt.storages.patient import PatientStorage
+    from mixopt.storage.patient import PatientStorage
 
     inner = SturdyStorage(SturdyJournal(tmp_path / "journal.log"))
     inner.create_new_study([StudyDirection.MAXIMIZE], "s")
@@ -130,10 +130,10 @@ def test_trials_whose_answer_was_lost_are_not_added_twice(tmp_path):
 IMPORT = """
 import sys
 from pathlib import Path
-from mixopt.exchange.importing import import_old_runs
-from mixopt.exchange.old_runs import read_old_runs
-from mixopt.storages import patient
-from mixopt.study import Study
+from mixopt.io.import_runs import import_old_runs
+from mixopt.tables.run_files import read_old_runs
+from mixopt.storage import patient
+from mixopt.study.study import Study
 patient.AT_ONCE = 20
 study = Study.open("toy", Path(sys.argv[1]))
 old = read_old_runs([Path(sys.argv[2])], known_domains=study.space.domains, known_scores=study.scoring.there)

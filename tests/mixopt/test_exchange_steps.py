@@ -4,12 +4,12 @@ import csv
 from pathlib import Path
 
 import pytest
-from exchanging import bare_study, mixopt
 
 from mixopt.errors import ScoresError, TableError
-from mixopt.exchange.importing import import_old_runs
-from mixopt.exchange.old_runs import read_old_runs
-from mixopt.study import Study
+from mixopt.io.import_runs import import_old_runs
+from mixopt.study.study import Study
+from mixopt.tables.run_files import read_old_runs
+from tests.support.exchanging import bare_study, mixopt
 
 HEADER = ["trial", "label", "train_seed", "step", "w:a", "w:b", "w:c", "test:a_test", "test:x", "test:y", "out_score"]
 RUNS = [  # two trials of one mixture, another seed of the second, and another mixture

@@ -2,16 +2,16 @@
 runs are called."""
 
 import pytest
-from exchanging import bare_study, mixopt
-from refusals import refusal, run
 
 from mixopt.errors import MixoptError, ScoresError, TableError
-from mixopt.exchange.by_hand import ask_by_hand, tell_by_hand
-from mixopt.exchange.importing import import_old_runs
-from mixopt.exchange.inheriting import inherit
-from mixopt.exchange.old_runs import read_old_runs
-from mixopt.report.facts import Facts
-from mixopt.study import Study
+from mixopt.io.import_runs import import_old_runs
+from mixopt.io.inherit import inherit
+from mixopt.io.manual import ask_manual, tell_manual
+from mixopt.reporting.report.facts import Facts
+from mixopt.study.study import Study
+from mixopt.tables.run_files import read_old_runs
+from tests.support.exchanging import bare_study, mixopt
+from tests.support.refusals import refusal, run
 
 HEADER = "run,weights.a,weights.b,eval/score,eval/acc,eval/nll,lr"
 ROWS = {
@@ -123,7 +123,7 @@ def test_a_run_that_was_corrected_in_the_ancestor(tmp_path):
     domains = {"a": {}, "b": {}}
     old, new = (bare_study(tmp_path / name, study=name, domains=domains) for name in ("old", "new"))
     for score in (0.2, 0.3):
-        tell_by_hand(old, ask_by_hand(old).number, {"a_test": score, "x": score, "y": score})
+        tell_manual(old, ask_manual(old).number, {"a_test": score, "x": score, "y": score})
     assert inherit(new, old, {})[0].new == 2
     (tmp_path / "s.json").write_text('{"a_test": 0.5, "x": 0.5, "y": 0.5}')
     mixopt("study", "tell", "old", 1, "--scores", tmp_path / "s.json", "--replace", "--folder", old.folder.path)

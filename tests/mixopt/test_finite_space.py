@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from mixopt.errors import SpaceError, StrategyError, WeightsError
-from mixopt.runs import Runs
+from mixopt.history.runs import Runs
 from mixopt.samplers.quadratic import QuadraticSampler
-from mixopt.space import MixtureSpace
+from mixopt.space.mixture_space import MixtureSpace
 
 ABC = ["a", "b", "c"]
 LIST = [[0.5, 0.5, 0], [0, 1, 0], [0.5, 0.5, 0], [0.2, 0.3, 0.5]]

@@ -5,19 +5,19 @@ import optuna
 import pytest
 from hypothesis import given, settings, strategies as st
 from hypothesis.extra.numpy import arrays
-from objectives import Quadratic, simplex
 from test_study import run
-from toy import toy_file
 from typer.testing import CliRunner
 
 import mixopt
+from mixopt.acquisition.scalarisation import drawn_trade_off, scalarised
 from mixopt.cli.app import app
 from mixopt.errors import MixoptError, ScoresError, StrategyError, StudyFileError
-from mixopt.front import front_of_runs, undominated
-from mixopt.runs import Runs
-from mixopt.scored import by_objective, by_scores
-from mixopt.search.scalarise import drawn_trade_off, scalarised
-from mixopt.study import Study
+from mixopt.history.runs import Runs
+from mixopt.inference.pareto_front import front_of_runs, undominated
+from mixopt.study.runs_by_score import by_objective, by_scores
+from mixopt.study.study import Study
+from tests.support.objectives import Quadratic, simplex
+from tests.support.toy import toy_file
 
 FIRST = Quadratic(np.array([0.7, 0.3, 0.0]), np.eye(3))
 SECOND = Quadratic(np.array([0.0, 0.3, 0.7]), np.eye(3))
@@ -246,7 +246,7 @@ def test_study_files_with_goals_that_cannot_be(tmp_path, changes, said):
 
 
 def test_blends_and_tests_are_goals_beside_others(tmp_path):
-    from mixopt.spec import read_spec
+    from mixopt.study.spec import read_spec
 
     spec = read_spec(
         toy_file(tmp_path, score={"maximize": ["y", {"blend": 0.5}], "steps": [2]}, strategy=[{"seed": ["all"]}])

@@ -6,12 +6,12 @@ import subprocess
 import sys
 
 import pytest
-from refusals import DONE, finished_study, refusal
 from typer.main import get_command
 from typer.testing import CliRunner
 
 from mixopt.cli.app import app
-from mixopt.plan import checked_spec
+from mixopt.study.plan import checked_spec
+from tests.support.refusals import DONE, finished_study, refusal
 
 HEAVY = ("torch", "botorch", "optuna", "matplotlib", "numpy", "scipy", "pydantic")
 
@@ -165,7 +165,7 @@ def test_what_the_trainer_does_not_know_is_said_at_once(home):
 
 
 def test_a_first_study_file_is_asked_for_in_a_terminal(tmp_path, home, monkeypatch):
-    monkeypatch.setattr("mixopt.cli.wizard._in_a_terminal", lambda: True)
+    monkeypatch.setattr("mixopt.cli.new_study._in_a_terminal", lambda: True)
     answers = "coco=5997\nsat=\nsat=15000\n\nchart=250\n\n"
     done = CliRunner().invoke(app, ["study", "new", "mine"], input=answers)
     assert done.exit_code == 0 and "sat=: say NAME=EXAMPLES" in done.stdout

@@ -6,33 +6,33 @@ import sys
 from dataclasses import fields, replace
 from pathlib import Path
 
-import modomodo
 import numpy as np
 import optuna
 import pytest
 import yaml
-from exchanging import bare_study
-from refusals import refusal
-from toy import toy_file
 
 from mixopt import suggest_mixture
-from mixopt.backends.base import Result
-from mixopt.cli.outlook import outlook_lines
+from mixopt.cli.plan_summary import plan_lines
+from mixopt.designs.heuristic_options import Heuristic, part_without
+from mixopt.designs.heuristics import ALPHAS, HEURISTICS, alpha, even_runs, leave_one_out
 from mixopt.errors import MissingError, SpaceError, StrategyError, StudyFileError
-from mixopt.exchange.by_hand import ask_by_hand, tell_by_hand
-from mixopt.heuristic_options import Heuristic, part_without
-from mixopt.heuristics import ALPHAS, HEURISTICS, alpha, even_runs, leave_one_out
-from mixopt.past import Past
-from mixopt.plan import checked_spec, phased_sampler
-from mixopt.replicates import mixture_of
+from mixopt.history.history import History
+from mixopt.history.scores import Scoring
+from mixopt.io.manual import ask_manual, tell_manual
 from mixopt.samplers.heuristic import HeuristicSampler
 from mixopt.samplers.phased import PhasedSampler
 from mixopt.samplers.seed import SeedSampler
-from mixopt.scores import Scoring
-from mixopt.space import MixtureSpace
-from mixopt.spec import read_spec
-from mixopt.study import Study
+from mixopt.space.mixture_space import MixtureSpace
+from mixopt.study.plan import checked_spec, phased_sampler
+from mixopt.study.replicates import mixture_of
+from mixopt.study.spec import read_spec
+from mixopt.study.study import Study
+from mixopt.trainers.contract import Result
 from rlvr_backend.options import Options
+from tests.support import modomodo
+from tests.support.exchanging import bare_study
+from tests.support.refusals import refusal
+from tests.support.toy import toy_file
 
 FIVE = list(HEURISTICS)
 SEEDS = {"seed": ["single", "exclude_one", "all"]}
@@ -163,8 +163,8 @@ def seeds_told(tmp_path, tell=scores_at, **changes):
     """A study by hand whose seed runs have all been told at both steps."""
     study = bare_study(tmp_path, **{"score": {"steps": [2, 4], "maximize": "out_score"}, **changes})
     for _ in range(7):
-        asked = ask_by_hand(study)
-        tell_by_hand(study, asked.number, {str(step): tell(step, asked.request.weights) for step in (2, 4)})
+        asked = ask_manual(study)
+        tell_manual(study, asked.number, {str(step): tell(step, asked.request.weights) for step in (2, 4)})
     return study
 
 
@@ -182,9 +182,9 @@ def test_a_heuristic_goes_by_the_scores_that_it_names_and_the_study_by_its_own(t
         }
         asked = {}
         while len(asked) < 10:
-            one = ask_by_hand(study)
+            one = ask_manual(study)
             asked[one.label] = list(one.request.weights.values())
-            tell_by_hand(study, one.number, {str(step): scores_at(step, one.request.weights) for step in (2, 4)})
+            tell_manual(study, one.number, {str(step): scores_at(step, one.request.weights) for step in (2, 4)})
         for scores, tests in by_hand.items():
             sides = {
                 "in_scores": np.array([found["a_test"] for found in tests]),
@@ -199,8 +199,8 @@ def test_a_heuristic_goes_by_the_scores_that_it_names_and_the_study_by_its_own(t
 def test_a_label_names_one_mixture_to_replicate(tmp_path):
     study = seeds_told(tmp_path, strategy=strategy("leave_one_out", {"names": ["leave_one_out"], "without": ["c"]}))
     for _ in range(2):
-        asked = ask_by_hand(study)
-        tell_by_hand(study, asked.number, {str(step): scores_at(step, asked.request.weights) for step in (2, 4)})
+        asked = ask_manual(study)
+        tell_manual(study, asked.number, {str(step): scores_at(step, asked.request.weights) for step in (2, 4)})
     weights = mixture_of(study, "leave_one_out without c")
     assert weights["c"] == 0 < mixture_of(study, "leave_one_out")["c"]
 
@@ -209,10 +209,10 @@ def test_a_run_that_was_not_told_at_every_step_has_no_mean_and_is_named(tmp_path
     group = {"names": ["alpha_out", "collinearity"], "scores": "mean"}
     study = bare_study(tmp_path, score={"steps": [2, 4]}, strategy=strategy("alpha_out", group))
     for _ in range(7):
-        asked = ask_by_hand(study)
-        tell_by_hand(study, asked.number, scores_at(4, asked.request.weights))
+        asked = ask_manual(study)
+        tell_manual(study, asked.number, scores_at(4, asked.request.weights))
     with pytest.warns(UserWarning) as said:
-        assert ask_by_hand(study).label == "alpha_out"
+        assert ask_manual(study).label == "alpha_out"
     texts = {str(warning.message) for warning in said}
     assert any(text.startswith("heuristic collinearity (mean) is skipped: run 0") for text in texts), texts
 
@@ -254,7 +254,7 @@ def test_heuristics_of_a_study_of_optunas_read_the_evaluations_of_its_trials():
     assert mixtures["alpha_out (mean)"] == {"a": 1, "b": 0} and mixtures["alpha_out (last)"] == {"a": 0, "b": 1}
     with pytest.warns(UserWarning, match=r"alpha_out \((mean|last)\) is skipped: it names the scores"):
         blind = PhasedSampler(space, [SeedSampler(space), HeuristicSampler(space, chosen)])
-        assert blind.position(Past.of(study, space)) is None
+        assert blind.position(History.of(study, space)) is None
 
 
 # --- what cannot be
@@ -393,12 +393,12 @@ def test_the_seed_scores_of_table_2_give_the_heuristics_their_weights(tmp_path):
 
     found = {}
     while len(found) < 20:
-        asked = ask_by_hand(study)
+        asked = ask_manual(study)
         weights = np.array(list(asked.request.weights.values()))
         run = np.abs(table.weights - weights).max(axis=1).argmin()  # of a heuristic the nearest seed run's will do
         if asked.strategy == "heuristic":
             found[asked.label] = weights
-        tell_by_hand(study, asked.number, {str(step): scores(run, step) for step in rows})
+        tell_manual(study, asked.number, {str(step): scores(run, step) for step in rows})
     means = {side: np.mean([getattr(table, side)[rows[step]] for step in rows], axis=0) for side in sides}
     averaged = replace(table, **means)
     for name in FIVE:
@@ -444,7 +444,7 @@ def test_a_dry_run_refuses_what_is_wrong_anywhere(tmp_path, capfd, monkeypatch):
 
 
 def test_a_long_design_is_named_in_part(tmp_path):
-    lines = outlook_lines(read_spec(toy_file(tmp_path, strategy=[{"seed": [{"space_filling": 60}]}])))
+    lines = plan_lines(read_spec(toy_file(tmp_path, strategy=[{"seed": [{"space_filling": 60}]}])))
     named = " ".join(line.strip() for line in lines[2:-2])
     assert named.startswith("space_filling:1, space_filling:2,") and named.endswith("space_filling:40, and 20 more")
     assert all(len(line) <= 120 for line in lines)

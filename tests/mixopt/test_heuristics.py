@@ -1,16 +1,16 @@
 """Heuristics: PAPER.md's check numbers on Table 2's seed runs, and what they refuse."""
 
-import modomodo
 import numpy as np
 import pytest
 from hypothesis import given, strategies as st
 from hypothesis.extra.numpy import arrays
 
 from mixopt.designs import seed_design
+from mixopt.designs.heuristics import HEURISTICS, alpha, collinearity, even_runs, leave_one_out
 from mixopt.errors import StrategyError
-from mixopt.heuristics import HEURISTICS, alpha, collinearity, even_runs, leave_one_out
-from mixopt.runs import Runs
-from mixopt.space import MixtureSpace
+from mixopt.history.runs import Runs
+from mixopt.space.mixture_space import MixtureSpace
+from tests.support import modomodo
 
 SEEDS = modomodo.seed_runs()
 LEGIBLE = SEEDS.select(~np.isnan(SEEDS.in_scores))

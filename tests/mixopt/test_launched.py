@@ -13,24 +13,24 @@ from threading import Event, Thread
 
 import psutil
 import pytest
-from launched import LAUNCHERS, TRAINER, launches, overlaps, ranks, request_of, witnessed
 
-from mixopt.backends import command, processes
-from mixopt.backends.base import Result, TrialFailed, TrialStopped
-from mixopt.backends.command import CommandBackend
-from mixopt.backends.ending import ended_with, log_tail
-from mixopt.folders import TrialFolder
+from mixopt.paths import TrialFolder
+from mixopt.trainers import command, processes
+from mixopt.trainers.command import CommandTrainer
+from mixopt.trainers.contract import Result, TrialFailed, TrialStopped
+from mixopt.trainers.exit_codes import ended_with, log_tail
+from tests.support.launched import LAUNCHERS, TRAINER, launches, overlaps, ranks, request_of, witnessed
 
 ROOT = Path(__file__).parents[2]
 OPTIMISER = """
 import json, sys
 from pathlib import Path
 from threading import Event
-from mixopt.backends.base import Request
-from mixopt.backends.command import CommandBackend
-from mixopt.folders import TrialFolder
+from mixopt.trainers.contract import Request
+from mixopt.trainers.command import CommandTrainer
+from mixopt.paths import TrialFolder
 argv, request, folder = json.loads(sys.argv[1])
-CommandBackend(argv).run(Request(**request), TrialFolder(Path(folder)), Event())
+CommandTrainer(argv).run(Request(**request), TrialFolder(Path(folder)), Event())
 """
 
 
@@ -58,7 +58,7 @@ def in_background(argv: list[str], request, folder: TrialFolder, stop: Event) ->
 
     def run() -> None:
         try:
-            came.append(CommandBackend(argv).run(request, folder, stop))
+            came.append(CommandTrainer(argv).run(request, folder, stop))
         except (TrialFailed, TrialStopped) as error:
             came.append(error)
 
@@ -112,7 +112,7 @@ def test_a_trainer_that_outlives_its_worker_alone_is_waited_for(folder):
     until(lambda: len(ranks(folder)) == 2)
     first.kill()
     first.wait()
-    assert CommandBackend(argv).run(request, folder, Event()).steps == 8
+    assert CommandTrainer(argv).run(request, folder, Event()).steps == 8
     assert len(launches(folder)) == 1 and not overlaps(folder)
 
 
@@ -136,7 +136,7 @@ DAEMON = [  # a child in a session of its own, without our files, whose parent i
 
 def test_what_a_trainer_has_put_into_the_background_is_ended_with_it(folder):
     request = request_of(2, 0)
-    CommandBackend(script(*DAEMON, "daemon('sleep', '600')", WRITE)).run(request, folder, Event())
+    CommandTrainer(script(*DAEMON, "daemon('sleep', '600')", WRITE)).run(request, folder, Event())
     assert gone({int((folder.path / "daemon").read_text())})
 
 
@@ -155,7 +155,7 @@ def test_what_a_killed_trainer_left_in_the_background_is_ended_by_the_next(folde
         process.kill()
     first.wait()
     assert not gone({left})
-    assert CommandBackend(argv).run(request, folder, Event()).steps == 2
+    assert CommandTrainer(argv).run(request, folder, Event()).steps == 2
     assert gone({left})
 
 
@@ -167,7 +167,7 @@ def test_children_that_have_dropped_their_environment_are_ended(folder, monkeypa
     child += f"; open({str(folder.path / 'child')!r}, 'w').write(str(p.pid))"
     orphan = f"subprocess.run([sys.executable, '-c', {'import subprocess; ' + child!r}])"
     start = child if session else orphan
-    CommandBackend(script(start, "time.sleep(1)", WRITE)).run(request_of(2, 0), folder, Event())
+    CommandTrainer(script(start, "time.sleep(1)", WRITE)).run(request_of(2, 0), folder, Event())
     assert gone({int((folder.path / "child").read_text())})
 
 
@@ -179,7 +179,7 @@ def test_a_trainer_that_has_dropped_its_environment_is_waited_for(folder):
     until(lambda: (folder.path / "pid").exists())
     first.kill()
     first.wait()
-    assert CommandBackend(argv).run(request_of(2, 0), folder, Event()).steps == 2
+    assert CommandTrainer(argv).run(request_of(2, 0), folder, Event()).steps == 2
     assert (folder.path / "begun").read_text() == "x"
 
 
@@ -208,7 +208,7 @@ def test_a_worker_asleep_whose_trainer_died_blocks_nobody(folder):
         until(lambda: (folder.path / "pid").exists() and (folder.path / "pid").read_text())
         asleep.send_signal(signal.SIGSTOP)
         os.kill(int((folder.path / "pid").read_text()), signal.SIGKILL)
-        assert CommandBackend(argv, silence=20).run(request, folder, Event()).steps == 2
+        assert CommandTrainer(argv, silence=20).run(request, folder, Event()).steps == 2
         asleep.send_signal(signal.SIGCONT)
         assert asleep.wait(60) == 0, "it wakes, and takes the result"
     finally:
@@ -225,18 +225,18 @@ def test_a_lock_of_a_trainer_s_own_is_respected(folder):
     try:
         assert rank.stdout and rank.stdout.readline() == b"held\n"
         with pytest.raises(TrialFailed, match="an earlier trainer has its folder"):
-            CommandBackend(script(WRITE), silence=0.5).run(request, folder, Event())
+            CommandTrainer(script(WRITE), silence=0.5).run(request, folder, Event())
     finally:
         rank.kill()
         rank.wait()
-    assert CommandBackend(script(WRITE)).run(request, folder, Event()).steps == 2
+    assert CommandTrainer(script(WRITE)).run(request, folder, Event()).steps == 2
 
 
 @pytest.mark.parametrize("code", [130, 143, 137])
 def test_the_exit_code_of_a_signal_is_an_interruption(folder, monkeypatch, code):
     monkeypatch.setattr(command, "KILLED_PAUSE", 0.01)
     once = f"seen = folder / 'seen'; again = seen.exists(); seen.touch(); again or sys.exit({code})"
-    assert CommandBackend(script(once, WRITE)).run(request_of(2, 0), folder, Event()).steps == 2
+    assert CommandTrainer(script(once, WRITE)).run(request_of(2, 0), folder, Event()).steps == 2
 
 
 def test_an_exit_beside_a_signal_to_the_worker_is_an_interruption(folder):
@@ -274,7 +274,7 @@ def test_what_ended_an_earlier_try_is_no_cause_of_the_next(folder, monkeypatch):
     once = "seen = folder / 'seen'; again = seen.exists(); seen.touch()"
     table = "print('  exitcode  : -9 (pid: 4711)') if not again else None"
     with pytest.raises(TrialFailed, match="the trainer ended with exit code 1"):
-        CommandBackend(script(once, table, "sys.exit(1)")).run(request_of(2, 0), folder, Event())
+        CommandTrainer(script(once, table, "sys.exit(1)")).run(request_of(2, 0), folder, Event())
 
 
 def test_a_trainer_that_gets_on_between_kills_is_not_given_up(folder, monkeypatch):
@@ -282,7 +282,7 @@ def test_a_trainer_that_gets_on_between_kills_is_not_given_up(folder, monkeypatc
     further = "events = folder / 'events.jsonl'; step = events.read_text().count('step') + 1 if events.exists() else 1"
     say = "print(json.dumps({'kind': 'progress', 'step': step}), file=events.open('a'), flush=True)"
     argv = script(further, say, f"os.kill(os.getpid(), 9) if step <= {command.KILLED_TRIES + 1} else None", WRITE)
-    assert CommandBackend(argv).run(request_of(2, 0), folder, Event()).steps == 2
+    assert CommandTrainer(argv).run(request_of(2, 0), folder, Event()).steps == 2
 
 
 def test_a_trainer_that_cannot_be_started_at_the_moment_is_started_later(folder, monkeypatch):
@@ -297,12 +297,12 @@ def test_a_trainer_that_cannot_be_started_at_the_moment_is_started_later(folder,
 
     monkeypatch.setattr(command.subprocess, "Popen", busy)
     with pytest.warns(UserWarning, match="tried again for"):
-        assert CommandBackend(script(WRITE)).run(request_of(2, 0), folder, Event()).steps == 2
+        assert CommandTrainer(script(WRITE)).run(request_of(2, 0), folder, Event()).steps == 2
 
 
 @pytest.mark.parametrize("launcher", ["one", *LAUNCHERS])
 def test_a_fault_of_a_launched_trainer_is_told_and_not_the_launchers(tmp_path, launcher):
-    from mixopt.backends.rlvr import LAUNCH, PLAIN
+    from mixopt.trainers.rlvr import LAUNCH, PLAIN
 
     (tmp_path / "faulty.py").write_text("import sys, time; time.sleep(0.2); print('why', flush=True); sys.exit(7)")
     argv = [*LAUNCHERS.get(launcher, [*LAUNCH, *PLAIN]), str(tmp_path / "faulty.py")]
@@ -314,7 +314,7 @@ def test_a_fault_of_a_launched_trainer_is_told_and_not_the_launchers(tmp_path, l
 
 
 def test_a_killed_process_of_a_plain_launch_is_told(tmp_path):
-    from mixopt.backends.rlvr import LAUNCH, PLAIN
+    from mixopt.trainers.rlvr import LAUNCH, PLAIN
 
     (tmp_path / "killed.py").write_text("import os; os.kill(os.getpid(), 9)")
     log = tmp_path / "log.txt"

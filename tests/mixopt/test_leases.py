@@ -9,8 +9,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from mixopt.folders import StudyFolder
-from mixopt.workers.leases import Leases
+from mixopt.leases.leases import Leases
+from mixopt.paths import StudyFolder
 
 
 @pytest.fixture
@@ -58,7 +58,7 @@ def test_the_owner_that_is_killed_is_taken_over_at_once_and_the_one_that_lives_i
 
 def test_an_owner_that_falls_silent_is_taken_over_and_learns_of_it(folder, monkeypatch):
     clock = [0.0]
-    monkeypatch.setattr("mixopt.workers.leases.time", SimpleNamespace(monotonic=lambda: clock[0], time=time.time))
+    monkeypatch.setattr("mixopt.leases.leases.time", SimpleNamespace(monotonic=lambda: clock[0], time=time.time))
     first = Leases(folder).take(7, 1)
     watch = Leases(folder, patience=60)
     assert not watch.abandoned(7, 1)
@@ -109,7 +109,7 @@ def test_a_lease_appears_whole_or_not_at_all(tmp_path, monkeypatch, broken):
         raise OSError(errno.ENOSPC, "No space left on device")
 
     with monkeypatch.context() as patched, pytest.raises(OSError, match="No space left"):
-        patched.setattr(f"mixopt.workers.leases.{broken}", full)
+        patched.setattr(f"mixopt.leases.leases.{broken}", full)
         leases.take(0, 1)
     assert leases.turn(0) == 0 and not list(StudyFolder(tmp_path).trial(0).path.iterdir())
     assert leases.take(0, 1) and leases.take(0, 1) is None and leases.seems_alive(0)

@@ -7,20 +7,20 @@ import optuna
 import pytest
 from optuna.distributions import FloatDistribution
 from optuna.trial import TrialState
-from refusals import run
 from test_workers import desk
-from toy import toy_file
 
-from mixopt.backends.base import Evaluation, Result
-from mixopt.budget import used_up
 from mixopt.cli.app import main
 from mixopt.errors import MixoptError, StudyFileError
-from mixopt.limits import Limits
-from mixopt.spec import BudgetSpec, read_spec
-from mixopt.stopping import improvement_chance
-from mixopt.study import Study
-from mixopt.surrogates.evidence import EvidenceSurrogate
+from mixopt.inference.stopping_rule import improvement_chance
+from mixopt.models.gp import GPSurrogate
+from mixopt.study.budget import used_up
+from mixopt.study.limits import Limits
+from mixopt.study.spec import BudgetSpec, read_spec
+from mixopt.study.study import Study
+from mixopt.trainers.contract import Evaluation, Result
 from mixopt.workers.gpus import gpus_each
+from tests.support.refusals import run
+from tests.support.toy import toy_file
 
 START = datetime(2026, 1, 1)
 SEEDS = {"seed": ["single", "exclude_one", "all"]}
@@ -134,7 +134,7 @@ def test_readers_go_by_the_chance_that_is_noted_and_note_none(tmp_path, monkeypa
         assert run(monkeypatch, "study", *arguments) == 0
     assert study.folder.journal.read_bytes() == before
     assert desk(study).next() is None, "a worker notes it"
-    monkeypatch.setattr("mixopt.limits.improvement_chance", None)
+    monkeypatch.setattr("mixopt.study.limits.improvement_chance", None)
     assert "its stopping rule holds" in Limits(Study.open("toy")).reached(study.sampler())
 
 
@@ -152,7 +152,7 @@ def test_the_chance_falls_with_the_gain_and_with_what_is_known(tmp_path):
     for runs in (8, 60):
         weights = space.sample(runs, rng)
         values = 0.5 - ((weights - space.uniform()) ** 2).sum(axis=1) + rng.normal(0, 0.02, runs)
-        posterior = EvidenceSurrogate().fit(weights, values)
+        posterior = GPSurrogate().fit(weights, values)
         chances.append([improvement_chance(space, posterior, gain) for gain in (0.001, 0.01, 0.1)])
     assert all(0 <= few[i + 1] < few[i] <= 0.5 for few in chances for i in range(2))
     assert chances[1][1] < chances[0][1] and chances[1][2] < 0.01
@@ -163,7 +163,7 @@ def test_the_chance_is_that_of_draws_from_the_posterior(tmp_path):
     candidates = [[1, 0, 0], [0, 1, 0], [0, 0, 1], [0.5, 0.5, 0]]
     file = toy_file(tmp_path, candidates=candidates, strategy=[{"bayes": {"trials": 2}}])
     space, rng = read_spec(file).space, np.random.default_rng(0)
-    posterior = EvidenceSurrogate().fit(space.candidates[[0, 1, 2, 0, 1]], np.array([0.1, 0.5, 0.4, 0.2, 0.45]))
+    posterior = GPSurrogate().fit(space.candidates[[0, 1, 2, 0, 1]], np.array([0.1, 0.5, 0.4, 0.2, 0.45]))
     mean, covariance = posterior.joint(space.candidates)
     widened = covariance * np.hypot(1, 26 / 5) ** 2
     draws = rng.multivariate_normal(mean, widened, 200_000)

@@ -3,7 +3,8 @@
 import shutil
 
 import pytest
-from refusals import DONE, finished, finished_study, refusal
+
+from tests.support.refusals import DONE, finished, finished_study, refusal
 
 
 @pytest.fixture(scope="module")

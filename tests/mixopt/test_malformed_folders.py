@@ -8,15 +8,15 @@ from io import StringIO
 
 import pytest
 from optuna.trial import TrialState
-from refusals import DONE, finished, finished_study, refusal, run
 from rich.console import Console
-from toy import toy_file
 
 from mixopt.cli.progress import progress_for
-from mixopt.cli.standing import Standing
-from mixopt.plan import backend_of
-from mixopt.study import Study
+from mixopt.cli.study_list import StudySummary
+from mixopt.study.plan import trainer_of
+from mixopt.study.study import Study
 from mixopt.workers.worker import Worker
+from tests.support.refusals import DONE, finished, finished_study, refusal, run
+from tests.support.toy import toy_file
 
 OTHERS = '{"op": 1}\n[2]\n'
 
@@ -138,14 +138,14 @@ def test_a_spoilt_address(spoil, capfd, monkeypatch, content, said):
 
 def test_a_study_whose_storage_may_not_be_written_is_listed_beside_the_others(folder, capfd, monkeypatch):
     other = Study.create(toy_file(folder.parent, study="other"))
-    of = Standing.of
+    of = StudySummary.of
 
     def standing(study):
         if study.spec.study == "toy":
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(study.folder.journal))
         return of(study)
 
-    monkeypatch.setattr(Standing, "of", standing)
+    monkeypatch.setattr(StudySummary, "of", standing)
     assert run(monkeypatch, "study", "list", "--json") == 0
     first, second = json.loads(capfd.readouterr().out)
     assert (first["study"], first["state"]) == (other.spec.study, "to resume")
@@ -192,7 +192,7 @@ def trained(tmp_path_factory):
         (path if content is None else path.parent).mkdir(parents=True, exist_ok=True)
         if content is not None:
             path.write_bytes(content if isinstance(content, bytes) else content.encode())
-    backends = [backend_of(study.spec) for _ in range(2)]
+    backends = [trainer_of(study.spec) for _ in range(2)]
     Worker(study, backends, progress_for(Console(file=StringIO()), "toy")).run()
     return study
 
@@ -210,7 +210,7 @@ def test_what_is_in_the_way_of_a_trial(trained, name):
 
 
 def test_the_study_went_on_beside_it(trained):
-    given_up = trained.sampler().given_up(trained.past())
+    given_up = trained.sampler().given_up(trained.history())
     assert len(trained.trials(TrialState.COMPLETE)) + given_up == len(IN_THE_WAY), "what failed was tried once more"
     assert not trained.trials(TrialState.RUNNING)
 

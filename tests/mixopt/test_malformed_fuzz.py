@@ -6,11 +6,11 @@ from pathlib import Path
 
 import yaml
 from hypothesis import example, given, settings, strategies as st
-from toy import toy_data
 
-from mixopt.backends.base import Request, Result, TrialFailed
 from mixopt.errors import MixoptError
-from mixopt.plan import checked_spec
+from mixopt.study.plan import checked_spec
+from mixopt.trainers.contract import Request, Result, TrialFailed
+from tests.support.toy import toy_data
 
 SETTINGS = {
     "constraints": ["a + b <= 0.9"],

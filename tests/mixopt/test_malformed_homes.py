@@ -6,7 +6,8 @@ import shutil
 import socket
 
 import pytest
-from refusals import DONE, finished_study, refusal, run
+
+from tests.support.refusals import DONE, finished_study, refusal, run
 
 DEEP = "[" * 100_000
 FILES = {  # the content of study.yaml
@@ -149,7 +150,7 @@ def test_a_trial_with_an_attribute_of_another_kind(home, monkeypatch, capfd, mad
 
 
 def test_names_are_completed_beside_them(home):
-    from mixopt.folders import study_names
+    from mixopt.paths import study_names
 
     (home / "loop").symlink_to("loop")
     (home / "pipe").mkdir()

@@ -4,19 +4,19 @@ import json
 from pathlib import Path
 
 import pytest
-from exchanging import bare_study
 
-from mixopt.backends.base import Request, Result, TrialFailed
 from mixopt.benchmark.results import read_results
-from mixopt.dashboard.samples import read_samples
 from mixopt.errors import MixoptError
-from mixopt.exchange.by_hand import ask_by_hand, tell_base_by_hand, tell_by_hand
-from mixopt.exchange.old_runs import read_old_runs
-from mixopt.folders import TrialFolder
-from mixopt.replicates import mixture_of
-from mixopt.warm_start import warm_start
+from mixopt.io.manual import ask_manual, tell_base_manual, tell_manual
+from mixopt.leases.leases import Leases
+from mixopt.paths import TrialFolder
+from mixopt.reporting.dashboard.samples import read_samples
+from mixopt.study.replicates import mixture_of
+from mixopt.study.warm_start import warm_start
+from mixopt.tables.run_files import read_old_runs
+from mixopt.trainers.contract import Request, Result, TrialFailed
 from mixopt.workers.events import Tail
-from mixopt.workers.leases import Leases
+from tests.support.exchanging import bare_study
 
 DEEP = 100_000
 DOCUMENTS = {
@@ -73,7 +73,7 @@ def study(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def asked(study):
-    return ask_by_hand(study).number
+    return ask_manual(study).number
 
 
 def test_a_result(document):
@@ -81,7 +81,7 @@ def test_a_result(document):
 
 
 def test_scores_that_are_told(document, study, asked):
-    for call in (lambda: tell_by_hand(study, asked, document), lambda: tell_base_by_hand(study, document)):
+    for call in (lambda: tell_manual(study, asked, document), lambda: tell_base_manual(study, document)):
         with pytest.raises(MixoptError) as refused:
             call()
         assert len(str(refused.value).splitlines()) == 1 and len(str(refused.value)) < 1000

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 from optuna.trial import TrialState
-from refusals import run
-from toy import toy_file
 
-from mixopt.study import Study
+from mixopt.study.study import Study
+from tests.support.refusals import run
+from tests.support.toy import toy_file
 
 SCORES = {"a_test": 0.5, "x": 0.25, "y": 1}
 

@@ -2,8 +2,9 @@
 
 import pytest
 import yaml
-from refusals import refusal
-from toy import toy_data
+
+from tests.support.refusals import refusal
+from tests.support.toy import toy_data
 
 OWN = {"name": "mine", "weights": {"a": 0.5, "b": 0.3, "c": 0.2}}
 

@@ -1,7 +1,8 @@
 """Malformed tables of measured runs: one line that names the file, from `surrogate compare` and `benchmark run`."""
 
 import pytest
-from refusals import refusal
+
+from tests.support.refusals import refusal
 
 GOOD = "web,code,score\n" + "".join(f"{i / 10},{1 - i / 10},{i}\n" for i in range(1, 9))
 TABLES = {  # content, what is said of it by both commands

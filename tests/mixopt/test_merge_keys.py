@@ -2,11 +2,11 @@
 
 import pytest
 import yaml
-from toy import toy_data
 
 from mixopt.errors import StudyFileError
-from mixopt.spec import StudySpec, read_spec
-from mixopt.spec.paths import anchored
+from mixopt.study.spec import StudySpec, read_spec
+from mixopt.study.spec.paths import anchored
+from tests.support.toy import toy_data
 
 REST = yaml.safe_dump({key: value for key, value in toy_data().items() if key != "domains"}, sort_keys=False)
 

@@ -5,14 +5,15 @@ import threading
 from threading import Event
 
 import pytest
-from launched import request_of
 from test_launched import WRITE, optimiser, script
 
-from mixopt.backends.base import TrialFailed
-from mixopt.backends.command import CommandBackend
-from mixopt.folders import MOST, StudyFolder, TrialFolder, read_own
-from mixopt.warm_start import warm_start
-from mixopt.workers.leases import Leases
+from mixopt.leases.leases import Leases
+from mixopt.paths import StudyFolder, TrialFolder
+from mixopt.storage.files import MOST, read_own
+from mixopt.study.warm_start import warm_start
+from mixopt.trainers.command import CommandTrainer
+from mixopt.trainers.contract import TrialFailed
+from tests.support.launched import request_of
 
 
 @pytest.fixture
@@ -47,33 +48,33 @@ def test_a_log_that_became_a_pipe_fails_the_trial(folder):
     swap = "os.path.exists(folder / 'log.txt') and (folder / 'log.txt').unlink(); os.mkfifo(folder / 'log.txt')"
     argv = script(swap, "os.kill(os.getpid(), 9)")
     with pytest.raises(TrialFailed, match=r"log\.txt: it is no plain file: move away what is in its place"):
-        CommandBackend(argv).run(request_of(2, 0), folder, Event())
+        CommandTrainer(argv).run(request_of(2, 0), folder, Event())
 
 
 def test_a_lock_that_is_no_plain_file_fails_the_trial_with_the_fix(folder):
     os.mkfifo(folder.lock)
     with pytest.raises(TrialFailed, match=r"lock: it is no plain file: move away what is in its place"):
-        CommandBackend(script(WRITE)).run(request_of(2, 0), folder, Event())
+        CommandTrainer(script(WRITE)).run(request_of(2, 0), folder, Event())
 
 
 def test_a_lock_that_is_a_link_to_another_folder_is_not_written_through(folder, tmp_path):
     (tmp_path / "precious").write_text("kept")
     folder.lock.symlink_to(tmp_path / "precious")
     with pytest.raises(TrialFailed, match=r"lock: a link leads out of the trial's folder: remove the link"):
-        CommandBackend(script(WRITE)).run(request_of(2, 0), folder, Event())
+        CommandTrainer(script(WRITE)).run(request_of(2, 0), folder, Event())
     assert (tmp_path / "precious").read_text() == "kept"
 
 
 def test_a_request_half_written_through_a_link_changes_no_other_file(folder, tmp_path):
     (tmp_path / "precious").write_text("kept")
     (folder.path / "request.json.tmp").symlink_to(tmp_path / "precious")
-    assert CommandBackend(script(WRITE)).run(request_of(2, 0), folder, Event()).steps == 2
+    assert CommandTrainer(script(WRITE)).run(request_of(2, 0), folder, Event()).steps == 2
     assert (tmp_path / "precious").read_text() == "kept"
 
 
 def test_a_lock_of_any_bytes_names_no_process(folder):
     folder.lock.write_bytes(b"\xff\xfe\x00")
-    assert CommandBackend(script(WRITE)).run(request_of(2, 0), folder, Event()).steps == 2
+    assert CommandTrainer(script(WRITE)).run(request_of(2, 0), folder, Event()).steps == 2
 
 
 @pytest.mark.parametrize("name", ["request.json", "result.json", "events.jsonl"])

@@ -8,9 +8,10 @@ from optuna.trial import TrialState
 
 from mixopt import MixtureSpace, on_simplex, suggest_mixture
 from mixopt.errors import StrategyError
-from mixopt.past import STOCK, Past
-from mixopt.samplers.latent import LATENTS
+from mixopt.history.history import History
+from mixopt.history.keys import STOCK
 from mixopt.samplers.on_simplex import reseed
+from mixopt.samplers.transforms import LATENTS
 
 pytestmark = pytest.mark.filterwarnings("ignore::optuna.exceptions.ExperimentalWarning")
 SPACE = MixtureSpace(["a", "b", "c", "d"], lower={"a": 0.05}, upper={"d": 0.6})
@@ -109,7 +110,7 @@ def test_the_shadow_shows_every_trial_under_its_number_and_state():
     study.ask()  # it has no weights yet
     study.enqueue_trial({"a": 0.25, "b": 0.25, "c": 0.5, "d": 0.0})
     run(study, 1)
-    shadow = study.sampler._shadow(Past.of(study, SPACE), 6).study
+    shadow = study.sampler._shadow(History.of(study, SPACE), 6).study
     states = [TrialState.COMPLETE] * 2 + [TrialState.FAIL] + [TrialState.RUNNING] * 2 + [TrialState.COMPLETE]
     assert [t.state for t in shadow.trials] == [*states, TrialState.RUNNING]
     assert [t.number for t in shadow.trials] == list(range(7))

@@ -13,7 +13,7 @@ from optuna.trial import TrialState, create_trial
 
 from mixopt.samplers.on_simplex import reseed
 from mixopt.samplers.stock import STOCK_SAMPLERS
-from mixopt.storages.optuna_private import (
+from mixopt.storage.optuna_private import (
     NO_OPERATION,
     FrozenStudy,
     cached_storage,

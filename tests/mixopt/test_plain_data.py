@@ -8,15 +8,15 @@ import numpy as np
 import optuna
 import pytest
 from optuna.samplers import CmaEsSampler
-from toy import toy_file
 
 from mixopt import MixtureSpace, suggest_mixture
 from mixopt.errors import StudyFileError
-from mixopt.past import STOCK
-from mixopt.plan import phased_sampler
+from mixopt.history.keys import STOCK
 from mixopt.samplers.on_simplex import OnSimplexSampler, on_simplex
-from mixopt.spec import read_spec
-from mixopt.study import Study
+from mixopt.study.plan import phased_sampler
+from mixopt.study.spec import read_spec
+from mixopt.study.study import Study
+from tests.support.toy import toy_file
 
 SPACE = MixtureSpace(["a", "b", "c"])
 

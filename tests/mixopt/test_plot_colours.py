@@ -5,7 +5,7 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from mixopt.plots.style import DARK, LIGHT
+from mixopt.reporting.plots.style import DARK, LIGHT
 
 SERIES = ("imported", "seed", "heuristic", "model", "best")
 # Machado, Oliveira and Fernandes (2009), severity 1, on linear RGB.

@@ -7,12 +7,12 @@ import sys
 from pathlib import Path
 
 import pytest
-from refusals import run
-from toy import toy_file
 
-from mixopt.folders import StudyFolder
-from mixopt.storages.address import Address
-from mixopt.study import Study
+from mixopt.paths import StudyFolder
+from mixopt.storage.address import Address
+from mixopt.study.study import Study
+from tests.support.refusals import run
+from tests.support.toy import toy_file
 
 UMASKS = (0o000, 0o022, 0o077)
 

@@ -5,16 +5,16 @@ from io import StringIO
 import pytest
 from rich.console import Console
 
-from mixopt.backends.base import Request, TrialFailed
 from mixopt.cli.progress import Bars, Lines, progress_for
-from mixopt.folders import TrialFolder
-from mixopt.study import Asked
+from mixopt.paths import TrialFolder
+from mixopt.study.study import AskedTrial
+from mixopt.trainers.contract import Request, TrialFailed
 
 
 @pytest.fixture
 def trial(tmp_path):
     request = Request("toy", 3, 42, {"a": 0.5, "b": 0.5}, {"a": 9, "b": 9}, {"x": 9}, [2, 4], {})
-    return Asked(3, "seed", "single:a", request, TrialFolder(tmp_path))
+    return AskedTrial(3, "seed", "single:a", request, TrialFolder(tmp_path))
 
 
 def shown(terminal, trial, *events):

@@ -8,16 +8,16 @@ from optuna.pruners import NopPruner, PatientPruner, PercentilePruner
 from optuna.trial import TrialState
 from rich.console import Console
 from test_limits import SEEDS, told
-from toy import toy_file
 
-from mixopt.backends.base import TrialFailed
 from mixopt.cli.app import main
 from mixopt.cli.tables import trials_table
 from mixopt.errors import StrategyError, StudyFileError
-from mixopt.pruning import Pruning, pruner_of
-from mixopt.spec import PruningSpec, read_spec
-from mixopt.study import Study
-from mixopt.surrogates.evidence import EvidenceSurrogate
+from mixopt.models.gp import GPSurrogate
+from mixopt.study.pruning import Pruning, pruner_of
+from mixopt.study.spec import PruningSpec, read_spec
+from mixopt.study.study import Study
+from mixopt.trainers.contract import TrialFailed
+from tests.support.toy import toy_file
 
 SEARCH = [SEEDS, {"bayes": {"trials": 6}}]
 HALF = {"percentile": 50, "warmup_trials": 5}
@@ -126,7 +126,7 @@ def test_what_was_pruned_is_learnt_from_and_not_proposed_again(tmp_path):
     distances = np.abs(np.array(seen)[:, None] - seen).sum(axis=2) + 9 * np.eye(len(seen))
     assert distances.min() > 0.01
     finished, seen = study.runs(), np.array(seen)
-    without = EvidenceSurrogate().fit(finished.weights, finished.values)
+    without = GPSurrogate().fit(finished.weights, finished.values)
     assert study.posterior().mean(seen).mean() < without.mean(seen).mean() - 0.05
 
 

@@ -5,13 +5,13 @@ from dataclasses import replace
 import numpy as np
 import optuna
 import pytest
-from objectives import Quadratic, simplex
 
 from mixopt.errors import StrategyError
-from mixopt.opened import recommend
-from mixopt.recommendation import Recommendation, recommend_from_runs
-from mixopt.runs import Runs
-from mixopt.space import MixtureSpace
+from mixopt.history.runs import Runs
+from mixopt.inference.recommendation import Recommendation, recommend_from_runs
+from mixopt.space.mixture_space import MixtureSpace
+from mixopt.study.reader import recommend
+from tests.support.objectives import Quadratic, simplex
 
 
 def runs_of(weights: np.ndarray, values: np.ndarray) -> Runs:

@@ -2,11 +2,11 @@
 
 from optuna.distributions import FloatDistribution
 from optuna.trial import TrialState, create_trial
-from toy import toy_file
 
-from mixopt.backends.base import Evaluation, Result, TrialFailed
-from mixopt.record import TrialRecord
-from mixopt.study import Study
+from mixopt.history.trial_record import TrialRecord
+from mixopt.study.study import Study
+from mixopt.trainers.contract import Evaluation, Result, TrialFailed
+from tests.support.toy import toy_file
 
 
 def test_a_told_trial_is_known_as_it_was_told(tmp_path):

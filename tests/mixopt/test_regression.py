@@ -5,12 +5,12 @@ import builtins
 import numpy as np
 import optuna
 import pytest
-from objectives import Quadratic, simplex
 
 from mixopt import MixtureSpace, RegressionSampler, StrategyError, regression_recommendation, suggest_mixture
-from mixopt.past import Past
-from mixopt.surrogates import surrogate_named
-from mixopt.surrogates.boosting import BoostingSurrogate
+from mixopt.history.history import History
+from mixopt.models import surrogate_named
+from mixopt.models.boosting import BoostingSurrogate
+from tests.support.objectives import Quadratic, simplex
 
 SPACE = MixtureSpace(["a", "b", "c", "d"], lower={"a": 0.05}, upper={"d": 0.6})
 BEST = np.array([0.1, 0.2, 0.3, 0.4])
@@ -92,7 +92,7 @@ def test_a_finite_space_is_gone_through_best_first_and_not_twice():
     study = study_of(space, "linear")
     run(study, space, 24)
     assert len(set(mixtures(study))) == 24
-    recommended = regression_recommendation(space, Past.of(study, space).runs(), "linear")
+    recommended = regression_recommendation(space, History.of(study, space).runs(), "linear")
     fitted = surrogate_named("linear").fit(candidates, np.array([-((w - BEST) ** 2).sum() for w in candidates]))
     assert np.allclose(recommended, candidates[fitted.predict(candidates)[0].argmax()])
 
@@ -103,14 +103,14 @@ def test_the_recommendation_is_the_mean_of_the_best_draws():
     for _ in range(12):
         trial = study.ask()
         study.tell(trial, suggest_mixture(trial, space)["d1"])
-    recommended = regression_recommendation(space, Past.of(study, space).runs(), "linear")
+    recommended = regression_recommendation(space, History.of(study, space).runs(), "linear")
     assert recommended[1] > 0.99 and recommended.sum() == pytest.approx(1)
 
 
 def test_draws_are_centred_on_the_square_roots_of_the_proportions():
     space, sizes = simplex(3), {"d0": 100, "d1": 400, "d2": 900}
     drawn = [
-        RegressionSampler(space, proportions=sizes).propose(Past(space, (), (1.0,), 0), number).weights
+        RegressionSampler(space, proportions=sizes).propose(History(space, (), (1.0,), 0), number).weights
         for number in range(600)
     ]
     assert np.mean(drawn, axis=0) == pytest.approx(np.array([1, 2, 3]) / 6, abs=0.04)
@@ -121,7 +121,7 @@ def test_what_does_not_fit_is_refused():
         RegressionSampler(SPACE, "forest")
     space, study = simplex(3), optuna.create_study(directions=["maximize"] * 2)
     with pytest.raises(StrategyError, match="a recommendation by regression needs one objective and these runs have 2"):
-        regression_recommendation(space, Past.of(study, space).runs())
+        regression_recommendation(space, History.of(study, space).runs())
     for sizes in ({"a": 1, "b": 1}, {"a": 1, "b": 1, "c": 0, "d": 2}):
         with pytest.raises(StrategyError, match="a positive size for each of a, b, c, d"):
             RegressionSampler(SPACE, proportions=sizes)

@@ -7,26 +7,26 @@ import numpy as np
 import pytest
 from optuna.trial import TrialState
 from test_study import run
-from toy import toy_data, toy_file
 
 from mixopt.errors import MixoptError, StrategyError
-from mixopt.exchange.exporting import trial_rows
-from mixopt.limits import Limits
-from mixopt.noise import MeasuredNoise
-from mixopt.plan import backend_of
-from mixopt.plots.strategies import strategies_figure
-from mixopt.recommendation import MOST_REPLICATES, recommend_from_runs, replicates_to_distinguish
-from mixopt.replicates import mixture_of, replicate_runs
-from mixopt.report.facts import Facts
-from mixopt.report.of_designs import ByTest
-from mixopt.report.words import next_step
-from mixopt.study import Study
+from mixopt.inference.recommendation import MOST_REPLICATES, recommend_from_runs, replicates_to_distinguish
+from mixopt.io.export import trial_rows
+from mixopt.models.noise import MeasuredNoise
+from mixopt.reporting.plots.strategies import strategies_figure
+from mixopt.reporting.report.facts import Facts
+from mixopt.reporting.report.of_designs import ByTest
+from mixopt.reporting.report.words import next_step
+from mixopt.study.limits import Limits
+from mixopt.study.plan import trainer_of
+from mixopt.study.replicates import mixture_of, replicate_runs
+from mixopt.study.study import Study
+from tests.support.toy import toy_data, toy_file
 
 SEEDS = [{"seed": ["single", "all"]}]
 
 
 def replicated(study, text, seeds):
-    return replicate_runs(study, backend_of(study.spec), mixture_of(study, text), seeds, slots=2)
+    return replicate_runs(study, trainer_of(study.spec), mixture_of(study, text), seeds, slots=2)
 
 
 @pytest.fixture
@@ -71,8 +71,8 @@ def test_one_that_was_trained_but_never_told_is_told_when_asked_again(study, mon
 
 def test_replicates_count_in_no_budget_and_no_design(study):
     assert study.done == 4 and len(study.own_trials()) == 4 and Limits(study).reached(study.sampler()) is None
-    assert not study.past().runs(range(1)).numbers.tolist()[4:], "phases see their own trials alone"
-    assert study.past().live_before(6) == 4
+    assert not study.history().runs(range(1)).numbers.tolist()[4:], "phases see their own trials alone"
+    assert study.history().active_before(6) == 4
     run(study, more=1)
     assert study.done == 5 and study.trial_records()[6].label == "bayes"
 

@@ -9,23 +9,23 @@ from dataclasses import replace
 import numpy as np
 import optuna
 import pytest
-from exchanging import bare_study, mixopt
-from objectives import Known, Quadratic, simplex
 from optuna.trial import TrialState, create_trial
-from told import told_study
-from toy import toy_file
 from typer.main import get_command
 
 from mixopt.cli.app import app
-from mixopt.exchange.by_hand import ask_by_hand, tell_by_hand
-from mixopt.pruning import Pruning
-from mixopt.record import IMPORTED
-from mixopt.report import report
-from mixopt.report.facts import Facts
-from mixopt.report.of_surrogate import interaction_excess
-from mixopt.report.sections import sections
-from mixopt.report.words import next_step
-from mixopt.study import Study
+from mixopt.history.keys import IMPORTED
+from mixopt.io.manual import ask_manual, tell_manual
+from mixopt.reporting.report import report
+from mixopt.reporting.report.facts import Facts
+from mixopt.reporting.report.of_surrogate import interaction_excess
+from mixopt.reporting.report.sections import sections
+from mixopt.reporting.report.words import next_step
+from mixopt.study.pruning import Pruning
+from mixopt.study.study import Study
+from tests.support.exchanging import bare_study, mixopt
+from tests.support.objectives import Known, Quadratic, simplex
+from tests.support.told import told_study
+from tests.support.toy import toy_file
 
 ALL = (
     "tests alone without seeds strategies mixtures fits unseen convergence slices interactions front draws cost".split()
@@ -112,8 +112,8 @@ def test_with_the_base_model_all_domains_evenly_is_enough(tmp_path, maximize):
     """As the paper's Figure 3, which knows no recommendation: with several objectives, or before it has runs enough."""
     if maximize == "out_score":
         study = Study.create(toy_file(tmp_path, strategy=[{"seed": ["all"]}]), tmp_path / "study")
-        asked = ask_by_hand(study)
-        tell_by_hand(study, asked.number, {"a_test": 0.4, "x": 0.2, "y": 0.3})
+        asked = ask_manual(study)
+        tell_manual(study, asked.number, {"a_test": 0.4, "x": 0.2, "y": 0.3})
         study.tell_base({"a_test": 0.1, "x": 0.1, "y": 0.3})
         assert "All domains evenly is above the base model on 2 of 3 tests" in shown(study).words
     else:
@@ -235,7 +235,7 @@ def steps_of(study, monkeypatch, **changes):
     yield next_step(replace(facts, left=3))
     yield next_step(replace(facts, recommendation=None))
     for unexplored in (True, False):
-        monkeypatch.setattr("mixopt.report.words._unexplored", lambda _, said=unexplored: said)
+        monkeypatch.setattr("mixopt.reporting.report.words._unexplored", lambda _, said=unexplored: said)
         yield next_step(rivalled)
     yield next_step(replace(facts, recommendation=surely))
 
@@ -254,7 +254,7 @@ def test_a_study_told_by_hand_can_be_told_by_the_commands_of_its_report_alone(tm
 
 def test_a_trial_that_waits_to_be_told_comes_first(tmp_path):
     study = bare_study(tmp_path)
-    ask_by_hand(study)
+    ask_manual(study)
     assert next_step(Facts.of(study)).commands == (
         "mixopt study tell toy 0 --score a_test=SCORE --score x=SCORE --score y=SCORE",
     )
@@ -266,8 +266,8 @@ def test_a_trial_that_was_pruned_before_it_had_a_score_is_shown_without(tmp_path
     score = {"steps": [4], "maximize": maximize}
     study = bare_study(tmp_path, score=score, strategy=[{"bayes": {"trials": 15}}])
     for score in np.linspace(0.1, 0.5, finished):
-        tell_by_hand(study, ask_by_hand(study).number, {"a_test": 1 - score, "x": score, "y": score})
-    number = ask_by_hand(study).number
+        tell_manual(study, ask_manual(study).number, {"a_test": 1 - score, "x": score, "y": score})
+    number = ask_manual(study).number
     Pruning(study).end(number)
     text = plain(report(study))
     assert f"{finished} of 15 trained, 1 ended early" in text and "ended early" in text.partition("All trials")[2]
@@ -290,7 +290,7 @@ def kept(trial):
 def test_two_domains_and_one_test_have_no_least_beside_the_most(tmp_path):
     study = bare_study(tmp_path, domains={"a": {}, "b": {}}, tests={"out": {"x": 9}})
     for score in (0.1, 0.5, 0.3):
-        tell_by_hand(study, ask_by_hand(study).number, {"x": score})
+        tell_manual(study, ask_manual(study).number, {"x": score})
     assert "2 domains, 1 test;" in plain(report(study))
     words = {section.key: section.words for section in sections(Facts.of(study))}
     assert "least" not in words["slices"] and "along each" in words["slices"]

@@ -3,20 +3,20 @@
 import re
 from pathlib import Path
 
-import modomodo
 import numpy as np
 import pytest
 import yaml
-from exchanging import bare_study
 from matplotlib.colors import to_rgba
-from told import told_study
 
-from mixopt.exchange.by_hand import ask_by_hand, tell_by_hand
-from mixopt.plots.style import LESS, MORE
-from mixopt.report import of_designs
-from mixopt.report.facts import Facts
-from mixopt.report.sections import sections
-from mixopt.study import Study
+from mixopt.io.manual import ask_manual, tell_manual
+from mixopt.reporting.plots.style import LESS, MORE
+from mixopt.reporting.report import of_designs
+from mixopt.reporting.report.facts import Facts
+from mixopt.reporting.report.sections import sections
+from mixopt.study.study import Study
+from tests.support import modomodo
+from tests.support.exchanging import bare_study
+from tests.support.told import told_study
 
 PAPER = Path(__file__).parents[2] / "studies" / "modomodo.yaml"
 COLUMNS = [*modomodo.IN_TESTS, *modomodo.OUT_TESTS, "in-score", "out-score"]
@@ -49,9 +49,9 @@ def paper(tmp_path_factory):
     (folder / "paper.yaml").write_text(yaml.safe_dump(data, sort_keys=False))
     study, tests = Study.create(folder / "paper.yaml", folder / "study"), modomodo.seed_tests()
     for row in (row for row in modomodo.rows() if row["group"] == "seed"):
-        asked, scores = ask_by_hand(study), tests[row["experiment"]]
+        asked, scores = ask_manual(study), tests[row["experiment"]]
         legible = all(np.isfinite(score) for score in scores.values())
-        tell_by_hand(study, asked.number, scores if legible else {"out_score": float(row["out_score"])})
+        tell_manual(study, asked.number, scores if legible else {"out_score": float(row["out_score"])})
     return study
 
 
@@ -128,8 +128,8 @@ def test_a_deterministic_study_has_no_noise_to_be_told_from(tmp_path):
 def test_a_design_that_was_not_trained_is_left_out_with_the_reason(tmp_path, designs, alone, without):
     study = bare_study(tmp_path, strategy=[{"seed": designs}])
     while len(study.runs()) < study.sampler().planned:
-        asked = ask_by_hand(study)
-        tell_by_hand(study, asked.number, {"a_test": 0.3, "x": asked.request.weights["a"], "y": 0.5})
+        asked = ask_manual(study)
+        tell_manual(study, asked.number, {"a_test": 0.3, "x": asked.request.weights["a"], "y": 0.5})
     found = shown(study)
     assert all((found[key].figure is None) == bool(why) for key, why in (("alone", alone), ("without", without)))
     assert found["alone"].words.startswith(alone) and found["without"].words.startswith(without)
@@ -140,7 +140,7 @@ def test_tests_that_were_not_told_have_no_numbers(tmp_path):
         tmp_path, strategy=[{"seed": ["single", "all"]}], tests={"out": {"x": 9}, "in": {"u": 1, "v": 2}}
     )
     for _ in range(4):
-        tell_by_hand(study, ask_by_hand(study).number, {"x": 0.4})
+        tell_manual(study, ask_manual(study).number, {"x": 0.4})
     section = shown(study)["alone"]
     assert section.figure is not None, "x is a test and known"
     assert {column for _, column in cells(section.figure)} == {2}, "u, v and the in-score are not"
@@ -150,8 +150,8 @@ def test_many_tests_leave_no_room_for_numbers(tmp_path):
     tests = {"out": {f"test_{i}": 10 for i in range(14)}}
     study = bare_study(tmp_path, strategy=[{"seed": ["single", "all"]}], tests=tests)
     for _ in range(4):
-        asked = ask_by_hand(study)
-        tell_by_hand(study, asked.number, {name: 0.5 + 0.1 * asked.request.weights["a"] for name in tests["out"]})
+        asked = ask_manual(study)
+        tell_manual(study, asked.number, {name: 0.5 + 0.1 * asked.request.weights["a"] for name in tests["out"]})
     figure = shown(study)["alone"].figure
     assert cells(figure) == {} and len(shades(figure)) == 3 * 15
 
@@ -159,6 +159,6 @@ def test_many_tests_leave_no_room_for_numbers(tmp_path):
 def test_scores_that_are_not_shares_are_short_too(tmp_path):
     study = bare_study(tmp_path, score={"steps": [4], "range": [-100, 1000]}, strategy=[{"seed": ["single", "all"]}])
     for _ in range(4):
-        tell_by_hand(study, ask_by_hand(study).number, {"a_test": -12.345, "x": 123.4, "y": -0.5})
+        tell_manual(study, ask_manual(study).number, {"a_test": -12.345, "x": 123.4, "y": -0.5})
     texts = {text.get_text() for text in cells(shown(study)["alone"].figure).values()}
     assert {"-12.3", "123", "-.500"} <= texts and all(re.fullmatch(r"-?[\d.]{1,5}", text) for text in texts)

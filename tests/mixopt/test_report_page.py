@@ -4,9 +4,9 @@ import subprocess
 import sys
 
 import pytest
-from told import told_study
 
-from mixopt.report import report
+from mixopt.reporting.report import report
+from tests.support.told import told_study
 
 
 @pytest.fixture(scope="module")

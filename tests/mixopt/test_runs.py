@@ -2,11 +2,11 @@
 
 from dataclasses import replace
 
-import modomodo
 import numpy as np
 import pytest
 
 from mixopt.errors import ScoresError, WeightsError
+from tests.support import modomodo
 
 
 def test_table_2_seeds():

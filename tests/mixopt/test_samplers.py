@@ -19,7 +19,8 @@ from mixopt import (
     on_simplex,
     suggest_mixture,
 )
-from mixopt.past import LABEL, Past
+from mixopt.history.history import History
+from mixopt.history.keys import LABEL
 
 SPACE = MixtureSpace(["a", "b", "c", "d"], lower={"a": 0.05}, upper={"d": 0.6})
 
@@ -95,7 +96,7 @@ def test_the_end_of_a_phase_is_a_barrier():
     run(study, space, 8)
     last = study.ask()
     suggest_mixture(last, space)
-    position = study.sampler.position(Past.of(study, space))
+    position = study.sampler.position(History.of(study, space))
     assert position.blocked and position.phase == 1
     with pytest.raises(StrategyError, match="waits for trials"):
         suggest_mixture(study.ask(), space)
@@ -107,7 +108,7 @@ def test_a_failed_trial_frees_its_row_and_a_row_that_fails_twice_is_given_up():
     study = optuna.create_study(sampler=sampler)
     labels = []
     for _ in range(8):
-        if sampler.position(Past.of(study, space)) is None:
+        if sampler.position(History.of(study, space)) is None:
             break
         trial = study.ask()
         suggest_mixture(trial, space)
@@ -125,7 +126,7 @@ def test_a_heuristic_without_its_design_is_skipped_with_a_reason():
     with pytest.warns(UserWarning, match="leave_one_out is skipped"):
         run(study, space, 6)
     assert study.trials[-1].user_attrs[LABEL] == "alpha_out"
-    assert sampler.position(Past.of(study, space)) is None
+    assert sampler.position(History.of(study, space)) is None
 
 
 def test_heuristics_without_the_papers_designs_are_skipped_with_a_reason():
@@ -134,7 +135,7 @@ def test_heuristics_without_the_papers_designs_are_skipped_with_a_reason():
     study = optuna.create_study(direction="maximize", sampler=sampler)
     run(study, space, 4)
     with pytest.warns(UserWarning, match="is skipped: no seed run"):
-        assert sampler.position(Past.of(study, space)) is None
+        assert sampler.position(History.of(study, space)) is None
 
 
 def test_a_seed_budget_counts_own_mixtures():

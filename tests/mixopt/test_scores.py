@@ -2,11 +2,11 @@
 
 import math
 
-import modomodo
 import pytest
 
 from mixopt.errors import ScoresError
-from mixopt.scores import Scoring, weighted_mean
+from mixopt.history.scores import Scoring, weighted_mean
+from tests.support import modomodo
 
 IN, OUT = {"refer": 300}, {"chart": 100, "math": 50}
 EVALUATIONS = {

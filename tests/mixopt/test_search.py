@@ -3,14 +3,14 @@
 import numpy as np
 import pytest
 from hypothesis import given, strategies as st
-from objectives import Known, Quadratic, simplex
 
+from mixopt.acquisition import cma_es, gaussian
+from mixopt.acquisition.distinct import distinct
 from mixopt.designs import seed_design
 from mixopt.errors import StrategyError
-from mixopt.search import cma_es, gaussian
-from mixopt.search.distinct import distinct
-from mixopt.space import MixtureSpace
-from mixopt.surrogates import QuadraticSurrogate
+from mixopt.models import QuadraticSurrogate
+from mixopt.space.mixture_space import MixtureSpace
+from tests.support.objectives import Known, Quadratic, simplex
 
 SEARCHES = pytest.mark.parametrize("search", [gaussian.search, cma_es.search])
 

@@ -9,14 +9,14 @@ import optuna
 import pytest
 from optuna.exceptions import StorageInternalError, UpdateFinishedTrialError
 from optuna.storages import InMemoryStorage
-from refusals import refusal
-from toy import toy_file
 
-from mixopt.dashboard.storage import ViewedStorage
 from mixopt.errors import StorageError
-from mixopt.storages.address import Address
-from mixopt.storages.patient import PatientStorage
-from mixopt.storages.secrets import Secrets
+from mixopt.reporting.dashboard.storage import ViewedStorage
+from mixopt.storage.address import Address
+from mixopt.storage.patient import PatientStorage
+from mixopt.storage.secrets import Secrets
+from tests.support.refusals import refusal
+from tests.support.toy import toy_file
 
 MEANT = "hu sh/é%'@\\1"
 QUOTED = quote(MEANT, safe="")

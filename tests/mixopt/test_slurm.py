@@ -1,22 +1,22 @@
 """Workers as jobs of a real SLURM, which is started for these tests: what is refused, exit codes, orders, scenarios.
 
-tests/mixopt/queues.py has the scenarios, and prints them as a table.
+tests/measures/queues.py has the scenarios, and prints them as a table.
 """
 
 import re
 import time
 
 import pytest
-from queues import SCENARIOS, Submitted, storm, weathered
 from test_workers import SEEDS
-from toy import toy_file
 
 from mixopt.errors import MixoptError
-from mixopt.study import Study
+from mixopt.study.control import Control, paused
+from mixopt.study.study import Study
 from mixopt.workers.cluster import submit
-from mixopt.workers.orders import Orders, paused
-from mixopt.workers.queued import cancel_queued, hold_queued, release_held
+from mixopt.workers.slurm_queue import cancel_queued, hold_queued, release_held
 from mixopt.workers.worker import Worker
+from tests.measures.queues import SCENARIOS, Submitted, storm, weathered
+from tests.support.toy import toy_file
 
 pytestmark = pytest.mark.slurm
 
@@ -110,7 +110,7 @@ def test_orders_reach_the_jobs_that_wait_and_only_those_of_the_study(user, tmp_p
 
 def test_a_job_that_starts_after_an_order_begins_nothing(tmp_path):
     study = Study.create(toy_file(tmp_path, strategy=SEEDS))
-    Orders(study.optuna).give("pause")
+    Control(study.optuna).give("pause")
     Worker(study, [], watcher=None, submitted=True).run()  # with no slot it could not even begin
     assert not study.trials()
 

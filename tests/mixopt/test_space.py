@@ -7,8 +7,8 @@ from hypothesis.extra.numpy import arrays
 from scipy.optimize import minimize
 
 from mixopt.errors import SpaceError, WeightsError
-from mixopt.regions.bounded import Bounded
-from mixopt.space import MixtureSpace
+from mixopt.space.bounded import Bounded
+from mixopt.space.mixture_space import MixtureSpace
 
 
 @st.composite

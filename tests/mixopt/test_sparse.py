@@ -3,17 +3,17 @@
 import numpy as np
 import pytest
 
-from mixopt import front
-from mixopt.front import front_of_runs
-from mixopt.recommendation import MOST_RIVALS, NAMED, recommend_from_runs
-from mixopt.runs import Runs
-from mixopt.space import MixtureSpace
-from mixopt.surrogates import evidence, sparse
-from mixopt.surrogates.evidence import EvidenceSurrogate
-from mixopt.surrogates.gp import GaussianProcessSurrogate
-from mixopt.surrogates.prior import FIRST, standardised
-from mixopt.surrogates.sparse import telling
-from mixopt.surrogates.staged import StagedSurrogate
+from mixopt.history.runs import Runs
+from mixopt.inference import pareto_front
+from mixopt.inference.pareto_front import front_of_runs
+from mixopt.inference.recommendation import MOST_RIVALS, NAMED, recommend_from_runs
+from mixopt.models import gp, gp_sparse
+from mixopt.models.botorch_gp import BoTorchGPSurrogate
+from mixopt.models.gp import GPSurrogate
+from mixopt.models.gp_prior import FIRST, standardised
+from mixopt.models.gp_sparse import telling
+from mixopt.models.multi_step_gp import MultiStepGP
+from mixopt.space.mixture_space import MixtureSpace
 
 SPACE = MixtureSpace(["a", "b", "c", "d"])
 BEST = np.array([0.4, 0.3, 0.2, 0.1])
@@ -30,8 +30,8 @@ def drawn(n, seed=0, noise=0.05):
 
 
 def fitted(weights, values, exact, monkeypatch, **options):
-    monkeypatch.setattr(evidence, "EXACT", exact)
-    return EvidenceSurrogate(**options).fit(weights, values)
+    monkeypatch.setattr(gp, "EXACT", exact)
+    return GPSurrogate(**options).fit(weights, values)
 
 
 @pytest.fixture
@@ -44,7 +44,7 @@ def both(monkeypatch):
 
 def test_it_says_what_the_exact_process_says(both):
     exact, approximate, at = both
-    assert len(approximate.members[0].z) <= 300 and type(approximate.members[0]) is sparse.SparseMember
+    assert len(approximate.members[0].z) <= 300 and type(approximate.members[0]) is gp_sparse.SparseMember
     (mean, sd), (close, near) = exact.predict(at), approximate.predict(at)
     assert np.abs(mean - close).max() < 0.1 * sd.mean() and np.allclose(sd, near, rtol=0.1)
     assert approximate.noise_sd == pytest.approx(exact.noise_sd, rel=0.05)
@@ -57,9 +57,9 @@ def test_pending_runs_lower_the_variance_as_they_do_exactly(both):
     exact, approximate, at = both
     pending = at[:30]
     for surrogate in (exact, approximate):
-        believing = surrogate.believing(pending)
-        assert np.allclose(believing.mean(at), surrogate.mean(at))
-    fall = [np.log(one.believing(pending).predict(at)[1] / one.predict(at)[1]) for one in both[:2]]
+        conditioned_on = surrogate.conditioned_on(pending)
+        assert np.allclose(conditioned_on.mean(at), surrogate.mean(at))
+    fall = [np.log(one.conditioned_on(pending).predict(at)[1] / one.predict(at)[1]) for one in both[:2]]
     assert (fall[1] < 0).all() and np.allclose(*fall, atol=0.03)
 
 
@@ -72,7 +72,7 @@ def test_it_learns_from_all_runs_and_not_from_some(monkeypatch):
 
 
 def test_its_size_is_bounded_and_it_is_the_same_each_time(monkeypatch):
-    monkeypatch.setattr(sparse, "INDUCING", 40)
+    monkeypatch.setattr(gp_sparse, "INDUCING", 40)
     weights, values = drawn(400)
     first, again = (fitted(weights, values, 100, monkeypatch) for _ in range(2))
     assert len(first.members[0].z) == 40 and len(first.weights) == 400
@@ -93,24 +93,24 @@ def test_deterministic_scores_and_steps_and_other_surrogates_are_bounded_too(mon
     assert np.abs(surrogate.predict(at)[0] - score(at)).max() < 0.05
     scores = np.column_stack([0.7 * values, values])
     scores[200:, 1] = np.nan
-    staged = StagedSurrogate.of(weights, scores)
-    assert np.abs(staged.predict(at)[0] - score(at)).max() < 0.1
-    alone = GaussianProcessSurrogate().fit(weights, values)
+    values_by_step = MultiStepGP.of(weights, scores)
+    assert np.abs(values_by_step.predict(at)[0] - score(at)).max() < 0.1
+    alone = BoTorchGPSurrogate().fit(weights, values)
     assert len(alone.weights) == 120 and np.abs(alone.predict(at)[0] - score(at)).max() < 0.05
 
 
 def test_of_many_imported_mixtures_the_best_are_compared_with_and_few_are_named():
-    n = evidence.EXACT + 100
+    n = gp.EXACT + 100
     weights, values = drawn(n, noise=0.3)
     unknown, labels = np.full(n, np.nan), tuple(f"line:{i}" for i in range(n))
     runs = Runs(SPACE, weights, values, unknown, unknown, np.arange(n), ("imported",) * n, labels)
     found = recommend_from_runs(SPACE, runs)
     assert len(found.beats_seeds) == MOST_RIVALS
     left = set(labels) - found.beats_seeds.keys()
-    mean = dict(zip(labels, EvidenceSurrogate().fit(weights, values).mean(weights)))
+    mean = dict(zip(labels, GPSurrogate().fit(weights, values).mean(weights)))
     assert max(mean[label] for label in left) <= min(mean[label] for label in found.beats_seeds)
     assert found.note.count("line:") <= NAMED
-    assert found.note.endswith(f"The model of more than {evidence.EXACT} runs is an approximation.")
+    assert found.note.endswith(f"The model of more than {gp.EXACT} runs is an approximation.")
 
 
 def test_a_front_of_many_runs_is_bounded_and_close_to_that_of_all(monkeypatch):
@@ -120,8 +120,8 @@ def test_a_front_of_many_runs_is_bounded_and_close_to_that_of_all(monkeypatch):
     both = np.column_stack([values, other])
     runs = Runs(SPACE, weights, both, unknown, unknown, np.arange(240), ("imported",) * 240, labels)
     every = front_of_runs(SPACE, runs, ["x", "y"])
-    monkeypatch.setattr(front, "MOST_RIVALS", 60)
-    monkeypatch.setattr(front, "BLOCK", 7)
+    monkeypatch.setattr(pareto_front, "MOST_RIVALS", 60)
+    monkeypatch.setattr(pareto_front, "BLOCK", 7)
     some = front_of_runs(SPACE, runs, ["x", "y"])
     assert [mixture.number for mixture in some.trained] == [mixture.number for mixture in every.trained]
     chances = [[mixture.undominated for mixture in one.trained + one.predicted] for one in (some, every)]
@@ -129,5 +129,5 @@ def test_a_front_of_many_runs_is_bounded_and_close_to_that_of_all(monkeypatch):
 
 
 def test_another_run_changes_one_of_those_that_choose():
-    before, after = (set(evidence.some_of(n)) for n in (900, 901))
-    assert len(before) == evidence.EXACT and len(before - after) <= 1
+    before, after = (set(gp.some_of(n)) for n in (900, 901))
+    assert len(before) == gp.EXACT and len(before - after) <= 1

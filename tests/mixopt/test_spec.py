@@ -3,12 +3,12 @@
 from pathlib import Path
 
 import pytest
-from toy import toy_data, toy_file
 
-from mixopt.data_caps import data_caps
 from mixopt.errors import StudyFileError
-from mixopt.plan import checked_spec, phased_sampler
-from mixopt.spec import read_spec
+from mixopt.space.data_caps import data_caps
+from mixopt.study.plan import checked_spec, phased_sampler
+from mixopt.study.spec import read_spec
+from tests.support.toy import toy_data, toy_file
 
 SHAPES = Path(__file__).parents[2] / "studies" / "shapes.yaml"
 

@@ -8,14 +8,14 @@ import pytest
 import yaml
 from optuna.trial import TrialState
 from rich.console import Console
-from toy import TRAINER, toy_data
 
 from mixopt.cli.progress import Lines
-from mixopt.plan import backend_of
-from mixopt.spec import read_spec
-from mixopt.spec.paths import anchored
-from mixopt.study import Study
+from mixopt.study.plan import trainer_of
+from mixopt.study.spec import read_spec
+from mixopt.study.spec.paths import anchored
+from mixopt.study.study import Study
 from mixopt.workers.worker import Worker
+from tests.support.toy import TRAINER, toy_data
 
 TEXT = """
 study: mine   # a comment stays
@@ -58,7 +58,7 @@ def test_the_embedded_model_is_no_path_and_a_text_said_twice_is_one(tmp_path):
 
 
 def test_a_study_keeps_its_paths_absolute(tmp_path, monkeypatch):
-    monkeypatch.setattr("mixopt.backends.rlvr.RlvrBackend.check", lambda *_: None)
+    monkeypatch.setattr("mixopt.trainers.rlvr.RlvrTrainer.check", lambda *_: None)
     file = tmp_path / "there" / "study.yaml"
     file.parent.mkdir()
     (file.parent / "rows").mkdir()
@@ -115,5 +115,5 @@ def test_a_study_trains_wherever_its_workers_start(tmp_path, monkeypatch):
     Study.create(Path("there/study.yaml"))
     monkeypatch.chdir(elsewhere)
     study = Study.open("toy")
-    Worker(study, [backend_of(study.spec)], Lines(Console(file=StringIO()), "toy")).run()
+    Worker(study, [trainer_of(study.spec)], Lines(Console(file=StringIO()), "toy")).run()
     assert [trial.state for trial in study.trials()] == [TrialState.COMPLETE]

@@ -2,11 +2,11 @@
 
 import numpy as np
 import pytest
-from objectives import Quadratic
 
 from mixopt.errors import StrategyError
-from mixopt.surrogates.evidence import EvidenceSurrogate
-from mixopt.surrogates.staged import StagedSurrogate
+from mixopt.models.gp import GPSurrogate
+from mixopt.models.multi_step_gp import MultiStepGP
+from tests.support.objectives import Quadratic
 
 WHOLE, SHORT, NOISE = 12, 20, 0.005
 GRID = np.random.default_rng(9).dirichlet(np.ones(4), 200)
@@ -36,58 +36,58 @@ def errors(seeds: int, **world: bool) -> np.ndarray:
     found = []
     for seed in range(seeds):
         weights, scores, objective = curves(seed, **world)
-        staged = StagedSurrogate.of(weights, scores)
-        plain = EvidenceSurrogate().fit(weights[:WHOLE], scores[:WHOLE, 2])
-        found.append([np.sqrt(np.mean((model.mean(GRID) - objective(GRID)) ** 2)) for model in (plain, staged)])
+        values_by_step = MultiStepGP.of(weights, scores)
+        plain = GPSurrogate().fit(weights[:WHOLE], scores[:WHOLE, 2])
+        found.append([np.sqrt(np.mean((model.mean(GRID) - objective(GRID)) ** 2)) for model in (plain, values_by_step)])
     return np.array(found)
 
 
 @pytest.mark.parametrize("lasting", [True, False])
 def test_informative_early_scores_lower_the_held_out_error(lasting):
-    plain, staged = errors(6, informative=True, lasting=lasting).mean(axis=0)
-    assert staged < 0.85 * plain
+    plain, values_by_step = errors(6, informative=True, lasting=lasting).mean(axis=0)
+    assert values_by_step < 0.85 * plain
 
 
 def test_early_scores_that_are_noise_do_no_harm():
     """Most often they are left out altogether, and what is left is the plain surrogate."""
-    plain, staged = errors(5, informative=False).T
-    assert staged.mean() < 1.05 * plain.mean() and np.isclose(plain, staged).sum() >= 3
+    plain, values_by_step = errors(5, informative=False).T
+    assert values_by_step.mean() < 1.05 * plain.mean() and np.isclose(plain, values_by_step).sum() >= 3
 
 
 def test_moments_are_those_of_the_levels():
     weights, scores, _ = curves(1, informative=True)
-    staged = StagedSurrogate.of(weights, scores)
-    assert len(staged.levels) > 1
-    mean, covariance = staged.joint(GRID[:5])
-    np.testing.assert_allclose(mean, sum(a.share * a.surrogate.mean(GRID[:5]) for a in staged.levels))
-    parts = [a.share**2 * a.surrogate.joint(GRID[:5])[1] for a in staged.levels]
+    values_by_step = MultiStepGP.of(weights, scores)
+    assert len(values_by_step.levels) > 1
+    mean, covariance = values_by_step.joint(GRID[:5])
+    np.testing.assert_allclose(mean, sum(a.share * a.surrogate.mean(GRID[:5]) for a in values_by_step.levels))
+    parts = [a.share**2 * a.surrogate.joint(GRID[:5])[1] for a in values_by_step.levels]
     np.testing.assert_allclose(covariance, sum(parts))
-    predicted, sd = staged.until(0).predict(GRID[:5])
+    predicted, sd = values_by_step.until(0).predict(GRID[:5])
     np.testing.assert_allclose(predicted, mean)
     np.testing.assert_allclose(sd**2, np.diagonal(covariance), rtol=1e-6)
 
 
 def test_a_longer_run_tells_more_and_a_believed_one_no_more():
     weights, scores, _ = curves(1, informative=True)
-    staged = StagedSurrogate.of(weights, scores)
-    first = staged.levels[0].step
-    short, whole = (staged.until(reach).outlook(GRID[:4], GRID[:4]) for reach in (first, 2))
+    values_by_step = MultiStepGP.of(weights, scores)
+    first = values_by_step.levels[0].step
+    short, whole = (values_by_step.until(reach).joint_prediction(GRID[:4], GRID[:4]) for reach in (first, 2))
     assert (np.diagonal(short.covariance) < np.diagonal(whole.covariance)).all()
     np.testing.assert_allclose(short.mean, whole.mean)
-    sure = staged.until(first).believing(GRID[:1]).until(2)
-    surer = staged.believing(GRID[:1])
-    sds = [model.predict(GRID[:1])[1][0] for model in (staged, sure, surer)]
+    sure = values_by_step.until(first).conditioned_on(GRID[:1]).until(2)
+    surer = values_by_step.conditioned_on(GRID[:1])
+    sds = [model.predict(GRID[:1])[1][0] for model in (values_by_step, sure, surer)]
     assert sds[0] > sds[1] > sds[2]
-    np.testing.assert_allclose(sure.mean(GRID), staged.mean(GRID))
-    assert [len(model.weights) for model in (staged, sure, surer, sure.until(first))] == [12, 12, 13, 33]
+    np.testing.assert_allclose(sure.mean(GRID), values_by_step.mean(GRID))
+    assert [len(model.weights) for model in (values_by_step, sure, surer, sure.until(first))] == [12, 12, 13, 33]
 
 
 def test_units_do_not_matter():
     weights, scores, _ = curves(2, informative=True)
-    staged, scaled = StagedSurrogate.of(weights, scores), StagedSurrogate.of(weights, 100 * scores - 7)
-    assert [level.share for level in staged.levels] == [level.share for level in scaled.levels]
-    np.testing.assert_allclose(scaled.mean(GRID), 100 * staged.mean(GRID) - 7, rtol=1e-6)
-    np.testing.assert_allclose(scaled.noise_at(GRID), 100 * staged.noise_at(GRID), rtol=1e-6)
+    values_by_step, scaled = MultiStepGP.of(weights, scores), MultiStepGP.of(weights, 100 * scores - 7)
+    assert [level.share for level in values_by_step.levels] == [level.share for level in scaled.levels]
+    np.testing.assert_allclose(scaled.mean(GRID), 100 * values_by_step.mean(GRID) - 7, rtol=1e-6)
+    np.testing.assert_allclose(scaled.noise_at(GRID), 100 * values_by_step.noise_at(GRID), rtol=1e-6)
 
 
 def test_a_mixture_whose_data_ran_out_keeps_its_score():
@@ -97,15 +97,15 @@ def test_a_mixture_whose_data_ran_out_keeps_its_score():
     first = Quadratic.random(4, 0)(weights) + 0.005 * rng.normal(size=30)
     out = weights[:, 0] > 0.4
     scores = np.column_stack([first, first + np.where(out, 0.0, 0.2)])
-    staged = StagedSurrogate.of(weights, scores)
-    assert np.abs(staged.mean(weights[out]) - scores[out, 1]).mean() < 0.08
+    values_by_step = MultiStepGP.of(weights, scores)
+    assert np.abs(values_by_step.mean(weights[out]) - scores[out, 1]).mean() < 0.08
 
 
 def test_few_finished_runs_leave_early_scores_aside():
     weights, scores, _ = curves(0, informative=True)
     scores[2:, 1:] = np.nan
-    staged = StagedSurrogate.of(weights, scores)
-    assert [level.step for level in staged.levels] == [2] and len(staged.weights) == 2
+    values_by_step = MultiStepGP.of(weights, scores)
+    assert [level.step for level in values_by_step.levels] == [2] and len(values_by_step.weights) == 2
 
 
 @pytest.mark.parametrize("gap", [[np.nan, 0.5, 0.5], [0.5, np.nan, 0.5]])
@@ -113,4 +113,4 @@ def test_gaps_are_refused(gap):
     weights, scores, _ = curves(0, informative=True)
     scores[0] = gap
     with pytest.raises(StrategyError, match="score every step, or leave it out"):
-        StagedSurrogate.of(weights, scores)
+        MultiStepGP.of(weights, scores)

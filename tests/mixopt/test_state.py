@@ -7,17 +7,17 @@ import sys
 import time
 
 import pytest
-from exchanging import bare_study, mixopt
 from optuna.trial import TrialState
-from toy import toy_backend, toy_file
 
-from mixopt.exchange.by_hand import ask_by_hand, fail_by_hand, forget_by_hand, tell_by_hand
-from mixopt.report import report
-from mixopt.report.facts import Facts
-from mixopt.report.words import next_step
-from mixopt.state import State
-from mixopt.study import Study
-from mixopt.workers.orders import STOP, Orders
+from mixopt.io.manual import ask_manual, fail_manual, forget_manual, tell_manual
+from mixopt.reporting.report import report
+from mixopt.reporting.report.facts import Facts
+from mixopt.reporting.report.words import next_step
+from mixopt.study.control import STOP, Control
+from mixopt.study.status import Status
+from mixopt.study.study import Study
+from tests.support.exchanging import bare_study, mixopt
+from tests.support.toy import toy_backend, toy_file
 
 SCORES = {"x": 0.5, "y": 0.5}
 
@@ -70,7 +70,7 @@ def test_a_study_whose_last_trials_were_stopped_is_not_complete(gated, end):
     assert listed()["state"] == "to resume"
     worker = trained(study)
     assert listed()["state"] == "running"
-    Orders(study.optuna).give(STOP) if end == STOP else worker.send_signal(end)
+    Control(study.optuna).give(STOP) if end == STOP else worker.send_signal(end)
     output, _ = worker.communicate(timeout=60)
     assert "is complete" not in output
     until(lambda: not study.busy)
@@ -130,7 +130,7 @@ def test_a_limit_ends_a_study_once_its_trials_have_ended(tmp_path, home):
     worker.send_signal(signal.SIGKILL)
     worker.communicate()
     until(lambda: not study.busy)
-    assert listed()["state"] == "to resume" and State.of(study).left == 2 and not State.of(study).why_ended
+    assert listed()["state"] == "to resume" and Status.of(study).left == 2 and not Status.of(study).why_ended
     gate.touch()
     assert "has ended: 2 trials; its budget is used up" in said("resume", "toy", "--slots", "2")
     assert listed()["state"] == "ended" and "The study has ended." in report(study)
@@ -142,72 +142,72 @@ def test_a_study_that_is_told_by_hand(tmp_path, home):
     study = Study.create(
         toy_file(tmp_path, backend=None, strategy=[{"seed": ["all", "single"]}], domains={"a": {}, "b": {}})
     )
-    assert State.of(study).word == "to ask"
-    first = ask_by_hand(study).number
-    assert (State.of(study).word, State.of(study).to_tell) == ("to ask", (first,)) and "1 to tell" in mixopt(
+    assert Status.of(study).word == "to ask"
+    first = ask_manual(study).number
+    assert (Status.of(study).word, Status.of(study).to_tell) == ("to ask", (first,)) and "1 to tell" in mixopt(
         "study", "list"
     )
-    others = [ask_by_hand(study).number for _ in range(2)]
-    state = State.of(study)
+    others = [ask_manual(study).number for _ in range(2)]
+    state = Status.of(study)
     assert (state.word, state.left) == ("to tell", 3)
     assert next_step(Facts.of(study)).commands == (
         f"mixopt study tell toy {first} --score a_test=SCORE --score x=SCORE --score y=SCORE",
     )
     assert "all of its strategy is given out, and trials 0, 1, 2 are running" in said("ask", "toy", code=2)
     for number in (first, *others):
-        assert State.of(study).word == "to tell"
-        tell_by_hand(study, number, SCORES)
-    assert State.of(study).word == "complete"
-    forget_by_hand(study, first, "")
-    assert (State.of(study).word, State.of(study).left) == ("to ask", 1)
+        assert Status.of(study).word == "to tell"
+        tell_manual(study, number, SCORES)
+    assert Status.of(study).word == "complete"
+    forget_manual(study, first, "")
+    assert (Status.of(study).word, Status.of(study).left) == ("to ask", 1)
     mixopt("study", "pause", "toy")
-    assert State.of(study).word == "paused"
-    again = ask_by_hand(study).number
-    assert State.of(study).word == "to tell"
-    tell_by_hand(study, again, SCORES)
-    assert State.of(study).word == "complete"
+    assert Status.of(study).word == "paused"
+    again = ask_manual(study).number
+    assert Status.of(study).word == "to tell"
+    tell_manual(study, again, SCORES)
+    assert Status.of(study).word == "complete"
 
 
 def test_trials_by_hand_beside_workers(tmp_path, home):
     """Nobody waits for a trial that is told by hand, and the study is complete only with it."""
     study = Study.create(toy_file(tmp_path, strategy=[{"seed": ["all", "single"]}]))
-    number = ask_by_hand(study).number
+    number = ask_manual(study).number
     output = said("resume", "toy", "--slots", "3")
     assert f"study toy is not complete: 3 trials are done; trials {number} wait to be told" in output
     assert listed()["state"] == "to tell" and listed()["to_tell"] == 1
     assert "study tell toy 0" in next_step(Facts.of(study)).commands[0]
-    tell_by_hand(study, number, SCORES)
+    tell_manual(study, number, SCORES)
     assert listed()["state"] == "complete"
 
 
 def test_a_barrier_before_the_next_phase(tmp_path):
     study = bare_study(tmp_path, strategy=[{"seed": ["all"]}, {"bayes": {"trials": 2}}])
-    number = ask_by_hand(study).number
-    assert State.of(study).word == "to tell", "the next phase waits for it"
-    tell_by_hand(study, number, SCORES)
-    assert State.of(study).word == "to ask"
+    number = ask_manual(study).number
+    assert Status.of(study).word == "to tell", "the next phase waits for it"
+    tell_manual(study, number, SCORES)
+    assert Status.of(study).word == "to ask"
 
 
 def test_mixtures_that_failed_for_good_and_enqueued_ones(tmp_path):
     study = bare_study(tmp_path, strategy=[{"seed": ["all"]}])
     for _ in range(2):
-        assert State.of(study).word == "to ask"
-        number = ask_by_hand(study).number
-        fail_by_hand(study, number, "lost")
-    assert (State.of(study).word, State.of(study).failed, State.of(study).left) == ("complete", 1, 0)
+        assert Status.of(study).word == "to ask"
+        number = ask_manual(study).number
+        fail_manual(study, number, "lost")
+    assert (Status.of(study).word, Status.of(study).failed, Status.of(study).left) == ("complete", 1, 0)
     study.retry(number)
-    assert (State.of(study).word, State.of(study).left) == ("to ask", 1), "it is enqueued"
-    asked = ask_by_hand(study)
-    assert State.of(study).word == "to tell"
-    tell_by_hand(study, asked.number, SCORES)
-    assert (State.of(study).word, State.of(study).failed) == ("complete", 0)
+    assert (Status.of(study).word, Status.of(study).left) == ("to ask", 1), "it is enqueued"
+    asked = ask_manual(study)
+    assert Status.of(study).word == "to tell"
+    tell_manual(study, asked.number, SCORES)
+    assert (Status.of(study).word, Status.of(study).failed) == ("complete", 0)
 
 
 def test_a_budget_with_a_trial_that_waits_to_be_told(tmp_path):
     study = bare_study(tmp_path, strategy=[{"seed": ["all", "single"]}], budget={"trials": 1})
-    number = ask_by_hand(study).number
-    assert (State.of(study).word, State.of(study).left) == ("to tell", 1)
-    tell_by_hand(study, number, SCORES)
-    assert State.of(study).word == "ended" and "1 of 1 trials" in State.of(study).why_ended
-    forget_by_hand(study, number, "")
-    assert State.of(study).word == "to ask"
+    number = ask_manual(study).number
+    assert (Status.of(study).word, Status.of(study).left) == ("to tell", 1)
+    tell_manual(study, number, SCORES)
+    assert Status.of(study).word == "ended" and "1 of 1 trials" in Status.of(study).why_ended
+    forget_manual(study, number, "")
+    assert Status.of(study).word == "to ask"

@@ -3,13 +3,13 @@
 import numpy as np
 import optuna
 import pytest
-from toy import toy_file
 
 from mixopt import StudyFileError, suggest_mixture
-from mixopt.cli.outlook import outlook_lines
-from mixopt.plan import phased_sampler
+from mixopt.cli.plan_summary import plan_lines
 from mixopt.samplers.stock import STOCK_SAMPLERS
-from mixopt.spec import read_spec
+from mixopt.study.plan import phased_sampler
+from mixopt.study.spec import read_spec
+from tests.support.toy import toy_file
 
 
 def spec_of(folder, *phases):
@@ -36,7 +36,7 @@ def test_they_run_in_a_study_and_its_trials_say_who_proposed_them(tmp_path):
 
 def test_the_plan_names_them(tmp_path):
     spec = spec_of(tmp_path, {"regression": {"trials": 3}}, {"optuna": {"trials": 4, "sampler": "tpe"}})
-    said = "\n".join(outlook_lines(spec))
+    said = "\n".join(plan_lines(spec))
     assert "regression (boosting)    3 trials" in said and "optuna (tpe)             4 trials" in said
 
 

@@ -18,13 +18,13 @@ from optuna.exceptions import StorageInternalError, UpdateFinishedTrialError
 from optuna.storages import InMemoryStorage, JournalStorage, run_grpc_proxy_server
 from optuna.storages.journal import JournalFileBackend
 from optuna.trial import TrialState, create_trial
-from postgres import free_port
 
 from mixopt.errors import StorageError
-from mixopt.passing import may_pass
-from mixopt.storages.address import Address
-from mixopt.storages.patience import passes
-from mixopt.storages.patient import PatientStorage
+from mixopt.storage.address import Address
+from mixopt.storage.patience import passes
+from mixopt.storage.patient import PatientStorage
+from mixopt.storage.transient_errors import may_pass
+from tests.support.postgres import free_port
 
 
 def opened(journal: Path) -> optuna.Study:
@@ -266,7 +266,7 @@ def test_a_trial_whose_fsync_failed_is_made_once(tmp_path, monkeypatch):
             raise failures.pop()
         real(descriptor)
 
-    monkeypatch.setattr("mixopt.storages.journal.os.fsync", fsync)
+    monkeypatch.setattr("mixopt.storage.journal.os.fsync", fsync)
     with pytest.warns(UserWarning, match="Input/output error"):
         trial = study.ask()
     trial.suggest_float("x", 0, 1)
@@ -365,7 +365,7 @@ def test_what_does_not_pass_is_not_waited_for(number, monkeypatch, tmp_path):
     def fail(*_):
         raise OSError(number, os.strerror(number))
 
-    monkeypatch.setattr("mixopt.storages.journal._write_all", fail)
+    monkeypatch.setattr("mixopt.storage.journal._write_all", fail)
     with pytest.raises(StorageError, match=r"journal\.log: cannot be used \(.*\): .+, and resume") as caught:
         study.ask()
     assert "\n" not in str(caught.value)

@@ -11,11 +11,11 @@ from io import StringIO
 from pathlib import Path
 
 import pytest
-from outages import STORMS, TRIALS, Crew
-from toy import toy_file
 
 from mixopt.cli.app import main
-from mixopt.study import Study
+from mixopt.study.study import Study
+from tests.measures.outages import STORMS, TRIALS, Crew
+from tests.support.toy import toy_file
 
 ROUNDS = 10
 

@@ -13,15 +13,15 @@ from threading import Thread
 import optuna
 import pytest
 from optuna.trial import TrialState
-from toy import toy_backend, toy_file
 
 from mixopt.errors import StorageError, StudyExistsError, UnknownStudyError, WeightsError
-from mixopt.folders import study_names
-from mixopt.plan import backend_of
-from mixopt.replicates import mixture_of, replicate_runs
-from mixopt.storages.address import Address
-from mixopt.study import Study
+from mixopt.paths import study_names
+from mixopt.storage.address import Address
+from mixopt.study.plan import trainer_of
+from mixopt.study.replicates import mixture_of, replicate_runs
+from mixopt.study.study import Study
 from mixopt.workers.worker import Worker
+from tests.support.toy import toy_backend, toy_file
 
 PLANNED = 7 + 3 + 2 + 2
 
@@ -56,7 +56,7 @@ class Notes:
 
 def run(study, slots=1, more=0):
     notes = Notes()
-    Worker(study, [backend_of(study.spec)] * slots, notes).run(more)
+    Worker(study, [trainer_of(study.spec)] * slots, notes).run(more)
     return notes
 
 
@@ -176,7 +176,7 @@ def test_a_crashing_trainer_fails_its_trial_and_the_study_goes_on(tmp_path):
     notes = run(study)
     failed = study.trials(TrialState.FAIL)
     assert [t.params["a"] for t in failed] == [1.0, 1.0], "twice, then it is given up"
-    assert study.sampler().given_up(study.past()) == 1
+    assert study.sampler().given_up(study.history()) == 1
     study.folder.spec.write_text(text.replace("crash: 0.9", "crash: 2.0"))
     mended = Study.open("toy")
     run(mended)
@@ -301,8 +301,8 @@ def test_replicates_are_kept(tmp_path):
     weights = mixture_of(study, "all")
     assert weights == pytest.approx({"a": 1 / 3, "b": 1 / 3, "c": 1 / 3})
     assert mixture_of(study, "3") == weights
-    results = replicate_runs(study, backend_of(study.spec), weights, [42, 1, 2], slots=2)
+    results = replicate_runs(study, trainer_of(study.spec), weights, [42, 1, 2], slots=2)
     values = [study.value(result) for result in results]
     assert values[0] == study.trials()[3].value, "the study's own seed gives the study's own score"
     assert len(set(values)) == 3
-    assert replicate_runs(study, backend_of(study.spec), weights, [1], slots=1) == results[1:2]
+    assert replicate_runs(study, trainer_of(study.spec), weights, [1], slots=1) == results[1:2]

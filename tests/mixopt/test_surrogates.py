@@ -3,19 +3,19 @@
 import subprocess
 import sys
 
-import modomodo
 import numpy as np
 import pytest
 import torch
 from botorch.exceptions import ModelFittingError
-from objectives import Quadratic, simplex
 
 from mixopt.errors import StrategyError
-from mixopt.surrogates import LinearSurrogate, QuadraticSurrogate, gp
-from mixopt.surrogates.evidence import EvidenceSurrogate
-from mixopt.surrogates.gp import GaussianProcessSurrogate
+from mixopt.models import LinearSurrogate, QuadraticSurrogate, gp
+from mixopt.models.botorch_gp import BoTorchGPSurrogate
+from mixopt.models.gp import GPSurrogate
+from tests.support import modomodo
+from tests.support.objectives import Quadratic, simplex
 
-PROCESSES = pytest.mark.parametrize("process", [GaussianProcessSurrogate, EvidenceSurrogate])
+PROCESSES = pytest.mark.parametrize("process", [BoTorchGPSurrogate, GPSurrogate])
 
 
 def noisy(m: int, n: int, seed: int, noise: float) -> tuple[Quadratic, np.ndarray, np.ndarray]:
@@ -67,7 +67,7 @@ def test_too_few_runs_are_refused():
     with pytest.raises(StrategyError, match="needs 6 runs, got 5"):
         LinearSurrogate().fit(np.eye(5), np.arange(5.0))
     with pytest.raises(StrategyError, match="a Gaussian process over 5 domains needs 2 runs, got 1"):
-        GaussianProcessSurrogate().fit(np.eye(5)[:1], np.array([0.1]))
+        BoTorchGPSurrogate().fit(np.eye(5)[:1], np.array([0.1]))
 
 
 @PROCESSES
@@ -76,7 +76,7 @@ def test_gps_interpolate_where_there_is_no_noise(process):
     fit = process().fit(weights, values)
     elsewhere = simplex(3).sample(50, np.random.default_rng(5))
     assert np.abs(fit.predict(elsewhere)[0] - objective(elsewhere)).max() < 0.1 * values.std()
-    least = 0.1 if process is GaussianProcessSurrogate else 0.15  # the other's grid of noises ends at .004 s^2
+    least = 0.1 if process is BoTorchGPSurrogate else 0.15  # the other's grid of noises ends at .004 s^2
     assert fit.noise_sd < least * values.std()
 
 
@@ -98,19 +98,19 @@ def test_gp_intervals_cover_and_noise_is_found(process):
 def test_gp_on_the_seed_design_alone(noise):
     weights = modomodo.seed_runs().weights
     values = Quadratic.random(5, 0)(weights) + noise * np.random.default_rng(0).normal(size=11)
-    mean, sd = GaussianProcessSurrogate().fit(weights, values).predict(weights)
+    mean, sd = BoTorchGPSurrogate().fit(weights, values).predict(weights)
     assert np.isfinite(mean).all() and (sd > 0).all()
     assert np.abs(mean - values).max() < 0.5 * values.std()
 
 
 def test_gp_on_values_that_do_not_vary():
-    mean, sd = GaussianProcessSurrogate().fit(np.eye(4), np.full(4, 0.3)).predict(np.full((1, 4), 0.25))
+    mean, sd = BoTorchGPSurrogate().fit(np.eye(4), np.full(4, 0.3)).predict(np.full((1, 4), 0.25))
     assert np.isfinite(sd).all() and np.isfinite(mean).all()
 
 
 def test_gp_joint_agrees_with_predict():
     _, weights, values = noisy(m=4, n=15, seed=2, noise=0.02)
-    fit = GaussianProcessSurrogate().fit(weights, values)
+    fit = BoTorchGPSurrogate().fit(weights, values)
     mean, sd = fit.predict(weights)
     joint_mean, covariance = fit.joint(weights)
     assert np.allclose(mean, joint_mean) and np.allclose(sd**2, np.diag(covariance), rtol=1e-4)
@@ -119,20 +119,20 @@ def test_gp_joint_agrees_with_predict():
 
 def test_gp_commutes_with_the_units_of_the_values():
     _, weights, values = noisy(m=4, n=15, seed=2, noise=0.02)
-    mean, sd = GaussianProcessSurrogate().fit(weights, values).predict(weights)
-    mean_in_percent, sd_in_percent = GaussianProcessSurrogate().fit(weights, 100 * values - 7).predict(weights)
+    mean, sd = BoTorchGPSurrogate().fit(weights, values).predict(weights)
+    mean_in_percent, sd_in_percent = BoTorchGPSurrogate().fit(weights, 100 * values - 7).predict(weights)
     assert np.allclose(100 * mean - 7, mean_in_percent, atol=1e-3) and np.allclose(100 * sd, sd_in_percent, atol=1e-3)
 
 
 def test_gp_is_deterministic_and_leaves_torch_as_it_was():
     _, weights, values = noisy(m=4, n=12, seed=3, noise=0.02)
     state, threads = torch.random.get_rng_state(), torch.get_num_threads()
-    first = GaussianProcessSurrogate(seed=1).fit(weights, values).predict(weights)
+    first = BoTorchGPSurrogate(seed=1).fit(weights, values).predict(weights)
     torch.rand(3)
-    second = GaussianProcessSurrogate(seed=1).fit(weights, values).predict(weights)
+    second = BoTorchGPSurrogate(seed=1).fit(weights, values).predict(weights)
     assert (first[0] == second[0]).all() and (first[1] == second[1]).all()
     torch.random.set_rng_state(state)
-    GaussianProcessSurrogate(seed=1).fit(weights, values)
+    BoTorchGPSurrogate(seed=1).fit(weights, values)
     assert (torch.random.get_rng_state() == state).all() and torch.get_num_threads() == threads
 
 
@@ -143,7 +143,7 @@ def test_gp_keeps_its_priors_where_the_fit_fails(monkeypatch):
     monkeypatch.setattr(gp, "fit_gpytorch_mll", fail)
     objective, weights, values = noisy(m=4, n=20, seed=4, noise=0.01)
     with pytest.warns(UserWarning, match="keeps the modes of its priors"):
-        mean, _ = GaussianProcessSurrogate().fit(weights, values).predict(weights)
+        mean, _ = BoTorchGPSurrogate().fit(weights, values).predict(weights)
     assert np.corrcoef(mean, objective(weights))[0, 1] > 0.9
 
 

@@ -5,12 +5,12 @@ import subprocess
 import sys
 from io import StringIO
 
-from exchanging import bare_study, mixopt
 from optuna.distributions import FloatDistribution
 from optuna.trial import create_trial
 from rich.console import Console
 
 from mixopt.cli.tables import LONGEST, trials_table
+from tests.support.exchanging import bare_study, mixopt
 
 
 def shown(study) -> list[str]:

@@ -11,24 +11,24 @@ import sys
 import warnings
 
 import pytest
-from hostile import CONTROL, DIRECTION, ESCAPES, LABEL, MARKUP, obeyed
 from hypothesis import given, strategies as st
 from optuna.trial import TrialState, create_trial
-from refusals import refusal, run
 from rich.console import Console
 from rich.progress import Progress, TextColumn
 from rich.table import Table
 from rich.text import Text
-from told import told_study
 from typer.testing import CliRunner
 
-from mixopt.backends.base import Request, TrialFailed
 from mixopt.cli.app import app
 from mixopt.cli.console import PlainConsole, PlainRecord, complain, say
 from mixopt.cli.progress import progress_for
-from mixopt.folders import TrialFolder
-from mixopt.study import Asked, Study
-from mixopt.visible import visible
+from mixopt.paths import TrialFolder
+from mixopt.study.study import AskedTrial, Study
+from mixopt.text import visible
+from mixopt.trainers.contract import Request, TrialFailed
+from tests.support.hostile import CONTROL, DIRECTION, ESCAPES, LABEL, MARKUP, obeyed
+from tests.support.refusals import refusal, run
+from tests.support.told import told_study
 
 OUR_OWN = {"\x1b", "\n"}  # what rich sends to a terminal to draw
 
@@ -125,7 +125,7 @@ def test_the_progress_of_a_run_is_text(tmp_path, console, terminal):
     file = io.StringIO()
     weights = {"a": 0.5, LABEL: 0.5}
     request = Request("toy", 3, 42, weights, {"a": 9, LABEL: 9}, {"x": 9}, [2, 4], {})
-    trial = Asked(3, LABEL, LABEL, request, TrialFolder(tmp_path))
+    trial = AskedTrial(3, LABEL, LABEL, request, TrialFolder(tmp_path))
     drawn = {"kind": "progress", "step": 2, "reward": 1.0, "domains": {LABEL: {"drawn": 9}}}
     with progress_for(console(file=file, force_terminal=terminal, width=900), LABEL) as progress:
         progress.preparing(LABEL)
@@ -149,14 +149,14 @@ def test_errors_warnings_and_logs_of_libraries_are_one_line_of_text(capfd, monke
     name = f"x{ESCAPES}{MARKUP}\nb"
     message = refusal(capfd, monkeypatch, "study", "show", name)
     assert not obeyed(message) and r"\x1b[2J" in message and "[red]r[/red]" in message
-    monkeypatch.setattr("mixopt.folders.default_home", lambda: warnings.warn(LABEL, stacklevel=1) or tmp_path)
+    monkeypatch.setattr("mixopt.paths.default_home", lambda: warnings.warn(LABEL, stacklevel=1) or tmp_path)
 
     def logs(*_):
         logging.getLogger("a library").error("%s failed", LABEL)
         warnings.warn_explicit(LABEL, UserWarning, "mixopt/x.py", 1, module="mixopt.x")
         raise RuntimeError(LABEL)
 
-    monkeypatch.setattr("mixopt.study.Study.open", logs)
+    monkeypatch.setattr("mixopt.study.study.Study.open", logs)
     factory, disabled, show = logging.getLogRecordFactory(), logging.root.manager.disable, warnings.showwarning
     try:
         with warnings.catch_warnings():

@@ -3,20 +3,20 @@
 import numpy as np
 import pytest
 from hypothesis import given, strategies as st
-from objectives import Quadratic
 from optuna.distributions import FloatDistribution
 from optuna.trial import create_trial
-from toy import toy_file
 from typer.testing import CliRunner
 
 from mixopt import StrategyError
 from mixopt.cli.app import app
-from mixopt.cli.comparison import verdict
-from mixopt.study import Study
-from mixopt.surrogates import SURROGATES, surrogate_named
-from mixopt.surrogates.mixing_law import MixingLawSurrogate
-from mixopt.surrogates.scheffe import ScheffeSurrogate
-from mixopt.surrogates.validation import compare, folds, validate
+from mixopt.cli.model_comparison import verdict
+from mixopt.models import SURROGATES, surrogate_named
+from mixopt.models.cross_validation import compare, folds, validate
+from mixopt.models.mixing_law import MixingLawSurrogate
+from mixopt.models.scheffe import ScheffeSurrogate
+from mixopt.study.study import Study
+from tests.support.objectives import Quadratic
+from tests.support.toy import toy_file
 
 QUICK = ["linear", "quadratic", "scheffe", "mixing_law"]
 

@@ -9,16 +9,16 @@ from pathlib import Path
 import pytest
 from optuna.trial import TrialState
 from test_study import run
-from toy import toy_file
 
-from mixopt.folders import TrialFolder
-from mixopt.past import UNTIL
-from mixopt.plan import request_of
-from mixopt.study import Study
-from mixopt.warm_start import warm_start
+from mixopt.history.keys import UNTIL
+from mixopt.paths import TrialFolder
+from mixopt.study.plan import request_of
+from mixopt.study.study import Study
+from mixopt.study.warm_start import warm_start
+from tests.support.toy import toy_file
 
 WEIGHTS = {"a": 0.1, "b": 0.2, "c": 0.7}
-WALKER = {"command": {"argv": [sys.executable, str(Path(__file__).with_name("walker.py"))]}}
+WALKER = {"command": {"argv": [sys.executable, str(Path(__file__).parents[1] / "support" / "walker.py")]}}
 
 
 @pytest.fixture

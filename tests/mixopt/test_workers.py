@@ -13,21 +13,21 @@ import pytest
 from filelock import FileLock
 from optuna.trial import TrialState
 from rich.console import Console
-from toy import TRAINER, toy_backend, toy_file
 
-from mixopt.backends.base import Backend, Evaluation, Result, TrialFailed
-from mixopt.budget import HELD
 from mixopt.cli.progress import Lines
 from mixopt.errors import MixoptError, StrategyError, StudyBusyError
-from mixopt.plan import backend_of
-from mixopt.pruning import Pruning
-from mixopt.study import Study
-from mixopt.workers.desk import Desk
+from mixopt.history.keys import HELD_SECONDS
+from mixopt.leases.leases import Leases
+from mixopt.study.circuit_breaker import trainer_never_worked
+from mixopt.study.control import Control
+from mixopt.study.plan import trainer_of
+from mixopt.study.pruning import Pruning
+from mixopt.study.study import Study
+from mixopt.study.trial_queue import TrialQueue
+from mixopt.trainers.contract import Evaluation, Result, Trainer, TrialFailed
 from mixopt.workers.gpus import pinned
-from mixopt.workers.leases import Leases
-from mixopt.workers.never_worked import never_worked
-from mixopt.workers.orders import Orders
 from mixopt.workers.worker import Worker
+from tests.support.toy import TRAINER, toy_backend, toy_file
 
 SEEDS = [{"seed": ["single", "exclude_one", "all"]}]
 
@@ -76,7 +76,7 @@ def test_stop_and_pause_reach_every_worker(tmp_path):
     study = slow(tmp_path, backend=toy_backend(gate=str(gate)))
     workers = [mixopt("resume", "toy"), mixopt("resume", "toy")]
     until(lambda: len(study.trials(TrialState.RUNNING)) == 2)
-    Orders(study.optuna).give("pause")
+    Control(study.optuna).give("pause")
     gate.touch()
     for worker in workers:
         code, said = ended(worker)
@@ -85,13 +85,13 @@ def test_stop_and_pause_reach_every_worker(tmp_path):
     gate.unlink()
     worker = mixopt("resume", "toy")
     until(lambda: len(study.trials(TrialState.RUNNING)) == 1)
-    Orders(study.optuna).give("stop")
+    Control(study.optuna).give("stop")
     ended(worker)
     assert study.trials()[2].state == TrialState.RUNNING and not study.busy, "it waits to be taken up"
 
 
 def test_the_commands_give_orders(tmp_path):
-    orders = Orders(Study.create(toy_file(tmp_path)).optuna)
+    orders = Control(Study.create(toy_file(tmp_path)).optuna)
     for word in ("pause", "stop"):
         code, said = ended(mixopt(word, "toy"))
         assert code == 0 and "mixopt study resume toy" in said and orders.since() == word
@@ -99,9 +99,9 @@ def test_the_commands_give_orders(tmp_path):
 
 def test_an_order_is_for_those_who_are_at_work(tmp_path):
     study = Study.create(toy_file(tmp_path))
-    before = Orders(study.optuna)
+    before = Control(study.optuna)
     before.give("pause")
-    assert before.since() == "pause" and Orders(study.optuna).since() is None
+    assert before.since() == "pause" and Control(study.optuna).since() is None
 
 
 def test_a_running_trial_can_be_pruned_and_a_failed_one_tried_again(tmp_path):
@@ -164,15 +164,15 @@ def test_a_study_in_training_is_not_deleted(tmp_path):
     until(lambda: study.busy)
     with pytest.raises(StudyBusyError, match="mixopt study stop toy"):
         study.delete()
-    Orders(study.optuna).give("stop")
+    Control(study.optuna).give("stop")
     ended(worker)
     study.delete()
     assert not study.folder.path.exists()
-    assert backend_of(study.spec)
+    assert trainer_of(study.spec)
 
 
 def desk(study):
-    return Desk(study, Leases(study.folder))
+    return TrialQueue(study, Leases(study.folder))
 
 
 def test_a_worker_that_died_between_two_weights_leaves_its_claim(tmp_path):
@@ -213,7 +213,7 @@ def test_a_trial_too_many_that_was_left_without_weights_is_failed_and_the_study_
     assert "every phase of the study is complete" in study.trials()[1].user_attrs["reason"]
 
 
-class Asleep(Backend):
+class Asleep(Trainer):
     """Finishes a trial, which another worker has taken over meanwhile."""
 
     def __init__(self, study):
@@ -252,7 +252,7 @@ def test_a_mixture_is_not_tried_again_twice(tmp_path):
         study.retry(asked.number)
 
 
-class Broken(Backend):
+class Broken(Trainer):
     """A backend with a fault of its own."""
 
     def run(self, request, folder, stop):
@@ -299,7 +299,7 @@ def test_a_signal_to_worker_and_trainer_at_once_fails_no_trial(tmp_path, monkeyp
     assert ended(mixopt("resume", "toy"))[0] == 0 and study.trials()[0].state == TrialState.COMPLETE
 
 
-class Signalled(Backend):
+class Signalled(Trainer):
     """A trainer that fails while its worker, which has been signalled too, is busy with something else."""
 
     def run(self, request, folder, stop):
@@ -332,7 +332,7 @@ def fail(study, *, trained=True):
     """Have the next trial fail."""
     asked = study.ask(study.sampler())
     if trained:
-        study.note(asked.number, {HELD: 1.0})
+        study.note(asked.number, {HELD_SECONDS: 1.0})
     study.fail(asked.number, TrialFailed("no power", 1))
 
 
@@ -342,25 +342,25 @@ def test_all_workers_agree_that_a_trainer_has_never_worked(tmp_path):
     fail(study)
     fail(study)
     running = study.ask(study.sampler())
-    assert never_worked(study) is None and desk(study).open
+    assert trainer_never_worked(study) is None and desk(study).open
     fail(study)
     again = Study.open("toy")
-    assert "3 trials have failed" in str(never_worked(again)) and desk(again)._new() is None
+    assert "3 trials have failed" in str(trainer_never_worked(again)) and desk(again)._new() is None
     assert desk(again).open, "what runs may still finish"
     study.optuna.tell(running.number, state=TrialState.PRUNED)
-    assert never_worked(again) is None and desk(again).next(), "the trainer works"
+    assert trainer_never_worked(again) is None and desk(again).next(), "the trainer works"
 
 
 def test_trials_that_were_enqueued_before_a_resume_count_too(tmp_path):
     study = slow(tmp_path)
     for weight in (0.1, 0.2, 0.3, 0.4, 0.5):
         study.optuna.enqueue_trial({"a": weight, "b": 1 - weight, "c": 0.0})
-    Desk(study, Leases(study.folder)).begin(0)
+    TrialQueue(study, Leases(study.folder)).begin(0)
     for left in (True, True, False):
         fail(study)
-        assert (never_worked(study) is None) == left
-    Desk(study, Leases(study.folder)).begin(0)
-    assert never_worked(study) is None, "who resumes has mended it"
+        assert (trainer_never_worked(study) is None) == left
+    TrialQueue(study, Leases(study.folder)).begin(0)
+    assert trainer_never_worked(study) is None, "who resumes has mended it"
 
 
 def test_whoever_tells_by_hand_needs_no_trainer(tmp_path):

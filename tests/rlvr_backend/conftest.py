@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from trials import request, run
 
-from mixopt.backends.base import Result
+from mixopt.trainers.contract import Result
 
 
 @pytest.fixture(scope="session")

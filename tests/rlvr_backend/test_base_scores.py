@@ -11,8 +11,8 @@ import yaml
 from optuna.trial import TrialState
 from trials import TESTS, launch, request, run
 
-from mixopt.backends.base import Result, TrialFailed
-from mixopt.study import Study
+from mixopt.study.study import Study
+from mixopt.trainers.contract import Result, TrialFailed
 from rlvr_backend.contract import Request, RequestError
 from rlvr_backend.datasets import load_rows
 from rlvr_backend.evaluate import Evaluator

@@ -8,7 +8,7 @@ import pytest
 from accelerate.commands.launch import _validate_launch_command, launch_command_parser
 from trials import request
 
-from mixopt.backends.rlvr import LAUNCH, PLAIN, RlvrBackend
+from mixopt.trainers.rlvr import LAUNCH, PLAIN, RlvrTrainer
 from rlvr_backend import __main__ as command
 from rlvr_backend.contract import RequestError
 from rlvr_backend.nested import CONFIGS, Launch
@@ -19,7 +19,7 @@ NAMES = sorted(path.stem for path in CONFIGS.glob("*.yaml"))
 
 def launcher(options) -> list[str]:
     """The launcher's own arguments for a trial with these options."""
-    argv = RlvrBackend(options)._argv
+    argv = RlvrTrainer(options)._argv
     return argv[len(LAUNCH) : argv.index("rlvr_backend") - 1]
 
 

@@ -9,8 +9,8 @@ import psutil
 from filelock import FileLock
 from trials import fingerprint, launch, request, run
 
-from mixopt.backends.processes import Processes
-from mixopt.folders import is_locked
+from mixopt.storage.files import is_locked
+from mixopt.trainers.processes import Processes
 
 
 def test_a_second_trainer_in_a_folder_is_told_to_try_again(tmp_path):

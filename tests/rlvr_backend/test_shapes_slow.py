@@ -6,10 +6,10 @@ from threading import Event
 
 import pytest
 
-from mixopt.backends.rlvr import RlvrBackend
-from mixopt.folders import TrialFolder
-from mixopt.plan import request_of
-from mixopt.spec import read_spec
+from mixopt.paths import TrialFolder
+from mixopt.study.plan import request_of
+from mixopt.study.spec import read_spec
+from mixopt.trainers.rlvr import RlvrTrainer
 from rlvr_backend.datasets import load_rows
 from rlvr_backend.evaluate import Evaluator
 from rlvr_backend.models import resolve
@@ -44,4 +44,4 @@ def test_training_lifts_the_out_score_and_scores_depend_on_the_request_alone(bas
 
 
 def _run(asked, folder):
-    return RlvrBackend(asked.options).run(asked, TrialFolder(folder), Event())
+    return RlvrTrainer(asked.options).run(asked, TrialFolder(folder), Event())

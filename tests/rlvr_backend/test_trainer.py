@@ -11,7 +11,7 @@ import torch
 from safetensors.torch import load_file
 from trials import TESTS, fingerprint, request, run
 
-from mixopt.backends.base import TrialFailed
+from mixopt.trainers.contract import TrialFailed
 
 
 def test_a_trial_returns_scores_of_every_test_at_every_step(done):

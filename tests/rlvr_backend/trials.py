@@ -7,9 +7,9 @@ import sys
 from pathlib import Path
 from threading import Event
 
-from mixopt.backends.base import Request, Result
-from mixopt.backends.rlvr import RlvrBackend
-from mixopt.folders import TrialFolder
+from mixopt.paths import TrialFolder
+from mixopt.trainers.contract import Request, Result
+from mixopt.trainers.rlvr import RlvrTrainer
 
 DOMAINS = {"detect": 40, "science": 11}
 TESTS = {"refer": 6, "chart": 8}
@@ -23,7 +23,7 @@ def request(model, **changes) -> Request:
 
 
 def run(folder: Path, asked: Request) -> Result:
-    return RlvrBackend(asked.options).run(asked, TrialFolder(folder), Event())
+    return RlvrTrainer(asked.options).run(asked, TrialFolder(folder), Event())
 
 
 def launch(path: Path, *launcher: str) -> subprocess.Popen:

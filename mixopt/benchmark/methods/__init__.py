@@ -6,7 +6,7 @@ from importlib import import_module
 
 from mixopt.benchmark.methods.base import Method
 from mixopt.errors import MixoptError
-from mixopt.space import MixtureSpace
+from mixopt.space.mixture_space import MixtureSpace
 
 
 @dataclass(frozen=True)
@@ -44,8 +44,9 @@ class Entry:
 
 
 _HERE = "mixopt.benchmark.methods"
-_OURS = ("mixopt.samplers.bayes", "mixopt.recommendation")
-_STOCK = (f"{_HERE}.optuna_study", *(f"mixopt.samplers.{part}" for part in ("stock", "on_simplex", "latent")))
+_OURS = ("mixopt.samplers.bayes", "mixopt.inference.recommendation")
+_SAMPLERS = ("stock", "on_simplex", "cma_es", "latent_sampler", "transforms")
+_STOCK = (f"{_HERE}.optuna_study", *(f"mixopt.samplers.{part}" for part in _SAMPLERS))
 
 METHODS = {
     "ours": Entry("ours:Ours", _OURS),

@@ -17,9 +17,9 @@ from ax.api.configs import RangeParameterConfig
 from ax.core.parameter_constraint import ParameterConstraint
 from ax.utils.common.logger import set_ax_logger_levels
 
-from mixopt.arrays import FloatArray
 from mixopt.benchmark.methods.base import Advice
-from mixopt.space import MixtureSpace
+from mixopt.space.mixture_space import MixtureSpace
+from mixopt.typing import FloatArray
 
 STARTS = 10
 

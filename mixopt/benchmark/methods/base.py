@@ -5,8 +5,8 @@ from typing import Protocol
 
 import numpy as np
 
-from mixopt.arrays import FloatArray
-from mixopt.space import MixtureSpace
+from mixopt.space.mixture_space import MixtureSpace
+from mixopt.typing import FloatArray
 
 
 @dataclass(frozen=True, eq=False)

@@ -17,9 +17,9 @@ from botorch.optim.initializers import initialize_q_batch
 from botorch.utils.sampling import manual_seed
 from gpytorch.mlls import ExactMarginalLogLikelihood
 
-from mixopt.arrays import FloatArray
 from mixopt.benchmark.methods.base import Advice, Observed
-from mixopt.space import MixtureSpace
+from mixopt.space.mixture_space import MixtureSpace
+from mixopt.typing import FloatArray
 
 STARTS = 10  # random mixtures before the first model
 RESTARTS = 4

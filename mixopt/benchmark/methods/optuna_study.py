@@ -8,13 +8,13 @@ from optuna.distributions import BaseDistribution, FloatDistribution
 from optuna.samplers import GPSampler
 from optuna.trial import TrialState, create_trial
 
-from mixopt.arrays import FloatArray
 from mixopt.benchmark.methods.base import Advice
-from mixopt.past import weights_of
+from mixopt.history.history import weights_of
 from mixopt.samplers.base import MixtureSampler, suggest_mixture
 from mixopt.samplers.on_simplex import on_simplex
 from mixopt.samplers.stock import stock_sampler
-from mixopt.space import MixtureSpace
+from mixopt.space.mixture_space import MixtureSpace
+from mixopt.typing import FloatArray
 
 
 class OptunaStudy:

@@ -3,10 +3,10 @@
 from mixopt.benchmark.methods.base import Advice
 from mixopt.benchmark.methods.optuna_study import OptunaStudy
 from mixopt.errors import StrategyError
-from mixopt.past import Past
-from mixopt.recommendation import recommend_from_runs
+from mixopt.history.history import History
+from mixopt.inference.recommendation import recommend_from_runs
 from mixopt.samplers.bayes import BayesSampler
-from mixopt.space import MixtureSpace
+from mixopt.space.mixture_space import MixtureSpace
 
 
 class Ours(OptunaStudy):
@@ -18,7 +18,7 @@ class Ours(OptunaStudy):
 
     def recommend(self) -> Advice:
         try:
-            runs = Past.of(self.study, self.space).runs()
+            runs = History.of(self.study, self.space).runs()
             found = recommend_from_runs(self.space, runs, deterministic=self.exact)
         except StrategyError:  # too few runs yet
             return super().recommend()

@@ -1,7 +1,7 @@
 """Random search: Dirichlet(1) mixtures, or rows of a pool; recommends the best observed."""
 
-from mixopt.arrays import FloatArray
 from mixopt.benchmark.methods.base import Advice, Observed
+from mixopt.typing import FloatArray
 
 
 class RandomSearch(Observed):

@@ -2,9 +2,9 @@
 
 from mixopt.benchmark.methods.base import Advice
 from mixopt.benchmark.methods.optuna_study import OptunaStudy
-from mixopt.past import Past
+from mixopt.history.history import History
 from mixopt.samplers.regression import START, RegressionSampler, regression_recommendation
-from mixopt.space import MixtureSpace
+from mixopt.space.mixture_space import MixtureSpace
 
 
 class RegMix(OptunaStudy):
@@ -14,7 +14,7 @@ class RegMix(OptunaStudy):
         super().__init__(RegressionSampler(space, seed=seed))
 
     def recommend(self) -> Advice:
-        runs = Past.of(self.study, self.space).runs()
+        runs = History.of(self.study, self.space).runs()
         if len(runs) < START:
             return super().recommend()
         return Advice(regression_recommendation(self.space, runs))

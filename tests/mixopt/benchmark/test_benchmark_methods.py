@@ -8,7 +8,7 @@ from mixopt.benchmark.methods import METHODS, entry
 from mixopt.benchmark.methods.optuna_study import OptunaStudy
 from mixopt.errors import MixoptError
 from mixopt.samplers.stock import stock_sampler
-from mixopt.space import MixtureSpace
+from mixopt.space.mixture_space import MixtureSpace
 
 SPACE = MixtureSpace(["a", "b", "c"])
 POOL = MixtureSpace(["a", "b", "c"], candidates=np.random.default_rng(0).dirichlet(np.ones(3), 40))

@@ -236,7 +236,7 @@ def test_a_version_changes_with_code_and_not_with_words(tmp_path):
 
 def test_our_version_reaches_all_that_the_sampler_is_made_of_and_nothing_of_the_benchmark():
     reached = versions.reached_from(METHODS["ours"].sources)
-    assert {"mixopt.samplers.bayes", "mixopt.space", "mixopt.recommendation"} <= reached
+    assert {"mixopt.samplers.bayes", "mixopt.space.mixture_space", "mixopt.inference.recommendation"} <= reached
     assert not any(module.startswith(("mixopt.benchmark", "mixopt.cli")) for module in reached)
     assert len({method_version(name) for name in METHODS}) == len(METHODS)
 

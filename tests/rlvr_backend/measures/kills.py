@@ -28,7 +28,7 @@ os.environ |= {"OMP_NUM_THREADS": "1", "TOKENIZERS_PARALLELISM": "false"}  # bef
 from parts import PARTS, Clock, watch, watch_ours
 
 import rlvr_backend.trainer  # noqa: F401  what all forks share
-from mixopt.backends.rlvr import LAUNCH, PLAIN
+from mixopt.trainers.rlvr import LAUNCH, PLAIN
 from rlvr_backend import __main__ as command
 from rlvr_backend.models import resolve
 

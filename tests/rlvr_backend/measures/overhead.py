@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 from shapes_trial import HERE, scores_of, write_data, write_request
 
-from mixopt.backends.rlvr import LAUNCH, PLAIN
+from mixopt.trainers.rlvr import LAUNCH, PLAIN
 
 OURS, BARE = "ours", "bare"
 

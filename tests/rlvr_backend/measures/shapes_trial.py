@@ -12,8 +12,8 @@ STUDY = HERE.parents[2] / "studies" / "shapes.yaml"
 
 def write_request(folder: Path) -> Path:
     """`request.json` as mixopt writes it; its path."""
-    from mixopt.plan import request_of
-    from mixopt.spec import read_spec
+    from mixopt.study.plan import request_of
+    from mixopt.study.spec import read_spec
 
     spec = read_spec(STUDY)
     uniform = spec.space.as_dict(spec.space.uniform())

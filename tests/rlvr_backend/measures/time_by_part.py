@@ -45,7 +45,7 @@ def inside(report: Path) -> None:
 
 def measured(arguments: list[str], report: Path) -> dict[str, float]:
     """CPU seconds by part of one trial."""
-    from mixopt.backends.rlvr import LAUNCH, PLAIN
+    from mixopt.trainers.rlvr import LAUNCH, PLAIN
 
     before = os.times()
     with report.with_suffix(".log").open("w") as log:

@@ -1,0 +1,1 @@
+"""Acquisition: which mixture to train on next, given a fitted surrogate."""

@@ -1,0 +1,125 @@
+"""What `--json` prints, as plain data: numbers, text, lists and mappings. docs/scripts.md lists the keys."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import asdict, fields
+from typing import Any
+
+from optuna.trial import TrialState
+
+from mixopt.cli.model_comparison import verdict
+from mixopt.cli.study_list import StudySummary
+from mixopt.history.keys import BASE_FAILED
+from mixopt.history.runs import Runs
+from mixopt.history.trial_record import TrialRecord
+from mixopt.inference.pareto_front import Front
+from mixopt.inference.recommendation import Choice, Recommendation
+from mixopt.leases.leases import Leases
+from mixopt.models.cross_validation import Comparison
+from mixopt.study.reader import StudyReader
+
+
+def studies_document(study_summaries: Sequence[StudySummary]) -> list[dict[str, Any]]:
+    """Of `study list`."""
+    return [asdict(standing) for standing in study_summaries]
+
+
+def study_document(study: StudyReader, states: tuple[TrialState, ...] = ()) -> dict[str, Any]:
+    """Of `study show`: the study, and its trials in some states, or all."""
+    return {
+        **asdict(StudySummary.of(study)),
+        "folder": str(study.folder.path),
+        "domains": list(study.space.domains),
+        "objectives": list(study.scoring.names),
+        "base": asdict(study.base) if study.base else None,
+        "base_failed": study.optuna.user_attrs.get(BASE_FAILED) or None,
+        "trials": [_trial(study, record) for record in study.trial_records(*states)],
+    }
+
+
+def _trial(study: StudyReader, record: TrialRecord) -> dict[str, Any]:
+    running = record.state == TrialState.RUNNING
+    by_hand = "hand" if record.by_hand else None
+    return {
+        "number": record.number,
+        "state": record.state_word,
+        "strategy": record.strategy,
+        "label": record.label,
+        "weights": record.weights,
+        "values": record.values,
+        "in_score": record.in_score,
+        "out_score": record.out_score,
+        "tests": record.tests,
+        "steps": record.steps,
+        "stopped": record.stopped,
+        "seconds": record.seconds,
+        "train_seed": record.train_seed,
+        "trained_by": (by_hand or Leases(study.folder).owner(record.number)) if running else None,
+        "reason": record.reason,
+        "exit_code": record.exit_code,
+        "replaces": record.replaces,
+        "replaced_by": record.replaced_by,
+        "history": record.history,
+    }
+
+
+def recommendation_document(study: StudyReader, recommendation: Recommendation) -> dict[str, Any]:
+    """Of `study recommend`."""
+    best, measured = recommendation.best_trained, recommendation.measured_noise
+    base, name = study.base, study.scoring.names[0]
+    gain = base.gain(name, recommendation.mean, recommendation.interval) if base else None
+    return {
+        "study": study.spec.study,
+        "score": name,
+        **_choice(recommendation),
+        "base": base.score(name) if base else None,
+        "gain_over_base": gain[0] if gain else None,
+        "gain_over_base_interval": gain[1] if gain else None,
+        "best_trained": None if best is None else _choice(best),
+        "credible": recommendation.credible.ranges,
+        "noise_sd": recommendation.noise_sd,
+        "measured_noise": None if measured is None else asdict(measured),
+        "note": recommendation.note,
+    }
+
+
+def _choice(choice: Choice) -> dict[str, Any]:
+    return {field.name: getattr(choice, field.name) for field in fields(Choice)}
+
+
+def front_document(study: StudyReader, front: Front) -> dict[str, Any]:
+    """Of `study front`."""
+    return {
+        "study": study.spec.study,
+        "objectives": list(front.names),
+        "base": {name: base.score(name) for name in front.names} if (base := study.base) else None,
+        "trained": [asdict(mixture) for mixture in front.trained],
+        "predicted": [asdict(mixture) for mixture in front.predicted],
+    }
+
+
+def comparison_document(comparison: Comparison, runs: Runs) -> dict[str, Any]:
+    """Of `surrogate compare`."""
+    surrogates = [
+        {
+            "name": v.name,
+            "r2": _known(v.r2),
+            "rmse": v.rmse,
+            "rank_correlation": _known(v.rank),
+            "coverage": v.coverage,
+            "behind": None if place == 0 else list(map(_known, comparison.behind[v.name])),
+        }
+        for place, v in enumerate(comparison.ranked)
+    ]
+    return {
+        "runs": len(runs),
+        "domains": list(runs.space.domains),
+        "surrogates": surrogates,
+        "unfit": dict(comparison.unfit),
+        "verdict": " ".join(verdict(comparison, len(runs))),
+    }
+
+
+def _known(number: float | None) -> float | None:
+    """A number; what cannot be computed is null, since JSON has no NaN."""
+    return None if number is None or math.isnan(number) else float(number)

@@ -1,0 +1,148 @@
+"""`mixopt study new`: a first study file, from a list of datasets and sizes."""
+
+import re
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from mixopt.cli.console import say
+from mixopt.errors import MixoptError
+
+BACKENDS = {
+    "rlvr": """\
+backend:
+  rlvr:                     # every option, with the paper's values: rlvr_backend/options.py
+    model: {model}
+    # data: {{...}}           # where your sets lie: python -m rlvr_backend datasets
+""",
+    "command": """\
+backend:
+  command:                  # any program that keeps the file contract: docs/trainers.md
+    argv: [python, my_trainer.py, "{{request}}"]
+""",
+    "none": """\
+# no backend: `mixopt study ask {study}` prints a mixture, `mixopt study tell {study} NUMBER --score TEST=0.51` brings
+# its scores back (docs/exchange.md)
+""",
+}
+
+TEMPLATE = """\
+# A study file says everything about a study. Every key: README.md, "Your own study".
+study: {study}
+domains:                    # name: examples in it; bounds of its weight with lower: and upper:
+{domains}
+tests:                      # name: examples in it; in-tests belong to the domains, out-tests to none
+{tests}
+score:
+  maximize: {maximize}       # or in_score, {{blend: 0.5}}, one test, or a list of these
+  steps: [{steps}]              # when to evaluate, in training steps; the last one ends a run
+strategy:
+  # - seed: [single, exclude_one, all]   # the paper's designs, {seeds} more trials
+  - bayes: {{trials: {trials}}}
+{backend}"""
+
+
+def new(
+    name: Annotated[str, typer.Argument(help="What the study shall be called.")],
+    domain: Annotated[list[str] | None, typer.Option(help="NAME=EXAMPLES, a training set; repeat it.")] = None,
+    in_test: Annotated[list[str] | None, typer.Option(help="NAME=EXAMPLES, a test of the domains.")] = None,
+    out_test: Annotated[list[str] | None, typer.Option(help="NAME=EXAMPLES, a test of none of them.")] = None,
+    backend: Annotated[str, typer.Option(help="Who trains: rlvr, command, or none (ask and tell by hand).")] = "none",
+    model: Annotated[str, typer.Option(help="With rlvr: a model of the hub, a folder, or shapes.")] = (
+        "Qwen/Qwen2-VL-2B-Instruct"
+    ),
+    trials: Annotated[int, typer.Option(min=1, help="Training runs that you can afford.")] = 30,
+    steps: Annotated[int, typer.Option(min=1, help="Training steps of a run.")] = 1000,
+    file: Annotated[Path | None, typer.Option(help="The file to write; without it NAME.yaml.")] = None,
+) -> None:
+    """Write a first study file; what the options do not say is asked for.
+
+    Example: mixopt study new mine --domain coco=5997 --domain sat=15000 --out-test chart=250 --trials 30
+    """
+    from mixopt.storage.files import write_whole
+    from mixopt.study.plan import checked_spec
+    from mixopt.study.spec import read_spec
+
+    if backend not in BACKENDS:
+        raise MixoptError(f"--backend {backend}: say one of {', '.join(BACKENDS)}")
+    path = file or Path(f"{name}.yaml")
+    if path.exists():
+        raise MixoptError(f"{path}: is there already: name another with --file")
+    domains = _sized("--domain", domain) or _asked("--domain", "A training set")
+    inside = _sized("--in-test", in_test)
+    outside = _sized("--out-test", out_test)
+    if not inside and not outside:
+        outside = _asked("--out-test", "A test")
+    write_whole(path, _text(name, domains, inside, outside, backend, model, trials, steps))
+    try:
+        read_spec(path)
+    except MixoptError:
+        path.unlink()
+        raise
+    try:
+        checked_spec(path)
+    except MixoptError as error:  # what only the backend knows: where sets lie, what their names are
+        say(f"written, and to be mended: {error}")
+        return
+    say(f"written: {path}; see its plan: mixopt study create {path} --dry-run")
+
+
+def _text(
+    name: str,
+    domains: dict[str, int],
+    inside: dict[str, int],
+    outside: dict[str, int],
+    backend: str,
+    model: str,
+    trials: int,
+    steps: int,
+) -> str:
+    sides = {"in": inside, "out": outside}
+    tests = [
+        f"  {side}: {{{', '.join(f'{n}: {k}' for n, k in sized.items())}}}" for side, sized in sides.items() if sized
+    ]
+    return TEMPLATE.format(
+        study=name,
+        domains="\n".join(f"  {domain}: {{size: {size}}}" for domain, size in domains.items()),
+        tests="\n".join(tests),
+        maximize="out_score" if outside else "in_score",
+        steps=steps,
+        seeds=2 * len(domains) + 1,
+        trials=trials,
+        backend=BACKENDS[backend].format(study=name, model=model),
+    )
+
+
+def _sized(option: str, said: Sequence[str] | None) -> dict[str, int]:
+    """`coco=5997` as a name and a number of examples."""
+    sized = {}
+    for text in said or ():
+        if not (match := re.fullmatch(r"([\w.-]+)=([1-9][0-9]*)", text, re.ASCII)):
+            raise MixoptError(f"{option} {text}: say NAME=EXAMPLES, such as coco=5997")
+        name, size = match.groups()
+        if name in sized:
+            raise MixoptError(f"{option} {text}: {name} is said twice: say it once")
+        sized[name] = int(size)
+    return sized
+
+
+def _asked(option: str, what: str) -> dict[str, int]:
+    """Asked for one by one, in a terminal; an empty answer ends the list."""
+    if not _in_a_terminal():
+        raise MixoptError(f"say {option} NAME=EXAMPLES, once for each")
+    said: list[str] = []
+    while answer := typer.prompt(f"{what}, as NAME=EXAMPLES (empty to end)", default="", show_default=False):
+        try:
+            _sized(option, [*said, answer])
+        except MixoptError as error:
+            say(str(error))
+            continue
+        said.append(answer)
+    return _sized(option, said)
+
+
+def _in_a_terminal() -> bool:
+    return sys.stdin.isatty()

@@ -1,0 +1,100 @@
+"""What is shown when a study has run: all trials, the recommendation or the front, figures."""
+
+from collections.abc import Callable, Sequence
+
+from optuna.trial import TrialState
+from rich.console import Console
+
+from mixopt.cli.tables import (
+    failure_lines,
+    front_table,
+    recommendation_lines,
+    strategies_table,
+    trials_table,
+)
+from mixopt.errors import StrategyError
+from mixopt.reporting.plots.fit import fit_figure, held_out
+from mixopt.reporting.plots.front import front_figure
+from mixopt.reporting.plots.strategies import strategies_figure
+from mixopt.study.runs_by_score import by_objective, by_scores, score_words
+from mixopt.study.status import Status
+from mixopt.study.study import Study
+from mixopt.text import counted
+
+
+def close(study: Study, say: Callable[[str], None], console: Console) -> int:
+    """Show and draw; returns the exit code: 1 where a mixture failed for good, else 0."""
+    console.print(trials_table(study))
+    console.print()
+    for name, runs in by_objective(study).items():
+        console.print(strategies_table(runs, name))
+        console.print()
+    try:
+        if len(by_objective(study)) > 1:
+            _close_several(study, say, console)
+        else:
+            _close_single(study, say)
+    except StrategyError as reason:
+        say(f"no recommendation yet: {reason}")
+    short = len(study.trials(TrialState.PRUNED))
+    finished = study.trial_records(TrialState.COMPLETE)
+    replicates = sum(record.replicate for record in finished)
+    done = f"{len(finished) - replicates} trials"
+    done += f", {counted(replicates, 'replicate')}" if replicates else ""
+    done += f" and {short} short ones" if short else ""
+    state, name = Status.of(study), study.spec.study
+    if state.failed:
+        for line in failure_lines(study):
+            say(line)
+        say(f"study {name}: {done} are done, {state.failed} failed for good; resume tries them again")
+        return 1
+    if state.word == "ended":
+        say(f"study {name} has ended: {done}; {state.why_ended}")
+    elif state.word == "complete":
+        say(f"study {name} is complete: {done}; more with --trials +10")
+    else:
+        say(f"study {name} is not complete: {done} are done; {_what_next(state, name)}")
+    return 0
+
+
+def _what_next(state: Status, name: str) -> str:
+    """What has to happen for a study to go on."""
+    match state.word:
+        case "running":
+            return "another worker trains one"
+        case "paused":
+            return f"it is paused: mixopt study resume {name} goes on"
+        case "to tell":
+            return f"trials {_listed(state.to_tell)} wait to be told: mixopt study tell {name} {state.to_tell[0]}"
+    interrupted = f"trials {_listed(state.interrupted)} were interrupted, and " if state.interrupted else ""
+    return f"{interrupted}resume goes on"
+
+
+def _listed(numbers: Sequence[int]) -> str:
+    return ", ".join(map(str, numbers))
+
+
+def _close_single(study: Study, say: Callable[[str], None]) -> None:
+    for line in recommendation_lines(study, study.recommend()):
+        say(line)
+    study.folder.figures.mkdir(exist_ok=True)
+    [(name, runs)] = by_objective(study).items()
+    predicted = held_out(runs, deterministic=study.spec.score.deterministic)
+    figures = {
+        "strategies": strategies_figure(runs, score_words(name)),
+        "fit": fit_figure(runs, score_words(name), predicted),
+    }
+    for figure, drawn in figures.items():
+        path = study.folder.figures / f"{figure}.png"
+        drawn.savefig(path, dpi=150)
+        say(f"figure {path}")
+
+
+def _close_several(study: Study, say: Callable[[str], None], console: Console) -> None:
+    runs, names = by_scores(study)
+    front = study.front(runs, names)
+    console.print(front_table(front, study.base))
+    study.folder.figures.mkdir(exist_ok=True)
+    path = study.folder.figures / "front.png"
+    front_figure(front, runs).savefig(path, dpi=150)
+    say(f"figure {path}")

@@ -1,1 +1,0 @@
-"""In and out without a training stack: trials asked and told by hand, old runs imported, trials exported."""

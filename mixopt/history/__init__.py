@@ -1,0 +1,1 @@
+"""The finished and running trials of a study: as arrays, as records, and by score."""

@@ -1,0 +1,161 @@
+"""Scores: from evaluations of many tests at several steps to what a study maximises, one value or several.
+
+In-score and out-score are means over the in-tests and the out-tests weighted by test size (PAPER.md,
+"Scores"). Which tests are in and which are out is fixed by the study, whatever the weights of a trial.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+from mixopt.errors import ScoresError
+from mixopt.history.keys import IN_SCORE, OUT_SCORE
+
+BLEND = "blend"
+
+Scores = Mapping[str, float]  # test -> score; in_score and out_score may stand for the tests of their side
+Goal = str | Mapping[str, float]  # "out_score", "in_score", the name of a test, or {"blend": alpha}
+
+
+def weighted_mean(scores: Mapping[str, float], sizes: Mapping[str, int]) -> float:
+    """Mean of the scores of the tests in `sizes`, weighted by test size; NaN where `sizes` is empty.
+
+    Tests that `sizes` does not name are left out.
+
+    Raises:
+        ScoresError: a test of `sizes` has no finite score.
+    """
+    for test in sizes:
+        if not math.isfinite(scores.get(test, math.nan)):
+            raise ScoresError(f"test {test!r} has no finite score (scored: {', '.join(scores)}): evaluate it")
+    total = sum(sizes.values())
+    return math.fsum(scores[test] * size for test, size in sizes.items()) / total if total else math.nan
+
+
+@dataclass(frozen=True)
+class Scoring:
+    """How a study turns the evaluations of a trial into its value, or values (larger is better).
+
+        Scoring({"refer": 340}, {"chart": 250, "math": 100}, maximize={"blend": 0.5}, use="mean")
+
+    Args:
+        in_tests, out_tests: sizes (number of examples) by test.
+        maximize: "out_score", "in_score", the name of a test, or {"blend": alpha} for
+            alpha * in-score + (1 - alpha) * out-score; or a list of several of these.
+        use: the "last" evaluation step, or the "mean" over all of them (the paper's step average).
+
+    `evaluations` below is step -> test -> score, with the scores of a test in [0, 1] as a rule; the caller
+    leaves out the steps that do not count.
+
+    Raises:
+        ScoresError: a test that is empty or both in and out, or a `maximize` that the tests do not hold.
+    """
+
+    in_tests: Mapping[str, int]
+    out_tests: Mapping[str, int]
+    maximize: Goal | Sequence[Goal] = OUT_SCORE
+    use: Literal["last", "mean"] = "last"
+
+    def __post_init__(self) -> None:
+        sizes = [*self.in_tests.items(), *self.out_tests.items()]
+        for test, size in sizes:
+            if size < 1 or test in (IN_SCORE, OUT_SCORE):
+                raise ScoresError(f"test {test!r} of size {size}: a size is at least 1, and the name is not a score's")
+            if test in self.in_tests and test in self.out_tests:
+                raise ScoresError(f"test {test!r} is both an in-test and an out-test: leave it in one of them")
+        if self.use not in ("last", "mean"):
+            raise ScoresError(f"use is {self.use!r}: say 'last' or 'mean'")
+        for name in (name for goal in self.goals for name in _needs(goal)):
+            if name not in self.there:
+                raise ScoresError(f"cannot maximize {name!r}: the study's scores are {', '.join(self.there)}")
+        for name in self.names:
+            if self.names.count(name) > 1:
+                raise ScoresError(f"cannot maximize {name!r} twice: say it once")
+
+    @cached_property
+    def there(self) -> tuple[str, ...]:
+        """The scores that can be maximised: in- and out-score where they have tests, and every test."""
+        sides = {IN_SCORE: self.in_tests, OUT_SCORE: self.out_tests}
+        return (*(name for name, tests in sides.items() if tests), *self.in_tests, *self.out_tests)
+
+    @cached_property
+    def goals(self) -> tuple[Goal, ...]:
+        """What is maximised, one goal an objective."""
+        return (self.maximize,) if isinstance(self.maximize, (str, Mapping)) else tuple(self.maximize)
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """What the objectives are called: "out_score", "blend 0.5", ..."""
+        return tuple(goal if isinstance(goal, str) else f"{BLEND} {goal[BLEND]:g}" for goal in self.goals)
+
+    def in_score(self, tests: Mapping[str, float]) -> float:
+        """In-score of `tests` (test -> score). Raises ScoresError where an in-test has no finite score."""
+        return weighted_mean(tests, self.in_tests)
+
+    def out_score(self, tests: Mapping[str, float]) -> float:
+        """Out-score of `tests` (test -> score). Raises ScoresError where an out-test has no finite score."""
+        return weighted_mean(tests, self.out_tests)
+
+    def aggregate(self, evaluations: Mapping[int, Mapping[str, float]]) -> dict[str, float]:
+        """`{"in_score": ..., "out_score": ...}` after `use`; NaN for a side without tests.
+
+        Raises:
+            ScoresError: no evaluations, or a test without a finite score at a step that `use` looks at.
+        """
+        tests = self._used(evaluations)
+        return {IN_SCORE: self.in_score(tests), OUT_SCORE: self.out_score(tests)}
+
+    def values(self, evaluations: Mapping[int, Mapping[str, float]]) -> tuple[float, ...]:
+        """What the study maximises, one value an objective. Raises ScoresError as `aggregate` does."""
+        scores = self.aggregate(evaluations) | self._used(evaluations)
+        return tuple(_value(goal, scores) for goal in self.goals)
+
+    def value(self, evaluations: Mapping[int, Mapping[str, float]]) -> float:
+        """What a study with one objective maximises. Raises ScoresError as `aggregate` does, or with several."""
+        if len(self.goals) > 1:
+            raise ScoresError(f"{', '.join(self.names)} are {len(self.goals)} values, not one: ask for `values`")
+        return self.values(evaluations)[0]
+
+    def values_by_step(self, evaluations: Mapping[int, Mapping[str, float]]) -> dict[int, tuple[float, ...]]:
+        """Step -> `values` of a run that is looked at there for the last time, for every step of `evaluations`."""
+        steps = sorted(evaluations)
+        return {step: self.values({s: evaluations[s] for s in steps[: i + 1]}) for i, step in enumerate(steps)}
+
+    def known_values(self, scores: Mapping[str, float]) -> dict[str, float]:
+        """Objective -> value, of the scores of one model that are known, in- and out-score among them; without those
+        objectives that need another."""
+        known = [goal for goal in self.goals if all(name in scores for name in _needs(goal))]
+        return {self.names[self.goals.index(goal)]: _value(goal, scores) for goal in known}
+
+    def _used(self, evaluations: Mapping[int, Mapping[str, float]]) -> dict[str, float]:
+        """test -> score at the last step, or its mean over the steps."""
+        if not evaluations:
+            raise ScoresError("there are no evaluations: evaluate at one step at least")
+        steps = [max(evaluations)] if self.use == "last" else list(evaluations)
+        used = {}
+        for test in (*self.in_tests, *self.out_tests):
+            for step in steps:
+                if not math.isfinite(evaluations[step].get(test, math.nan)):
+                    raise ScoresError(f"test {test!r} has no finite score at step {step}: evaluate it there")
+            used[test] = math.fsum(evaluations[step][test] for step in steps) / len(steps)
+        return used
+
+
+def _needs(goal: Goal) -> list[str]:
+    """The scores that a goal is computed from."""
+    if isinstance(goal, str):
+        return [goal]
+    alpha = goal.get(BLEND, math.nan)
+    if set(goal) != {BLEND} or not 0 <= alpha <= 1:
+        raise ScoresError(f"maximize is {dict(goal)}: a blend is {{'blend': alpha}}, alpha in [0, 1]")
+    return [IN_SCORE] * (alpha > 0) + [OUT_SCORE] * (alpha < 1)
+
+
+def _value(goal: Goal, scores: Mapping[str, float]) -> float:
+    """A goal's value, of in-score, out-score and the tests' scores."""
+    if isinstance(goal, str):
+        return scores[goal]
+    alpha = goal[BLEND]
+    return math.fsum(part * scores[name] for name, part in ((IN_SCORE, alpha), (OUT_SCORE, 1 - alpha)) if part)

@@ -1,0 +1,1 @@
+"""What the runs say: the recommended mixture, the Pareto front, and when to stop."""

@@ -1,0 +1,107 @@
+"""A mixture in the words of the tools that train on it; a domain's name stands where the tool wants its dataset.
+
+    json, yaml      the trial as a document
+    probabilities   for datasets.interleave_datasets(..., probabilities=...), in the order of the study's domains
+    ms-swift        --dataset A B --interleave_prob P Q, which it passes to interleave_datasets
+    open-instruct   --dataset_mixer_list A COUNT B COUNT: a number without a point is a count of examples
+    verl            data.mixture.A=P overrides; verl has no mixer of its own, and hands `data` to the sampler that
+                    data.sampler.class_path names (as data_config), or to whoever writes data.train_files
+
+Names are those of ms-swift 4, open-instruct, verl and datasets 5 in 2026.
+"""
+
+import json
+import shlex
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import yaml
+
+from mixopt.errors import MixoptError
+from mixopt.study.spec.study import UNSAID
+from mixopt.study.study import AskedTrial
+
+Weights = Mapping[str, float]
+
+
+def document(asked: AskedTrial) -> dict[str, Any]:
+    """A trial as data: study, number, seed, weights, and the steps at which it wants scores, if any are said."""
+    request = asked.request
+    said = {
+        "study": request.study,
+        "trial": asked.number,
+        "train_seed": request.train_seed,
+        "weights": request.weights,
+    }
+    if request.steps != UNSAID:
+        said["steps"] = [step for step in request.steps if step <= (request.until or step)]
+    return said
+
+
+def as_json(asked: AskedTrial) -> str:
+    return json.dumps(document(asked))
+
+
+def as_yaml(asked: AskedTrial) -> str:
+    return "---\n" + yaml.safe_dump(document(asked), sort_keys=False).rstrip()
+
+
+def probabilities(weights: Weights) -> str:
+    return json.dumps(list(weights.values()))
+
+
+def ms_swift(weights: Weights) -> str:
+    drawn = {name: weight for name, weight in weights.items() if weight > 0}
+    shares = " ".join(repr(weight) for weight in drawn.values())
+    return f"--dataset {shlex.join(drawn)} --interleave_prob {shares}"
+
+
+def verl(weights: Weights) -> str:
+    return " ".join(f"+data.mixture.{name}={weight!r}" for name, weight in weights.items())
+
+
+def open_instruct(weights: Weights, examples: int) -> str:
+    counts = apportioned(examples, {name: weight for name, weight in weights.items() if weight > 0})
+    return "--dataset_mixer_list " + " ".join(f"{shlex.quote(name)} {count}" for name, count in counts.items())
+
+
+def apportioned(total: int, weights: Weights) -> dict[str, int]:
+    """Whole numbers from 1 on that sum to `total`, nearest to the weights: the largest remainders are rounded up.
+
+    Weights are above 0, and no more than `total`. A domain with a small one keeps one example, at the cost of those
+    that are most above their weight.
+    """
+    counts = {name: max(int(total * weight), 1) for name, weight in weights.items()}
+    while off := total - sum(counts.values()):
+        towards = 1 if off > 0 else -1
+        may = [name for name in counts if counts[name] + towards >= 1]
+        counts[max(may, key=lambda name: towards * (total * weights[name] - counts[name]))] += towards
+    return counts
+
+
+DOCUMENTS: dict[str, Callable[[AskedTrial], str]] = {"json": as_json, "yaml": as_yaml}
+MIXERS: dict[str, Callable[[Weights], str]] = {"probabilities": probabilities, "ms-swift": ms_swift, "verl": verl}
+COUNTED = "open-instruct"
+FORMATS = (*DOCUMENTS, *MIXERS, COUNTED)
+
+
+def check_format(name: str, examples: int | None, domains: int) -> None:
+    """Raise MixoptError where a trial over so many domains cannot be written so; `examples` are the whole run's."""
+    if name not in FORMATS:
+        raise MixoptError(f"--format {name}: say one of {', '.join(FORMATS)}")
+    if name != COUNTED and examples is not None:
+        raise MixoptError(f"--examples {examples}: only with --format {COUNTED}: leave it out")
+    if name == COUNTED and examples is None:
+        raise MixoptError(f"--format {name}: counts examples: say how many the run takes, such as --examples 10000")
+    if examples is not None and examples < domains:
+        raise MixoptError(f"--examples {examples}: are fewer than the {domains} domains, which get one each at least")
+
+
+def written(asked: AskedTrial, name: str, examples: int | None = None) -> str:
+    """A trial in one of the FORMATS, checked before by `check_format`."""
+    if name in DOCUMENTS:
+        return DOCUMENTS[name](asked)
+    if name in MIXERS:
+        return MIXERS[name](asked.request.weights)
+    assert examples is not None
+    return open_instruct(asked.request.weights, examples)

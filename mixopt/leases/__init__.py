@@ -1,0 +1,1 @@
+"""Leases: which worker trains which trial, on any number of machines."""

@@ -1,0 +1,29 @@
+"""The surrogates by name. Each is imported when it is made, since some load scikit-learn, LightGBM or torch."""
+
+from collections.abc import Callable
+from importlib import import_module
+
+from mixopt.errors import StrategyError
+from mixopt.models.surrogate import Surrogate
+
+
+def _factory(module: str, name: str) -> Callable[[], Surrogate]:
+    return lambda: getattr(import_module(f"mixopt.models.{module}"), name)()
+
+
+SURROGATES: dict[str, Callable[[], Surrogate]] = {
+    "linear": _factory("linear", "LinearSurrogate"),
+    "quadratic": _factory("quadratic", "QuadraticSurrogate"),
+    "scheffe": _factory("scheffe", "ScheffeSurrogate"),
+    "mixing_law": _factory("mixing_law", "MixingLawSurrogate"),
+    "boosting": _factory("boosting", "BoostingSurrogate"),
+    "gp": _factory("evidence", "GPSurrogate"),
+    "botorch": _factory("gp", "BoTorchGPSurrogate"),
+}
+
+
+def surrogate_named(name: str) -> Surrogate:
+    """A new surrogate, not fitted. Raises StrategyError where there is none of that name."""
+    if name not in SURROGATES:
+        raise StrategyError(f"there is no surrogate {name!r}: say one of {', '.join(SURROGATES)}")
+    return SURROGATES[name]()

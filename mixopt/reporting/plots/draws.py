@@ -1,0 +1,17 @@
+"""What trials trained on against what was asked of them."""
+
+from matplotlib.figure import Figure
+
+from mixopt.reporting.plots.style import LIGHT, MUTED, canvas
+from mixopt.typing import FloatArray
+
+
+def draws_figure(requested: FloatArray, realised: FloatArray) -> Figure:
+    """Shares (n, m) of the prompts, a point for each trial and domain."""
+    figure, axes = canvas(3.4)
+    axes.plot([0, 100], [0, 100], color=MUTED, lw=1, ls="--")
+    axes.scatter(100 * requested.ravel(), 100 * realised.ravel(), s=9, alpha=0.5, color=LIGHT["seed"], linewidths=0)
+    axes.set_xlabel("weight in %")
+    axes.set_ylabel("share of the prompts drawn in %")
+    axes.set_aspect("equal")
+    return figure

@@ -1,0 +1,178 @@
+"""What a report is made from: a study's runs and what was measured on them, fitted once."""
+
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+from optuna.trial import TrialState
+
+from mixopt.errors import StrategyError
+from mixopt.history.base_model import BaseModel
+from mixopt.history.runs import Runs
+from mixopt.history.trial_record import TrialRecord
+from mixopt.inference.pareto_front import Front
+from mixopt.inference.recommendation import Recommendation, widening
+from mixopt.models.gp import GPSurrogate
+from mixopt.models.posterior import Posterior
+from mixopt.space.mixture_space import MixtureSpace
+from mixopt.study.reader import StudyReader
+from mixopt.study.runs_by_score import by_objective, score_words
+from mixopt.study.spec import StudySpec
+from mixopt.study.status import Status
+from mixopt.text import counted as counted
+from mixopt.typing import FloatArray
+
+
+@dataclass(frozen=True, eq=False)
+class Objective:
+    """One of the scores that a study maximises.
+
+    Attributes:
+        name, score: as in the study file, and in words.
+        runs: the finished trials with this score for values.
+        surrogate: fitted on them; None where they are too few.
+        centre: (m,) the recommended mixture, or uniform where there is none.
+        centre_name: what that is called.
+        widen: what the surrogate's standard deviations are multiplied by, as in a recommendation.
+        deterministic: whether the same mixture always scores the same.
+    """
+
+    name: str
+    score: str
+    runs: Runs
+    surrogate: Posterior | None
+    centre: FloatArray
+    centre_name: str
+    widen: float
+    deterministic: bool
+
+
+@dataclass(frozen=True, eq=False)
+class Facts:
+    """A study at one moment.
+
+    Attributes:
+        trials: all of them by number, whatever became of them.
+        runs: the finished ones, with what the study maximises for values.
+        objectives: one or more.
+        recommendation, front: the one where there is one objective, the other where there are several; both None
+            where the runs are too few, with the reason in `unknown`.
+        base: what the base model scores, None where it is not known.
+        planned, left: trials in the strategy, and how many trials are still to be trained or told.
+        stands: where the study stands.
+    """
+
+    spec: StudySpec
+    space: MixtureSpace
+    trials: tuple[TrialRecord, ...]
+    runs: Runs
+    objectives: tuple[Objective, ...]
+    recommendation: Recommendation | None
+    front: Front | None
+    unknown: str
+    base: BaseModel | None
+    planned: int
+    left: int
+    stands: Status
+
+    @classmethod
+    def of(cls, study: StudyReader) -> Self:
+        """Read and fit; takes some seconds with 200 trials over 17 domains."""
+        runs, sampler = study.runs(), study.sampler()
+        recommendation, front, unknown = _verdict(study, runs)
+        stands = Status.of(study, sampler)
+        return cls(
+            spec=study.spec,
+            space=study.space,
+            trials=tuple(study.trial_records()),
+            runs=runs,
+            objectives=tuple(
+                _objective(study, name, of_it, recommendation, known=not unknown)
+                for name, of_it in by_objective(study).items()
+            ),
+            recommendation=recommendation,
+            front=front,
+            unknown=unknown,
+            base=study.base,
+            planned=sampler.planned,
+            left=stands.left,
+            stands=stands,
+        )
+
+    @property
+    def deterministic(self) -> bool:
+        """Whether the same mixture always scores the same."""
+        return self.spec.score.deterministic
+
+    @property
+    def gain_over_base(self) -> tuple[float, tuple[float, float]] | None:
+        """Of the recommended mixture, with its 90 % interval; None where one of the two is not known."""
+        if not (self.base and self.recommendation):
+            return None
+        return self.base.gain(self.objectives[0].name, self.recommendation.mean, self.recommendation.interval)
+
+    def state(self, *states: TrialState) -> list[TrialRecord]:
+        """The trials that count and are in some states."""
+        return [trial for trial in self.trials if trial.state in states and not trial.corrected]
+
+    @property
+    def imported(self) -> int:
+        """Finished runs that were not trained for this study."""
+        return sum(trial.imported for trial in self.state(TrialState.COMPLETE))
+
+    @property
+    def replicates(self) -> int:
+        """Finished runs that trained a mixture again with another training seed."""
+        return sum(trial.replicate for trial in self.state(TrialState.COMPLETE))
+
+    @property
+    def finished(self) -> list[TrialRecord]:
+        """The trial of each run."""
+        return [self.trials[number] for number in self.runs.numbers]
+
+    def tests(self) -> FloatArray:
+        """The scores (n, T) of each run at its last step, NaN where they are not known."""
+        columns = [[trial.tests.get(test, np.nan) for trial in self.finished] for test in self.spec.tests.sizes]
+        return np.array(columns, dtype=float).T.reshape(len(self.runs), len(columns))
+
+    def draws(self) -> FloatArray:
+        """The share (n, m) of each domain in the prompts a run was trained on, NaN where it is not known."""
+        counts = [[trial.draws.get(name, np.nan) for name in self.space.domains] for trial in self.finished]
+        drawn = np.array(counts, dtype=float).reshape(-1, self.space.m)
+        totals = drawn.sum(axis=1, keepdims=True)
+        return drawn / np.where(totals > 0, totals, np.nan)
+
+    def seconds(self) -> FloatArray:
+        """What each run took (n,), NaN where it is not known."""
+        return np.array([trial.seconds for trial in self.finished], dtype=float)
+
+
+def in_seconds(seconds: float) -> str:
+    """Whole seconds, or two significant digits of what took few."""
+    return f"{seconds:.2g}" if seconds < 10 else f"{seconds:.0f}"
+
+
+def _verdict(study: StudyReader, runs: Runs) -> tuple[Recommendation | None, Front | None, str]:
+    """The recommendation, or the front of several objectives, or why there is neither."""
+    try:
+        if len(study.scoring.goals) == 1:
+            return study.recommend(), None, ""
+        names = [score_words(name) for name in study.scoring.names]
+        return None, study.front(runs, names), ""
+    except StrategyError as reason:
+        return None, None, str(reason)
+
+
+def _objective(
+    study: StudyReader, name: str, runs: Runs, recommended: Recommendation | None, *, known: bool
+) -> Objective:
+    centre, centre_name = study.space.uniform(), "uniform"
+    if recommended:
+        centre, centre_name = np.array(list(recommended.weights.values())), "recommended"
+    deterministic = study.spec.score.deterministic
+    surrogate: Posterior | None = None
+    if known:
+        alone = GPSurrogate(deterministic=deterministic)
+        surrogate = study.posterior() if len(study.scoring.goals) == 1 else alone.fit(runs.weights, runs.values)
+    widen = widening(max(runs.mixtures, 1))
+    return Objective(name, score_words(name), runs, surrogate, centre, centre_name, widen, deterministic)

@@ -1,0 +1,175 @@
+"""Figures of the study as a whole: its tests, in-score against out-score, draws, cost."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from mixopt.history.keys import IN_SCORE, OUT_SCORE
+from mixopt.history.runs import STRATEGIES, Runs
+from mixopt.inference.pareto_front import Front, front_of_runs
+from mixopt.inference.recommendation import LEAST_RUNS, widening
+from mixopt.models.gp import GPSurrogate
+from mixopt.models.surrogate import HALF_WIDTH
+from mixopt.reporting.plots.cost import cost_figure
+from mixopt.reporting.plots.draws import draws_figure
+from mixopt.reporting.plots.front import front_figure
+from mixopt.reporting.plots.tests import tests_figure
+from mixopt.reporting.report.facts import Facts, counted
+from mixopt.reporting.report.section import Shown, need
+from mixopt.study.runs_by_score import score_words
+from mixopt.typing import FloatArray
+
+BASE, ALL = "base model", "all domains evenly"
+NOT_KNOWN = "the base model's scores by test are not known (mixopt study base tells them)"
+
+
+def tests(facts: Facts) -> Shown:
+    """Before and after by test: of the base model, all domains evenly, the best trained and the recommended mixture."""
+    names, scores = list(facts.spec.tests.sizes), facts.tests()
+    measured = _measured(facts, scores)
+    need(len(measured) > 1, _why_not(facts))
+    first, *others, last = measured
+    gains = last.scores - first.scores
+    most, least = int(gains.argmax()), int(gains.argmin())
+    ends = f"most on {names[most]} ({gains[most]:+.3f}), least on {names[least]} ({gains[least]:+.3f})"
+    if most == least:
+        ends = f"{gains[most]:+.3f} on {names[most]}"
+    above = f"is above {first.words} on {(gains > 0).sum()} of {counted(len(names), 'test')}"
+    words = f"{last.words[0].upper()}{last.words[1:]} {above}: {ends}."
+    for other in others:
+        words += f" {other.words[0].upper()}{other.words[1:]} is on {(other.scores > first.scores).sum()} of them."
+    words += " Each trained mixture is shown by one run, with its luck."
+    if first.name != BASE:
+        words += f" {NOT_KNOWN[0].upper()}{NOT_KNOWN[1:]}."
+    return tests_figure(names, [(one.name, one.scores) for one in measured], _predicted(facts, scores)), words
+
+
+@dataclass(frozen=True, eq=False)
+class _Measured:
+    """Scores (T,) of one model, what it is called in a legend, and in a sentence."""
+
+    name: str
+    words: str
+    scores: FloatArray
+
+
+def _measured(facts: Facts, scores: FloatArray) -> list[_Measured]:
+    """From the base model on, those that are there and have a score of every test; `scores` (n, T) are the runs'."""
+    runs, recommended, found = facts.runs, facts.recommendation, []
+    best = recommended.best_trained if recommended else None
+    after = runs.numbers.tolist().index(best.number) if best else None
+    of_all = runs.labels.index("all") if "all" in runs.labels else None
+    if facts.base:
+        of_base = np.array([facts.base.tests.get(name, np.nan) for name in facts.spec.tests.sizes])
+        if np.isfinite(of_base).all():
+            found.append(_Measured(BASE, f"the {BASE}", of_base))
+    if of_all is not None and not (found and of_all == after):  # else it is the best one itself
+        found.append(_Measured(ALL, ALL, scores[of_all]))
+    if best and after is not None:
+        name, words = f"trial {best.number}, best trained", f"trial {best.number}, the best one trained,"
+        found.append(_Measured(name, words, scores[after]))
+    return [one for one in found if np.isfinite(one.scores).all()]
+
+
+def _why_not(facts: Facts) -> str:
+    """Why no two of them are there."""
+    if facts.front:
+        return f"With several objectives no one mixture is to be set against all domains evenly, and {NOT_KNOWN}."
+    if not (facts.recommendation and facts.recommendation.best_trained):
+        return "There is no best trained mixture yet."
+    if "all" not in facts.runs.labels and not facts.base:
+        return f"No run has trained on all domains evenly, and {NOT_KNOWN}."
+    return "The runs were told without their scores by test."
+
+
+def _predicted(facts: Facts, scores: FloatArray) -> FloatArray | None:
+    """Low end, mean and high end (3, T) of what the runs with scores (n, T) predict of the recommended mixture."""
+    known = np.asarray(np.isfinite(scores).all(axis=1))
+    if facts.recommendation is None or known.sum() < LEAST_RUNS:
+        return None
+    mixture = np.array([list(facts.recommendation.weights.values())])
+    fits = [
+        GPSurrogate(deterministic=facts.deterministic).fit(facts.runs.weights[known], of_test)
+        for of_test in scores[known].T
+    ]
+    means, sds = (np.concatenate(column) for column in zip(*(fit.predict(mixture) for fit in fits)))
+    predicted: FloatArray = means + HALF_WIDTH * widening(facts.runs.select(known).mixtures) * sds * np.array(
+        [[-1], [0], [1]]
+    )
+    if scores[known].min() >= 0 and scores[known].max() <= 1:
+        predicted = predicted.clip(0, 1)
+    return predicted
+
+
+def front(facts: Facts) -> Shown:
+    """What can be had of several scores at once: the objectives, or in- and out-score."""
+    found, runs = front_of(facts)
+    x, y = runs.values[:, 0], runs.values[:, 1]
+    correlation = np.corrcoef(x, y)[0, 1] if np.ptp(x) > 0 and np.ptp(y) > 0 else 0.0
+    words = (
+        f"By posterior means no other trained mixture is better in everything than {len(found.trained)} of the "
+        f"{len(runs)} runs (bars: 90 % intervals). Over the runs {found.names[0]} and {found.names[1]} have "
+        f"correlation {correlation:+.2f}."
+    )
+    return front_figure(found, runs), words
+
+
+def front_of(facts: Facts) -> tuple[Front, Runs]:
+    """The front of the objectives, or of in- and out-score, and its runs, with values (n, k).
+
+    Raises:
+        LeftOut: the study has not both in-tests and out-tests.
+        StrategyError: the runs are too few.
+    """
+    if facts.front:
+        return facts.front, facts.runs
+    need(bool(facts.spec.tests.in_ and facts.spec.tests.out), "The study has not both in-tests and out-tests.")
+    both = np.column_stack([facts.runs.in_scores, facts.runs.out_scores])
+    known = np.asarray(np.isfinite(both).all(axis=1))
+    runs = facts.runs.select(known).with_values(both[known])
+    names = score_words(IN_SCORE), score_words(OUT_SCORE)
+    return front_of_runs(facts.space, runs, names, facts.spec.sampler_seed, deterministic=facts.deterministic), runs
+
+
+def draws(facts: Facts) -> Shown:
+    """Realised against requested draws."""
+    shares = facts.draws()
+    known = np.asarray(np.isfinite(shares).all(axis=1))
+    need(bool(known.any()), "No run says what it drew (its trainer does not report draws, or it was imported).")
+    off = np.abs(shares - facts.runs.weights)[known]
+    row, column = np.unravel_index(int(off.argmax()), off.shape)
+    number, domain = facts.runs.numbers[known][row], facts.space.domains[column]
+    exhausted = [trial.number for trial in facts.finished if trial.exhausted]
+    words = (
+        f"Drawn shares are off the weights by {100 * off.mean():.1f} points on average and {100 * off.max():.1f} at "
+        f"most ({domain} in trial {number}); {known.sum()} of {len(known)} runs say what they drew. "
+    )
+    words += f"A domain ran out in {len(exhausted)} of them." if exhausted else "No domain ran out."
+    return draws_figure(facts.runs.weights[known], shares[known]), words
+
+
+def cost(facts: Facts) -> Shown:
+    """Seconds by trial and strategy, and in all."""
+    seconds, runs = facts.seconds(), facts.runs
+    known = np.isfinite(seconds)
+    need(bool(known.any()), "No run says how long it took.")
+    total = seconds[known].sum()
+    strategies = [strategy for strategy, there in zip(runs.strategies, known) if there]
+    parts = [
+        f"{strategy} {_time(seconds[known][[mine == strategy for mine in strategies]].sum())}"
+        for strategy in STRATEGIES
+        if strategy in strategies
+    ]
+    words = (
+        f"{counted(known.sum(), 'run')} took {_time(total)} one after another ({', '.join(parts)}): the median one "
+        f"{_time(float(np.median(seconds[known])))}, the longest {_time(seconds[known].max())}."
+    )
+    return cost_figure(runs.numbers[known], tuple(strategies), seconds[known]), words
+
+
+def _time(seconds: float) -> str:
+    """Seconds, in the unit that suits them."""
+    for unit, size in (("h", 3600), ("min", 60)):
+        if seconds >= 2 * size:
+            return f"{seconds / size:.1f} {unit}"
+    return f"{seconds:.3g} s"

@@ -1,0 +1,39 @@
+"""Bayesian search in a study that prunes: what a run had scored before it was pruned counts too."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from mixopt.acquisition.initial_design import start_size
+from mixopt.acquisition.knowledge_gradient import next_mixture
+from mixopt.history.history import History
+from mixopt.history.keys import LABEL, STRATEGY
+from mixopt.models.multi_step_runs import MultiStepRuns
+from mixopt.samplers.bayes import BayesSampler
+from mixopt.samplers.proposal import Proposal
+from mixopt.space.mixture_space import MixtureSpace
+
+
+class BayesWithPruningSampler(BayesSampler):
+    """BayesSampler until a run is pruned; then its surrogate is that of runs of several lengths.
+
+    It asks for whole runs alone. A pruned mixture is not proposed again, and the search goes on as if its whole run
+    had come out as its early scores let expect.
+
+    Args:
+        evaluated: the evaluation steps of a run, such as [20, 60, 80].
+    """
+
+    def __init__(self, space: MixtureSpace, evaluated: Sequence[int], *, seed: int = 0) -> None:
+        super().__init__(space, seed=seed)
+        self.several_objectives, self._evaluated = False, tuple(evaluated)
+
+    def propose(self, history: History, number: int) -> Proposal:
+        begun = history.active_before(number) >= start_size(self.space.m) and len(history.runs()) >= 2
+        stages = MultiStepRuns.of(history, self._evaluated)
+        pruned = stages.weights[np.isnan(stages.scores[:, -1])]
+        if not begun or not len(pruned):
+            return super().propose(history, number)
+        rng = np.random.default_rng([self.seed, number])
+        mixture = next_mixture(self.space, stages.conditioned_on(), pruned, rng, number, history.failed())
+        return Proposal(mixture, {STRATEGY: self.strategy, LABEL: "bayes"})

@@ -1,1 +1,0 @@
-"""Searches: where a surrogate says to train next."""

@@ -1,0 +1,62 @@
+"""Linear constraints as people write them: "math + science <= 0.5", "2*math - coco >= 0.1", "math <= science".
+
+Both sides are sums of numbers, domains, and numbers times domains. A domain's name may hold letters, digits, `_`, `-`
+and `.`, so a minus between two names needs spaces round it.
+"""
+
+import re
+from collections.abc import Sequence
+
+import numpy as np
+
+from mixopt.errors import SpaceError
+from mixopt.typing import FloatArray
+
+NUMBER = r"(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?(?![\w.])"
+NAME_ENDS = r"(?![\w.-])"
+
+
+def inequalities(constraints: Sequence[str], domains: Sequence[str]) -> tuple[FloatArray, FloatArray]:
+    """a (k, m) and b (k,) with a w <= b for k constraints, scaled so that the largest coefficient of each is 1 in size.
+
+    Raises:
+        SpaceError: a constraint that cannot be read; it names the constraint and the mend.
+    """
+    names = "|".join(re.escape(name) for name in sorted(domains, key=len, reverse=True))
+    name = rf"(?:{names}){NAME_ENDS}"
+    term = re.compile(rf"\s*([+-])?\s*(?:({name})|({NUMBER})(?:\s*\*?\s*({name}))?)\s*")
+    rows = [_inequality(constraint, list(domains), term) for constraint in constraints]
+    table = np.array(rows, dtype=float).reshape(len(rows), len(domains) + 1)
+    return table[:, :-1], table[:, -1]
+
+
+def _inequality(constraint: str, domains: list[str], term: re.Pattern[str]) -> FloatArray:
+    """The m coefficients and the right-hand side of `... <= ...`, (m + 1,)."""
+    if not isinstance(constraint, str):
+        raise SpaceError(f"constraint {constraint!r} must be text, such as 'math + science <= 0.5'")
+    sides = re.split("(<=|>=)", constraint)
+    if len(sides) != 3:
+        raise SpaceError(f"constraint {constraint!r} must have one <= or >=: write it as in 'math + science <= 0.5'")
+    left, right = (_side(text, constraint, domains, term) for text in sides[::2])
+    difference = left - right if sides[1] == "<=" else right - left
+    size = np.abs(difference[:-1]).max()
+    if size == 0 or not np.isfinite(size):
+        raise SpaceError(f"constraint {constraint!r} comes to nothing, both sides taken together: mend it, or drop it")
+    return np.append(difference[:-1], -difference[-1]) / size + 0.0
+
+
+def _side(text: str, constraint: str, domains: list[str], term: re.Pattern[str]) -> FloatArray:
+    """The m coefficients and the constant of one side, (m + 1,)."""
+    total, place = np.zeros(len(domains) + 1), 0
+    while place < len(text) or place == 0:
+        found = term.match(text, place)
+        if found is None or (place > 0 and found[1] is None):
+            raise SpaceError(
+                f"constraint {constraint!r} cannot be read at {text[place:].strip()!r}: give sums of domains "
+                f"({', '.join(domains)}) and numbers, with spaces round a minus"
+            )
+        domain = found[2] or found[4]
+        factor = float((found[1] or "") + (found[3] or "1"))
+        total[domains.index(domain) if domain else -1] += factor
+        place = found.end()
+    return total

@@ -1,0 +1,61 @@
+"""What a space asks of its geometry."""
+
+from abc import ABC, abstractmethod
+
+import numpy as np
+
+from mixopt.typing import BoolArray, FloatArray, IntArray
+
+TIGHT = 1e-12  # below this a room or a remainder is rounding
+MOST_VERTICES = 100_000
+
+
+class Region(ABC):
+    """A closed, nonempty set of mixtures w (m,), sum w = 1."""
+
+    @abstractmethod
+    def project(self, points: FloatArray) -> FloatArray:
+        """The nearest mixture (Euclidean) to each row: (n, m) -> (n, m); the sum is 1 within 1e-12."""
+
+    @abstractmethod
+    def contains(self, weights: FloatArray, atol: float) -> BoolArray:
+        """Whether each row (n, m) is in the region within atol, (n,)."""
+
+    @abstractmethod
+    def sample(self, n: int, rng: np.random.Generator) -> FloatArray:
+        """n uniform draws, (n, m)."""
+
+    @abstractmethod
+    def vertices(self) -> FloatArray:
+        """All vertices, (v, m); raises SpaceError where there are more than `MOST_VERTICES`."""
+
+    @abstractmethod
+    def corners(self) -> FloatArray:
+        """For each domain a vertex that has most of it and one that has least, (c, m), distinct."""
+
+    @abstractmethod
+    def reach(self, weights: FloatArray, directions: FloatArray) -> FloatArray:
+        """The largest t >= 0 a row for which weights + t directions is in the region, (n,); inf along 0."""
+
+
+def same_rows(points: FloatArray, digits: int = 9) -> IntArray:
+    """For each row (n,) the number, from 0 on, of the point that it is up to rounding to so many digits."""
+    _, numbers = np.unique(points.round(digits) + 0.0, axis=0, return_inverse=True)
+    return numbers.reshape(-1)
+
+
+def first_rows(points: FloatArray, digits: int = 9) -> IntArray:
+    """The numbers of the rows that are apart from all rows before them by more than rounding, rising."""
+    return np.sort(np.unique(same_rows(points, digits), return_index=True)[1])
+
+
+def distinct_rows(points: FloatArray) -> FloatArray:
+    """Those rows."""
+    return points[first_rows(points)]
+
+
+def ratio_reach(slack: FloatArray, rates: FloatArray) -> FloatArray:
+    """The largest t >= 0 with rates t <= slack, (n, c) -> (n,); rates within rounding of 0 do not count."""
+    least = TIGHT * np.abs(rates).max(axis=1, keepdims=True, initial=0)
+    using = rates > least
+    return np.divide(slack.clip(0), rates, out=np.full(rates.shape, np.inf), where=using).min(axis=1, initial=np.inf)

@@ -1,0 +1,1 @@
+"""A study: its file, its trials asked and told, its plan, its limits, and where it stands."""

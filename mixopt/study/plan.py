@@ -1,0 +1,174 @@
+"""From a study file to the objects that carry it out: the phased sampler and the backend."""
+
+import warnings
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from mixopt.errors import MissingError, MixoptError, StudyFileError
+from mixopt.samplers.bayes import BayesSampler
+from mixopt.samplers.bayes_with_pruning import BayesWithPruningSampler
+from mixopt.samplers.heuristic import HeuristicSampler
+from mixopt.samplers.phased import Phase, PhasedSampler, Sequential
+from mixopt.samplers.quadratic import QuadraticSampler
+from mixopt.samplers.regression import RegressionSampler
+from mixopt.samplers.seed import SeedSampler
+from mixopt.samplers.step_budget import StepBudget
+from mixopt.samplers.stock import stock_sampler
+from mixopt.space.mixture_space import MixtureSpace
+from mixopt.study.spec import (
+    BayesPhase,
+    HeuristicPhase,
+    OptunaPhase,
+    OwnMixture,
+    PhaseSpec,
+    QuadraticPhase,
+    RegressionPhase,
+    RlvrSpec,
+    SeedPhase,
+    StudySpec,
+)
+from mixopt.study.spec.reading import spec_of, study_text
+from mixopt.trainers.command import CommandTrainer
+from mixopt.trainers.contract import BASE_STEP, Request, Trainer
+from mixopt.trainers.rlvr import RlvrTrainer
+
+
+def phased_sampler(spec: StudySpec, extra: int = 0) -> PhasedSampler:
+    """The strategy of a study file, with `extra` trials beyond it."""
+    space = spec.space
+    phases = [_phase(spec, space, index) for index in range(len(spec.strategy))]
+    if extra:
+        phases.append(_bayes_phase(spec, space, extra, early=spec.asks_early))
+    return PhasedSampler(space, phases, seed=spec.sampler_seed)
+
+
+def _phase(spec: StudySpec, space: MixtureSpace, index: int) -> Phase:
+    seed = spec.sampler_seed
+    match spec.strategy[index]:
+        case SeedPhase(seed=options):
+            kinds = [entry for entry in options.designs if not isinstance(entry, OwnMixture)]
+            own = {entry.name: entry.weights for entry in options.designs if isinstance(entry, OwnMixture)}
+            return SeedSampler(space, kinds, own, sizes=spec.sizes, budget=options.budget, seed=seed, phase=index)
+        case HeuristicPhase() as phase:
+            scoring, steps = spec.scoring, spec.score.steps
+            return HeuristicSampler(space, phase.heuristics, scoring=scoring, steps=steps, seed=seed, phase=index)
+        case QuadraticPhase(quadratic=options):
+            return QuadraticSampler(space, options.trials, options.search, seed=seed, phase=index)
+        case BayesPhase(bayes=options):
+            return _bayes_phase(spec, space, options.trials, options.early)
+        case RegressionPhase(regression=options):
+            return Sequential(RegressionSampler(space, options.surrogate, seed=seed), options.trials)
+        case OptunaPhase(optuna=options):
+            return Sequential(stock_sampler(options.sampler, space, seed), options.trials)
+
+
+def _bayes_phase(spec: StudySpec, space: MixtureSpace, trials: int, early: bool) -> Phase:
+    if early:
+        return StepBudget(BayesSampler(space, steps=spec.score.steps, seed=spec.sampler_seed), trials)
+    if spec.pruning:
+        return Sequential(BayesWithPruningSampler(space, spec.score.steps, seed=spec.sampler_seed), trials)
+    return Sequential(BayesSampler(space, deterministic=spec.score.deterministic, seed=spec.sampler_seed), trials)
+
+
+def phase_name(entry: PhaseSpec) -> str:
+    """What a phase of the study file is called in tables: its key, and what it was told to search by."""
+    key = _key(entry)
+    match entry:
+        case QuadraticPhase(quadratic=options):
+            return f"{key} ({options.search})"
+        case RegressionPhase(regression=options):
+            return f"{key} ({options.surrogate})"
+        case OptunaPhase(optuna=options):
+            return f"{key} ({options.sampler})"
+    return key
+
+
+def trainer_of(spec: StudySpec, environment: Mapping[str, str] | None = None) -> Trainer:
+    """The backend that a study file names; its trainers see `environment` beside the present one.
+
+    Raises:
+        StudyFileError: it names none.
+    """
+    if spec.backend is None:
+        raise StudyFileError(
+            f"study {spec.study!r} has no backend to train with: `mixopt study ask {spec.study}` and `tell` need none, "
+            "or create it with a `backend` in its study file"
+        )
+    if isinstance(spec.backend, RlvrSpec):
+        return RlvrTrainer(spec.backend.rlvr, environment, spec.silence)
+    return CommandTrainer(spec.backend.command.argv, environment, spec.silence)
+
+
+def request_of(
+    spec: StudySpec, number: int, weights: dict[str, float], train_seed: int, until: int | None = None
+) -> Request:
+    """What a trainer is asked for weights and a training seed, until a step or to the end."""
+    return Request(
+        study=spec.study,
+        trial=number,
+        train_seed=train_seed,
+        weights=weights,
+        domains=spec.sizes,
+        tests=spec.tests.sizes,
+        steps=spec.score.steps,
+        until=None if until == spec.score.steps[-1] else until,
+        options=_backend_options(spec),
+    )
+
+
+def base_request(spec: StudySpec) -> Request:
+    """What a trainer is asked for the scores of the base model; weights and seed are there for the contract alone."""
+    return request_of(spec, 0, spec.space.as_dict(spec.space.uniform()), spec.train_seed, BASE_STEP)
+
+
+def checked_spec(file: Path, *, elsewhere: bool = False) -> StudySpec:
+    """A study file that can be carried out as far as anyone can tell before training.
+
+    Args:
+        elsewhere: it may be carried out on another machine: a package that is not installed here is a warning.
+
+    Raises:
+        StudyFileError: it cannot; the message names file, key and mend. MissingError: not on this machine.
+    """
+    return checked_text(study_text(file), file, elsewhere=elsewhere)
+
+
+def checked_text(text: str, file: Path, *, elsewhere: bool = False) -> StudySpec:
+    """`checked_spec` of the text of a file that has been read."""
+    spec = spec_of(text, file)
+    uniform = spec.space.as_dict(spec.space.uniform())
+    try:
+        _refuse_single(spec, phased_sampler(spec))
+        if spec.backend:
+            trainer_of(spec).check(request_of(spec, 0, uniform, spec.train_seed))
+    except MissingError as error:
+        if not elsewhere:
+            raise MissingError(f"{file}: {error}") from error
+        warnings.warn(f"{file}: {error} (here the rest of its backend was not checked)", stacklevel=2)
+    except MixoptError as error:
+        raise StudyFileError(f"{file}: {error}") from error
+    return spec
+
+
+def _refuse_single(spec: StudySpec, sampler: PhasedSampler) -> None:
+    """Several objectives want phases that maximise no single one."""
+    several = len(spec.scoring.goals)
+    for place, (entry, phase) in enumerate(zip(spec.strategy, sampler.phases)):
+        if several > 1 and not phase.several_objectives:
+            raise StudyFileError(
+                f"strategy.{place}.{_key(entry)}: is made for one objective and score.maximize names {several}: "
+                "search with bayes"
+            )
+
+
+def _key(entry: PhaseSpec) -> str:
+    """The one key of a phase in the study file."""
+    return next(iter(type(entry).model_fields))
+
+
+def _backend_options(spec: StudySpec) -> dict[str, Any]:
+    """The options that go into every request."""
+    if spec.backend is None:
+        return {}
+    return spec.backend.rlvr if isinstance(spec.backend, RlvrSpec) else spec.backend.command.options

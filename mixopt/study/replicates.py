@@ -1,0 +1,127 @@
+"""The same mixture trained with other seeds, outside a study's budget: the noise floor, and honest comparisons.
+
+Each run is kept in the study's folder, so asking again trains only what is missing, and becomes a finished trial that
+is marked as a replicate: the surrogate, the noise estimate, the recommendation, the report and the export learn from
+it, while budgets and designs leave it out.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from threading import Event
+from typing import Any
+
+from filelock import FileLock
+from optuna.trial import TrialState
+
+from mixopt.errors import StrategyError, WeightsError
+from mixopt.history.keys import LABEL, REPLICATE, STRATEGY, TRAIN_SEED
+from mixopt.history.runs import REPLICATED
+from mixopt.history.trial_record import TrialRecord
+from mixopt.paths import TrialFolder
+from mixopt.study.plan import request_of
+from mixopt.study.study import Study, finished_trial
+from mixopt.trainers.contract import Result, Trainer
+
+SAME = 1e-9  # largest difference of the weights of one mixture
+
+
+def mixture_of(study: Study, text: str) -> dict[str, float]:
+    """Weights from `recommended`, from the number or the label of a finished trial, or from JSON.
+
+    Raises:
+        WeightsError: it is none of these, the label of several, or not on the study's space.
+    """
+    if text == "recommended":
+        return study.recommend().weights
+    runs = study.runs()
+    numbers = runs.numbers.tolist()
+    meant = [n for n in numbers if str(n) == text] or [n for n, name in zip(numbers, runs.labels) if name == text]
+    if len(meant) > 1:
+        raise WeightsError(f"mixture {text!r}: trials {', '.join(map(str, meant))} are called so: say a trial's number")
+    if meant:
+        return study.space.as_dict(runs.weights[numbers.index(meant[0])])
+    try:
+        weights = json.loads(text)
+        return study.space.as_dict(study.space.as_array(weights))
+    except (ValueError, TypeError, AttributeError, RecursionError, OverflowError):
+        raise WeightsError(
+            f"mixture {text!r:.80}: say `recommended`, the number or label of a finished trial, or JSON such as "
+            f'{{"{study.space.domains[0]}": 0.5, ...}}'
+        ) from None
+
+
+def replicate_runs(
+    study: Study, backend: Trainer, weights: dict[str, float], seeds: Sequence[int], slots: int
+) -> list[Result]:
+    """The result of a mixture for each training seed; `study.value` makes a score of it.
+
+    Each result is added to the study as a replicate, unless the study has that run already.
+
+    Raises:
+        StrategyError: the study file says that the same mixture always scores the same.
+        TrialFailed: a trainer failed; what had finished is kept, and counts.
+        ScoresError: a score is outside the study's range.
+    """
+    return [result for _, result in runs_in(study.folder.replicate, study, backend, weights, seeds, slots)]
+
+
+def runs_in(
+    folder_of: Callable[[str], TrialFolder],
+    study: Study,
+    backend: Trainer,
+    weights: dict[str, float],
+    seeds: Sequence[int],
+    slots: int,
+    **options: Any,
+) -> list[tuple[TrialFolder, Result]]:
+    """The folder and the result of a mixture for each training seed, trained with `options` beside the study's own.
+
+    Raises as `replicate_runs` does.
+    """
+    if study.spec.score.deterministic:
+        raise StrategyError(
+            f"study {study.spec.study!r}: its file says `deterministic: true`, so no other seed scores anything else: "
+            "remove that line to train a mixture again"
+        )
+    backend.prepare()
+    mixture = hashlib.sha256(json.dumps(weights).encode()).hexdigest()[:12]
+    stop = Event()
+
+    def trained(seed: int) -> tuple[TrialFolder, Result]:
+        folder, request = folder_of(f"{mixture}-{seed}"), request_of(study.spec, 0, weights, seed)
+        result = backend.run(replace(request, options={**request.options, **options}), folder, stop)
+        _add(study, weights, seed, result)
+        return folder, result
+
+    with ThreadPoolExecutor(slots) as pool:
+        try:
+            return list(pool.map(trained, seeds))
+        except BaseException:
+            stop.set()
+            raise
+
+
+def _add(study: Study, weights: dict[str, float], seed: int, result: Result) -> None:
+    """Add a run to the study as a replicate; one of the same weights and seed would be the same run, and counts once.
+
+    The lock keeps two processes that train the same replicate from adding it twice.
+    """
+    with FileLock(study.folder.queue_lock):
+        finished = [record for record in study.trial_records() if record.state == TrialState.COMPLETE]
+        same = [record for record in finished if _trains(record, weights)]
+        if any(record.train_seed == seed for record in same):
+            return
+        name = next((record.label for record in same if not record.replicate), REPLICATED)
+        marks = {STRATEGY: REPLICATED, LABEL: f"{name} (seed {seed})", REPLICATE: True, TRAIN_SEED: seed}
+        notes = {**study.notes(result), **marks}
+        study.add_finished(
+            [finished_trial(weights, study.values(result), study.scoring.values_by_step(result.scores), notes)]
+        )
+
+
+def _trains(record: TrialRecord, weights: dict[str, float]) -> bool:
+    trained = record.weights
+    return trained is not None and all(abs(trained[name] - weight) <= SAME for name, weight in weights.items())

@@ -1,0 +1,112 @@
+"""Columns that say which run a row is of, with which training seed, and when: seen by the parts of their names.
+
+A name counts whatever its case and separators, and the groups before it: `trainer/global_step`, `Global Step` and
+`num-steps` are steps, `config.seed` and `random_state` are training seeds.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from mixopt.tables.column_names import words_of
+
+RUN_IDS = ("run_id", "run", "trial", "index", "id", "ID", "name", "Name")  # columns that name a run, the last rather
+INDEX = ("Unnamed: 0", "")  # a frame's index: as pandas reads it, and as it writes it
+IDS = (*RUN_IDS, *INDEX)
+STEPS = ("step", "Step")  # columns of the step whatever is in them
+CONFIG = ("config", "params", "hparams", "args")  # groups of settings: none of these is the step of a row
+
+_IDS = re.compile(
+    r"(run|trial|experiment|exp|job)( (id|name|no|number|idx|index|key|uid|uuid))?|index|idx|id|u?uid|name"
+)
+_SEEDS = {"seed", "seeds"}
+_BESIDE_SEEDS = set(
+    "train training random rng data model init initial global torch np numpy manual trainer shuffle env sampler order "
+    "id no number idx run py python cuda main base".split()
+)
+_OTHER_SEEDS = "random state, rng state, rng, rep, repeat, repetition, replica, replicate, replication, fold".split(
+    ", "
+)
+_UNITS = {  # what is counted, the surest first
+    "step": {"step", "timestep"},
+    "iteration": {"iteration", "iter", "itr", "update"},
+    "example": {"token", "sample", "example", "episode", "frame", "batch", "batche", "prompt"},
+    "epoch": {"epoch", "round"},
+    "checkpoint": {"checkpoint", "ckpt"},
+}
+_BESIDE_UNITS = set(
+    "global train training trainer optimizer optimiser opt gradient grad num n no nr number count idx index id of "
+    "total current cur max eval evaluation val log logging model env time done seen completed consumed processed "
+    "trained final last policy ppo grpo rl weight parameter param outer inner macro actor learner so far".split()
+)
+_COUNTERS = {"id", "no", "nr", "num", "number", "idx", "index"}
+
+
+@dataclass(frozen=True)
+class Apart:
+    """The columns that tell runs of one mixture apart: their names, the best one last, and their training seeds."""
+
+    ids: Sequence[str]
+    seeds: Sequence[str]
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        return (*self.seeds, *self.ids)
+
+
+def is_id(column: str) -> bool:
+    """Whether a column names a run."""
+    return column in RUN_IDS or bool(_IDS.fullmatch(" ".join(words_of(column))))
+
+
+def ids_among(columns: Sequence[str]) -> list[str]:
+    """Those that name a run, the one last that names it best."""
+    known = {name: place for place, name in enumerate(RUN_IDS)}
+    rank = {name.lower(): place - 0.5 for name, place in known.items()} | {"run name": known["name"] + 0.5}
+    return sorted(filter(is_id, columns), key=lambda name: known.get(name, rank.get(" ".join(words_of(name)), -1)))
+
+
+def is_seed(column: str) -> bool:
+    """Whether a column has a run's training seed, or tells repetitions apart as one does."""
+    words = words_of(_last(column))
+    return " ".join(word for word in words if word not in _COUNTERS) in _OTHER_SEEDS or (
+        bool(_SEEDS & {*words}) and {*words} <= _SEEDS | _BESIDE_SEEDS
+    )
+
+
+def is_step(column: str) -> bool:
+    """Whether a column is called like the step of a row."""
+    return column in STEPS or _unit(column) is not None
+
+
+def steps_among(columns: Sequence[str]) -> list[str]:
+    """Those that are called like the step of a row, the surest first; W&B's `_step` counts what was logged."""
+    order = list(_UNITS)
+    found = [(column, unit) for column in columns if (unit := _unit(column)) or column in STEPS]
+    rank = {c: (c not in STEPS, order.index(unit or "step"), c.startswith("_")) for c, unit in found}
+    return sorted(rank, key=rank.__getitem__)
+
+
+def counts_steps(column: str) -> bool:
+    """Whether a column says how many steps a run was trained for, and not what else was counted until then."""
+    return column in STEPS or (_unit(column) in ("step", "iteration") and not column.startswith("_"))
+
+
+def is_place(column: str) -> bool:
+    """Whether a column says which run a row is of, and when, and so is neither a weight nor a score."""
+    return column in IDS or column in STEPS or is_id(column) or is_seed(column)
+
+
+def _unit(column: str) -> str | None:
+    """What of _UNITS a column counts."""
+    if re.split(r"[./]", column)[0] in CONFIG:
+        return None
+    words = {word if word in _BESIDE_UNITS else word.removesuffix("s") for word in words_of(_last(column))}
+    found = [unit for unit, names in _UNITS.items() if words & names]
+    rest = words - _BESIDE_UNITS - {name for unit in found for name in _UNITS[unit]}
+    return found[0] if found and not rest else None
+
+
+def _last(column: str) -> str:
+    """A column's name without the groups before it."""
+    return re.split(r"[/.:]", column)[-1]
