@@ -59,7 +59,7 @@ def mixopt(
 
 @app.command()
 def doctor(json: Json = False) -> None:
-    """Say what works on this machine, and how to mend what does not. Example: mixopt doctor"""
+    """Say what works on this machine, and how to fix what does not. Example: mixopt doctor"""
     from mixopt.cli.doctor import findings, findings_document
 
     found = []
@@ -206,7 +206,7 @@ def main() -> None:
     except typer.Abort:
         _end(1, "aborted")
     except OSError as error:
-        _refuse(f"{error.filename or 'the file system'}: {error.strerror}: mend it there, or name another place")
+        _refuse(f"{error.filename or 'the file system'}: {error.strerror}: fix it there, or name another place")
     except Exception as fault:
         complain_of_fault(fault)
         sys.exit(1)

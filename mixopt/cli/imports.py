@@ -118,8 +118,8 @@ def _say_read(old: "OldRuns", study: "Study") -> None:
     from mixopt.study.runs_by_score import score_words
     from mixopt.tables.column_detection import LISTED, few
 
-    if old.said:
-        say(f"  {old.said}, and each run's last row counts")
+    if old.note:
+        say(f"  {old.note}, and each run's last row counts")
     for column, here in old.renamed.items():
         if column not in old.turned:
             say(f"  `{column}` is called {here} here")

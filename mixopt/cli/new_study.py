@@ -85,7 +85,7 @@ def new(
     try:
         checked_spec(path)
     except MixoptError as error:  # what only the backend knows: where sets lie, what their names are
-        say(f"written, and to be mended: {error}")
+        say(f"written, and to be fixed: {error}")
         return
     say(f"written: {path}; see its plan: mixopt study create {path} --dry-run")
 

@@ -17,8 +17,8 @@ SURROGATES: dict[str, Callable[[], Surrogate]] = {
     "scheffe": _factory("scheffe", "ScheffeSurrogate"),
     "mixing_law": _factory("mixing_law", "MixingLawSurrogate"),
     "boosting": _factory("boosting", "BoostingSurrogate"),
-    "gp": _factory("evidence", "GPSurrogate"),
-    "botorch": _factory("gp", "BoTorchGPSurrogate"),
+    "gp": _factory("gp", "GPSurrogate"),
+    "botorch": _factory("botorch_gp", "BoTorchGPSurrogate"),
 }
 
 
