@@ -1,4 +1,4 @@
-"""Latent coordinates: boxes that a stock sampler can search, with a map onto the simplex and one back.
+"""Latent coordinates: a box that a stock sampler can search, with a transform onto the simplex and one back.
 
     exponential   x in [0, 1]^m    w_i = -ln x_i / sum_j -ln x_j    uniform x give uniform mixtures; vertices are points
     softmax       x in [-4, 4]^m   w_i = exp x_i / sum_j exp x_j    smooth, but no weight is 0: vertices are clipped
@@ -25,10 +25,10 @@ class Latents(Protocol):
     def high(self) -> float: ...
 
     def to_weights(self, latents: FloatArray) -> FloatArray:
-        """The mixture (m,) that latents (m,) in the box stand for."""
+        """Return the mixture (m,) of latents (m,) in the box."""
 
     def to_latents(self, weights: FloatArray) -> FloatArray:
-        """Latents (m,) in the box of a mixture (m,)."""
+        """Return latents (m,) in the box for a mixture (m,)."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class Exponential:
     def to_weights(self, latents: FloatArray) -> FloatArray:
         shares = -np.log(np.maximum(latents, TINY))
         total = shares.sum()
-        return shares / total if total > 0 else np.full(len(latents), 1 / len(latents))  # all 1: no direction
+        return shares / total if total > 0 else np.full(len(latents), 1 / len(latents))  # all are 1
 
     def to_latents(self, weights: FloatArray) -> FloatArray:
         return np.exp(-len(weights) * weights)  # m exponential variables sum to m on average

@@ -29,9 +29,9 @@ from mixopt.models.posterior import Posterior
 from mixopt.paths import StudyFolder, default_home, study_names
 from mixopt.samplers.phased import PhasedSampler
 from mixopt.space.mixture_space import MixtureSpace
-from mixopt.storage.address import Address
 from mixopt.storage.files import is_locked
-from mixopt.storage.patient import PatientStorage
+from mixopt.storage.retrying import RetryingStorage
+from mixopt.storage.url import StorageUrl
 from mixopt.study.plan import phased_sampler
 from mixopt.study.spec import PhaseSpec, StudySpec, read_spec
 
@@ -39,12 +39,12 @@ from mixopt.study.spec import PhaseSpec, StudySpec, read_spec
 class StudyReader:
     """One study on disk, to be read."""
 
-    def __init__(self, spec: StudySpec, folder: StudyFolder, storage: PatientStorage) -> None:
+    def __init__(self, spec: StudySpec, folder: StudyFolder, storage: RetryingStorage) -> None:
         self.spec = spec
         self.folder = folder
         self.storage = storage
         self.optuna = optuna.load_study(study_name=spec.study, storage=storage)
-        self.address = Address.of(folder)
+        self.storage_url = StorageUrl.of(folder)
         self.space: MixtureSpace = spec.space
         self.scoring = spec.scoring
 
@@ -70,14 +70,14 @@ class StudyReader:
         spec = read_spec(folder.spec)
         if spec.study != name:
             raise UnknownStudyError(f"{folder.path} holds study {spec.study!r}, not {name!r}: name that one")
-        address = Address.of(folder)
-        if address.kind == "journal" and not folder.journal.is_file():
+        url = StorageUrl.of(folder)
+        if url.kind == "journal" and not folder.journal.is_file():
             what = "is no plain file" if os.path.lexists(folder.journal) else "is missing"
             raise StorageError(f"{folder.journal}: {what}: restore it, or delete the study")
         try:
-            return cls(spec, folder, address.open(folder.journal, opening=patience))
+            return cls(spec, folder, url.open(folder.journal, opening=patience))
         except KeyError:
-            where = address.shown or folder.journal
+            where = url.masked or folder.journal
             raise StorageError(f"{where}: holds no study {spec.study!r}: restore it, or delete the folder") from None
 
     @property
@@ -125,7 +125,7 @@ class StudyReader:
 
     def _not_ours(self, what: str, error: Exception) -> StorageError:
         """What is to be said of attributes of another kind than mixopt writes."""
-        where = self.address.shown or self.folder.journal
+        where = self.storage_url.masked or self.folder.journal
         return StorageError(f"{where}: {what} has notes that mixopt did not write ({error}): restore the storage")
 
     def own_trials(self) -> list[FrozenTrial]:

@@ -113,7 +113,7 @@ class Study(StudyReader):
         if wrong := wrong_attribute(
             study.optuna.user_attrs, study.trials(), study.space.domains, len(study.scoring.goals)
         ):
-            where = study.address.shown or study.folder.journal
+            where = study.storage_url.masked or study.folder.journal
             raise StorageError(f"{where}: {wrong}: restore the storage, or delete the study's folder")
         return study
 
@@ -132,7 +132,7 @@ class Study(StudyReader):
         with FileLock(self.folder.queue_lock):  # so that no worker begins a trial meanwhile
             if self._in_training():
                 raise StudyBusyError(f"study {self.spec.study!r} is being trained: mixopt study stop {self.spec.study}")
-            if self.address.kind != "journal":
+            if self.storage_url.kind != "journal":
                 optuna.delete_study(study_name=self.spec.study, storage=self.storage)
             shutil.rmtree(self.folder.path)
 

@@ -13,7 +13,7 @@ from mixopt.errors import MixoptError
 from mixopt.reporting.dashboard.guard import ASKED, Guard, host_of
 from mixopt.reporting.dashboard.storage import ViewedStorage
 from mixopt.reporting.dashboard.views import Views
-from mixopt.storage.patience import reason
+from mixopt.storage.retry import reason
 from mixopt.study.study import Study
 
 EVERY = 3.0  # seconds between looks at the study
@@ -40,7 +40,7 @@ class Dashboard:
         except ImportError as error:
             raise MixoptError(f"the dashboard cannot be loaded ({error}): pip install 'mixopt[dashboard]'") from None
         self._views, self._closed, self._ended = Views(study), Event(), Event()
-        study.storage.heed(self._closed)
+        study.storage.interrupt_on(self._closed)
         viewed = ViewedStorage(study.storage, study.study_id, lambda: self._views.attributes)
         guard = Guard(wsgi(viewed), host, frozenset(map(_allowed, allowed)))
         try:

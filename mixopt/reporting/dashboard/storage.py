@@ -1,9 +1,9 @@
-"""A study's storage as the dashboard reads it: our views stand among the study's system attributes, unwritten.
+"""The storage that the dashboard reads: the study's own, with mixopt's notes and figures added in memory.
 
-Optuna's dashboard keeps notes and figures in system attributes of the study. Written there, ours would grow every
-worker's journal by some hundred kilobytes a trial, and two dashboards would overwrite each other's. So they are laid
-over what is read, and nothing is written. What a reader saves in the page (a note) does go to the storage, and is shown
-from then on in the place of ours.
+Optuna's dashboard keeps notes and figures in system attributes of the study. If mixopt wrote its own there, every
+worker's journal would grow by some hundred kilobytes a trial, and two dashboards would overwrite each other's. So they
+are added to what is read, and not written. A note that a user saves in the page is written to the storage, and replaces
+mixopt's from then on.
 """
 
 import copy

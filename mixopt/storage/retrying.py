@@ -1,4 +1,4 @@
-"""A storage that calls another one again while it is away, and makes and ends each trial once."""
+"""A storage that repeats calls of another one while it is away; each trial is created and ended once."""
 
 import copy
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
@@ -14,11 +14,11 @@ from optuna.trial import FrozenTrial, TrialState, create_trial
 from tenacity import Retrying
 
 from mixopt.storage.forwarding import ForwardingStorage, P, R
-from mixopt.storage.journal import MADE
-from mixopt.storage.patience import Patience
+from mixopt.storage.journal import MARK
+from mixopt.storage.retry import RetryPolicy
 from mixopt.storage.secrets import Secrets
 
-PATIENCE = 900.0  # seconds that an outage may last
+LONGEST_OUTAGE = 900.0  # seconds
 BATCH = 1000  # finished trials that are added in one write
 
 
@@ -30,39 +30,39 @@ class AddsFinished(Protocol):
         """Add finished trials."""
 
 
-class PatientStorage(ForwardingStorage):
-    """Calls another storage, again for `patience` seconds while its failure is one that may pass.
+class RetryingStorage(ForwardingStorage):
+    """Forwards to another storage, and repeats a call while its failure is transient.
 
-    Its calls raise StorageError where the outage has lasted longer, and other errors as they come.
+    A call raises StorageError where the outage lasts too long, and other errors as they come.
 
     Args:
         storage: the other storage.
         name: what it is called in messages; without passwords.
-        patience: seconds that an outage may last.
+        longest_outage: seconds for which a call is repeated.
         secrets: what no error may show.
     """
 
     def __init__(
-        self, storage: BaseStorage, name: str, patience: float = PATIENCE, secrets: Secrets | None = None
+        self, storage: BaseStorage, name: str, longest_outage: float = LONGEST_OUTAGE, secrets: Secrets | None = None
     ) -> None:
         super().__init__(storage)
-        self._patience = Patience(name, patience, secrets)
+        self._policy = RetryPolicy(name, longest_outage, secrets)
         self._seen: dict[tuple[str, int], Any] | None = None
 
     def read(self, call: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-        """Call a method of the other storage that changes nothing, again while it is away."""
-        return self._patience.insist(self._patience.tries(), call, *args, **kwargs)
+        """Call a method of the other storage that changes nothing, and repeat it while the storage is away."""
+        return self._policy.call(self._policy.attempts(), call, *args, **kwargs)
 
     def write(self, call: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-        """Call a method of the other storage that changes something, again while it is away."""
-        return self._write(self._patience.tries(), call, *args, **kwargs)
+        """Call a method of the other storage that changes something, and repeat it while the storage is away."""
+        return self._write(self._policy.attempts(), call, *args, **kwargs)
 
-    def heed(self, stop: Event) -> None:
+    def interrupt_on(self, stop: Event) -> None:
         """Have calls that wait for the storage raise KeyboardInterrupt once `stop` is set."""
-        self._patience.stop = stop
+        self._policy.stop = stop
 
     @contextmanager
-    def one_look(self) -> Iterator[None]:
+    def read_once(self) -> Iterator[None]:
         """Within, read a study's trials and attributes once, until something is written here."""
         self._seen = {}
         try:
@@ -90,17 +90,17 @@ class PatientStorage(ForwardingStorage):
 
         Each trial carries a mark of its own, by which a second try finds it.
         """
-        tries, mark = self._patience.tries(), uuid4().hex
+        attempts, mark = self._policy.attempts(), uuid4().hex
         marked = _marked(template_trial or create_trial(state=TrialState.RUNNING), mark)
 
         def create() -> int:
-            there = self._storage.get_all_trials(study_id, deepcopy=False) if _is_again(tries) else []
+            there = self._storage.get_all_trials(study_id, deepcopy=False) if _is_repeated(attempts) else []
             for trial in there:
-                if trial.system_attrs.get(MADE) == mark:
+                if trial.system_attrs.get(MARK) == mark:
                     return self._storage.get_trial_id_from_study_id_trial_number(study_id, trial.number)
             return self._storage.create_new_trial(study_id, marked)
 
-        return self._write(tries, create)
+        return self._write(attempts, create)
 
     def add_finished(self, study_id: int, trials: Iterable[FrozenTrial]) -> None:
         """Add trials that finished elsewhere, BATCH of them in one write where the storage can.
@@ -116,24 +116,24 @@ class PatientStorage(ForwardingStorage):
                     self.create_new_trial(study_id, trial)
 
     def _add_batch(self, storage: AddsFinished, study_id: int, trials: Sequence[FrozenTrial]) -> None:
-        tries, marked = self._patience.tries(), [_marked(trial, uuid4().hex) for trial in trials]
+        attempts, marked = self._policy.attempts(), [_marked(trial, uuid4().hex) for trial in trials]
 
         def add() -> None:
-            there = self._storage.get_all_trials(study_id, deepcopy=False) if _is_again(tries) else []
-            if marked[-1].system_attrs[MADE] not in [trial.system_attrs.get(MADE) for trial in there]:
+            there = self._storage.get_all_trials(study_id, deepcopy=False) if _is_repeated(attempts) else []
+            if marked[-1].system_attrs[MARK] not in [trial.system_attrs.get(MARK) for trial in there]:
                 storage.add_finished(study_id, marked)  # else only the answer was lost
 
-        self._write(tries, add)
+        self._write(attempts, add)
 
     def set_trial_state_values(self, trial_id: int, state: TrialState, values: Sequence[float] | None = None) -> bool:
         """End or start a trial as any storage does; a call whose answer was lost counts as done."""
-        tries = self._patience.tries()
+        attempts = self._policy.attempts()
         try:
-            return self._write(tries, self._storage.set_trial_state_values, trial_id, state, values)
+            return self._write(attempts, self._storage.set_trial_state_values, trial_id, state, values)
         except UpdateFinishedTrialError:
             trial = self.get_trial(trial_id)
             same = trial.state == state and (trial.values or None) == (list(values) if values else None)
-            if _is_again(tries) and same:
+            if _is_repeated(attempts) and same:
                 return True
             raise
 
@@ -163,10 +163,10 @@ class PatientStorage(ForwardingStorage):
             self.set_trial_intermediate_value(trial_id, step, score)
         self.set_trial_state_values(trial_id, state, values)
 
-    def _write(self, tries: Retrying, call: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+    def _write(self, attempts: Retrying, call: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         if self._seen is not None:
             self._seen.clear()
-        return self._patience.insist(tries, call, *args, **kwargs)
+        return self._policy.call(attempts, call, *args, **kwargs)
 
     def _read_once(self, what: str, study_id: int, call: Callable[[], R]) -> R:
         assert self._seen is not None
@@ -179,10 +179,10 @@ class PatientStorage(ForwardingStorage):
 def _marked(trial: FrozenTrial, mark: str) -> FrozenTrial:
     """The trial with a mark of its own."""
     marked = copy.copy(trial)
-    marked.system_attrs = {**trial.system_attrs, MADE: mark}
+    marked.system_attrs = {**trial.system_attrs, MARK: mark}
     return marked
 
 
-def _is_again(tries: Retrying) -> bool:
+def _is_repeated(attempts: Retrying) -> bool:
     """Whether a call was tried before."""
-    return bool(tries.statistics["attempt_number"] > 1)
+    return bool(attempts.statistics["attempt_number"] > 1)
