@@ -73,7 +73,7 @@ class CmaEsOnSimplex(LatentSampler):
         return self.proposal(history, latents, LABEL, {self._generation: optimizer.generation})
 
     def _replayed(self, done: Sequence[FrozenTrial], sign: float) -> cmaes.CMA | cmaes.SepCMA:
-        """The optimiser after all whole generations of finished trials."""
+        """Return the optimiser after all whole generations of finished trials."""
         optimizer = self._started()
         while len(told := self._told(done, optimizer)) == optimizer.population_size:
             optimizer.tell([(self._scaled(trial), -sign * trial.values[0]) for trial in told])
@@ -87,18 +87,18 @@ class CmaEsOnSimplex(LatentSampler):
         return cmaes.CMA(**box, n_max_resampling=10 * m, population_size=self._popsize, lr_adapt=self._adapt)
 
     def _told(self, done: Sequence[FrozenTrial], optimizer: cmaes.CMA | cmaes.SepCMA) -> list[FrozenTrial]:
-        """Of the optimiser's present generation those that finished first, by number, at most a whole one."""
+        """Return the trials of the optimiser's generation that finished first, by number, at most a whole generation."""
         asked = [trial for trial in done if self._generation_of(trial) == optimizer.generation]
         asked.sort(key=lambda trial: trial.datetime_complete or datetime.max)
         return sorted(asked[: optimizer.population_size], key=lambda trial: trial.number)
 
     def _generation_of(self, trial: FrozenTrial) -> int:
-        """Its generation; -1 where another sampler proposed it."""
+        """Return a trial's generation; -1 where another sampler proposed it."""
         generation: int = self.notes_of(trial).get("trial", {}).get(self._generation, -1)
         return generation
 
     def _scaled(self, trial: FrozenTrial) -> FloatArray:
-        """A trial's latents (m,) in [0, 1], in the optimiser's order."""
+        """Return a trial's latents (m,) in [0, 1], in the optimiser's order."""
         box = self.coordinates
         scaled: FloatArray = (np.array(self.latents_of(trial))[self._order] - box.low) / (box.high - box.low)
         return scaled

@@ -42,7 +42,7 @@ CMA_ES_OPTIONS = {"popsize", "n_startup_trials", "lr_adapt", "use_separable_cma"
 def on_simplex(
     sampler: BaseSampler, space: MixtureSpace, *, mapping: Mapped = "exponential", seed: int = 0
 ) -> MixtureSampler:
-    """A stock Optuna sampler over the mixtures of a space.
+    """Make a stock Optuna sampler propose the mixtures of a space.
 
     >>> space = mixopt.MixtureSpace(["coco", "lisa", "sat"], upper={"sat": 0.2})
     >>> study = optuna.create_study(sampler=mixopt.on_simplex(optuna.samplers.TPESampler(), space))
@@ -110,7 +110,7 @@ class OnSimplexSampler(LatentSampler):
         return _Shadow(study, storage, study_id, storage.get_trial_id_from_study_id_trial_number(study_id, place))
 
     def _shown(self, trial: FrozenTrial) -> FrozenTrial:
-        """A trial with its latents as parameters."""
+        """Return a trial with its latents as parameters."""
         params = dict(zip(self.space.domains, self.latents_of(trial)))
         return FrozenTrial(
             number=trial.number,

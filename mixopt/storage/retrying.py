@@ -73,6 +73,7 @@ class RetryingStorage(ForwardingStorage):
     def get_all_trials(
         self, study_id: int, deepcopy: bool = True, states: Container[TrialState] | None = None
     ) -> list[FrozenTrial]:
+        """Return the trials of a study, as read before where `read_once` says so."""
         if self._seen is None:
             return super().get_all_trials(study_id, deepcopy, states)
         trials = self._read_once("trials", study_id, lambda: self._storage.get_all_trials(study_id, deepcopy=False))
@@ -80,6 +81,7 @@ class RetryingStorage(ForwardingStorage):
         return copy.deepcopy(found) if deepcopy else found
 
     def get_study_user_attrs(self, study_id: int) -> dict[str, Any]:
+        """Return the user attributes of a study, as read before where `read_once` says so."""
         if self._seen is None:
             return super().get_study_user_attrs(study_id)
         read = self._read_once("attributes", study_id, lambda: self._storage.get_study_user_attrs(study_id))
@@ -177,7 +179,7 @@ class RetryingStorage(ForwardingStorage):
 
 
 def _marked(trial: FrozenTrial, mark: str) -> FrozenTrial:
-    """The trial with a mark of its own."""
+    """Return a copy of a trial with a mark."""
     marked = copy.copy(trial)
     marked.system_attrs = {**trial.system_attrs, MARK: mark}
     return marked
