@@ -87,7 +87,7 @@ class CmaEsOnSimplex(LatentSampler):
         return cmaes.CMA(**box, n_max_resampling=10 * m, population_size=self._popsize, lr_adapt=self._adapt)
 
     def _told(self, done: Sequence[FrozenTrial], optimizer: cmaes.CMA | cmaes.SepCMA) -> list[FrozenTrial]:
-        """Return the trials of the optimiser's generation that finished first, by number, at most a whole generation."""
+        """Return the trials of the optimiser's generation that finished first, by number, at most a whole one."""
         asked = [trial for trial in done if self._generation_of(trial) == optimizer.generation]
         asked.sort(key=lambda trial: trial.datetime_complete or datetime.max)
         return sorted(asked[: optimizer.population_size], key=lambda trial: trial.number)
