@@ -27,7 +27,7 @@ from optuna.storages import InMemoryStorage
 from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial, TrialState, create_trial
 
-from mixopt.errors import StrategyError
+from mixopt.errors import StrategyError, require
 from mixopt.history.history import History
 from mixopt.samplers.base import MixtureSampler
 from mixopt.samplers.cma_es import CmaEsOnSimplex
@@ -82,8 +82,13 @@ class OnSimplexSampler(LatentSampler):
         self._box = FloatDistribution(self.coordinates.low, self.coordinates.high)
         self._blind = type(sampler) is optuna.samplers.RandomSampler  # it reads no trial
 
+    def check_installed(self) -> None:
+        if isinstance(self._stock, optuna.samplers.GPSampler):
+            require("Optuna's GPSampler", "torch", "botorch")
+
     def propose(self, history: History, number: int) -> Proposal:
         """Return the mixture of trial `number`."""
+        self.check_installed()
         shadow = self._shadow(history, number)
         before = shadow.study_notes
         trial = optuna.Trial(shadow.study, shadow.trial_id)
