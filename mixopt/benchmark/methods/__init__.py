@@ -46,7 +46,8 @@ class Entry:
 _HERE = "benchmark/methods"
 _OURS = ("acquisition", "history", "inference", "models", "samplers", "space")
 _NUMPY = ("numpy", "optuna", "scipy")
-_STOCK = (f"{_HERE}/optuna_study.py", *(f"samplers/{part}.py" for part in ("stock", "on_simplex", "transforms")))
+_SAMPLERS = ("stock", "on_simplex", "cma_es", "latent_sampler", "transforms")
+_STOCK = (f"{_HERE}/optuna_study.py", *(f"samplers/{part}.py" for part in _SAMPLERS))
 
 METHODS = {
     "ours": Entry("ours:Ours", _OURS, _NUMPY),
