@@ -1,4 +1,7 @@
-"""The surrogates by name. Each is imported when it is made, since some load scikit-learn, LightGBM or torch."""
+"""Registry of surrogates by name.
+
+Each is imported when it is made, because some load scikit-learn, LightGBM or torch.
+"""
 
 from collections.abc import Callable
 from importlib import import_module
@@ -23,7 +26,17 @@ SURROGATES: dict[str, Callable[[], Surrogate]] = {
 
 
 def surrogate_named(name: str) -> Surrogate:
-    """A new surrogate, not fitted. Raises StrategyError where there is none of that name."""
+    """Make a surrogate by its name, with its default settings.
+
+    Args:
+        name: one of `SURROGATES`.
+
+    Returns:
+        The surrogate, not fitted.
+
+    Raises:
+        StrategyError: there is none of that name, or a library that it needs is not installed.
+    """
     if name not in SURROGATES:
         raise StrategyError(f"there is no surrogate {name!r}: say one of {', '.join(SURROGATES)}")
     return SURROGATES[name]()
