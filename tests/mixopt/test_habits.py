@@ -161,7 +161,7 @@ def test_what_the_trainer_does_not_know_is_said_at_once(home):
     told = said(
         "study", "new", "mine", "--domain", "mine=10", "--domain", "b=3", "--out-test", "x=3", "--backend", "rlvr"
     )
-    assert "to be mended" in told and "mine" in told
+    assert "needs a fix" in told and "mine" in told
 
 
 def test_a_first_study_file_is_asked_for_in_a_terminal(tmp_path, home, monkeypatch):
