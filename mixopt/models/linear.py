@@ -25,7 +25,7 @@ class LinearSurrogate:
         residuals = values - features @ coefficients
         return FittedLinear(
             intercept=float(coefficients[0]),
-            slope=coefficients[1:],
+            slope=np.asarray(coefficients[1:], dtype=float),
             sd=float(np.sqrt((residuals**2).sum() / (n - rank))),
             r2_train=r_squared(values, features @ coefficients),
         )

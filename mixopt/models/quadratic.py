@@ -60,7 +60,7 @@ class QuadraticSurrogate:
         r2_test, coefficients, train, test = max(fits, key=lambda fit: fit[0])
         residuals = values[test] - f[test] @ coefficients
         return FittedQuadratic(
-            coefficients=coefficients,
+            coefficients=np.asarray(coefficients, dtype=float),
             sd=float(np.sqrt((residuals**2).mean())),
             r2_test=r2_test,
             r2_train=r_squared(values[train], f[train] @ coefficients),

@@ -9,7 +9,8 @@ from optuna.trial import TrialState
 from test_study import run
 
 from mixopt.errors import MixoptError, StrategyError
-from mixopt.inference.recommendation import MOST_REPLICATES, recommend_from_runs, replicates_to_distinguish
+from mixopt.inference.intervals import MOST_REPLICATES, replicates_to_distinguish
+from mixopt.inference.recommendation import recommend_from_runs
 from mixopt.io.export import trial_rows
 from mixopt.models.noise import MeasuredNoise
 from mixopt.reporting.plots.strategies import strategies_figure

@@ -36,7 +36,7 @@ def errors(seeds: int, **world: bool) -> np.ndarray:
     found = []
     for seed in range(seeds):
         weights, scores, objective = curves(seed, **world)
-        values_by_step = MultiStepGP.of(weights, scores)
+        values_by_step = MultiStepGP().fit(weights, scores)
         plain = GPSurrogate().fit(weights[:WHOLE], scores[:WHOLE, 2])
         found.append([np.sqrt(np.mean((model.mean(GRID) - objective(GRID)) ** 2)) for model in (plain, values_by_step)])
     return np.array(found)
@@ -56,11 +56,11 @@ def test_early_scores_that_are_noise_do_no_harm():
 
 def test_moments_are_those_of_the_levels():
     weights, scores, _ = curves(1, informative=True)
-    values_by_step = MultiStepGP.of(weights, scores)
+    values_by_step = MultiStepGP().fit(weights, scores)
     assert len(values_by_step.levels) > 1
     mean, covariance = values_by_step.joint(GRID[:5])
-    np.testing.assert_allclose(mean, sum(a.share * a.surrogate.mean(GRID[:5]) for a in values_by_step.levels))
-    parts = [a.share**2 * a.surrogate.joint(GRID[:5])[1] for a in values_by_step.levels]
+    np.testing.assert_allclose(mean, sum(a.share * a.model.mean(GRID[:5]) for a in values_by_step.levels))
+    parts = [a.share**2 * a.model.joint(GRID[:5])[1] for a in values_by_step.levels]
     np.testing.assert_allclose(covariance, sum(parts))
     predicted, sd = values_by_step.until(0).predict(GRID[:5])
     np.testing.assert_allclose(predicted, mean)
@@ -69,7 +69,7 @@ def test_moments_are_those_of_the_levels():
 
 def test_a_longer_run_tells_more_and_a_believed_one_no_more():
     weights, scores, _ = curves(1, informative=True)
-    values_by_step = MultiStepGP.of(weights, scores)
+    values_by_step = MultiStepGP().fit(weights, scores)
     first = values_by_step.levels[0].step
     short, whole = (values_by_step.until(reach).joint_prediction(GRID[:4], GRID[:4]) for reach in (first, 2))
     assert (np.diagonal(short.covariance) < np.diagonal(whole.covariance)).all()
@@ -84,7 +84,7 @@ def test_a_longer_run_tells_more_and_a_believed_one_no_more():
 
 def test_units_do_not_matter():
     weights, scores, _ = curves(2, informative=True)
-    values_by_step, scaled = MultiStepGP.of(weights, scores), MultiStepGP.of(weights, 100 * scores - 7)
+    values_by_step, scaled = MultiStepGP().fit(weights, scores), MultiStepGP().fit(weights, 100 * scores - 7)
     assert [level.share for level in values_by_step.levels] == [level.share for level in scaled.levels]
     np.testing.assert_allclose(scaled.mean(GRID), 100 * values_by_step.mean(GRID) - 7, rtol=1e-6)
     np.testing.assert_allclose(scaled.noise_at(GRID), 100 * values_by_step.noise_at(GRID), rtol=1e-6)
@@ -97,14 +97,14 @@ def test_a_mixture_whose_data_ran_out_keeps_its_score():
     first = Quadratic.random(4, 0)(weights) + 0.005 * rng.normal(size=30)
     out = weights[:, 0] > 0.4
     scores = np.column_stack([first, first + np.where(out, 0.0, 0.2)])
-    values_by_step = MultiStepGP.of(weights, scores)
+    values_by_step = MultiStepGP().fit(weights, scores)
     assert np.abs(values_by_step.mean(weights[out]) - scores[out, 1]).mean() < 0.08
 
 
 def test_few_finished_runs_leave_early_scores_aside():
     weights, scores, _ = curves(0, informative=True)
     scores[2:, 1:] = np.nan
-    values_by_step = MultiStepGP.of(weights, scores)
+    values_by_step = MultiStepGP().fit(weights, scores)
     assert [level.step for level in values_by_step.levels] == [2] and len(values_by_step.weights) == 2
 
 
@@ -113,4 +113,4 @@ def test_gaps_are_refused(gap):
     weights, scores, _ = curves(0, informative=True)
     scores[0] = gap
     with pytest.raises(StrategyError, match="score every step, or leave it out"):
-        MultiStepGP.of(weights, scores)
+        MultiStepGP().fit(weights, scores)

@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 
 from mixopt.errors import ScoresError, SpaceError
 from mixopt.history.scores import Goal, Scoring
+from mixopt.models.noise import NoiseModel
 from mixopt.space.data_caps import data_caps
 from mixopt.space.mixture_space import MixtureSpace
 from mixopt.study.spec.base import Count, Name, Number, Seed, Share, Strict
@@ -66,6 +67,11 @@ class ScoreSpec(Strict):
         if self.range[0] >= self.range[1]:
             raise ValueError("range must be two rising numbers, such as [0, 100]")
         return self
+
+    @property
+    def noise(self) -> NoiseModel:
+        """Whether two runs of one mixture may score differently."""
+        return NoiseModel.of(self.deterministic)
 
     @property
     def says_steps(self) -> bool:
