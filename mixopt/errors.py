@@ -2,7 +2,7 @@
 
     MixoptError
     ├── StudyFileError     a study file that cannot be used
-    ├── MissingError       a study file that needs a package that is not installed (a StudyFileError)
+    ├── MissingError       a package of an extra is not installed (a StudyFileError)
     ├── UnknownStudyError  there is no study of that name
     ├── StudyExistsError   a study of that name exists already
     ├── StudyBusyError     another process runs the study
@@ -17,17 +17,39 @@ Each message is one line: it names the item, the value and the fix. `trainers/co
 TrialStopped.
 """
 
+from collections.abc import Iterable
+from difflib import get_close_matches
+from importlib.util import find_spec
+
 
 class MixoptError(Exception):
     """The base class of all exceptions that mixopt raises on purpose."""
 
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """What is wrong, one line each."""
+        return (str(self),)
+
 
 class StudyFileError(MixoptError):
-    """A study file that cannot be used; the message names the key."""
+    """A study file that cannot be used.
+
+    Args:
+        problems: All that is wrong with it, one line each, with the key, the value and the fix.
+    """
+
+    def __init__(self, *problems: str) -> None:
+        super().__init__("\n".join(problems))
+        self._problems = problems
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """What is wrong, one line each."""
+        return self._problems
 
 
 class MissingError(StudyFileError):
-    """A study file needs a package that is not installed here; the message says how to install it."""
+    """A package that is needed is not installed here; the message names it and the command that installs it."""
 
 
 class UnknownStudyError(MixoptError):
@@ -64,3 +86,28 @@ class TableError(MixoptError):
 
 class StrategyError(MixoptError):
     """A strategy that has nothing to propose; the message gives the reason."""
+
+
+def did_you_mean(name: object, known: Iterable[object]) -> str:
+    """Return the end of a message about an unknown name: a suggestion if one of the known names is close, else "".
+
+    >>> did_you_mean("trian_seed", ["train_seed", "sampler_seed"])
+    "; did you mean 'train_seed'?"
+    """
+    close = get_close_matches(str(name)[:64], [str(one) for one in known], n=1)  # a name may be of any length
+    return f"; did you mean {close[0]!r}?" if close else ""
+
+
+def require(what: str, package: str, extra: str) -> None:
+    """Check that a package of one of mixopt's extras is installed, without importing it.
+
+    Args:
+        what: what needs the package, as the message calls it.
+        package: its import name.
+        extra: the extra of mixopt that installs it.
+
+    Raises:
+        MissingError: it is not installed.
+    """
+    if find_spec(package) is None:
+        raise MissingError(f"{what} needs {package}, which is not installed: pip install 'mixopt[{extra}]'")

@@ -2,9 +2,9 @@
 
 The paper's text names this search; its Algorithm 4 has the Gaussian one (gaussian.py). A point x in R^m stands for the
 mixture that it is repaired to, in three steps: into the affine hull of the observed mixtures (no Gaussian draw leaves
-it), onto the space, and towards the mean of the observed mixtures until its Mahalanobis distance under their Gaussian is
-no larger than the largest observed one. The space and the ellipsoid are convex and contain the mean, so the mixture is
-in both. The distance from x to its mixture is penalised a little, so that x stays near.
+it), onto the space, and towards the mean of the observed mixtures until its Mahalanobis distance under their Gaussian
+is no larger than the largest observed one. The space and the ellipsoid are convex and contain the mean, so the mixture
+is in both. The distance from x to its mixture is penalised a little, so that x stays near.
 
 References:
     Hansen (2016), The CMA evolution strategy: a tutorial, arXiv:1604.00772.

@@ -10,7 +10,7 @@ Outcome = Mapping[str, Any]
 
 
 def good_place(rows: int, part: int) -> int:
-    """Return the last place that counts: 1 (the best row) for part = 1, the best hundredth (at least one row) for 100."""
+    """Return the last place that counts: 1 (the best row) for part = 1, the best hundredth for 100."""
     return 1 if part == 1 else max(1, rows // part)
 
 

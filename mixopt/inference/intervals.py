@@ -3,7 +3,7 @@
 import math
 
 import numpy as np
-from scipy.stats import norm
+from scipy.special import ndtri
 
 INTERVAL = 0.90  # probability of all intervals
 MOST_REPLICATES = 8  # more runs of each of two mixtures are not worth it
@@ -27,7 +27,7 @@ def widening(n: int) -> float:
 
 def interval(mean: float, sd: float) -> tuple[float, float]:
     """The central 90 % interval of a normal distribution; both ends are the mean where sd is 0."""
-    low, high = norm.interval(INTERVAL, loc=mean, scale=sd) if sd > 0 else (mean, mean)
+    low, high = mean + sd * ndtri([(1 - INTERVAL) / 2, (1 + INTERVAL) / 2])
     return float(low), float(high)
 
 
@@ -48,5 +48,5 @@ def replicates_to_distinguish(gain: float, sd: float, noise_sd: float) -> float:
     """
     if gain <= 0:
         return math.inf
-    wanted = (norm.ppf((1 + INTERVAL) / 2) / gain) ** 2 - 1 / sd**2
+    wanted = (ndtri((1 + INTERVAL) / 2) / gain) ** 2 - 1 / sd**2
     return max(1, math.ceil(2 * noise_sd**2 * wanted))

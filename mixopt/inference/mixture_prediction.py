@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import norm
+from scipy.special import ndtr
 
 from mixopt.inference.intervals import interval
 from mixopt.models.posterior import Posterior
@@ -76,7 +76,7 @@ def predict_mixture(
     same = (np.abs(rivals.weights - mixture) < 1e-9).all(axis=1)
     gains = np.where(same, 0, means[0] - means[1:])
     sds = np.where(same, 0, widen * np.sqrt(variances.clip(0)))
-    beats = [float(norm.cdf(gain / sd)) if sd > 0 else 0.5 for gain, sd in zip(gains, sds)]
+    beats = [float(ndtr(gain / sd)) if sd > 0 else 0.5 for gain, sd in zip(gains, sds)]
     return MixturePrediction(
         weights=space.as_dict(mixture),
         mean=float(means[0]),

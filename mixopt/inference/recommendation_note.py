@@ -2,7 +2,7 @@
 
 import math
 
-from scipy.stats import norm
+from scipy.special import ndtri
 
 from mixopt.history.runs import Runs
 from mixopt.inference.intervals import MOST_REPLICATES, replicates_to_distinguish
@@ -54,7 +54,7 @@ def recommendation_note(
     if low == high:
         return f"{these} favour uniform weights themselves; {noise_text}. Train more before you settle on them.{remark}"
     if beats_uniform < SURE or low <= 0 <= high:
-        sd = gain / norm.ppf(beats_uniform) if beats_uniform > 0.5 else math.inf
+        sd = gain / ndtri(beats_uniform) if beats_uniform > 0.5 else math.inf
         exact = noise is NoiseModel.DETERMINISTIC
         advice = "Train other mixtures." if exact else _replication_advice(gain, sd, noise_sd)
         return f"{these} cannot tell this mixture from uniform: {facts}. {advice}{remark}"

@@ -8,7 +8,7 @@ any mixture is better: a study that stops may have missed something that no sing
 """
 
 import numpy as np
-from scipy.stats import norm
+from scipy.special import ndtr
 
 from mixopt.acquisition.candidates import global_candidates, local_candidates
 from mixopt.acquisition.knowledge_gradient import maximize_mean
@@ -42,4 +42,4 @@ def improvement_chance(space: MixtureSpace, posterior: Posterior, gain: float, s
     sd = widening(len(posterior.weights)) * np.sqrt(variance.clip(0))
     lead = joint.mean - joint.target_mean[0] - gain
     unsure = sd > 1e-9 * np.ptp(joint.mean)  # all but the recommended mixture itself
-    return float(norm.cdf(lead[unsure] / sd[unsure]).max(initial=0.0))
+    return float(ndtr(lead[unsure] / sd[unsure]).max(initial=0.0))

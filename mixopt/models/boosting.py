@@ -15,12 +15,11 @@ References:
 """
 
 from dataclasses import dataclass
-from types import ModuleType
 from typing import Any
 
+import lightgbm
 import numpy as np
 
-from mixopt.errors import StrategyError
 from mixopt.models.surrogate import centred_and_scaled, check_runs
 from mixopt.typing import FloatArray, IntArray
 
@@ -46,14 +45,7 @@ class BoostingSurrogate:
     """Boosted trees over the weights; the same runs give the same trees.
 
     The prediction is piecewise constant, so it is flat beyond the outermost runs.
-
-    Raises:
-        StrategyError: LightGBM is not installed.
     """
-
-    def __post_init__(self) -> None:
-        """Refuse early where LightGBM is missing."""
-        _lightgbm()
 
     def fit(self, weights: FloatArray, values: FloatArray) -> "FittedBoosting":
         """Fit on weights (n, m) and values (n,).
@@ -61,20 +53,20 @@ class BoostingSurrogate:
         Raises:
             StrategyError: fewer than 5 runs, or a value that is not finite.
         """
-        lightgbm = _lightgbm()
         check_runs(weights, values, FOLDS, "a fit of boosted trees")
         z, mean, scale = centred_and_scaled(values)
         options = {**OPTIONS, "min_data_in_leaf": int(np.clip(len(z) // 10, 2, 20))}
         data = lightgbm.Dataset(weights, z, params=options, free_raw_data=False)
         folds = _folds(len(z))
-        found = lightgbm.cv(
+        result: Any = lightgbm.cv(  # a mapping or lists, as its options say
             options,
             data,
             num_boost_round=TREES,
             folds=folds,
             callbacks=[lightgbm.early_stopping(PATIENCE, verbose=False)],
             return_cvbooster=True,
-        )["cvbooster"]
+        )
+        found = result["cvbooster"]
         trees = int(found.best_iteration)
         errors = [
             z[test] - booster.predict(weights[test], num_iteration=trees)
@@ -122,12 +114,3 @@ def _folds(n: int) -> list[tuple[IntArray, IntArray]]:
     """The rows to train on and to test on, of each fold; the same for the same n."""
     fold = np.random.default_rng(0).permutation(n) % FOLDS
     return [(np.flatnonzero(fold != k), np.flatnonzero(fold == k)) for k in range(FOLDS)]
-
-
-def _lightgbm() -> ModuleType:
-    """Import LightGBM, which is an extra."""
-    try:
-        import lightgbm
-    except ImportError as error:
-        raise StrategyError("boosted trees need LightGBM: pip install 'mixopt[regmix]'") from error
-    return lightgbm

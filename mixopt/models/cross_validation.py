@@ -11,9 +11,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import spearmanr
+import scipy
 
-from mixopt.errors import StrategyError
+from mixopt.errors import MissingError, StrategyError
 from mixopt.models.registry import SURROGATES, surrogate_named
 from mixopt.models.surrogate import HALF_WIDTH, Surrogate, r_squared
 from mixopt.space.region import same_rows
@@ -59,7 +59,7 @@ class Validation:
     def rank(self) -> float:
         """Spearman's correlation of predicted and measured values; NaN where either do not vary."""
         vary = np.ptp(self.values) > 0 and np.ptp(self.means) > 0
-        return float(spearmanr(self.values, self.means).statistic) if vary else np.nan
+        return float(scipy.stats.spearmanr(self.values, self.means).statistic) if vary else np.nan
 
     @property
     def coverage(self) -> float:
@@ -147,7 +147,7 @@ def compare(weights: FloatArray, values: FloatArray, names: Sequence[str] = tupl
     for name in names:
         try:
             found.append(validate(name, surrogate_named(name), weights, values))
-        except StrategyError as reason:
+        except (StrategyError, MissingError) as reason:
             unfit[name] = str(reason)
     ranked = tuple(sorted(found, key=lambda validation: validation.rmse))
     behind = {v.name: _behind(v.errors, ranked[0].errors, values) for v in ranked}

@@ -1,12 +1,12 @@
 """Registry of surrogates by name.
 
-Each is imported when it is made, because some load scikit-learn, LightGBM or torch.
+Each is imported when it is made, because some load scikit-learn, or LightGBM or torch from an extra.
 """
 
 from collections.abc import Callable
 from importlib import import_module
 
-from mixopt.errors import StrategyError
+from mixopt.errors import StrategyError, require
 from mixopt.models.surrogate import Surrogate
 
 
@@ -23,6 +23,7 @@ SURROGATES: dict[str, Callable[[], Surrogate]] = {
     "gp": _factory("gp", "GPSurrogate"),
     "botorch": _factory("botorch_gp", "BoTorchGPSurrogate"),
 }
+EXTRAS = {"boosting": ("lightgbm", "regmix"), "botorch": ("botorch", "botorch")}  # the package and the extra it needs
 
 
 def surrogate_named(name: str) -> Surrogate:
@@ -35,8 +36,29 @@ def surrogate_named(name: str) -> Surrogate:
         The surrogate, not fitted.
 
     Raises:
-        StrategyError: there is none of that name, or a library that it needs is not installed.
+        StrategyError: there is none of that name.
+        MissingError: it needs a package that is not installed.
+    """
+    require_surrogate(name)
+    return SURROGATES[check_surrogate(name)]()
+
+
+def check_surrogate(name: str) -> str:
+    """Return the name of a surrogate.
+
+    Raises:
+        StrategyError: there is none of that name.
     """
     if name not in SURROGATES:
         raise StrategyError(f"there is no surrogate {name!r}: say one of {', '.join(SURROGATES)}")
-    return SURROGATES[name]()
+    return name
+
+
+def require_surrogate(name: str) -> None:
+    """Check that the package of a surrogate is installed.
+
+    Raises:
+        MissingError: it is not.
+    """
+    if name in EXTRAS:
+        require(f"surrogate {name!r}", *EXTRAS[name])

@@ -21,8 +21,8 @@ from mixopt.study.plan import checked_spec, trainer_of
 from mixopt.study.spec import read_spec
 from mixopt.study.study import Study
 from mixopt.workers.worker import Worker
-from tests.support.exchanging import bare_study, mixopt
-from tests.support.toy import TRAINER, toy_file
+from tests.support.command_line import mixopt
+from tests.support.toy_study import TRAINER, bare_study, toy_file
 
 SEEDS = [{"seed": ["single", "exclude_one", "all"]}]
 SCORE = {"maximize": "out_score", "steps": [2, 4], "base": True}

@@ -30,9 +30,8 @@ from mixopt.study.study import Study
 from mixopt.trainers.contract import Result
 from rlvr_backend.options import Options
 from tests.support import modomodo
-from tests.support.exchanging import bare_study
-from tests.support.refusals import refusal
-from tests.support.toy import toy_file
+from tests.support.command_line import refusal
+from tests.support.toy_study import bare_study, toy_file
 
 FIVE = list(HEURISTICS)
 SEEDS = {"seed": ["single", "exclude_one", "all"]}
@@ -267,28 +266,28 @@ BAD = [
     (["alpha_in", {"names": ["alpha_in"], "without": ["a", "b", "c"]}], "heuristic.1.without: leaves 0 of 3 domains"),
     ([{"names": ["alpha_in"], "without": ["a", "b"]}], "without: leaves 1 of 3 domains: leave 2 or more"),
     ([{"names": ["alpha_in"], "without": ["a", "a"]}], "without: 'a' is said twice"),
-    ([{"names": ["alpha_in"], "without": "a"}], "heuristic.0.without"),
+    ([{"names": ["alpha_in"], "without": 3}], "heuristic.0.without: must be a list (given: 3)"),
     ([{"names": ["alpha"]}], "heuristic.0.names.0: must be 'alpha_in', 'alpha_out'"),
     ([{"names": []}], "heuristic.0.names"),
-    ([{"names": "alpha_in"}], "heuristic.0.names"),
+    ([{"names": {"alpha_in": 1}}], "heuristic.0.names: must be a list (given: a mapping)"),
     ([{"without": ["a"]}], "heuristic.0.names: is missing: add it"),
-    ([{"leave_one_out": {"without": ["a"]}}], "heuristic.0: say {names: [leave_one_out], ...} with the options"),
-    ({"alpha_in": None}, "heuristic.0: say {names: [alpha_in], ...} with the options"),
+    ([{"leave_one_out": {"without": ["a"]}}], "heuristic.0: write {names: [leave_one_out], ...} with the options"),
+    ({"alpha_in": None}, "heuristic.0: write {names: [alpha_in], ...} with the options"),
     ([{"names": ["alpha_in"], "withuot": ["a"]}], "heuristic.0.withuot: unknown key"),
     ([{"names": ["alpha_in"], "scores": "first"}], "heuristic.0.scores: must be 'mean' or 'last' (given: 'first')"),
     ([{"names": ["alpha_in"], "alpha_single": 1.5}], "heuristic.0.alpha_single: must be at most 1"),
     ([{"names": ["alpha_in"], "alpha_single": "half"}], "heuristic.0.alpha_single"),
     (
         [{"names": ["collinearity"], "alpha_single": 0.5}],
-        "alpha_single: is of alpha_in, alpha_out, alpha_balanced only",
+        "alpha_single: is an option of alpha_in, alpha_out, alpha_balanced only",
     ),
     (["alpha"], "heuristic.0: must be 'alpha_in', 'alpha_out'"),
     ([3], "heuristic.0: must be 'alpha_in', 'alpha_out'"),
     ([["alpha_in"]], "heuristic.0"),
     ([], "heuristic"),
-    ("alpha_in", "heuristic"),
-    (["alpha_in", {"names": ["alpha_in"]}], "'alpha_in' is said twice"),
-    ([{"names": ["alpha_in"], "without": ["a"]}] * 2, "'alpha_in without a' is said twice"),
+    (3, "heuristic"),
+    (["alpha_in", {"names": ["alpha_in"]}], "'alpha_in' is named twice"),
+    ([{"names": ["alpha_in"], "without": ["a"]}] * 2, "'alpha_in without a' is named twice"),
     (
         ["alpha_in", {"names": ["alpha_in"], "scores": "last"}],
         "'alpha_in (last)' is the same mixture as 'alpha_in' where",
@@ -430,7 +429,7 @@ def test_what_is_missing_here_is_an_error_where_the_study_is_created(tmp_path, c
     assert said == f"{PAPER}: backend: backend option 'generation': vllm_server needs vllm: pip install 'trl[vllm]'"
     with pytest.raises(MissingError):
         checked_spec(PAPER)
-    with pytest.warns(UserWarning, match="here the rest of its backend was not checked"):
+    with pytest.warns(UserWarning, match="not checked further on this machine"):
         assert checked_spec(PAPER, elsewhere=True).study == "modomodo"
 
 

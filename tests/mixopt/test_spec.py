@@ -8,7 +8,7 @@ from mixopt.errors import StudyFileError
 from mixopt.space.data_caps import data_caps
 from mixopt.study.plan import checked_spec, phased_sampler
 from mixopt.study.spec import read_spec
-from tests.support.toy import toy_data, toy_file
+from tests.support.toy_study import toy_data, toy_file
 
 SHAPES = Path(__file__).parents[2] / "studies" / "shapes.yaml"
 
@@ -43,12 +43,12 @@ BAD = [
     ({"strategy": [{"seed": ["sinlge"]}]}, "seed.designs.0: must be 'single', 'exclude_one', 'all', 'lattice'"),
     ({"strategy": [{"seed": [{"latice": 3}]}]}, "must be 'lattice', 'space_filling' or 'd_optimal'"),
     ({"strategy": [{"seed": [{"space_filling": 0}]}]}, "seed.designs.0.space_filling: must be at least 1"),
-    ({"strategy": [{"seed": [{"lattice": 2}, "lattice"]}]}, "'lattice' is said twice"),
+    ({"strategy": [{"seed": [{"lattice": 2}, "lattice"]}]}, "'lattice' is named twice"),
     ({"strategy": [{"seed": {"designs": ["all"], "budget": 0}}]}, "seed.budget: must be at least 1"),
     ({"strategy": [{"seed": {"design": ["all"]}}]}, "seed.design: unknown key"),
     ({"strategy": [{"seed": [{"name": "mine"}]}]}, "seed.designs.0.weights: is missing"),
     ({"constraints": ["a + b <= 0.5", "a + e <= 0.5"]}, "constraint 'a + e <= 0.5' cannot be read at '+ e'"),
-    ({"constraints": "a <= 0.5"}, "constraints"),
+    ({"constraints": {"a": 0.5}}, "constraints: must be a list (given: a mapping)"),
     ({"constraints": ["a >= 0.6", "b >= 0.6"]}, "no mixture within the bounds satisfies 'a >= 0.6' and 'b >= 0.6'"),
     ({"at_least": {"steps": 400, "prompts": 8}}, "(at_least caps a 0.0264, b 0.0556, c 0.0854: fewer steps raise"),
     ({"at_least": {"steps": 4}}, "at_least.prompts: is missing"),
@@ -56,7 +56,7 @@ BAD = [
     ({"candidates": [[0.5, 0.5, 0], [0.5, 1.5, 0]]}, "candidates.1.1: must be at most 1"),
     ({"strategy": [{"seed": [{**MIXTURE, "weights": {"a": 0.5, "b": 0.2, "c": 0.1}}]}]}, "sum to 0.8"),
     ({"strategy": [{"seed": [{**MIXTURE, "weights": {"a": 0.5, "b": 0.5}}]}]}, "'c' has no weight"),
-    ({"strategy": [{"seed": [{**MIXTURE, "weights": {"a": 1.5, "b": 0, "c": -0.5}}]}]}, "at most 1"),
+    ({"strategy": [{"seed": [{**MIXTURE, "weights": {"a": 1.5, "b": 0, "c": 0}}]}]}, "at most 1"),
     ({"strategy": [{"heuristic": ["alpha"]}]}, "'alpha_in', 'alpha_out'"),
     ({"tests": {"in": {}, "out": {}}}, "tests"),
     ({"tests": {"in": {"x": 5}, "out": {"x": 5}}}, "both an in-test and an out-test"),
@@ -70,9 +70,9 @@ BAD = [
     ({"backend": {"command": {"argv": []}}}, "backend.command.argv"),
     ({"Sampler": 3}, "Sampler: unknown key"),
     ({"domains": {"COCO": {"size": -1}, "b": {"size": 5}}}, "domains.COCO.size: must be at least 1"),
-    ({"strategy": [{"seed": ["all"]}, {"heuristic": ["alpha_in", "alpha_in"]}]}, "'alpha_in' is said twice"),
+    ({"strategy": [{"seed": ["all"]}, {"heuristic": ["alpha_in", "alpha_in"]}]}, "'alpha_in' is named twice"),
     ({"strategy": [{"heuristic": ["alpha_in"]}]}, "put a seed phase before it"),
-    ({"strategy": [{"seed": [MIXTURE, MIXTURE]}]}, "'mine' is said twice"),
+    ({"strategy": [{"seed": [MIXTURE, MIXTURE]}]}, "'mine' is named twice"),
     ({"train_seed": 2**40}, "train_seed"),
     ({"study": "../evil"}, "study: must be letters"),
     ({"train_seed": -1}, "train_seed: must be at least 0"),
