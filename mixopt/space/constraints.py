@@ -49,7 +49,8 @@ def _inequality(constraint: str, domains: list[str], term: re.Pattern[str]) -> F
     size = np.abs(difference[:-1]).max()
     if size == 0 or not np.isfinite(size):
         raise SpaceError(
-            f"constraint {constraint!r} has no domain left when both sides are taken together: fix it, or drop it"
+            f"constraint {constraint!r} must leave a finite, nonzero coefficient when both sides are combined: fix it, "
+            "or drop it"
         )
     return np.append(difference[:-1], -difference[-1]) / size + 0.0
 
