@@ -58,7 +58,7 @@ class BoundedSimplex(Region):
         return kept[:n] if len(kept) >= n else self.gibbs_sample(n, rng)
 
     def gibbs_sample(self, n: int, rng: np.random.Generator) -> FloatArray:
-        """Draw n mixtures (n, m) by independent Gibbs chains, in which pairs of domains share their weight anew.
+        """Draw n mixtures (n, m) by independent Gibbs chains, in which pairs of domains redistribute their weight.
 
         Given all others, w_i is uniform on [max(l_i, s - u_j), min(u_i, s - l_j)] with s = w_i + w_j, so the uniform
         distribution is invariant for any bounds. A sweep pairs all domains at random.
