@@ -25,6 +25,7 @@ from mixopt.inference.recommendation import Recommendation, recommend_from_runs
 from mixopt.leases.leases import Leases
 from mixopt.models.gp import GPSurrogate
 from mixopt.models.multi_step_runs import MultiStepRuns
+from mixopt.models.noise import NoiseModel
 from mixopt.models.posterior import Posterior
 from mixopt.paths import StudyFolder, default_home, study_names
 from mixopt.samplers.phased import PhasedSampler
@@ -192,11 +193,11 @@ class StudyReader:
     def posterior(self) -> Posterior:
         """What the finished and the short runs say of any mixture's score; raises StrategyError as `recommend` does."""
         history = self.history()
-        if stages := _stages(history, self.spec.early_steps):
-            return stages.surrogate()
+        if step_runs := _multi_step_runs(history, self.spec.early_steps):
+            return step_runs.fit()
         runs = history.runs()
         runs.refuse_several("a posterior")
-        return GPSurrogate(deterministic=self.spec.score.deterministic).fit(runs.weights, runs.values)
+        return GPSurrogate(self.spec.score.noise).fit(runs.weights, runs.values)
 
     def recommend(self) -> Recommendation:
         """The mixture to train on next for real.
@@ -204,14 +205,17 @@ class StudyReader:
         Raises:
             StrategyError: too few runs, or several objectives.
         """
-        spec, exact = self.spec, self.spec.score.deterministic
-        found = recommend(self.optuna, self.space, spec.sampler_seed, steps=spec.early_steps, deterministic=exact)
+        spec, history = self.spec, self.history()
+        step_runs = _multi_step_runs(history, spec.early_steps)
+        found = recommend_from_runs(
+            self.space, history.runs(), spec.sampler_seed, multi_step_runs=step_runs, noise=spec.score.noise
+        )
         return replace(found, note=found.note + _outside(found, *spec.score.range))
 
     def front(self, runs: Runs, names: Sequence[str]) -> Front:
         """What can be had of several scores at once, of runs with values (n, k); raises StrategyError for too few."""
         spec = self.spec
-        return front_of_runs(self.space, runs, names, spec.sampler_seed, deterministic=spec.score.deterministic)
+        return front_of_runs(self.space, runs, names, spec.sampler_seed, noise=spec.score.noise)
 
     def _corrections(self, trials: list[FrozenTrial]) -> Corrections:
         try:
@@ -256,7 +260,11 @@ def recommend(
     """
     history = History.of(study, space)
     return recommend_from_runs(
-        space, history.runs(), seed=seed, stages=_stages(history, steps), deterministic=deterministic
+        space,
+        history.runs(),
+        seed,
+        multi_step_runs=_multi_step_runs(history, steps),
+        noise=NoiseModel.of(deterministic),
     )
 
 
@@ -270,5 +278,5 @@ def _outside(found: Recommendation, low: float, high: float) -> str:
     return ""
 
 
-def _stages(history: History, steps: Sequence[int]) -> MultiStepRuns | None:
+def _multi_step_runs(history: History, steps: Sequence[int]) -> MultiStepRuns | None:
     return MultiStepRuns.of(history, steps) if steps else None

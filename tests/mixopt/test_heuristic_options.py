@@ -251,7 +251,7 @@ def test_heuristics_of_a_study_of_optunas_read_the_evaluations_of_its_trials():
         study.tell(trial, scores[4])
     mixtures = {trial.user_attrs["label"]: trial.params for trial in study.trials}
     assert mixtures["alpha_out (mean)"] == {"a": 1, "b": 0} and mixtures["alpha_out (last)"] == {"a": 0, "b": 1}
-    with pytest.warns(UserWarning, match=r"alpha_out \((mean|last)\) is skipped: it names the scores"):
+    with pytest.warns(UserWarning, match=r"alpha_out \((mean|last)\) is skipped: it names the scores to use"):
         blind = PhasedSampler(space, [SeedSampler(space), HeuristicSampler(space, chosen)])
         assert blind.position(History.of(study, space)) is None
 
@@ -265,7 +265,7 @@ BAD = [
     ),
     (["alpha_in", {"names": ["alpha_in"], "without": ["a", "b", "c"]}], "heuristic.1.without: leaves 0 of 3 domains"),
     ([{"names": ["alpha_in"], "without": ["a", "b"]}], "without: leaves 1 of 3 domains: leave 2 or more"),
-    ([{"names": ["alpha_in"], "without": ["a", "a"]}], "without: 'a' is said twice"),
+    ([{"names": ["alpha_in"], "without": ["a", "a"]}], "without: 'a' is named twice"),
     ([{"names": ["alpha_in"], "without": 3}], "heuristic.0.without: must be a list (given: 3)"),
     ([{"names": ["alpha"]}], "heuristic.0.names.0: must be 'alpha_in', 'alpha_out'"),
     ([{"names": []}], "heuristic.0.names"),
@@ -333,7 +333,7 @@ def test_a_sampler_refuses_what_a_study_file_does():
     space = MixtureSpace(["a", "b", "c"], {"a": 0.1})
     for wrong, said in (
         ("alpha", "must be one of"),
-        (Heuristic("collinearity", alpha_single=0.5), "alpha_single: is of"),
+        (Heuristic("collinearity", alpha_single=0.5), "alpha_single: is an option of"),
     ):
         with pytest.raises(StrategyError, match=said):
             HeuristicSampler(space, [wrong])
