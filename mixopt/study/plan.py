@@ -9,7 +9,8 @@ from mixopt.errors import MissingError, MixoptError, StudyFileError
 from mixopt.samplers.bayes import BayesSampler
 from mixopt.samplers.bayes_with_pruning import BayesWithPruningSampler
 from mixopt.samplers.heuristic import HeuristicSampler
-from mixopt.samplers.phased import Phase, PhasedSampler, Sequential
+from mixopt.samplers.phase import Phase
+from mixopt.samplers.phased import PhasedSampler, Sequential
 from mixopt.samplers.quadratic import QuadraticSampler
 from mixopt.samplers.regression import RegressionSampler
 from mixopt.samplers.seed import SeedSampler
@@ -37,24 +38,24 @@ from mixopt.trainers.rlvr import RlvrTrainer
 def phased_sampler(spec: StudySpec, extra: int = 0) -> PhasedSampler:
     """The strategy of a study file, with `extra` trials beyond it."""
     space = spec.space
-    phases = [_phase(spec, space, index) for index in range(len(spec.strategy))]
+    phases = [_phase(spec, space, entry) for entry in spec.strategy]
     if extra:
         phases.append(_bayes_phase(spec, space, extra, early=spec.asks_early))
     return PhasedSampler(space, phases, seed=spec.sampler_seed)
 
 
-def _phase(spec: StudySpec, space: MixtureSpace, index: int) -> Phase:
+def _phase(spec: StudySpec, space: MixtureSpace, entry: PhaseSpec) -> Phase:
     seed = spec.sampler_seed
-    match spec.strategy[index]:
+    match entry:
         case SeedPhase(seed=options):
-            kinds = [entry for entry in options.designs if not isinstance(entry, OwnMixture)]
-            own = {entry.name: entry.weights for entry in options.designs if isinstance(entry, OwnMixture)}
-            return SeedSampler(space, kinds, own, sizes=spec.sizes, budget=options.budget, seed=seed, phase=index)
+            kinds = [each for each in options.designs if not isinstance(each, OwnMixture)]
+            own = {each.name: each.weights for each in options.designs if isinstance(each, OwnMixture)}
+            return SeedSampler(space, kinds, own, sizes=spec.sizes, budget=options.budget, seed=seed)
         case HeuristicPhase() as phase:
             scoring, steps = spec.scoring, spec.score.steps
-            return HeuristicSampler(space, phase.heuristics, scoring=scoring, steps=steps, seed=seed, phase=index)
+            return HeuristicSampler(space, phase.heuristics, scoring=scoring, steps=steps, seed=seed)
         case QuadraticPhase(quadratic=options):
-            return QuadraticSampler(space, options.trials, options.search, seed=seed, phase=index)
+            return QuadraticSampler(space, options.trials, options.search, seed=seed)
         case BayesPhase(bayes=options):
             return _bayes_phase(spec, space, options.trials, options.early)
         case RegressionPhase(regression=options):
