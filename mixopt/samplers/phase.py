@@ -25,6 +25,9 @@ class Phase(Protocol):
     def labels(self) -> tuple[str, ...]:
         """The labels of its mixtures by row, if they are known before any trial runs; otherwise ()."""
 
+    def check_installed(self) -> None:
+        """Raise MissingError if the phase needs a package that is not installed."""
+
     def open_rows(self, history: History, index: int) -> list[int]:
         """Return the rows that still want a trial, in order.
 

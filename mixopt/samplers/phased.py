@@ -43,6 +43,10 @@ class Sequential:
         """Empty: the mixtures are not known in advance."""
         return ()
 
+    def check_installed(self) -> None:
+        """Raise MissingError if the sampler needs a package that is not installed."""
+        self.sampler.check_installed()
+
     def open_rows(self, history: History, index: int) -> list[int]:
         """Return the rows that want a trial; none once every candidate of a finite space has been tried."""
         candidates = self.sampler.space.candidates
@@ -88,6 +92,11 @@ class PhasedSampler(MixtureSampler):
         super().__init__(space, seed=seed)
         self.phases: list[Phase] = list(phases)
         self.several_objectives = all(phase.several_objectives for phase in self.phases)
+
+    def check_installed(self) -> None:
+        """Raise MissingError if a phase needs a package that is not installed."""
+        for phase in self.phases:
+            phase.check_installed()
 
     def size(self, index: int) -> int:
         """Return how many trials a phase plans."""

@@ -25,7 +25,7 @@ from optuna.trial import TrialState
 
 from mixopt.study.study import Study
 from tests.support.postgres import Postgres
-from tests.support.toy import toy_backend, toy_file
+from tests.support.toy_study import toy_backend, toy_file
 
 TRIALS = 60
 STRATEGY = [{"seed": [{"space_filling": TRIALS // 2}]}, {"bayes": {"trials": TRIALS - TRIALS // 2}}]

@@ -3,9 +3,10 @@
     python -m tests.measures.launched_chaos --rounds 10                       # through accelerate launch
     python -m tests.measures.launched_chaos --rounds 10 --launcher torchrun
 
-Each round: 40 trials of ranks_trainer.py, 2 workers, and every few seconds `kill -9` for a worker, a launcher, a rank,
-or two of them at once; a worker that was killed is started again. At the end every trial must be complete with the
-scores that it has in a study that nobody kills, and no rank may have seen a living one of another launch in its folder.
+Each round: 40 trials of multi_process_trainer.py, 2 workers, and every few seconds `kill -9` for a worker, a launcher,
+a rank, or two of them at once; a worker that was killed is started again. At the end every trial must be complete with
+the scores that it has in a study that nobody kills, and no rank may have seen a living one of another launch in its
+folder.
 """
 
 import argparse
@@ -22,8 +23,8 @@ import psutil
 from optuna.trial import TrialState
 
 from mixopt.study.study import Study
-from tests.support.launched import LAUNCHERS, TRAINER, launches, overlaps, ranks, witnessed
-from tests.support.toy import toy_file
+from tests.support.launchers import LAUNCHERS, TRAINER, launches, overlaps, ranks, witnessed
+from tests.support.toy_study import toy_file
 
 TRIALS, STEPS, SLEEP = 40, 4, 0.3
 VICTIMS = [("worker",), ("launcher",), ("rank",), ("worker", "launcher"), ("worker", "rank"), ("launcher", "rank")]

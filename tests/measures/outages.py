@@ -25,7 +25,7 @@ from optuna.trial import TrialState
 from mixopt.study.study import Study
 from tests.measures.chaos import check_once
 from tests.support.postgres import Postgres, why_not
-from tests.support.toy import toy_backend, toy_file
+from tests.support.toy_study import toy_backend, toy_file
 
 TRIALS = 10
 LIMIT = 600.0  # seconds that a study may take

@@ -28,9 +28,9 @@ from optuna.trial import TrialState
 from mixopt.leases.leases import Leases
 from mixopt.study.study import Study
 from tests.support.slurm import Slurm, why_not
-from tests.support.toy import toy_file
+from tests.support.toy_study import toy_file
 
-STEPPER = Path(__file__).parents[1] / "support" / "stepper.py"
+STEPPER = Path(__file__).parents[1] / "support" / "checkpointing_trainer.py"
 TRIALS, STEPS = 12, 8
 LIMIT = 300.0  # seconds that a study may take
 

@@ -28,7 +28,7 @@ from mixopt.study.study import Study
 from mixopt.study.trial_queue import TrialQueue
 from mixopt.trainers.contract import Evaluation, Request, Result
 from tests.support.postgres import Postgres
-from tests.support.toy import toy_file
+from tests.support.toy_study import toy_file
 
 DOMAINS = "abcde"
 BUDGET = 2_000

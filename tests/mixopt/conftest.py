@@ -1,6 +1,7 @@
 """What several tests of mixopt need from the machine: PostgreSQL, SLURM, a browser; skipped where there is none."""
 
 import shutil
+import threading
 
 import pytest
 
@@ -38,3 +39,14 @@ def slurm():
     cluster = Slurm()
     yield cluster
     cluster.remove()
+
+
+@pytest.fixture(scope="module")
+def url(study):
+    """The address of a dashboard that serves the module's `study`."""
+    from mixopt.reporting.dashboard import Dashboard
+
+    dashboard = Dashboard(study, port=0)
+    threading.Thread(target=dashboard.serve, daemon=True).start()
+    yield dashboard.url
+    dashboard.close()

@@ -8,7 +8,7 @@ import pytest
 
 from mixopt.leases.leases import Leases
 from mixopt.study.study import Study
-from tests.support.toy import toy_file
+from tests.support.toy_study import toy_file
 
 SHORT = [{"seed": ["single", "exclude_one", "all"]}]
 

@@ -11,29 +11,9 @@ from mixopt.errors import SpaceError, WeightsError
 from mixopt.space.bounded import Bounded
 from mixopt.space.mixture_space import MixtureSpace
 from mixopt.space.polytope import Polytope
+from tests.support.constrained_spaces import constrained_spaces
 
 ABC = ["a", "b", "c-2", "d.x"]
-
-
-@st.composite
-def constrained(draw: st.DrawFn, most: int = 64) -> MixtureSpace:
-    """2 to `most` domains with bounds and up to four constraints that one mixture satisfies by construction."""
-    m = draw(st.integers(2, min(most, 8)) | st.integers(2, most))
-    rng = np.random.default_rng(draw(st.integers(0, 9999)))
-    inside = rng.dirichlet(np.ones(m))
-    names = [f"d{i}" for i in range(m)]
-    lower = {name: w * rng.random() for name, w in zip(names, inside) if rng.random() < 0.3}
-    upper = {name: w + (1 - w) * rng.random() for name, w in zip(names, inside) if rng.random() < 0.3}
-    if sum(upper.get(name, 1.0) for name in names) < 1:
-        upper = {}
-    constraints = []
-    for _ in range(draw(st.integers(1, 4))):
-        row = np.where(rng.random(m) < 0.5, rng.integers(-2, 3, m), 0)
-        if row.any():
-            room = draw(st.sampled_from([0.0, 1e-6, 0.01, 0.3]))
-            left = " ".join(f"{c:+d}*{name}" for c, name in zip(row, names) if c)
-            constraints.append(f"{left} <= {float(row @ inside) + room!r}")
-    return MixtureSpace(names, lower, upper, constraints=constraints)
 
 
 @pytest.mark.parametrize(
@@ -119,7 +99,7 @@ def test_constraints_that_are_equalities():
 
 
 @settings(deadline=None, max_examples=40)
-@given(constrained(), st.data())
+@given(constrained_spaces(), st.data())
 def test_projection_is_on_the_space_and_nearest(space, data):
     scale = data.draw(st.sampled_from([0.3, 3.0, 300.0]))
     points = scale * data.draw(arrays(float, (5, space.m), elements=st.floats(-1, 1)))
@@ -146,7 +126,7 @@ def test_projection_at_64_domains_is_quick():
 
 
 @settings(deadline=None, max_examples=40)
-@given(constrained(most=20), st.integers(0, 99))
+@given(constrained_spaces(most=20), st.integers(0, 99))
 def test_draws_are_contained(space, seed):
     draws = space.sample(30, np.random.default_rng(seed))
     assert draws.shape == (30, space.m) and space.contains(draws, 1e-9).all()
@@ -174,7 +154,7 @@ def test_draws_from_a_thin_slice_have_its_moments():
 
 
 @settings(deadline=None, max_examples=40)
-@given(constrained(most=8))
+@given(constrained_spaces(most=8))
 def test_vertices_are_extreme_and_span_the_space(space):
     vertices = space.vertices()
     a, b = space.inequalities
@@ -187,7 +167,7 @@ def test_vertices_are_extreme_and_span_the_space(space):
 
 
 @settings(deadline=None, max_examples=40)
-@given(constrained(most=8))
+@given(constrained_spaces(most=8))
 def test_corners_are_vertices_with_the_most_and_the_least(space):
     corners, vertices = space.corners(), space.vertices()
     assert space.contains(corners).all()
@@ -196,7 +176,7 @@ def test_corners_are_vertices_with_the_most_and_the_least(space):
 
 
 @settings(deadline=None, max_examples=40)
-@given(constrained(most=20), st.integers(0, 99))
+@given(constrained_spaces(most=20), st.integers(0, 99))
 def test_reach_ends_on_the_edge(space, seed):
     rng = np.random.default_rng(seed)
     weights = space.sample(10, rng)

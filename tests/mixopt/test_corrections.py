@@ -17,9 +17,9 @@ from mixopt.reporting.report.facts import Facts
 from mixopt.study.correct import replace_trial
 from mixopt.study.limits import Limits
 from mixopt.study.study import Study
-from tests.support.exchanging import bare_study, mixopt
+from tests.support.command_line import mixopt
 from tests.support.postgres import free_port
-from tests.support.toy import toy_file
+from tests.support.toy_study import bare_study, toy_file
 
 SEEDS = [{"seed": ["all", "single"]}, {"bayes": {"trials": 2}}]
 SCORES = (0.31, 0.52, 0.43, 0.24)

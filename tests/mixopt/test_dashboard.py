@@ -15,8 +15,8 @@ from optuna.storages import run_grpc_proxy_server
 from optuna.trial import TrialState, create_trial
 
 from tests.support.postgres import Postgres, free_port, why_not
-from tests.support.told import told_study
-from tests.support.toy import toy_file
+from tests.support.simulated_study import simulated_study
+from tests.support.toy_study import toy_file
 
 pytest.importorskip("optuna_dashboard", reason="optuna-dashboard is not installed")
 
@@ -71,7 +71,7 @@ def served(study):
 
 
 def test_a_note_shows_what_the_model_said_at_last(tmp_path):
-    study = told_study(tmp_path, domains=5, trials=3)
+    study = simulated_study(tmp_path, domains=5, trials=3)
     events = study.folder.trial(0).events
     events.parent.mkdir(parents=True, exist_ok=True)
     sample = {"test": "chart", "prompt": "how many?", "said": "```<answer>3", "score": 1.0}
@@ -84,7 +84,7 @@ def test_a_note_shows_what_the_model_said_at_last(tmp_path):
 
 
 def test_views_are_read_and_never_written(tmp_path):
-    study = told_study(tmp_path, domains=5, trials=12)
+    study = simulated_study(tmp_path, domains=5, trials=12)
     study.tell_base(dict.fromkeys(study.spec.tests.sizes, 0.125))
     before = study.folder.journal.read_bytes()
     shown, views = viewed(study)
@@ -97,7 +97,7 @@ def test_views_are_read_and_never_written(tmp_path):
 
 
 def test_what_a_reader_writes_stays_and_is_the_same_in_two_dashboards(tmp_path):
-    study = told_study(tmp_path, domains=3, trials=6)
+    study = simulated_study(tmp_path, domains=3, trials=6)
     (first, _), (second, views) = viewed(study), viewed(study)
     save_note(optuna.Trial(first, first.trials[1]._trial_id), "mine")
     views.refresh()
@@ -106,7 +106,7 @@ def test_what_a_reader_writes_stays_and_is_the_same_in_two_dashboards(tmp_path):
 
 
 def test_views_follow_the_study(tmp_path):
-    study = told_study(tmp_path, domains=3, trials=6)
+    study = simulated_study(tmp_path, domains=3, trials=6)
     shown, views = viewed(study)
     figures = drawn(views)
     reason, log = "exit code 1 | *at once*", "```\n<script>"
@@ -119,7 +119,7 @@ def test_views_follow_the_study(tmp_path):
 
 
 def test_a_trial_told_by_hand_says_that_it_waits_and_one_that_was_pruned_without_a_score_ends(tmp_path):
-    study = told_study(tmp_path, domains=3, trials=4)
+    study = simulated_study(tmp_path, domains=3, trials=4)
     number = ask_manual(study).number
     shown, views = viewed(study)
     assert f"waits to be told: `mixopt study tell toy {number}`" in note(shown, number)
@@ -132,7 +132,7 @@ def test_a_trial_told_by_hand_says_that_it_waits_and_one_that_was_pruned_without
 
 
 def test_mixopts_own_books_are_not_shown(tmp_path):
-    study = told_study(tmp_path, domains=3, trials=4)
+    study = simulated_study(tmp_path, domains=3, trials=4)
     study.add(2)
     study.reset_failures()
     study.optuna.set_user_attr("theirs", 1)
@@ -201,14 +201,14 @@ def test_nor_are_those_of_trials_whatever_has_become_of_them(tmp_path):
     ],
 )
 def test_figures_are_those_that_there_are_data_for(tmp_path, domains, trials, changes, expected):
-    shown, views = viewed(told_study(tmp_path, domains=domains, trials=trials, draws=False, **changes))
+    shown, views = viewed(simulated_study(tmp_path, domains=domains, trials=trials, draws=False, **changes))
     assert set(drawn(views)) == expected
     assert "mixopt study resume toy" in get_note(shown)
     assert ("No recommendation yet" in get_note(shown)) == (trials < 3)
 
 
 def test_a_study_cannot_be_changed_from_the_page(tmp_path):
-    study = told_study(tmp_path, domains=3, trials=4)
+    study = simulated_study(tmp_path, domains=3, trials=4)
     number = study.optuna._study_id
     refused = [("DELETE", f"studies/{number}"), ("POST", f"studies/{number}/rename"), ("POST", "studies")]
     refused += [("POST", "trials/0/tell"), ("POST", "trials/0/user-attrs"), ("PUT", "studies/0/0/x")]
@@ -222,7 +222,7 @@ def test_a_study_cannot_be_changed_from_the_page(tmp_path):
 
 
 def test_a_port_that_is_taken_is_named(tmp_path):
-    study = told_study(tmp_path, domains=3, trials=4)
+    study = simulated_study(tmp_path, domains=3, trials=4)
     taken = Dashboard(study, port=0)  # kept: who lets go of it may have freed its port by the next line
     port = taken._server.server_port
     with pytest.raises(MixoptError, match=rf"127\.0\.0\.1:{port}: cannot be listened on .*another --port"):
@@ -235,7 +235,7 @@ def test_a_port_that_is_taken_is_named(tmp_path):
 def test_a_missing_package_is_named(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "optuna_dashboard", None)
     with pytest.raises(MixoptError, match=r"pip install 'mixopt\[dashboard\]'"):
-        Dashboard(told_study(tmp_path, domains=3, trials=4))
+        Dashboard(simulated_study(tmp_path, domains=3, trials=4))
 
 
 def test_the_command_refuses_a_study_that_is_not_there(tmp_path):

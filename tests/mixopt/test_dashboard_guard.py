@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from tests.support.told import told_study
+from tests.support.simulated_study import simulated_study
 
 pytest.importorskip("optuna_dashboard", reason="optuna-dashboard is not installed")
 
@@ -25,7 +25,7 @@ PORT = "PORT"  # stands for the server's own
 
 @pytest.fixture(scope="module")
 def study(tmp_path_factory):
-    return told_study(tmp_path_factory.mktemp("guard"), domains=3, trials=4)
+    return simulated_study(tmp_path_factory.mktemp("guard"), domains=3, trials=4)
 
 
 @contextmanager

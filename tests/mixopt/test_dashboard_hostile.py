@@ -2,19 +2,17 @@
 
 import json
 import re
-import threading
 from dataclasses import replace
 
 import pytest
 from optuna.trial import TrialState, create_trial
 
-from tests.support.hostile import LABEL as TERMINAL, obeyed
-from tests.support.told import told_study
+from tests.support.hostile_text import LABEL as TERMINAL, obeyed
+from tests.support.simulated_study import simulated_study
 
 pytest.importorskip("optuna_dashboard", reason="optuna-dashboard is not installed")
 
 from mixopt.history.trial_record import TrialRecord
-from mixopt.reporting.dashboard import Dashboard
 from mixopt.reporting.dashboard.notes import trial_note
 from mixopt.reporting.dashboard.views import Views
 from mixopt.reporting.report import report
@@ -37,7 +35,7 @@ WAIT = 60_000  # ms, on a busy machine
 @pytest.fixture(scope="module")
 def study(tmp_path_factory):
     """Finished trials with hostile labels and answers, then failed ones with hostile reasons and logs."""
-    study = told_study(tmp_path_factory.mktemp("hostile"), domains=3, trials=8)
+    study = simulated_study(tmp_path_factory.mktemp("hostile"), domains=3, trials=8)
     weights = [{"params": trial.params, "distributions": trial.distributions} for trial in study.optuna.trials]
     for trial, where, label in zip(study.optuna.trials, weights, LABELS, strict=True):
         history = [{"number": 0, "values": [0.5], "action": "replaced", "time": label, "why": label}]
@@ -52,14 +50,6 @@ def study(tmp_path_factory):
         sample = {"test": label, "prompt": label, "said": label, "score": 1.0}
         events.write_text(json.dumps({"kind": "evaluation", "step": 2, "samples": [sample]}) + "\n")
     return study
-
-
-@pytest.fixture(scope="module")
-def url(study):
-    dashboard = Dashboard(study, port=0)
-    threading.Thread(target=dashboard.serve, daemon=True).start()
-    yield dashboard.url
-    dashboard.close()
 
 
 @pytest.fixture(scope="module")

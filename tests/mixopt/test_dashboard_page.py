@@ -1,16 +1,14 @@
 """The dashboard in a real browser: its pages load quietly, our views are in them, weights sort and filter."""
 
 import re
-import threading
 
 import pytest
 from optuna.trial import TrialState, create_trial
 
-from tests.support.told import told_study
+from tests.support.simulated_study import simulated_study
 
 pytest.importorskip("optuna_dashboard", reason="optuna-dashboard is not installed")
 
-from mixopt.reporting.dashboard import Dashboard
 
 TRIALS = 14  # of which the last one has failed
 WAIT = 60_000  # ms, on a busy machine
@@ -18,17 +16,9 @@ WAIT = 60_000  # ms, on a busy machine
 
 @pytest.fixture(scope="module")
 def study(tmp_path_factory):
-    study = told_study(tmp_path_factory.mktemp("dashboard"), domains=5, trials=TRIALS - 1)
+    study = simulated_study(tmp_path_factory.mktemp("dashboard"), domains=5, trials=TRIALS - 1)
     study.optuna.add_trial(create_trial(state=TrialState.FAIL, user_attrs={"reason": "exit 1", "log_tail": "no *GPU*"}))
     return study
-
-
-@pytest.fixture(scope="module")
-def url(study):
-    dashboard = Dashboard(study, port=0)
-    threading.Thread(target=dashboard.serve, daemon=True).start()
-    yield dashboard.url
-    dashboard.close()
 
 
 @pytest.fixture

@@ -3,13 +3,13 @@
 import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
-from test_constrained_space import constrained
 
 from mixopt.designs import KINDS, NUMBERED, seed_design
 from mixopt.designs.d_optimal import RIDGE, best_subset
 from mixopt.errors import StrategyError
 from mixopt.space.mixture_space import MixtureSpace
 from tests.support import modomodo
+from tests.support.constrained_spaces import constrained_spaces
 
 FULL = ("single", "exclude_one", "all")
 SIZES = {"a": 100, "b": 400, "c": 900}
@@ -98,7 +98,7 @@ def test_a_budget_keeps_the_uniform_mixture_and_the_most_telling_others():
 
 
 @settings(deadline=None, max_examples=12)
-@given(constrained(most=12), st.integers(1, 12), st.integers(0, 9))
+@given(constrained_spaces(most=12), st.integers(1, 12), st.integers(0, 9))
 def test_designs_are_on_the_space_and_distinct(space, budget, seed):
     sizes = {name: 10 + i for i, name in enumerate(space.domains)}
     kinds = [*FULL, "proportional", "tempered", {"space_filling": 5}, {"d_optimal": 5}]

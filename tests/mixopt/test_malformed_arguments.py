@@ -4,7 +4,8 @@ import shutil
 
 import pytest
 
-from tests.support.refusals import DONE, finished, finished_study, refusal
+from tests.support.command_line import refusal
+from tests.support.toy_study import DONE, finished, finished_study
 
 
 @pytest.fixture(scope="module")

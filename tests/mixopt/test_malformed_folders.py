@@ -15,8 +15,8 @@ from mixopt.cli.study_list import StudySummary
 from mixopt.study.plan import trainer_of
 from mixopt.study.study import Study
 from mixopt.workers.worker import Worker
-from tests.support.refusals import DONE, finished, finished_study, refusal, run
-from tests.support.toy import toy_file
+from tests.support.command_line import exit_code, refusal
+from tests.support.toy_study import DONE, finished, finished_study, toy_file
 
 OTHERS = '{"op": 1}\n[2]\n'
 
@@ -117,7 +117,7 @@ def test_a_spoilt_study_file(spoil, capfd, monkeypatch, content, said, command):
 
 def test_a_spoilt_study_is_listed_beside_the_others(spoil, capfd, monkeypatch):
     spoil("study.yaml", "study: [\n")
-    assert run(monkeypatch, "study", "list") == 0
+    assert exit_code(monkeypatch, "study", "list") == 0
     assert "unreadable" in capfd.readouterr().out
 
 
@@ -146,7 +146,7 @@ def test_a_study_whose_storage_may_not_be_written_is_listed_beside_the_others(fo
         return of(study)
 
     monkeypatch.setattr(StudySummary, "of", standing)
-    assert run(monkeypatch, "study", "list", "--json") == 0
+    assert exit_code(monkeypatch, "study", "list", "--json") == 0
     first, second = json.loads(capfd.readouterr().out)
     assert (first["study"], first["state"]) == (other.spec.study, "to resume")
     assert second["state"] == "unreadable" and second["error"] == f"{folder}/journal.log: Permission denied"
@@ -163,7 +163,7 @@ def test_a_spoilt_lease_does_not_stop_the_study(folder, capfd, monkeypatch, cont
     owner = asked.folder.path / "owner-1.json"
     owner.write_bytes(content if isinstance(content, bytes) else content.encode())
     for command in ("show", "list"):
-        assert run(monkeypatch, "study", command, *["toy"] * (command == "show")) == 0
+        assert exit_code(monkeypatch, "study", command, *["toy"] * (command == "show")) == 0
     assert "Traceback" not in capfd.readouterr().err
 
 

@@ -10,7 +10,7 @@ from hypothesis import example, given, settings, strategies as st
 from mixopt.errors import MixoptError
 from mixopt.study.plan import checked_spec
 from mixopt.trainers.contract import Request, Result, TrialFailed
-from tests.support.toy import toy_data
+from tests.support.toy_study import toy_data
 
 SETTINGS = {
     "constraints": ["a + b <= 0.9"],

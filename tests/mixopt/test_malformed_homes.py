@@ -7,7 +7,8 @@ import socket
 
 import pytest
 
-from tests.support.refusals import DONE, finished_study, refusal, run
+from tests.support.command_line import exit_code, refusal
+from tests.support.toy_study import DONE, finished_study
 
 DEEP = "[" * 100_000
 FILES = {  # the content of study.yaml
@@ -62,9 +63,9 @@ def home(made, tmp_path, monkeypatch):
 def listed(home, monkeypatch, capfd) -> dict[str, dict]:
     """The studies by name, as scripts are told; the table must come too."""
     capfd.readouterr()
-    assert run(monkeypatch, "study", "list", "--json") == 0
+    assert exit_code(monkeypatch, "study", "list", "--json") == 0
     said = {study["study"]: study for study in json.loads(capfd.readouterr().out)}
-    assert run(monkeypatch, "study", "list") == 0
+    assert exit_code(monkeypatch, "study", "list") == 0
     told = capfd.readouterr()
     assert "toy" in told.out and "Traceback" not in told.err + told.out
     assert said["toy"]["done"] == DONE and said["toy"]["error"] is None

@@ -16,7 +16,7 @@ from mixopt.study.warm_start import warm_start
 from mixopt.tables.run_files import read_old_runs
 from mixopt.trainers.contract import Request, Result, TrialFailed
 from mixopt.workers.events import Tail
-from tests.support.exchanging import bare_study
+from tests.support.toy_study import bare_study
 
 DEEP = 100_000
 DOCUMENTS = {

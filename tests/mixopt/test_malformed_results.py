@@ -13,8 +13,8 @@ import pytest
 from optuna.trial import TrialState
 
 from mixopt.study.study import Study
-from tests.support.refusals import run
-from tests.support.toy import toy_file
+from tests.support.command_line import exit_code
+from tests.support.toy_study import toy_file
 
 SCORES = {"a_test": 0.5, "x": 0.25, "y": 1}
 
@@ -155,7 +155,7 @@ def study(tmp_path_factory):
     made = Study.create(toy_file(folder, strategy=[{"seed": own}], backend={"command": {"argv": argv}}), folder / "toy")
     write(made.folder.path, GOOD, "good.json")
     with pytest.MonkeyPatch.context() as patch:
-        assert run(patch, "study", "resume", "toy", "--slots", "8", "--folder", made.folder.path) == 1
+        assert exit_code(patch, "study", "resume", "toy", "--slots", "8", "--folder", made.folder.path) == 1
     return made
 
 

@@ -3,8 +3,8 @@
 import pytest
 import yaml
 
-from tests.support.refusals import refusal
-from tests.support.toy import toy_data
+from tests.support.command_line import refusal
+from tests.support.toy_study import toy_data
 
 OWN = {"name": "mine", "weights": {"a": 0.5, "b": 0.3, "c": 0.2}}
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.refusals import refusal
+from tests.support.command_line import refusal
 
 GOOD = "web,code,score\n" + "".join(f"{i / 10},{1 - i / 10},{i}\n" for i in range(1, 9))
 TABLES = {  # content, what is said of it by both commands

@@ -6,7 +6,7 @@ import yaml
 from mixopt.errors import StudyFileError
 from mixopt.study.spec import StudySpec, read_spec
 from mixopt.study.spec.paths import anchored
-from tests.support.toy import toy_data
+from tests.support.toy_study import toy_data
 
 REST = yaml.safe_dump({key: value for key, value in toy_data().items() if key != "domains"}, sort_keys=False)
 

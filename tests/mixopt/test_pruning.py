@@ -7,7 +7,6 @@ import pytest
 from optuna.pruners import NopPruner, PatientPruner, PercentilePruner
 from optuna.trial import TrialState
 from rich.console import Console
-from test_limits import SEEDS, told
 
 from mixopt.cli.app import main
 from mixopt.cli.tables import trials_table
@@ -17,9 +16,9 @@ from mixopt.study.pruning import Pruning, pruner_of
 from mixopt.study.spec import PruningSpec, read_spec
 from mixopt.study.study import Study
 from mixopt.trainers.contract import TrialFailed
-from tests.support.toy import toy_file
+from tests.support.toy_study import SEEDS, tell_trials, toy_file
 
-SEARCH = [SEEDS, {"bayes": {"trials": 6}}]
+SEARCH = [*SEEDS, {"bayes": {"trials": 6}}]
 HALF = {"percentile": 50, "warmup_trials": 5}
 
 
@@ -37,7 +36,7 @@ def test_a_study_file_names_optunas_pruners():
 
 def test_nothing_is_pruned_by_default(tmp_path):
     study = Study.create(toy_file(tmp_path, strategy=SEARCH))
-    told(study, 7)
+    tell_trials(study, 7)
     asked = study.ask(study.sampler())
     Pruning(study).heard(asked, evaluation(study, 0.0))
     assert Pruning(study).condemned() == set()
@@ -46,7 +45,7 @@ def test_nothing_is_pruned_by_default(tmp_path):
 
 def test_a_run_below_the_percentile_is_ended_and_a_better_one_is_not(tmp_path):
     study = Study.create(toy_file(tmp_path, strategy=SEARCH, pruning=HALF))
-    told(study, 7)
+    tell_trials(study, 7)
     pruning, sampler = Pruning(study), study.sampler()
     good, bad = study.ask(sampler), study.ask(sampler)
     pruning.heard(good, evaluation(study, 0.9))
@@ -78,7 +77,7 @@ def test_what_a_sleeping_worker_hears_of_a_trial_that_has_ended_is_left_out(tmp_
 
 def test_the_last_step_and_the_warm_up_prune_nothing(tmp_path):
     study = Study.create(toy_file(tmp_path, strategy=SEARCH, pruning={**HALF, "warmup_steps": 3}))
-    told(study, 7)
+    tell_trials(study, 7)
     asked = study.ask(study.sampler())
     for step in (2, 4):
         Pruning(study).heard(asked, evaluation(study, 0.0, step))
@@ -87,7 +86,7 @@ def test_the_last_step_and_the_warm_up_prune_nothing(tmp_path):
 
 def test_a_design_is_never_pruned(tmp_path):
     study = Study.create(toy_file(tmp_path, strategy=SEARCH, pruning={"percentile": 50, "warmup_trials": 1}))
-    told(study, 3)
+    tell_trials(study, 3)
     asked = study.ask(study.sampler())
     Pruning(study).heard(asked, evaluation(study, 0.0))
     assert Pruning(study).condemned() == set()
@@ -114,8 +113,8 @@ def test_an_event_that_is_no_evaluation_of_the_study_is_left_out(tmp_path, event
 
 def test_what_was_pruned_is_learnt_from_and_not_proposed_again(tmp_path):
     """Runs near the best corner are pruned with bad scores: less is expected there than of the finished runs alone."""
-    study = Study.create(toy_file(tmp_path, strategy=[SEEDS, {"bayes": {"trials": 12}}], pruning=HALF))
-    told(study, 7, best="c")
+    study = Study.create(toy_file(tmp_path, strategy=[*SEEDS, {"bayes": {"trials": 12}}], pruning=HALF))
+    tell_trials(study, 7, best="c")
     pruning, seen = Pruning(study), []
     for _ in range(8):
         asked = study.ask(study.sampler())
@@ -132,13 +131,13 @@ def test_what_was_pruned_is_learnt_from_and_not_proposed_again(tmp_path):
 
 def test_a_worker_ends_what_is_pruned(tmp_path, monkeypatch, capsys):
     backend = read_spec(toy_file(tmp_path)).backend.command.model_dump() | {"options": {"last": 60.0}}
-    strategy = [SEEDS, {"optuna": {"trials": 2, "sampler": "random"}}]
+    strategy = [*SEEDS, {"optuna": {"trials": 2, "sampler": "random"}}]
     study = Study.create(
         toy_file(
             tmp_path, strategy=strategy, pruning={"percentile": 1, "warmup_trials": 5}, backend={"command": backend}
         )
     )
-    told(study, 7)
+    tell_trials(study, 7)
     monkeypatch.setattr("sys.argv", ["mixopt", "study", "resume", "toy", "--slots", "2"])
     with pytest.raises(SystemExit) as ended:
         main()

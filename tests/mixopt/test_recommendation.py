@@ -11,7 +11,7 @@ from mixopt.history.runs import Runs
 from mixopt.inference.recommendation import Recommendation, recommend_from_runs
 from mixopt.space.mixture_space import MixtureSpace
 from mixopt.study.reader import recommend
-from tests.support.objectives import Quadratic, simplex
+from tests.support.synthetic_objectives import Quadratic, simplex
 
 
 def runs_of(weights: np.ndarray, values: np.ndarray) -> Runs:

@@ -6,7 +6,6 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from optuna.trial import TrialState
-from test_study import run
 
 from mixopt.errors import MixoptError, StrategyError
 from mixopt.inference.recommendation import MOST_REPLICATES, recommend_from_runs, replicates_to_distinguish
@@ -20,7 +19,8 @@ from mixopt.study.limits import Limits
 from mixopt.study.plan import trainer_of
 from mixopt.study.replicates import mixture_of, replicate_runs
 from mixopt.study.study import Study
-from tests.support.toy import toy_data, toy_file
+from tests.support.running_workers import run_worker
+from tests.support.toy_study import toy_data, toy_file
 
 SEEDS = [{"seed": ["single", "all"]}]
 
@@ -33,7 +33,7 @@ def replicated(study, text, seeds):
 def study(tmp_path):
     """Four seed trials, `all` the last of them, replicated with the study's own seed and with two others."""
     study = Study.create(toy_file(tmp_path, strategy=SEEDS, budget={"trials": 5}))
-    run(study, slots=2)
+    run_worker(study, slots=2)
     replicated(study, "all", [42, 1, 2])
     return study
 
@@ -73,7 +73,7 @@ def test_replicates_count_in_no_budget_and_no_design(study):
     assert study.done == 4 and len(study.own_trials()) == 4 and Limits(study).reached(study.sampler()) is None
     assert not study.history().runs(range(1)).numbers.tolist()[4:], "phases see their own trials alone"
     assert study.history().active_before(6) == 4
-    run(study, more=1)
+    run_worker(study, more=1)
     assert study.done == 5 and study.trial_records()[6].label == "bayes"
 
 
@@ -112,14 +112,14 @@ def test_a_mixture_that_was_never_trained_is_replicated_too(study):
 def test_scores_that_are_declared_exact_are_not_replicated(tmp_path):
     score = {**toy_data()["score"], "deterministic": True}
     study = Study.create(toy_file(tmp_path, strategy=SEEDS, score=score))
-    run(study)
+    run_worker(study)
     with pytest.raises(StrategyError, match="remove that line to train a mixture again"):
         replicated(study, "all", [1])
 
 
 def test_after_20_runs_replicates_of_two_mixtures_move_interval_noise_and_advice(tmp_path):
     study = Study.create(toy_file(tmp_path, strategy=[*SEEDS, {"bayes": {"trials": 16}}]))
-    run(study)
+    run_worker(study)
     before, advice = study.recommend(), next_step(Facts.of(study))
     for text in (json.dumps(before.weights), "all"):
         replicated(study, text, [1, 2, 3])

@@ -22,10 +22,10 @@ from mixopt.reporting.report.sections import sections
 from mixopt.reporting.report.words import next_step
 from mixopt.study.pruning import Pruning
 from mixopt.study.study import Study
-from tests.support.exchanging import bare_study, mixopt
-from tests.support.objectives import Known, Quadratic, simplex
-from tests.support.told import told_study
-from tests.support.toy import toy_file
+from tests.support.command_line import mixopt
+from tests.support.simulated_study import simulated_study
+from tests.support.synthetic_objectives import Known, Quadratic, simplex
+from tests.support.toy_study import bare_study, toy_file
 
 ALL = (
     "tests alone without seeds strategies mixtures fits unseen convergence slices interactions front draws cost".split()
@@ -41,7 +41,7 @@ def plain(text):
 @pytest.fixture(scope="module")
 def page(tmp_path_factory):
     """The report of a study that has everything, over four domains."""
-    study = told_study(tmp_path_factory.mktemp("page"), domains=4, trials=24, strategy=PLANNED)
+    study = simulated_study(tmp_path_factory.mktemp("page"), domains=4, trials=24, strategy=PLANNED)
     return report(study), study
 
 
@@ -79,7 +79,7 @@ def shown(study):
 
 
 def told_base(folder, scores=None, **changes):
-    study = told_study(folder, domains=4, **{"trials": 24, "strategy": PLANNED, **changes})
+    study = simulated_study(folder, domains=4, **{"trials": 24, "strategy": PLANNED, **changes})
     study.tell_base(scores or {test: 0.1 for test in study.spec.tests.sizes})
     return study
 
@@ -134,7 +134,7 @@ def test_colours_are_the_pages_and_text_is_text(page):
 
 
 def test_what_people_and_trainers_write_is_escaped(tmp_path):
-    study = told_study(tmp_path, domains=3, trials=3)
+    study = simulated_study(tmp_path, domains=3, trials=3)
     trial = create_trial(
         state=TrialState.FAIL,
         user_attrs={"label": "<b>größer</b>", "reason": "<script>alert(1)</script>", "log_tail": "Æ <i>tail</i> $x$"},
@@ -147,7 +147,7 @@ def test_what_people_and_trainers_write_is_escaped(tmp_path):
 
 @pytest.mark.parametrize("trials", [0, 2])
 def test_too_few_runs_are_shown_and_said_to_be_too_few(tmp_path, trials):
-    text = plain(report(told_study(tmp_path, domains=3, trials=trials, draws=False)))
+    text = plain(report(simulated_study(tmp_path, domains=3, trials=trials, draws=False)))
     assert text.count("finished runs are too few to recommend from") == 1
     assert "finished runs are too few for a surrogate" in text
     assert "No run says what it drew" in text and "mixopt study resume toy" in text
@@ -155,7 +155,7 @@ def test_too_few_runs_are_shown_and_said_to_be_too_few(tmp_path, trials):
 
 def test_several_objectives_have_a_front_for_a_recommendation(tmp_path):
     score = {"maximize": ["in_score", "out_score"], "steps": [2, 4]}
-    study = told_study(tmp_path, domains=3, trials=12, score=score, strategy=[{"bayes": {"trials": 12}}])
+    study = simulated_study(tmp_path, domains=3, trials=12, score=score, strategy=[{"bayes": {"trials": 12}}])
     text = report(study)
     assert "there is no one best mixture" in plain(text) and "Front of the objectives" in text
     assert 'id="slices-in_score"' in text and 'id="slices-out_score"' in text
@@ -204,7 +204,7 @@ def test_what_to_run_next_follows_from_the_recommendation(page, tmp_path):
     facts = Facts.of(page[1])
     step = next_step(facts)
     assert all(command.startswith("mixopt study ") for command in step.commands)
-    unfinished = told_study(tmp_path, domains=4, trials=20, strategy=PLANNED)
+    unfinished = simulated_study(tmp_path, domains=4, trials=20, strategy=PLANNED)
     assert next_step(Facts.of(unfinished)).commands == ("mixopt study resume toy",)
 
 
@@ -276,7 +276,7 @@ def test_a_trial_that_was_pruned_before_it_had_a_score_is_shown_without(tmp_path
 
 
 def test_imported_runs_are_counted_apart(tmp_path):
-    study = told_study(tmp_path, domains=3, trials=4, strategy=[{"bayes": {"trials": 9}}])
+    study = simulated_study(tmp_path, domains=3, trials=4, strategy=[{"bayes": {"trials": 9}}])
     old = study.trials()[0]
     for _ in range(2):
         study.optuna.add_trial(create_trial(**{**kept(old), "user_attrs": {**old.user_attrs, IMPORTED: True}}))
@@ -298,7 +298,7 @@ def test_two_domains_and_one_test_have_no_least_beside_the_most(tmp_path):
 
 
 def test_few_trials_have_whole_numbers(tmp_path):
-    study = told_study(tmp_path, domains=3, trials=4)
+    study = simulated_study(tmp_path, domains=3, trials=4)
     for section in sections(Facts.of(study)):
         if section.key in ("convergence", "cost"):
             ticks = section.figure.axes[-1].get_xticks()
@@ -307,7 +307,7 @@ def test_few_trials_have_whole_numbers(tmp_path):
 
 @pytest.mark.slow
 def test_two_hundred_trials_over_seventeen_domains(tmp_path):
-    study = told_study(tmp_path, domains=17, trials=200)
+    study = simulated_study(tmp_path, domains=17, trials=200)
     began = time.process_time()
     text = report(study)
     assert time.process_time() - began < 20, "seconds of one core"

@@ -15,8 +15,8 @@ from mixopt.reporting.report.facts import Facts
 from mixopt.reporting.report.sections import sections
 from mixopt.study.study import Study
 from tests.support import modomodo
-from tests.support.exchanging import bare_study
-from tests.support.told import told_study
+from tests.support.simulated_study import simulated_study
+from tests.support.toy_study import bare_study
 
 PAPER = Path(__file__).parents[2] / "studies" / "modomodo.yaml"
 COLUMNS = [*modomodo.IN_TESTS, *modomodo.OUT_TESTS, "in-score", "out-score"]
@@ -93,7 +93,7 @@ def test_the_claims_of_figures_4_and_5_hold_of_table_2_but_one():
 
 
 def test_the_largest_difference_of_a_test_has_the_strongest_shade(tmp_path):
-    figure = shown(told_study(tmp_path, domains=4, trials=24))["alone"].figure
+    figure = shown(simulated_study(tmp_path, domains=4, trials=24))["alone"].figure
     by_column = {}
     for (_, column), (_, opacity) in shades(figure).items():
         by_column.setdefault(column, []).append(opacity)
@@ -101,7 +101,7 @@ def test_the_largest_difference_of_a_test_has_the_strongest_shade(tmp_path):
 
 
 def test_bold_is_what_noise_does_not_explain(tmp_path):
-    study = told_study(tmp_path, domains=4, trials=40)
+    study = simulated_study(tmp_path, domains=4, trials=40)
     by_test = of_designs.ByTest(Facts.of(study))
     assert ((by_test.bands[:7] > 0.01) & (by_test.bands[:7] < 0.06)).all(), "1.645 sqrt(2) x .01 is .023"
     figure, words = of_designs.without(by_test)
@@ -113,7 +113,7 @@ def test_bold_is_what_noise_does_not_explain(tmp_path):
 
 def test_a_deterministic_study_has_no_noise_to_be_told_from(tmp_path):
     score = {"maximize": "out_score", "steps": [2, 4], "deterministic": True}
-    study = told_study(tmp_path, domains=3, trials=12, score=score)
+    study = simulated_study(tmp_path, domains=3, trials=12, score=score)
     assert "Bold" not in shown(study)["alone"].words
 
 

@@ -6,14 +6,14 @@ import sys
 import pytest
 
 from mixopt.reporting.report import report
-from tests.support.told import told_study
+from tests.support.simulated_study import simulated_study
 
 
 @pytest.fixture(scope="module")
 def file(tmp_path_factory):
     """A report with names as long as they may be."""
     folder = tmp_path_factory.mktemp("page")
-    study = told_study(folder, domains=4, trials=14, draws=False, prefix=f"a_long_name_{'x' * 48}_")
+    study = simulated_study(folder, domains=4, trials=14, draws=False, prefix=f"a_long_name_{'x' * 48}_")
     path = folder / "report.html"
     path.write_text(report(study), "utf-8")
     return path
@@ -49,7 +49,7 @@ def test_a_click_on_a_heading_sorts_the_trials(file, browser):
 
 
 def test_the_command_writes_the_file_or_says_why_not(tmp_path):
-    study = told_study(tmp_path, domains=3, trials=4)
+    study = simulated_study(tmp_path, domains=3, trials=4)
     argv = [sys.executable, "-m", "mixopt.cli", "study", "report", "toy", "--folder", str(study.folder.path)]
     done = subprocess.run(argv, capture_output=True, text=True)
     written = study.folder.figures / "report.html"

@@ -7,7 +7,6 @@ import re
 import time
 
 import pytest
-from test_workers import SEEDS
 
 from mixopt.errors import MixoptError
 from mixopt.study.control import Control, paused
@@ -16,7 +15,7 @@ from mixopt.workers.cluster import submit
 from mixopt.workers.slurm_queue import cancel_queued, hold_queued, release_held
 from mixopt.workers.worker import Worker
 from tests.measures.queues import SCENARIOS, Submitted, storm, weathered
-from tests.support.toy import toy_file
+from tests.support.toy_study import SEEDS, toy_file
 
 pytestmark = pytest.mark.slurm
 

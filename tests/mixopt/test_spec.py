@@ -8,7 +8,7 @@ from mixopt.errors import StudyFileError
 from mixopt.space.data_caps import data_caps
 from mixopt.study.plan import checked_spec, phased_sampler
 from mixopt.study.spec import read_spec
-from tests.support.toy import toy_data, toy_file
+from tests.support.toy_study import toy_data, toy_file
 
 SHAPES = Path(__file__).parents[2] / "studies" / "shapes.yaml"
 

@@ -15,7 +15,7 @@ from mixopt.study.spec import read_spec
 from mixopt.study.spec.paths import anchored
 from mixopt.study.study import Study
 from mixopt.workers.worker import Worker
-from tests.support.toy import TRAINER, toy_data
+from tests.support.toy_study import TRAINER, toy_data
 
 TEXT = """
 study: mine   # a comment stays

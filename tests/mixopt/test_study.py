@@ -20,44 +20,10 @@ from mixopt.storage.address import Address
 from mixopt.study.plan import trainer_of
 from mixopt.study.replicates import mixture_of, replicate_runs
 from mixopt.study.study import Study
-from mixopt.workers.worker import Worker
-from tests.support.toy import toy_backend, toy_file
+from tests.support.running_workers import run_worker
+from tests.support.toy_study import toy_backend, toy_file
 
 PLANNED = 7 + 3 + 2 + 2
-
-
-class Notes:
-    """A watcher that remembers."""
-
-    def __init__(self):
-        self.lines = []
-
-    def preparing(self, what):
-        self.lines.append(("preparing", what))
-
-    def began(self, done, planned):
-        self.lines.append(("began", done, planned))
-
-    def started(self, trial):
-        self.lines.append(("started", trial.number, trial.label))
-
-    def moved(self, trial, event):
-        self.lines.append((event["kind"], trial.number, event["step"]))
-
-    def finished(self, trial, value):
-        self.lines.append(("finished", trial.number, value))
-
-    def failed(self, trial, failure):
-        self.lines.append(("failed", trial.number, str(failure)))
-
-    def left(self, trial):
-        self.lines.append(("left", trial.number))
-
-
-def run(study, slots=1, more=0):
-    notes = Notes()
-    Worker(study, [trainer_of(study.spec)] * slots, notes).run(more)
-    return notes
 
 
 def table(study):
@@ -66,11 +32,11 @@ def table(study):
 
 def test_a_study_runs_to_its_end_and_is_then_complete(tmp_path, home):
     study = Study.create(toy_file(tmp_path))
-    notes = run(study, slots=2)
+    notes = run_worker(study, slots=2)
     assert [line for line in notes.lines if line[0] == "began"] == [("began", 0, PLANNED)]
     assert sum(line[0] == "finished" for line in notes.lines) == PLANNED
     assert ("evaluation", 0, 4) in notes.lines and ("started", 6, "all") in notes.lines
-    assert run(Study.open("toy")).lines == []
+    assert run_worker(Study.open("toy")).lines == []
     trial = study.trials()[6]
     assert trial.user_attrs["train_seed"] == 42 and trial.user_attrs["stopped"] == "finished"
     sizes = study.spec.tests.out
@@ -87,7 +53,7 @@ def test_a_study_run_twice_with_one_slot_is_the_same_study(tmp_path):
     tables = []
     for name in ("first", "second"):
         study = Study.create(toy_file(tmp_path), tmp_path / name)
-        run(study)
+        run_worker(study)
         tables.append(table(study))
     assert tables[0] == tables[1]
 
@@ -97,16 +63,16 @@ def test_batches_are_the_same_with_two_slots(tmp_path):
     tables = []
     for slots in (1, 2):
         study = Study.create(toy_file(tmp_path, strategy=strategy), tmp_path / str(slots))
-        run(study, slots)
+        run_worker(study, slots)
         tables.append(table(study))
     assert tables[0] == tables[1]
 
 
 def test_the_budget_can_be_raised(tmp_path):
     study = Study.create(toy_file(tmp_path, strategy=[{"seed": ["single", "exclude_one"]}]))
-    run(study)
+    run_worker(study)
     again = Study.open("toy")
-    run(again, more=2)
+    run_worker(again, more=2)
     assert len(again.trials(TrialState.COMPLETE)) == 8
     assert [t.user_attrs["strategy"] for t in again.trials()[6:]] == ["model-based"] * 2
 
@@ -130,7 +96,7 @@ def midway(study):
 def test_a_stopped_study_is_completed_by_resume_and_equals_one_never_stopped(tmp_path, sent):
     strategy = [{"seed": ["single", "exclude_one", "all"]}, {"heuristic": ["collinearity"]}]
     whole = Study.create(toy_file(tmp_path, strategy=strategy), tmp_path / "whole")
-    run(whole, slots=2)
+    run_worker(whole, slots=2)
     study = Study.create(toy_file(tmp_path, strategy=strategy, backend=toy_backend(sleep=0.4)))
     process = start("toy")
     while len(study.trials(TrialState.COMPLETE)) < 3 or not midway(study):
@@ -141,7 +107,7 @@ def test_a_stopped_study_is_completed_by_resume_and_equals_one_never_stopped(tmp
     if sent == signal.SIGINT:
         assert process.returncode == 130 and "nothing that was finished is lost" in said and "Traceback" not in said
     done = {t.number: t.value for t in study.trials(TrialState.COMPLETE)}
-    run(Study.open("toy"), slots=2)
+    run_worker(Study.open("toy"), slots=2)
     assert {number: study.trials()[number].value for number in done} == done
     ended = [log.read_text().count("trained") for log in study.folder.path.glob("trials/*/trained.log")]
     assert set(ended) == {1}, "a trainer that outlived its optimiser was waited for, not doubled"
@@ -162,7 +128,7 @@ def test_a_finished_trainer_whose_optimiser_died_is_heard(tmp_path):
         "seconds": 1,
     }
     folder.result.write_text(json.dumps(result))
-    run(Study.open("toy"))
+    run_worker(Study.open("toy"))
     assert study.trials()[0].value == 0.25
     assert not folder.log.exists(), "it was not trained again"
 
@@ -173,13 +139,13 @@ def test_a_crashing_trainer_fails_its_trial_and_the_study_goes_on(tmp_path):
     text = broken.read_text() + "    options: {crash: 0.9}\n"
     broken.write_text(text)
     study = Study.create(broken)
-    notes = run(study)
+    notes = run_worker(study)
     failed = study.trials(TrialState.FAIL)
     assert [t.params["a"] for t in failed] == [1.0, 1.0], "twice, then it is given up"
     assert study.sampler().given_up(study.history()) == 1
     study.folder.spec.write_text(text.replace("crash: 0.9", "crash: 2.0"))
     mended = Study.open("toy")
-    run(mended)
+    run_worker(mended)
     assert sorted(t.params["a"] for t in mended.trials(TrialState.COMPLETE))[-1] == 1.0, "resume tries it again"
     assert failed[0].user_attrs["exit_code"] == 3
     assert failed[0].user_attrs["log_tail"].endswith("CUDA error: the toy is broken")
@@ -191,7 +157,7 @@ def test_a_result_that_breaks_the_contract_fails_its_trial_and_the_study_goes_on
     bad = "import json, sys; from pathlib import Path; Path(sys.argv[1]).with_name('result.json').write_text('{')"
     backend = {"command": {"argv": [sys.executable, "-c", bad]}}
     study = Study.create(toy_file(tmp_path, strategy=[{"seed": ["all"]}], backend=backend))
-    run(study)
+    run_worker(study)
     assert [t.state for t in study.trials()] == [TrialState.FAIL] * 2
     assert all("result.json does not keep the contract" in t.user_attrs["reason"] for t in study.trials())
 
@@ -200,7 +166,7 @@ def test_a_program_that_is_not_there_is_warned_of_and_fails_the_trial(tmp_path):
     file = toy_file(tmp_path, strategy=[{"seed": ["all"]}], backend={"command": {"argv": ["no-such"]}})
     with pytest.warns(UserWarning, match="backend.command.argv: no program 'no-such' is found on this machine"):
         study = Study.create(file)
-    notes = run(study)
+    notes = run_worker(study)
     assert not any(line[0] == "preparing" for line in notes.lines), "there is nothing to prepare"
     assert "'no-such' cannot be started" in study.trials()[0].user_attrs["reason"]
 
@@ -217,11 +183,11 @@ def test_names_that_exist_and_names_that_do_not(tmp_path, home):
 
 def test_a_torn_last_line_of_the_journal_is_mended(tmp_path):
     study = Study.create(toy_file(tmp_path))
-    run(study)
+    run_worker(study)
     before = table(study)
     with study.folder.journal.open("ab") as journal:
         journal.write(b'{"op_code": 5, "worker_id": "torn')
-    run(Study.open("toy"), more=1)
+    run_worker(Study.open("toy"), more=1)
     assert table(Study.open("toy"))[:-1] == before
 
 
@@ -239,7 +205,7 @@ def test_an_enqueued_trial_is_run_and_a_bad_one_fails_alone(tmp_path):
     study = Study.create(toy_file(tmp_path, strategy=[{"seed": ["all"]}]))
     study.optuna.enqueue_trial({"a": 0.5, "b": 0.5, "c": 0.5})
     study.optuna.enqueue_trial({"a": 0.5, "b": 0.3, "c": 0.2})
-    run(study)
+    run_worker(study)
     assert [t.state for t in study.trials()] == [TrialState.FAIL, TrialState.COMPLETE, TrialState.COMPLETE]
     assert "sum to 1.5" in study.trials()[0].user_attrs["reason"]
 
@@ -259,12 +225,12 @@ def test_a_relative_folder_is_made_absolute(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     study = Study.create(toy_file(tmp_path, strategy=[{"seed": ["all"]}]), Path("here"))
     assert study.folder.path == tmp_path / "here"
-    run(Study.open("toy", Path("here")))
+    run_worker(Study.open("toy", Path("here")))
 
 
 def test_a_mixture_is_of_one_trial(tmp_path):
     study = Study.create(toy_file(tmp_path, strategy=[{"optuna": {"sampler": "random", "trials": 2}}]))
-    run(study)
+    run_worker(study)
     label = study.runs().labels[0]
     with pytest.raises(WeightsError, match=rf"mixture '{label}': trials 0, 1 are called so: say a trial's number"):
         mixture_of(study, label)
@@ -297,7 +263,7 @@ def test_a_study_that_no_folder_holds_can_be_removed(tmp_path):
 
 def test_replicates_are_kept(tmp_path):
     study = Study.create(toy_file(tmp_path, strategy=[{"seed": ["single", "all"]}]))
-    run(study)
+    run_worker(study)
     weights = mixture_of(study, "all")
     assert weights == pytest.approx({"a": 1 / 3, "b": 1 / 3, "c": 1 / 3})
     assert mixture_of(study, "3") == weights

@@ -13,7 +13,7 @@ from mixopt.models import LinearSurrogate, QuadraticSurrogate, gp
 from mixopt.models.botorch_gp import BoTorchGPSurrogate
 from mixopt.models.gp import GPSurrogate
 from tests.support import modomodo
-from tests.support.objectives import Quadratic, simplex
+from tests.support.synthetic_objectives import Quadratic, simplex
 
 PROCESSES = pytest.mark.parametrize("process", [BoTorchGPSurrogate, GPSurrogate])
 

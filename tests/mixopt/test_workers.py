@@ -2,10 +2,8 @@
 
 import os
 import signal
-import subprocess
 import sys
 import threading
-import time
 from io import StringIO
 
 import optuna
@@ -27,73 +25,45 @@ from mixopt.study.trial_queue import TrialQueue
 from mixopt.trainers.contract import Evaluation, Result, Trainer, TrialFailed
 from mixopt.workers.gpus import pinned
 from mixopt.workers.worker import Worker
-from tests.support.toy import TRAINER, toy_backend, toy_file
-
-SEEDS = [{"seed": ["single", "exclude_one", "all"]}]
-
-
-def slow(tmp_path, seconds=0.4, **changes):
-    backend = toy_backend(sleep=seconds)
-    return Study.create(toy_file(tmp_path, **{"strategy": SEEDS, "backend": backend, **changes}))
-
-
-def mixopt(*arguments):
-    return subprocess.Popen(
-        [sys.executable, "-m", "mixopt.cli", "study", *arguments],
-        env={**os.environ, "OMP_NUM_THREADS": "1"},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-
-
-def ended(process, seconds=120):
-    said, _ = process.communicate(timeout=seconds)
-    return process.returncode, said
-
-
-def until(condition, seconds=60):
-    ends = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < ends
-        time.sleep(0.05)
+from tests.support.running_workers import start_command, trial_queue, wait_for, wait_until
+from tests.support.toy_study import SEEDS, TRAINER, slow_study, toy_backend, toy_file
 
 
 def test_two_workers_share_a_study_and_one_that_is_killed_is_taken_over(tmp_path):
-    study = slow(tmp_path)
-    first, second = mixopt("resume", "toy"), mixopt("resume", "toy")
-    until(lambda: len(study.trials(TrialState.RUNNING)) == 2)
+    study = slow_study(tmp_path)
+    first, second = start_command("resume", "toy"), start_command("resume", "toy")
+    wait_until(lambda: len(study.trials(TrialState.RUNNING)) == 2)
     first.send_signal(signal.SIGKILL)
-    code, said = ended(second)
+    code, said = wait_for(second)
     assert code == 0 and "is complete: 7 trials" in said
     assert [trial.state for trial in study.trials()] == [TrialState.COMPLETE] * 7
     assert sorted(trial.user_attrs["row"] for trial in study.trials()) == list(range(7))
-    ended(first)
+    wait_for(first)
 
 
 def test_stop_and_pause_reach_every_worker(tmp_path):
     gate = tmp_path / "gate"
-    study = slow(tmp_path, backend=toy_backend(gate=str(gate)))
-    workers = [mixopt("resume", "toy"), mixopt("resume", "toy")]
-    until(lambda: len(study.trials(TrialState.RUNNING)) == 2)
+    study = slow_study(tmp_path, backend=toy_backend(gate=str(gate)))
+    workers = [start_command("resume", "toy"), start_command("resume", "toy")]
+    wait_until(lambda: len(study.trials(TrialState.RUNNING)) == 2)
     Control(study.optuna).give("pause")
     gate.touch()
     for worker in workers:
-        code, said = ended(worker)
+        code, said = wait_for(worker)
         assert code == 0 and "is not complete" in said
     assert [t.state for t in study.trials()] == [TrialState.COMPLETE] * 2, "what was running was finished"
     gate.unlink()
-    worker = mixopt("resume", "toy")
-    until(lambda: len(study.trials(TrialState.RUNNING)) == 1)
+    worker = start_command("resume", "toy")
+    wait_until(lambda: len(study.trials(TrialState.RUNNING)) == 1)
     Control(study.optuna).give("stop")
-    ended(worker)
+    wait_for(worker)
     assert study.trials()[2].state == TrialState.RUNNING and not study.busy, "it waits to be taken up"
 
 
 def test_the_commands_give_orders(tmp_path):
     orders = Control(Study.create(toy_file(tmp_path)).optuna)
     for word in ("pause", "stop"):
-        code, said = ended(mixopt(word, "toy"))
+        code, said = wait_for(start_command(word, "toy"))
         assert code == 0 and "mixopt study resume toy" in said and orders.since() == word
 
 
@@ -105,13 +75,13 @@ def test_an_order_is_for_those_who_are_at_work(tmp_path):
 
 
 def test_a_running_trial_can_be_pruned_and_a_failed_one_tried_again(tmp_path):
-    study = slow(tmp_path, seconds=3.0)
-    worker = mixopt("resume", "toy", "--slots", "7")
-    until(lambda: len(study.trials(TrialState.RUNNING)) == 7)
+    study = slow_study(tmp_path, seconds=3.0)
+    worker = start_command("resume", "toy", "--slots", "7")
+    wait_until(lambda: len(study.trials(TrialState.RUNNING)) == 7)
     Pruning(study).condemn(3, "by hand")
-    ended(worker)
+    wait_for(worker)
     assert [t.number for t in study.trials(TrialState.PRUNED)] == [3] and len(study.trials(TrialState.COMPLETE)) == 6
-    code, said = ended(mixopt("retry", "toy", "3"))
+    code, said = wait_for(start_command("retry", "toy", "3"))
     assert code == 2 and "trial 3 is no failed trial with weights; failed are: none" in said
     with pytest.raises(StrategyError, match="trial 99 is no running trial"):
         Pruning(study).condemn(99, "by hand")
@@ -120,29 +90,29 @@ def test_a_running_trial_can_be_pruned_and_a_failed_one_tried_again(tmp_path):
 def test_a_failed_mixture_is_tried_again_in_its_place(tmp_path):
     backend = toy_backend(crash=0.9)
     study = Study.create(toy_file(tmp_path, strategy=SEEDS, backend=backend))
-    assert ended(mixopt("resume", "toy"))[0] == 1
+    assert wait_for(start_command("resume", "toy"))[0] == 1
     failed = study.trials(TrialState.FAIL)[0]
     study.folder.spec.write_text(study.folder.spec.read_text().replace("crash: 0.9", "crash: 2.0"))
-    assert ended(mixopt("retry", "toy", str(failed.number)))[0] == 0
-    assert ended(mixopt("resume", "toy"))[0] == 0
+    assert wait_for(start_command("retry", "toy", str(failed.number)))[0] == 0
+    assert wait_for(start_command("resume", "toy"))[0] == 0
     last = study.trials()[-1]
     assert last.params == failed.params and last.user_attrs["row"] == failed.user_attrs["row"]
     assert len(study.trials(TrialState.COMPLETE)) == 7
 
 
 def test_a_trial_that_is_told_by_hand_is_pruned_at_once(tmp_path):
-    study = slow(tmp_path)
-    by_hand, trained = desk(study).by_hand(), study.ask(study.sampler())
-    assert ended(mixopt("prune", "toy", str(by_hand.number))) == (0, "study toy: trial 0 is pruned\n")
-    assert "trial 1 ends within seconds" in ended(mixopt("prune", "toy", str(trained.number)))[1]
+    study = slow_study(tmp_path)
+    by_hand, trained = trial_queue(study).by_hand(), study.ask(study.sampler())
+    assert wait_for(start_command("prune", "toy", str(by_hand.number))) == (0, "study toy: trial 0 is pruned\n")
+    assert "trial 1 ends within seconds" in wait_for(start_command("prune", "toy", str(trained.number)))[1]
 
 
 def test_sqlite_is_for_one_worker(tmp_path):
     file = toy_file(tmp_path, strategy=SEEDS)
     study = Study.create(file, storage=f"sqlite:///{tmp_path}/toy.db")
-    code, said = ended(mixopt("resume", "toy", "--slots", "2"))
+    code, said = wait_for(start_command("resume", "toy", "--slots", "2"))
     assert code == 0 and len(study.trials(TrialState.COMPLETE)) == 7, said
-    code, said = ended(mixopt("resume", "toy", "--on", "local", "--workers", "2"))
+    code, said = wait_for(start_command("resume", "toy", "--on", "local", "--workers", "2"))
     assert code == 2 and "SQLite, which bears one worker only" in said
 
 
@@ -159,20 +129,16 @@ def test_gpus_are_pinned_a_slot(monkeypatch):
 
 
 def test_a_study_in_training_is_not_deleted(tmp_path):
-    study = slow(tmp_path, seconds=1.0)
-    worker = mixopt("resume", "toy")
-    until(lambda: study.busy)
+    study = slow_study(tmp_path, seconds=1.0)
+    worker = start_command("resume", "toy")
+    wait_until(lambda: study.busy)
     with pytest.raises(StudyBusyError, match="mixopt study stop toy"):
         study.delete()
     Control(study.optuna).give("stop")
-    ended(worker)
+    wait_for(worker)
     study.delete()
     assert not study.folder.path.exists()
     assert trainer_of(study.spec)
-
-
-def desk(study):
-    return TrialQueue(study, Leases(study.folder))
 
 
 def test_a_worker_that_died_between_two_weights_leaves_its_claim(tmp_path):
@@ -182,13 +148,13 @@ def test_a_worker_that_died_between_two_weights_leaves_its_claim(tmp_path):
     optuna.Trial(study.optuna, study._trial_id(number)).suggest_float("a", 0, 1)
     claim = study.trials()[number].user_attrs["claim"]
     study.ask(sampler)  # meanwhile another design was handed out
-    held = desk(study).next()
+    held = trial_queue(study).next()
     assert held.asked.number == number and list(held.asked.request.weights.values()) == claim
 
 
 def test_a_trial_that_was_finished_a_moment_ago_is_not_taken_up(tmp_path, monkeypatch):
     study = Study.create(toy_file(tmp_path, strategy=[{"seed": ["all"]}]))
-    first = desk(study)
+    first = trial_queue(study)
     held = first.next()
     before = study.trials(TrialState.RUNNING)
     study.optuna.tell(held.asked.number, 0.5)
@@ -198,14 +164,14 @@ def test_a_trial_that_was_finished_a_moment_ago_is_not_taken_up(tmp_path, monkey
         return before if states == (TrialState.RUNNING,) else Study.trials(study, *states)
 
     monkeypatch.setattr(study, "trials", trials)
-    assert desk(study).next() is None
+    assert trial_queue(study).next() is None
     assert [trial.state for trial in Study.trials(study)] == [TrialState.COMPLETE]
 
 
 def test_a_trial_too_many_that_was_left_without_weights_is_failed_and_the_study_goes_on(tmp_path):
     study = Study.create(toy_file(tmp_path, strategy=[{"seed": ["all"]}]))
     study.optuna._storage.create_new_trial(study.optuna._study_id)  # whoever made it never heard of it
-    second = desk(study)
+    second = trial_queue(study)
     assert second.next().asked.number == 0, "it gets the mixture that is there"
     study.optuna._storage.create_new_trial(study.optuna._study_id)
     assert second.next() is None
@@ -235,7 +201,7 @@ def test_an_owner_that_was_asleep_does_not_tell(tmp_path):
     backend, said = Asleep(study), StringIO()
     worker = threading.Thread(target=Worker(study, [backend], Lines(Console(file=said), "toy")).run, daemon=True)
     worker.start()
-    until(lambda: "left" in said.getvalue())
+    wait_until(lambda: "left" in said.getvalue())
     assert [trial.state for trial in study.trials()] == [TrialState.RUNNING], "it is the other's to tell"
     study.optuna.tell(0, 0.25)
     backend.other.release()
@@ -260,7 +226,7 @@ class Broken(Trainer):
 
 
 def test_a_backend_that_breaks_fails_its_trial_and_not_the_worker(tmp_path):
-    study = slow(tmp_path)
+    study = slow_study(tmp_path)
     study.optuna.tell(study.ask(study.sampler()).number, 0.5)  # it has worked once
     Worker(study, [Broken()], Lines(Console(file=StringIO()), "toy")).run()
     failed = study.trials(TrialState.FAIL)
@@ -287,16 +253,16 @@ def test_a_signal_to_worker_and_trainer_at_once_fails_no_trial(tmp_path, monkeyp
     for turn in range(1, 6):
         pid = study.folder.trial(0).path / "pid"
         pid.unlink(missing_ok=True)
-        worker = mixopt("resume", "toy")
-        until(lambda pid=pid: pid.exists() and pid.read_text())
+        worker = start_command("resume", "toy")
+        wait_until(lambda pid=pid: pid.exists() and pid.read_text())
         os.kill(int(pid.read_text()), signal.SIGTERM)
         worker.send_signal(signal.SIGTERM)
-        code, said = ended(worker)
+        code, said = wait_for(worker)
         assert code == 130 and "nothing that was finished is lost" in said
         assert [trial.state for trial in study.trials()] == [TrialState.RUNNING]
         assert (Leases(study.folder).turn(0), Leases(study.folder).deaths(0)) == (turn, 0)
     trainer.write_text(TRAINER.read_text())
-    assert ended(mixopt("resume", "toy"))[0] == 0 and study.trials()[0].state == TrialState.COMPLETE
+    assert wait_for(start_command("resume", "toy"))[0] == 0 and study.trials()[0].state == TrialState.COMPLETE
 
 
 class Signalled(Trainer):
@@ -308,7 +274,7 @@ class Signalled(Trainer):
 
 
 def test_a_failure_that_a_signalled_worker_hears_of_late_is_none(tmp_path):
-    study = slow(tmp_path, strategy=[{"seed": ["all"]}])
+    study = slow_study(tmp_path, strategy=[{"seed": ["all"]}])
     with pytest.raises(KeyboardInterrupt):
         Worker(study, [Signalled()], Lines(Console(file=StringIO()), "toy")).run()
     assert [trial.state for trial in study.trials()] == [TrialState.RUNNING]
@@ -319,12 +285,12 @@ def test_a_trainer_that_never_works_ends_the_worker_until_it_is_mended(tmp_path,
     backend = {"command": {"argv": [sys.executable, str(tmp_path / "mine.py")]}}
     study = Study.create(toy_file(tmp_path, strategy=SEEDS, backend=backend))
     for tries in (3, 6):
-        code, said = ended(mixopt("resume", "toy"))
+        code, said = wait_for(start_command("resume", "toy"))
         assert code == 1 and len(study.trials(TrialState.FAIL)) == len(study.trials()) == tries
         assert f"study toy: 3 trials have failed and none has finished yet, so no more begin (trial {tries - 1}" in said
         assert "mend the trainer, then mixopt study resume toy\n" in said and "can't open file" in said
     (tmp_path / "mine.py").write_text(TRAINER.read_text())
-    assert ended(mixopt("resume", "toy"))[0] == 0
+    assert wait_for(start_command("resume", "toy"))[0] == 0
     assert len(study.trials(TrialState.COMPLETE)) == 7
 
 
@@ -337,22 +303,22 @@ def fail(study, *, trained=True):
 
 
 def test_all_workers_agree_that_a_trainer_has_never_worked(tmp_path):
-    study = slow(tmp_path)
+    study = slow_study(tmp_path)
     fail(study, trained=False)
     fail(study)
     fail(study)
     running = study.ask(study.sampler())
-    assert trainer_never_worked(study) is None and desk(study).open
+    assert trainer_never_worked(study) is None and trial_queue(study).open
     fail(study)
     again = Study.open("toy")
-    assert "3 trials have failed" in str(trainer_never_worked(again)) and desk(again)._new() is None
-    assert desk(again).open, "what runs may still finish"
+    assert "3 trials have failed" in str(trainer_never_worked(again)) and trial_queue(again)._new() is None
+    assert trial_queue(again).open, "what runs may still finish"
     study.optuna.tell(running.number, state=TrialState.PRUNED)
-    assert trainer_never_worked(again) is None and desk(again).next(), "the trainer works"
+    assert trainer_never_worked(again) is None and trial_queue(again).next(), "the trainer works"
 
 
 def test_trials_that_were_enqueued_before_a_resume_count_too(tmp_path):
-    study = slow(tmp_path)
+    study = slow_study(tmp_path)
     for weight in (0.1, 0.2, 0.3, 0.4, 0.5):
         study.optuna.enqueue_trial({"a": weight, "b": 1 - weight, "c": 0.0})
     TrialQueue(study, Leases(study.folder)).begin(0)
@@ -364,28 +330,28 @@ def test_trials_that_were_enqueued_before_a_resume_count_too(tmp_path):
 
 
 def test_whoever_tells_by_hand_needs_no_trainer(tmp_path):
-    study = slow(tmp_path)
+    study = slow_study(tmp_path)
     for _ in range(3):
         fail(study)
-    assert not desk(study).open and desk(study).by_hand()
+    assert not trial_queue(study).open and trial_queue(study).by_hand()
 
 
 def test_one_worker_on_sqlite_at_a_time(tmp_path):
     study = Study.create(toy_file(tmp_path, strategy=SEEDS), storage=f"sqlite:///{tmp_path}/toy.db")
     with FileLock(study.folder.worker):
-        code, said = ended(mixopt("resume", "toy"))
+        code, said = wait_for(start_command("resume", "toy"))
     assert code == 2 and "bears one worker only" in said, said
     assert not study.trials()
 
 
 def test_a_budget_is_not_raised_by_a_command_that_fails(tmp_path):
-    study = slow(tmp_path)
-    code, _ = ended(mixopt("resume", "toy", "--on", "local", "--trials", "+3", "--with", "colour=red"))
+    study = slow_study(tmp_path)
+    code, _ = wait_for(start_command("resume", "toy", "--on", "local", "--trials", "+3", "--with", "colour=red"))
     assert code == 2 and study.extra == 0
 
 
 def test_all_of_a_finite_space_is_trained_once(tmp_path):
     candidates = [[1, 0, 0], [0, 1, 0], [0, 0, 1], [0.5, 0.5, 0]]
     study = Study.create(toy_file(tmp_path, candidates=candidates, strategy=[{"bayes": {"trials": 9}}]))
-    ended(mixopt("resume", "toy"))
+    wait_for(start_command("resume", "toy"))
     assert sorted(tuple(trial.params.values()) for trial in study.trials()) == sorted(map(tuple, candidates))

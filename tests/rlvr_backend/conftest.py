@@ -3,9 +3,9 @@
 from pathlib import Path
 
 import pytest
-from trials import request, run
 
 from mixopt.trainers.contract import Result
+from tests.support.grpo_trials import request, run
 
 
 @pytest.fixture(scope="session")

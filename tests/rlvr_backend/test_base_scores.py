@@ -9,7 +9,6 @@ import time
 import pytest
 import yaml
 from optuna.trial import TrialState
-from trials import TESTS, launch, request, run
 
 from mixopt.study.study import Study
 from mixopt.trainers.contract import Result, TrialFailed
@@ -17,6 +16,7 @@ from rlvr_backend.contract import Request, RequestError
 from rlvr_backend.datasets import load_rows
 from rlvr_backend.evaluate import Evaluator
 from rlvr_backend.policy import load_policy
+from tests.support.grpo_trials import TESTS, launch, request, run
 
 TWO_PROCESSES = ("-m", "torch.distributed.run", "--standalone", "--nproc_per_node", "2", "-m")
 

@@ -9,7 +9,6 @@ import pytest
 from datasets import DatasetDict, Image, List, Value
 from datasets.exceptions import DatasetGenerationError
 from hypothesis import given, strategies as st
-from raw_sets import OWN, TEXT, TEXTS, image, own_rows, picture, table
 
 from rlvr_backend import __main__
 from rlvr_backend.contract import RequestError
@@ -20,6 +19,7 @@ from rlvr_backend.datasets.raw import BadRow
 from rlvr_backend.datasets.rows import FEATURES, REASON, references
 from rlvr_backend.evaluate import messages
 from rlvr_backend.rewards.truth import Truth
+from tests.support.raw_datasets import OWN, TEXT, TEXTS, image, own_rows, picture, table
 
 
 @pytest.fixture(autouse=True)

@@ -8,11 +8,11 @@ import pyarrow as pa
 import pytest
 from datasets import ClassLabel, List, Value
 from pyarrow import parquet
-from raw_sets import OWN, image, picture, table
 from tables.answers import CSV, JSON, PARQUET
 
 from rlvr_backend.contract import RequestError
 from rlvr_backend.datasets import load_rows, reading
+from tests.support.raw_datasets import OWN, image, picture, table
 
 
 @pytest.fixture(autouse=True)

@@ -2,7 +2,6 @@
 
 import pytest
 from datasets import List, Value
-from raw_sets import OWN, R1V, TEXT, TEXTS, image, table
 from tables.pictures import turned
 from tables.set_boxes import LISTED, PIXELS, WRITTEN
 
@@ -10,6 +9,7 @@ from rlvr_backend.contract import RequestError
 from rlvr_backend.datasets import load_rows
 from rlvr_backend.datasets.boxes import boxes_of, scaled, whole_scale
 from rlvr_backend.datasets.raw import BadRow
+from tests.support.raw_datasets import OWN, R1V, TEXT, TEXTS, image, table
 
 BOXES = {**{name: OWN[name] for name in ("image", "question")}, "boxes": List(List(Value("float64")))}
 

@@ -9,7 +9,6 @@ import sys
 import pytest
 from measures.pictures import measured
 from PIL import Image as Pictures
-from raw_sets import OWN, picture, table
 from tables.hostile_pictures import FILES, FORMATS, HOSTILE, OUTSIDE, SMALL
 from tables.pictures import photo, saved
 
@@ -17,6 +16,7 @@ from rlvr_backend.contract import RequestError
 from rlvr_backend.datasets import load_rows
 from rlvr_backend.datasets.pictures import stored
 from rlvr_backend.datasets.raw import BadRow
+from tests.support.raw_datasets import OWN, picture, table
 
 SLOW = "8192 x 8192"  # seconds to draw and to decode
 MOST_SECONDS, MOST_MB = 30, 1500

@@ -4,12 +4,12 @@ import json
 
 import pytest
 from datasets import Image, List, Value
-from raw_sets import R1V, SCIENCE, SUBJECT, TEXT, TEXTS, VISTA, image, picture, table
 
 from rlvr_backend.contract import RequestError
 from rlvr_backend.datasets import load_rows
 from rlvr_backend.datasets.rows import POSITIONS, REASON
 from rlvr_backend.rewards.parse import boxes_of
+from tests.support.raw_datasets import R1V, SCIENCE, SUBJECT, TEXT, TEXTS, VISTA, image, picture, table
 
 ASKED = "Detect the cats.\nOutput the thinking process in <think> </think> ... strictly follow the format."
 BOX = "<answer>[{'Position': [100, 200, 300, 400], 'Confidence': 1}, {'Position': [0, 0, 1000, 9], 'Confidence': 1}]"

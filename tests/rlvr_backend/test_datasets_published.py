@@ -5,15 +5,15 @@ import logging
 import pyarrow as pa
 import pytest
 from pyarrow import parquet
-from raw_sets import R1V, image, own_rows, picture, table
 from tables.published import LEFT_OUT, PUBLISHED
-from trials import request, run
 
 from rlvr_backend.contract import Request, RequestError
 from rlvr_backend.datasets import found, load_rows, usable_sizes
 from rlvr_backend.datasets.paper import PAPER
 from rlvr_backend.datasets.rows import POSITIONS, REASON
 from rlvr_backend.options import Options
+from tests.support.grpo_trials import request, run
+from tests.support.raw_datasets import R1V, image, own_rows, picture, table
 
 RELEASED = "Output the thinking process in <think> </think> and final answer (option) in <answer> </answer> tags."
 

@@ -2,7 +2,8 @@
 
 import pytest
 import torch
-from trials import TESTS, request, run
+
+from tests.support.grpo_trials import TESTS, request, run
 
 pytestmark = [
     pytest.mark.gpu,

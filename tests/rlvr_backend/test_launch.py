@@ -6,13 +6,13 @@ import warnings
 
 import pytest
 from accelerate.commands.launch import _validate_launch_command, launch_command_parser
-from trials import request
 
 from mixopt.trainers.rlvr import LAUNCH, PLAIN, RlvrTrainer
 from rlvr_backend import __main__ as command
 from rlvr_backend.contract import RequestError
 from rlvr_backend.nested import CONFIGS, Launch
 from rlvr_backend.options import Options
+from tests.support.grpo_trials import request
 
 NAMES = sorted(path.stem for path in CONFIGS.glob("*.yaml"))
 

@@ -7,10 +7,10 @@ from threading import Thread
 
 import psutil
 from filelock import FileLock
-from trials import fingerprint, launch, request, run
 
 from mixopt.storage.files import is_locked
 from mixopt.trainers.processes import Processes
+from tests.support.grpo_trials import fingerprint, launch, request, run
 
 
 def test_a_second_trainer_in_a_folder_is_told_to_try_again(tmp_path):

@@ -6,9 +6,9 @@ import struct
 import pytest
 import torch
 from safetensors.torch import load_file
-from trials import request, run
 
 from rlvr_backend.policy import load_policy
+from tests.support.grpo_trials import request, run
 
 OPTIONS = {"lora": {"rank": 4, "alpha": 8}, "report_to": ["tensorboard"]}
 ADAPTER = "adapter_model.safetensors"

@@ -6,11 +6,11 @@ import time
 
 import numpy as np
 import pytest
-from trials import fingerprint, launch, request, run
 
 from rlvr_backend.checkpoints import SEAL, Checkpoints
 from rlvr_backend.contract import Request, RequestError
 from rlvr_backend.draws import plan_draws
+from tests.support.grpo_trials import fingerprint, launch, request, run
 
 
 def asked(folder, wanted) -> None:

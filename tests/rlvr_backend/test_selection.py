@@ -8,7 +8,6 @@ from itertools import chain
 import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
-from simulated import COMPLETIONS, Policy, shares, trained
 
 from rlvr_backend.contract import RequestError
 from rlvr_backend.draws import plan_draws
@@ -16,6 +15,7 @@ from rlvr_backend.selection import SELECTORS, Group, selector_named
 from rlvr_backend.selection.selector import variance_parts, variance_shares
 from rlvr_backend.selection.skip_settled import REST
 from rlvr_backend.selection.variance import LAMBDA, REFRESH, diversity
+from tests.support.simulated_groups import COMPLETIONS, Policy, shares, trained
 
 NAMES = sorted(SELECTORS)
 

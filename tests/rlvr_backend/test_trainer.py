@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 import torch
 from safetensors.torch import load_file
-from trials import TESTS, fingerprint, request, run
 
 from mixopt.trainers.contract import TrialFailed
+from tests.support.grpo_trials import TESTS, fingerprint, request, run
 
 
 def test_a_trial_returns_scores_of_every_test_at_every_step(done):

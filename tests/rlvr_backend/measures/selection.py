@@ -13,11 +13,10 @@ from pathlib import Path
 
 import numpy as np
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # where the simulated policy is
-
-from simulated import shares
+sys.path.insert(0, str(Path(__file__).resolve().parents[3]))  # where tests.support is
 
 from rlvr_backend.selection import SELECTORS
+from tests.support.simulated_groups import shares
 
 
 def cells(name: str, graded: bool, seeds: range) -> list[str]:

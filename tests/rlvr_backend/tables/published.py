@@ -4,7 +4,7 @@ A row is (set, what is different from ROWS, expected): expected is (solution, wh
 reason of a bad row, or LEFT_OUT.
 """
 
-from raw_sets import image, picture
+from tests.support.raw_datasets import image, picture
 
 PICTURE = image()
 CHARTQA = {"image": PICTURE, "query": "q", "label": ["12"]}
