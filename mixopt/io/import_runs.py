@@ -8,10 +8,10 @@ weights were chosen before the study began; runs exported by mixopt keep theirs.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from filelock import FileLock
 from optuna.trial import FrozenTrial
 
 from mixopt.errors import ScoresError, TableError
+from mixopt.history.finished_trial import finished_trial
 from mixopt.history.keys import IMPORTED, IN_SCORE, LABEL, OUT_SCORE, RUN, STRATEGY
 from mixopt.history.scores import BLEND
 from mixopt.io.comparison import Finished, changed_error, compared, notes_of
@@ -19,7 +19,7 @@ from mixopt.io.new_study import SIDES
 from mixopt.io.scoring import Scores, scored_run
 from mixopt.io.unstated import made_of_old_runs
 from mixopt.study.correct import replace_trial
-from mixopt.study.study import Study, finished_trial
+from mixopt.study.study import Study
 from mixopt.tables.column_detection import MINUS, few
 from mixopt.tables.run_files import OldRun, OldRuns
 
@@ -74,7 +74,7 @@ def add_runs(study: Study, runs: Sequence[Finished], *, update: bool = False) ->
     Raises:
         TableError: the study has a run with other scores, and `update` is False.
     """
-    with FileLock(study.folder.queue_lock):
+    with study.lock:
         found = compared(study, runs)
         if found.changed and not update:
             raise changed_error(study, found.changed)

@@ -17,8 +17,9 @@ from pydantic import ValidationError
 
 from mixopt.errors import ScoresError, StrategyError
 from mixopt.history.keys import BY_HAND, PHASE, PRUNE, STEPS_DONE, STOPPED
+from mixopt.study.asked_trial import AskedTrial
 from mixopt.study.spec import PruningSpec, SeedPhase
-from mixopt.study.study import AskedTrial, Study
+from mixopt.study.study import Study
 from mixopt.trainers.contract import Evaluation
 
 

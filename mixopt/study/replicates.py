@@ -13,16 +13,16 @@ from dataclasses import replace
 from threading import Event
 from typing import Any
 
-from filelock import FileLock
 from optuna.trial import TrialState
 
 from mixopt.errors import StrategyError, WeightsError
+from mixopt.history.finished_trial import finished_trial
 from mixopt.history.keys import LABEL, REPLICATE, STRATEGY, TRAIN_SEED
 from mixopt.history.runs import REPLICATED
 from mixopt.history.trial_record import TrialRecord
 from mixopt.paths import TrialFolder
 from mixopt.study.plan import request_of
-from mixopt.study.study import Study, finished_trial
+from mixopt.study.study import Study
 from mixopt.trainers.contract import Result, Trainer
 
 SAME = 1e-9  # largest difference of the weights of one mixture
@@ -109,7 +109,7 @@ def _add(study: Study, weights: dict[str, float], seed: int, result: Result) -> 
 
     The lock keeps two processes that train the same replicate from adding it twice.
     """
-    with FileLock(study.folder.queue_lock):
+    with study.lock:
         finished = [record for record in study.trial_records() if record.state == TrialState.COMPLETE]
         same = [record for record in finished if _trains(record, weights)]
         if any(record.train_seed == seed for record in same):

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Protocol
 
 from mixopt.storage.files import read_own
-from mixopt.study.study import AskedTrial
+from mixopt.study.asked_trial import AskedTrial
 from mixopt.trainers.contract import TrialFailed
 
 

@@ -76,7 +76,7 @@ def test_the_version_is_that_of_the_package():
 
 def test_json_of_list_and_show(tmp_path, home):
     study = finished_study(tmp_path)
-    study.new_trial(study.sampler())
+    study.optuna.ask()
     [listed] = json.loads(said("study", "list", "--json"))
     assert (listed["study"], listed["done"], listed["state"], listed["error"]) == ("toy", DONE, "to resume", None)
     shown = json.loads(said("study", "show", "toy", "--json"))

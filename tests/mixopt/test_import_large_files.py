@@ -14,10 +14,11 @@ from optuna.storages.journal import JournalFileBackend
 from optuna.study import StudyDirection
 from optuna.trial import TrialState
 
+from mixopt.history.finished_trial import finished_trial
 from mixopt.io.import_runs import import_old_runs
 from mixopt.storage.address import Address
 from mixopt.storage.journal import SturdyJournal, SturdyStorage
-from mixopt.study.study import Study, finished_trial
+from mixopt.study.study import Study
 from mixopt.tables.number_format import with_plain_numbers
 from mixopt.tables.run_files import read_old_runs
 from tests.measures.import_size import measured, runs, text, wide

@@ -102,7 +102,7 @@ def test_a_failed_mixture_is_tried_again_in_its_place(tmp_path):
 
 def test_a_trial_that_is_told_by_hand_is_pruned_at_once(tmp_path):
     study = slow_study(tmp_path)
-    by_hand, trained = trial_queue(study).by_hand(), study.ask(study.sampler())
+    by_hand, trained = trial_queue(study).next_manual(), study.ask(study.sampler())
     assert wait_for(start_command("prune", "toy", str(by_hand.number))) == (0, "study toy: trial 0 is pruned\n")
     assert "trial 1 ends within seconds" in wait_for(start_command("prune", "toy", str(trained.number)))[1]
 
@@ -144,7 +144,8 @@ def test_a_study_in_training_is_not_deleted(tmp_path):
 def test_a_worker_that_died_between_two_weights_leaves_its_claim(tmp_path):
     study = Study.create(toy_file(tmp_path, strategy=SEEDS))
     sampler = study.sampler()
-    number = study.new_trial(sampler)
+    study.optuna.sampler = sampler
+    number = study.optuna.ask().number
     optuna.Trial(study.optuna, study._trial_id(number)).suggest_float("a", 0, 1)
     claim = study.trials()[number].user_attrs["claim"]
     study.ask(sampler)  # meanwhile another design was handed out
@@ -333,7 +334,7 @@ def test_whoever_tells_by_hand_needs_no_trainer(tmp_path):
     study = slow_study(tmp_path)
     for _ in range(3):
         fail(study)
-    assert not trial_queue(study).open and trial_queue(study).by_hand()
+    assert not trial_queue(study).open and trial_queue(study).next_manual()
 
 
 def test_one_worker_on_sqlite_at_a_time(tmp_path):
