@@ -67,6 +67,9 @@ class RecordedEvents:
     def failed(self, trial, failure):
         self.lines.append(("failed", trial.number, str(failure)))
 
+    def pruned(self, trial):
+        self.lines.append(("pruned", trial.number))
+
     def left(self, trial):
         self.lines.append(("left", trial.number))
 
