@@ -54,7 +54,7 @@ def import_old_runs(study: Study, old: OldRuns, *, update: bool = False) -> Impo
             known with other scores and `update` is False.
         ScoresError: a score is outside the study's range, or missing; the message names the row.
     """
-    there = study.scoring.there
+    there = study.scoring.available
     if strange := [name for name in old.tests if name not in there]:
         raise TableError(
             f"{old.runs[0].where}: {strange[0]!r} is no test of study {study.spec.study!r}, whose scores are "
@@ -143,7 +143,7 @@ def _unknown(study: Study, where: str, scores: Sequence[str]) -> TableError:
     goal = study.scoring.goals[0]
     what = goal if isinstance(goal, str) else f"blend {goal[BLEND]:g}"
     return TableError(
-        f"{where}: has scores {', '.join(scores)}, and the study knows {', '.join(study.scoring.there)}: name the "
+        f"{where}: has scores {', '.join(scores)}, and the study knows {', '.join(study.scoring.available)}: name the "
         f"columns so, or say which one is {what} by --value"
     )
 
@@ -155,9 +155,9 @@ def _refuse_another(study: Study, name: str, own: Sequence[str]) -> None:
         TableError: names the score.
     """
     column, here = name.removeprefix(MINUS), study.spec.study
-    if name == column and MINUS + name in study.scoring.there:
+    if name == column and MINUS + name in study.scoring.available:
         raise TableError(f"column {column!r} is {MINUS}{column} in study {here!r}: say --minimize")
-    if name != column and column in study.scoring.there:
+    if name != column and column in study.scoring.available:
         raise TableError(f"column {column!r} is maximised in study {here!r}: leave --minimize out")
     if own:
         raise TableError(

@@ -16,7 +16,7 @@ from typing import Self
 import numpy as np
 
 from mixopt.errors import StrategyError
-from mixopt.history.outliers import pulled_in
+from mixopt.history.outliers import outliers_clipped
 from mixopt.history.runs import LARGEST
 from mixopt.models.gp_member import Fit, Member
 from mixopt.models.gp_prior import FIRST, NOISES, OWN, SHAPES, Noise, Products, Shape, blended, standardised
@@ -72,7 +72,7 @@ class GPSurrogate:
         """
         if len(values) < 2 or not (np.abs(values) <= LARGEST).all():
             raise StrategyError(f"a Gaussian process needs 2 runs with finite values, got {values}: train more first")
-        self.weights, values = np.asarray(weights, dtype=float), pulled_in(np.asarray(values, dtype=float))
+        self.weights, values = np.asarray(weights, dtype=float), outliers_clipped(np.asarray(values, dtype=float))
         self._centre, self._unit = float(np.mean(values)), float(np.std(values))
         if self._unit <= max(1e-12 * abs(self._centre), SMALLEST):
             warnings.warn(f"all {len(values)} runs score the same: nothing can be learnt from them yet", stacklevel=2)

@@ -16,8 +16,9 @@ import optuna
 from optuna.trial import FrozenTrial
 
 from mixopt.acquisition.distinct import LEAST
-from mixopt.history.history import ACTIVE, History, recorded, weights_of
+from mixopt.history.history import History
 from mixopt.history.keys import CLAIM, PHASE, ROW
+from mixopt.history.trials import ACTIVE, recorded, weights_of
 from mixopt.samplers.proposal import Proposal
 from mixopt.space.mixture_space import MixtureSpace
 

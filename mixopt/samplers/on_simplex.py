@@ -28,8 +28,9 @@ from optuna.trial import FrozenTrial, TrialState
 
 from mixopt.acquisition.exclusion import nearest_allowed
 from mixopt.errors import require
-from mixopt.history.history import History, weights_of
+from mixopt.history.history import History
 from mixopt.history.keys import LABEL, STOCK, STRATEGY
+from mixopt.history.trials import weights_of
 from mixopt.samplers.base import MixtureSampler
 from mixopt.samplers.cma_es_replay import without_pickles
 from mixopt.samplers.proposal import Proposal

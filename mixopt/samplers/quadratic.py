@@ -9,7 +9,7 @@ from mixopt.acquisition import gaussian
 from mixopt.acquisition.exclusion import apart
 from mixopt.designs import Design
 from mixopt.errors import StrategyError
-from mixopt.history.outliers import pulled_in
+from mixopt.history.outliers import outliers_clipped
 from mixopt.history.runs import Runs
 from mixopt.models.quadratic import QuadraticSurrogate
 from mixopt.samplers.batch import BatchSampler
@@ -53,7 +53,7 @@ class QuadraticSampler(BatchSampler):
 
     def batch(self, runs: Runs, rng: np.random.Generator) -> Design:
         """Fit the surface to the runs and search it."""
-        surrogate = QuadraticSurrogate(seed=int(rng.integers(2**31))).fit(runs.weights, pulled_in(runs.values))
+        surrogate = QuadraticSurrogate(seed=int(rng.integers(2**31))).fit(runs.weights, outliers_clipped(runs.values))
         if self.space.candidates is not None:
             weights = _ranked(self.space.candidates, surrogate, runs.weights, self._trials)
         else:

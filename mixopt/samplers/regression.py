@@ -13,7 +13,7 @@ from mixopt.acquisition.exclusion import untried
 from mixopt.errors import StrategyError
 from mixopt.history.history import History
 from mixopt.history.keys import LABEL, STRATEGY
-from mixopt.history.outliers import pulled_in
+from mixopt.history.outliers import outliers_clipped
 from mixopt.history.runs import Runs
 from mixopt.models.registry import check_surrogate, require_surrogate, surrogate_named
 from mixopt.models.surrogate import Surrogate
@@ -67,7 +67,7 @@ class RegressionSampler(MixtureSampler):
         if len(runs) < START:
             return Proposal(_pool(self.space, history.tried(), self._centre, 1, rng)[0], notes)
         pool = _pool(self.space, history.tried(), self._centre, self._draws, rng)
-        fitted = surrogate_named(self._surrogate).fit(runs.weights, pulled_in(runs.values))
+        fitted = surrogate_named(self._surrogate).fit(runs.weights, outliers_clipped(runs.values))
         return Proposal(_best(self.space, fitted, pool, self._top), notes)
 
 
@@ -89,7 +89,7 @@ def regression_recommendation(
     runs.refuse_several("a recommendation by regression")
     nothing = np.empty((0, space.m))
     pool = _pool(space, nothing, _centre(space, proportions), draws, np.random.default_rng(seed))
-    return _best(space, surrogate_named(surrogate).fit(runs.weights, pulled_in(runs.values)), pool, top)
+    return _best(space, surrogate_named(surrogate).fit(runs.weights, outliers_clipped(runs.values)), pool, top)
 
 
 def _best(space: MixtureSpace, fitted: Surrogate, pool: FloatArray, top: int) -> FloatArray:

@@ -6,8 +6,8 @@ from typing import Any
 
 from optuna.trial import FrozenTrial
 
-from mixopt.history.history import ENQUEUED, ENQUEUED_STRATEGY
 from mixopt.history.keys import LABEL, STRATEGY, TRAIN_SEED, UNTIL
+from mixopt.history.trials import ENQUEUED, ENQUEUED_STRATEGY
 from mixopt.paths import TrialFolder
 from mixopt.study.plan import request_of
 from mixopt.study.reader import StudyReader

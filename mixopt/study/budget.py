@@ -7,8 +7,8 @@ from statistics import mean
 
 from optuna.trial import FrozenTrial, TrialState
 
-from mixopt.history.history import ACTIVE
 from mixopt.history.keys import GPUS, HELD_SECONDS, SECONDS, STEPS_DONE, UNTIL
+from mixopt.history.trials import ACTIVE
 from mixopt.study.spec import BudgetSpec
 
 HOUR = 3600.0

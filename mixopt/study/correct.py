@@ -12,7 +12,6 @@ from optuna.trial import FrozenTrial, TrialState
 
 from mixopt.errors import StrategyError
 from mixopt.history.corrections import FORGOT, REPLACED, Corrections
-from mixopt.history.history import ACTIVE
 from mixopt.history.keys import (
     CLAIM,
     CORRECTIONS,
@@ -29,6 +28,7 @@ from mixopt.history.keys import (
     STOCK,
     TEST,
 )
+from mixopt.history.trials import ACTIVE
 from mixopt.study.study import Study
 
 FAILURE = (REASON, EXIT_CODE, LOG_TAIL)

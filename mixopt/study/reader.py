@@ -14,11 +14,12 @@ from optuna.trial import FrozenTrial, TrialState
 
 from mixopt.errors import StorageError, StrategyError, UnknownStudyError
 from mixopt.history.base_model import BaseModel
-from mixopt.history.corrections import Corrections
-from mixopt.history.history import ACTIVE, History, with_corrections
+from mixopt.history.corrections import Corrections, with_corrections
+from mixopt.history.history import History
 from mixopt.history.keys import ASSURED_TRIALS, BASE, EXTRA_TRIALS, IMPORTED, REPLICATE, UNTIL
 from mixopt.history.runs import Runs
 from mixopt.history.trial_record import TrialRecord
+from mixopt.history.trials import ACTIVE
 from mixopt.inference.pareto_front import Front, front_of_runs
 from mixopt.inference.recommendation import Recommendation, recommend_from_runs
 from mixopt.leases.leases import Leases

@@ -39,7 +39,7 @@ def by_scores(study: StudyReader, names: Sequence[str] = ()) -> tuple[Runs, tupl
     if not names and not (study.scoring.in_tests and study.scoring.out_tests):
         raise ScoresError(
             "the study has not both an in-score and an out-score to make a front of: name two scores by `--scores`, "
-            f"of {', '.join(study.scoring.there)}"
+            f"of {', '.join(study.scoring.available)}"
         )
     scoring = replace(study.scoring, maximize=list(names) or [IN_SCORE, OUT_SCORE])
     if len(scoring.names) < 2:

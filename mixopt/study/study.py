@@ -22,7 +22,6 @@ from optuna.trial import TrialState
 
 from mixopt.errors import StorageError, StrategyError, StudyBusyError
 from mixopt.history.attribute_checks import wrong_attribute
-from mixopt.history.history import ACTIVE
 from mixopt.history.keys import (
     ASSURED_TRIALS,
     BASE_FAILED,
@@ -35,6 +34,7 @@ from mixopt.history.keys import (
     TRAIN_SEED,
     UNTIL,
 )
+from mixopt.history.trials import ACTIVE
 from mixopt.leases.leases import LEASE, Leases
 from mixopt.samplers.phased import PhasedSampler
 from mixopt.storage.files import is_locked

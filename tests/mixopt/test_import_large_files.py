@@ -137,7 +137,7 @@ from mixopt.storage import patient
 from mixopt.study.study import Study
 patient.AT_ONCE = 20
 study = Study.open("toy", Path(sys.argv[1]))
-old = read_old_runs([Path(sys.argv[2])], known_domains=study.space.domains, known_scores=study.scoring.there)
+old = read_old_runs([Path(sys.argv[2])], known_domains=study.space.domains, known_scores=study.scoring.available)
 print("read", flush=True)
 import_old_runs(study, old)
 """
@@ -165,7 +165,7 @@ def test_a_killed_import_goes_on_without_doubles(tmp_path):
     trials = Study.open("toy", study.folder.path).trials(TrialState.COMPLETE)
     assert len(trials) == len(rows) and len({trial.params["a"] for trial in trials}) == len(rows)
     assert [trial.number for trial in trials] == list(range(len(rows)))
-    old = read_old_runs([file], known_domains=study.space.domains, known_scores=study.scoring.there)
+    old = read_old_runs([file], known_domains=study.space.domains, known_scores=study.scoring.available)
     assert import_old_runs(Study.open("toy", study.folder.path), old).known == len(rows)
     assert killed, "it was never killed while it wrote"
 
