@@ -19,7 +19,7 @@ import yaml
 
 from mixopt.errors import MixoptError
 from mixopt.study.asked_trial import AskedTrial
-from mixopt.study.spec.study import UNSAID
+from mixopt.study.spec.score import UNSAID
 
 Weights = Mapping[str, float]
 
