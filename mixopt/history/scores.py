@@ -73,7 +73,9 @@ class Scoring:
         for name in (name for goal in self.goals for name in _scores_needed(goal)):
             if name not in self.available:
                 close = did_you_mean(name, self.available)
-                raise ScoresError(f"cannot maximize {name!r}: the study's scores are {', '.join(self.available)}{close}")
+                raise ScoresError(
+                    f"cannot maximize {name!r}: the study's scores are {', '.join(self.available)}{close}"
+                )
         for name in self.names:
             if self.names.count(name) > 1:
                 raise ScoresError(f"cannot maximize {name!r} twice: say it once")
