@@ -123,7 +123,7 @@ def test_a_trial_that_was_told_as_failed_gets_its_scores(tmp_path):
     again = ask_manual(study).number
     with pytest.raises(StrategyError, match=f"trial {failed} failed, and trial {again} tries its mixture again"):
         replace_manual(study, failed, {"x": 0.5, "y": 0.5}, "")
-    with pytest.raises(StrategyError, match="counts for nothing already"):
+    with pytest.raises(StrategyError, match="so it does not count"):
         forget_manual(study, failed, "")
     with pytest.raises(StrategyError, match="is no failed trial"):
         study.retry(number)

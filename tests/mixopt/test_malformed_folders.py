@@ -219,4 +219,4 @@ def test_a_folder_that_may_not_be_read(folder, capfd, monkeypatch):
     if os.geteuid() == 0:
         pytest.skip("root may read everything")
     folder.chmod(0)
-    assert "mend its permissions" in refusal(capfd, monkeypatch, "study", "show", "toy")
+    assert "fix its permissions" in refusal(capfd, monkeypatch, "study", "show", "toy")

@@ -232,7 +232,7 @@ def test_a_mixture_is_of_one_trial(tmp_path):
     study = Study.create(toy_file(tmp_path, strategy=[{"optuna": {"sampler": "random", "trials": 2}}]))
     run_worker(study)
     label = study.runs().labels[0]
-    with pytest.raises(WeightsError, match=rf"mixture '{label}': trials 0, 1 are called so: say a trial's number"):
+    with pytest.raises(WeightsError, match=rf"mixture '{label}': trials 0, 1 have this label: give one number"):
         mixture_of(study, label)
     assert mixture_of(study, "1") == study.trials()[1].params
     with pytest.raises(WeightsError, match="say `recommended`, the number or label"):

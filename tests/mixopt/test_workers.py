@@ -289,7 +289,7 @@ def test_a_trainer_that_never_works_ends_the_worker_until_it_is_mended(tmp_path,
         code, said = wait_for(start_command("resume", "toy"))
         assert code == 1 and len(study.trials(TrialState.FAIL)) == len(study.trials()) == tries
         assert f"study toy: 3 trials have failed and none has finished yet, so no more begin (trial {tries - 1}" in said
-        assert "mend the trainer, then mixopt study resume toy\n" in said and "can't open file" in said
+        assert "fix the trainer, then mixopt study resume toy\n" in said and "can't open file" in said
     (tmp_path / "mine.py").write_text(TRAINER.read_text())
     assert wait_for(start_command("resume", "toy"))[0] == 0
     assert len(study.trials(TrialState.COMPLETE)) == 7
