@@ -16,7 +16,7 @@ from mixopt.errors import StrategyError
 from mixopt.reporting.plots.fit import fit_figure, held_out
 from mixopt.reporting.plots.front import front_figure
 from mixopt.reporting.plots.strategies import strategies_figure
-from mixopt.study.runs_by_score import by_objective, by_scores, score_words
+from mixopt.study.runs_by_score import runs_by_objective, runs_by_scores, score_words
 from mixopt.study.status import Status
 from mixopt.study.study import Study
 from mixopt.text import counted
@@ -26,11 +26,11 @@ def close(study: Study, say: Callable[[str], None], console: Console) -> int:
     """Show and draw; returns the exit code: 1 where a mixture failed for good, else 0."""
     console.print(trials_table(study))
     console.print()
-    for name, runs in by_objective(study).items():
+    for name, runs in runs_by_objective(study).items():
         console.print(strategies_table(runs, name))
         console.print()
     try:
-        if len(by_objective(study)) > 1:
+        if len(runs_by_objective(study)) > 1:
             _close_several(study, say, console)
         else:
             _close_single(study, say)
@@ -78,7 +78,7 @@ def _close_single(study: Study, say: Callable[[str], None]) -> None:
     for line in recommendation_lines(study, study.recommend()):
         say(line)
     study.folder.figures.mkdir(exist_ok=True)
-    [(name, runs)] = by_objective(study).items()
+    [(name, runs)] = runs_by_objective(study).items()
     predicted = held_out(runs, deterministic=study.spec.score.deterministic)
     figures = {
         "strategies": strategies_figure(runs, score_words(name)),
@@ -91,7 +91,7 @@ def _close_single(study: Study, say: Callable[[str], None]) -> None:
 
 
 def _close_several(study: Study, say: Callable[[str], None], console: Console) -> None:
-    runs, names = by_scores(study)
+    runs, names = runs_by_scores(study)
     front = study.front(runs, names)
     console.print(front_table(front, study.base))
     study.folder.figures.mkdir(exist_ok=True)

@@ -127,7 +127,7 @@ def _start_elsewhere(study: "Study", argv: list[str], on: str, workers: int, sai
     if workers > 1 and not study.address.several_workers:
         raise StudyBusyError(f"study {name!r} is in SQLite, which bears one worker only: --workers 1")
     orders = Control(study.optuna)
-    orders.taken_up()  # what is started heeds those that stand
+    orders.lift()  # what is started heeds those that stand
     if more:
         study.add(more)
     try:
@@ -135,7 +135,7 @@ def _start_elsewhere(study: "Study", argv: list[str], on: str, workers: int, sai
             raise typer.Exit(int(any(work_on_ray(argv, workers, said))))
         jobs = submit(argv, workers, logs, on, f"mixopt-{name}", said)
     except MixoptError:
-        orders.stand_again()
+        orders.restore()
         if more:
             study.add(-more)
         raise
@@ -188,7 +188,7 @@ def prune(
     from mixopt.study.study import Study
 
     study = Study.open(name, folder)
-    Pruning(study).condemn(number, "on a user's word")
+    Pruning(study).mark(number, "on a user's word")
     ended = study.trials()[number].state == TrialState.PRUNED  # one that is told by hand: no worker has to end it
     what = "is pruned" if ended else "ends within seconds, or when the study is resumed"
     say(f"study {name}: trial {number} {what}")

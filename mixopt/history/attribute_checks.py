@@ -30,7 +30,7 @@ from mixopt.history.keys import (
     LABEL,
     LOG_TAIL,
     ORDER,
-    ORDER_TAKEN_UP,
+    ORDER_LIFTED,
     OUT_SCORE,
     PHASE,
     REASON,
@@ -133,7 +133,7 @@ OF_STUDY: dict[str, Kind] = {
     BEGAN: NUMBER,
     CHANCE: ("a chance", _is_chance),
     ORDER: ("an order", _is_order),
-    ORDER_TAKEN_UP: WHOLE,
+    ORDER_LIFTED: WHOLE,
 }
 
 

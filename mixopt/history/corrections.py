@@ -64,7 +64,7 @@ class Corrections:
             return REPLACED
         return FORGOT if number in self.forgotten else None
 
-    def history(self, trial: FrozenTrial) -> CorrectionLog:
+    def log(self, trial: FrozenTrial) -> CorrectionLog:
         """Return the correction log of a trial."""
         return list(self.forgotten.get(trial.number) or trial.user_attrs.get(CORRECTIONS, []))
 

@@ -68,7 +68,7 @@ class TrialRecord:
         corrected: `replaced` or `forgotten`; None of a trial that counts.
         replaced_by: as in `Corrections`.
         replaces: as in `Corrections`.
-        history: its correction log, as in `Corrections`.
+        correction_log: as in `Corrections`.
     """
 
     number: int
@@ -97,7 +97,7 @@ class TrialRecord:
     corrected: str | None = None
     replaced_by: int | None = None
     replaces: int | None = None
-    history: CorrectionLog = field(default_factory=list)
+    correction_log: CorrectionLog = field(default_factory=list)
 
     @classmethod
     def of(cls, trial: FrozenTrial, space: MixtureSpace, scoring: Scoring, corrections: Corrections) -> Self:
@@ -149,7 +149,7 @@ class TrialRecord:
             corrected=corrections.word(trial.number),
             replaced_by=corrections.replaced_by.get(trial.number),
             replaces=corrections.replaces.get(trial.number),
-            history=corrections.history(trial),
+            correction_log=corrections.log(trial),
         )
 
     @property

@@ -36,7 +36,7 @@ def ask_manual(study: Study) -> AskedTrial:
         StrategyError: there is none at the moment; the message says why.
     """
     if study.spec.backend is None:  # no worker is paused
-        Control(study.optuna).taken_up()
+        Control(study.optuna).lift()
     if asked := TrialQueue(study, Leases(study.folder)).next_manual():
         return asked
     raise StrategyError(f"study {study.spec.study!r} has no mixture to ask for: {_why_none(study)}")

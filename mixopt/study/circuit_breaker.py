@@ -8,7 +8,7 @@ from datetime import datetime
 
 from optuna.trial import FrozenTrial, TrialState
 
-from mixopt.history.keys import EXIT_CODE, FAILURES_FORGIVEN, HELD_SECONDS, LOG_TAIL, REASON
+from mixopt.history.keys import EXIT_CODE, FAILURES_RESET, HELD_SECONDS, LOG_TAIL, REASON
 from mixopt.study.reader import StudyReader
 from mixopt.study.study import Study
 from mixopt.trainers.contract import TrialFailed
@@ -26,7 +26,7 @@ def trainer_never_worked(study: StudyReader) -> TrialFailed | None:
     if any(trial.state in (TrialState.COMPLETE, TrialState.PRUNED) for trial in own):
         return None
     failed = _failed(study)
-    count = len(failed) - study.optuna.user_attrs.get(FAILURES_FORGIVEN, 0)
+    count = len(failed) - study.optuna.user_attrs.get(FAILURES_RESET, 0)
     if count < FIRST:
         return None
     name, last = study.spec.study, failed[-1]
@@ -39,7 +39,7 @@ def trainer_never_worked(study: StudyReader) -> TrialFailed | None:
 
 def reset_circuit_breaker(study: Study) -> None:
     """Count failures from now on. `mixopt study resume` does this."""
-    study.optuna.set_user_attr(FAILURES_FORGIVEN, len(_failed(study)))
+    study.optuna.set_user_attr(FAILURES_RESET, len(_failed(study)))
 
 
 def _failed(study: StudyReader) -> list[FrozenTrial]:

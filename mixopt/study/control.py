@@ -5,7 +5,7 @@ from typing import Any
 
 import optuna
 
-from mixopt.history.keys import ORDER, ORDER_TAKEN_UP
+from mixopt.history.keys import ORDER, ORDER_LIFTED
 
 PAUSE, STOP = "pause", "stop"
 
@@ -19,8 +19,8 @@ class Control:
 
     def __init__(self, study: optuna.Study) -> None:
         self._study = study
-        self._heard, _ = self._last()
-        self._taken_up = study.user_attrs.get(ORDER_TAKEN_UP, 0)
+        self._seen, _ = self._last()
+        self._lifted = study.user_attrs.get(ORDER_LIFTED, 0)
 
     def _last(self) -> tuple[int, str]:
         return _last(self._study.user_attrs)
@@ -30,32 +30,32 @@ class Control:
         number, _ = self._last()
         self._study.set_user_attr(ORDER, {"number": number + 1, "word": word})
 
-    def taken_up(self) -> None:
+    def lift(self) -> None:
         """Lift the orders that were given before this object was made. Resuming does this."""
-        if self._study.user_attrs.get(ORDER_TAKEN_UP, 0) < self._heard:
-            self._study.set_user_attr(ORDER_TAKEN_UP, self._heard)
+        if self._study.user_attrs.get(ORDER_LIFTED, 0) < self._seen:
+            self._study.set_user_attr(ORDER_LIFTED, self._seen)
 
     @property
-    def stand(self) -> bool:
+    def in_force(self) -> bool:
         """Whether the last order was not lifted yet when this object was made."""
-        return self._heard > self._taken_up
+        return self._seen > self._lifted
 
-    def stand_again(self) -> None:
-        """Undo `taken_up`, because no worker could be started."""
-        if self.stand:
-            self._study.set_user_attr(ORDER_TAKEN_UP, self._taken_up)
+    def restore(self) -> None:
+        """Undo `lift`, because no worker could be started."""
+        if self.in_force:
+            self._study.set_user_attr(ORDER_LIFTED, self._lifted)
 
-    def since(self) -> str | None:
+    def new_order(self) -> str | None:
         """Return the last order that was given since this object was made; None if there is none."""
         number, word = self._last()
-        return word if number > self._heard else None
+        return word if number > self._seen else None
 
 
 def paused(study: optuna.Study) -> bool:
     """Return whether the last order is a pause that was not lifted."""
     attributes = study.user_attrs
     number, word = _last(attributes)
-    return word == PAUSE and number > attributes.get(ORDER_TAKEN_UP, 0)
+    return word == PAUSE and number > attributes.get(ORDER_LIFTED, 0)
 
 
 def _last(attributes: Mapping[str, Any]) -> tuple[int, str]:

@@ -44,7 +44,7 @@ class Pruning:
     def __init__(self, study: Study) -> None:
         self._study, self._pruner = study, pruner_of(study.spec.pruning)
 
-    def heard(self, asked: AskedTrial, event: dict) -> None:
+    def observe(self, asked: AskedTrial, event: dict) -> None:
         """Record the scores of an `evaluation` event of a running trial, and mark the trial if the pruner says so.
 
         An event that is no whole evaluation of a requested step is ignored; the result has the scores that count.
@@ -61,9 +61,9 @@ class Pruning:
         early = evaluation.step < (asked.request.until or asked.request.steps[-1])
         if searched and early and self._pruner.prune(self._study.optuna, trial):
             with suppress(StrategyError):  # it has just ended
-                self.condemn(asked.number, f"by the pruner at step {evaluation.step}")
+                self.mark(asked.number, f"by the pruner at step {evaluation.step}")
 
-    def condemn(self, number: int, why: str) -> None:
+    def mark(self, number: int, why: str) -> None:
         """Mark a running trial, so that its worker, or the next one, ends it; it is then pruned.
 
         Raises:
@@ -77,7 +77,7 @@ class Pruning:
         if trial.user_attrs.get(BY_HAND):
             self.end(number)  # no worker trains it
 
-    def condemned(self) -> set[int]:
+    def marked(self) -> set[int]:
         """Return the numbers of the running trials that are marked."""
         return {trial.number for trial in self._study.trials(TrialState.RUNNING) if trial.user_attrs.get(PRUNE)}
 

@@ -79,10 +79,10 @@ def replicate_runs(
         TrialFailed: a trainer failed; the runs that had finished are kept and count.
         ScoresError: a score is outside the study's range.
     """
-    return [result for _, result in runs_in(study.folder.replicate, study, backend, weights, seeds, slots)]
+    return [result for _, result in train_seeds(study.folder.replicate, study, backend, weights, seeds, slots)]
 
 
-def runs_in(
+def train_seeds(
     folder_of: Callable[[str], TrialFolder],
     study: Study,
     backend: Trainer,

@@ -16,13 +16,13 @@ from mixopt.history.trial_record import TrialRecord
 from mixopt.study.reader import StudyReader
 
 
-def by_objective(study: StudyReader) -> dict[str, Runs]:
+def runs_by_objective(study: StudyReader) -> dict[str, Runs]:
     """Return objective -> the finished trials with the values of that objective."""
     runs, names = study.runs(), study.scoring.names
     return {name: runs.with_values(column) for name, column in zip(names, runs.values.reshape(-1, len(names)).T)}
 
 
-def by_scores(study: StudyReader, names: Sequence[str] = ()) -> tuple[Runs, tuple[str, ...]]:
+def runs_by_scores(study: StudyReader, names: Sequence[str] = ()) -> tuple[Runs, tuple[str, ...]]:
     """Return the finished trials with several scores for values, (n, k), and the names of the scores.
 
     Trials that were told without these scores are left out, with a warning.

@@ -152,7 +152,7 @@ class TrialQueue:
         """The request of an abandoned trial, if it still wants training; otherwise the trial ends here."""
         if not self._study.is_running(number):
             return None  # its worker had recorded the result before it released the lease
-        if number in self._pruning.condemned():
+        if number in self._pruning.marked():
             self._pruning.end(number)
             return None
         try:

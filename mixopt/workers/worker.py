@@ -113,9 +113,9 @@ class Worker:
             KeyboardInterrupt: after the trainers have ended.
         """
         orders = Control(self._study.optuna)
-        if self._submitted and orders.stand:
+        if self._submitted and orders.in_force:
             return
-        orders.taken_up()
+        orders.lift()
         with interrupts_set(self._stop):
             self._desk.begin(more)
             if not (self._desk.open or self._base.wanted):
@@ -135,7 +135,7 @@ class Worker:
 
     def _train(self, pool: ThreadPoolExecutor, orders: Control) -> None:
         """Keep the slots busy until nothing is left or the run is stopped."""
-        while not self._stop.is_set() and (word := orders.since()) != STOP:
+        while not self._stop.is_set() and (word := orders.new_order()) != STOP:
             self._base.look()
             busy = {running.slot for running in self._running.values()} | self._base.slots
             free = sorted(set(range(len(self._backends))) - busy)
@@ -176,10 +176,10 @@ class Worker:
             for event in running.tail:
                 self._watcher.moved(running.held.asked, event)
                 if not running.held.lease.lost:
-                    self._pruning.heard(running.held.asked, event)
-        condemned = self._pruning.condemned()
+                    self._pruning.observe(running.held.asked, event)
+        marked = self._pruning.marked()
         for running in self._running.values():
-            if running.held.asked.number in condemned:
+            if running.held.asked.number in marked:
                 running.stop.set()
         for future in sorted(done & self._running.keys(), key=lambda f: self._running[f].held.asked.number):
             self._record(self._running.pop(future), future)
@@ -200,7 +200,7 @@ class Worker:
         try:
             values = self._study.tell(asked.number, _result_of(future))
         except TrialStopped:
-            if asked.number not in self._pruning.condemned():
+            if asked.number not in self._pruning.marked():
                 return self._watcher.left(asked)
             self._study.note(asked.number, {HELD_SECONDS: running.seconds})
             self._pruning.end(asked.number)

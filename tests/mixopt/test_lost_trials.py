@@ -58,7 +58,7 @@ class Overtaken(Trainer):
     def run(self, request, folder, stop):
         study = Study.open("toy")
         if self.end is end_by_pruning:
-            Pruning(study).condemn(request.trial, "by hand")
+            Pruning(study).mark(request.trial, "by hand")
         self.lease = self.lose(study, request.trial, folder, request)
         self.written = study.folder.journal.read_bytes()
         return self.end(request)

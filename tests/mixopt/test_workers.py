@@ -64,27 +64,27 @@ def test_the_commands_give_orders(tmp_path):
     orders = Control(Study.create(toy_file(tmp_path)).optuna)
     for word in ("pause", "stop"):
         code, said = wait_for(start_command(word, "toy"))
-        assert code == 0 and "mixopt study resume toy" in said and orders.since() == word
+        assert code == 0 and "mixopt study resume toy" in said and orders.new_order() == word
 
 
 def test_an_order_is_for_those_who_are_at_work(tmp_path):
     study = Study.create(toy_file(tmp_path))
     before = Control(study.optuna)
     before.give("pause")
-    assert before.since() == "pause" and Control(study.optuna).since() is None
+    assert before.new_order() == "pause" and Control(study.optuna).new_order() is None
 
 
 def test_a_running_trial_can_be_pruned_and_a_failed_one_tried_again(tmp_path):
     study = slow_study(tmp_path, seconds=3.0)
     worker = start_command("resume", "toy", "--slots", "7")
     wait_until(lambda: len(study.trials(TrialState.RUNNING)) == 7)
-    Pruning(study).condemn(3, "by hand")
+    Pruning(study).mark(3, "by hand")
     wait_for(worker)
     assert [t.number for t in study.trials(TrialState.PRUNED)] == [3] and len(study.trials(TrialState.COMPLETE)) == 6
     code, said = wait_for(start_command("retry", "toy", "3"))
     assert code == 2 and "trial 3 is no failed trial with weights; failed are: none" in said
     with pytest.raises(StrategyError, match="trial 99 is no running trial"):
-        Pruning(study).condemn(99, "by hand")
+        Pruning(study).mark(99, "by hand")
 
 
 def test_a_failed_mixture_is_tried_again_in_its_place(tmp_path):
