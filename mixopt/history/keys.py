@@ -44,5 +44,5 @@ CHANCE = "improvement_chance"  # the probability that the stopping rule found, a
 ORDER, ORDER_LIFTED = (
     "order",
     "order_taken_up",
-)  # the last pause or stop, and the number of the last one that was lifted
+)  # the last pause or stop, and the last one that was lifted
 FORGOTTEN = "forgotten:{}"  # with the number of a trial that was forgotten: its correction log
