@@ -17,7 +17,7 @@ from mixopt.history.runs import Runs
 from mixopt.history.trial_record import TrialRecord
 from mixopt.history.trials import ACTIVE
 from mixopt.inference.pareto_front import Front, front_of_runs
-from mixopt.inference.recommendation import Recommendation
+from mixopt.inference.recommendation import Recommendation, recommend_from_runs
 from mixopt.leases.leases import Leases
 from mixopt.models.gp import GPSurrogate
 from mixopt.models.posterior import Posterior
@@ -29,7 +29,7 @@ from mixopt.storage.files import is_locked
 from mixopt.storage.patient import PatientStorage
 from mixopt.study.open import find_study
 from mixopt.study.plan import phased_sampler
-from mixopt.study.recommend import multi_step_runs, range_note, recommend
+from mixopt.study.recommend import multi_step_runs, range_note
 from mixopt.study.spec import PhaseSpec, StudySpec
 
 
@@ -188,11 +188,11 @@ class StudyReader:
     def posterior(self) -> Posterior:
         """Fit the score of every mixture to the finished and pruned runs; raises StrategyError as `recommend` does."""
         history = self.history()
-        if stages := multi_step_runs(history, self.spec.early_steps):
-            return stages.surrogate()
+        if step_runs := multi_step_runs(history, self.spec.early_steps):
+            return step_runs.fit()
         runs = history.runs()
         runs.refuse_several("a posterior")
-        return GPSurrogate(deterministic=self.spec.score.deterministic).fit(runs.weights, runs.values)
+        return GPSurrogate(self.spec.score.noise).fit(runs.weights, runs.values)
 
     def recommend(self) -> Recommendation:
         """Recommend the mixture for the final training run.
@@ -200,8 +200,11 @@ class StudyReader:
         Raises:
             StrategyError: too few runs, or several objectives.
         """
-        spec, exact = self.spec, self.spec.score.deterministic
-        found = recommend(self.optuna, self.space, spec.sampler_seed, steps=spec.early_steps, deterministic=exact)
+        spec, history = self.spec, self.history()
+        step_runs = multi_step_runs(history, spec.early_steps)
+        found = recommend_from_runs(
+            self.space, history.runs(), spec.sampler_seed, multi_step_runs=step_runs, noise=spec.score.noise
+        )
         return replace(found, note=found.note + range_note(found, *spec.score.range))
 
     def front(self, runs: Runs, names: Sequence[str]) -> Front:
@@ -215,7 +218,7 @@ class StudyReader:
             StrategyError: too few runs.
         """
         spec = self.spec
-        return front_of_runs(self.space, runs, names, spec.sampler_seed, deterministic=spec.score.deterministic)
+        return front_of_runs(self.space, runs, names, spec.sampler_seed, noise=spec.score.noise)
 
     def _record(self, trial: FrozenTrial, corrections: Corrections) -> TrialRecord:
         try:

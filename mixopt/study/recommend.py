@@ -7,6 +7,7 @@ import optuna
 from mixopt.history.history import History
 from mixopt.inference.recommendation import Recommendation, recommend_from_runs
 from mixopt.models.multi_step_runs import MultiStepRuns
+from mixopt.models.noise import NoiseModel
 from mixopt.space.mixture_space import MixtureSpace
 
 
@@ -41,7 +42,11 @@ def recommend(
     """
     history = History.of(study, space)
     return recommend_from_runs(
-        space, history.runs(), seed=seed, stages=multi_step_runs(history, steps), deterministic=deterministic
+        space,
+        history.runs(),
+        seed,
+        multi_step_runs=multi_step_runs(history, steps),
+        noise=NoiseModel.of(deterministic),
     )
 
 

@@ -226,12 +226,18 @@ def test_a_study_without_a_backend_is_not_told_of_commands_that_train(page, monk
     assert all("by hand with another training seed" in step.why for step in steps[-2:])
 
 
+def beating(recommendation, uniform, seeds):
+    """The recommendation with other probabilities."""
+    found = replace(recommendation.recommended, beats_uniform=uniform, beats_seeds=seeds)
+    return replace(recommendation, recommended=found)
+
+
 def steps_of(study, monkeypatch, **changes):
     """What to run next in every case: trials left, too few of them, unexplored, a rival, none."""
     facts = Facts.of(study)
     facts = replace(facts, left=0, spec=facts.spec.model_copy(update=changes))
-    surely = replace(facts.recommendation, beats_uniform=1.0, beats_seeds={"all": 1.0})
-    rivalled = replace(facts, recommendation=replace(surely, beats_uniform=0.5, beats_seeds={"single:domain_0": 0.5}))
+    surely = beating(facts.recommendation, 1.0, {"all": 1.0})
+    rivalled = replace(facts, recommendation=beating(surely, 0.5, {"single:domain_0": 0.5}))
     yield next_step(replace(facts, left=3))
     yield next_step(replace(facts, recommendation=None))
     for unexplored in (True, False):

@@ -50,7 +50,7 @@ class ByTest:
     def _noise(self, scores: FloatArray) -> float:
         """Return the noise of one run on all domains evenly, from the scores (n,) of all runs; inf as for `bands`."""
         known = np.isfinite(scores)
-        if self._facts.deterministic or not known.any() or np.ptp(scores[known]) == 0:
+        if self._facts.spec.score.deterministic or not known.any() or np.ptp(scores[known]) == 0:
             return np.inf
         try:
             fitted = GPSurrogate().fit(self.runs.weights[known], scores[known])

@@ -3,10 +3,12 @@
 import numpy as np
 
 from mixopt.history.runs import IMPORTED_STRATEGY, REPLICATED, STRATEGIES, Runs
+from mixopt.models.cross_validation import validate
+from mixopt.models.gp import GPSurrogate
 from mixopt.models.linear import LinearSurrogate
 from mixopt.models.quadratic import QuadraticSurrogate
-from mixopt.models.surrogate import HALF_WIDTH, r_squared
-from mixopt.reporting.plots.fit import fit_figure, held_out
+from mixopt.models.surrogate import HALF_WIDTH
+from mixopt.reporting.plots.fit import fit_figure
 from mixopt.reporting.plots.fits import fits_figure
 from mixopt.reporting.plots.plane import plane_figure, principal_plane
 from mixopt.reporting.plots.seeds import seeds_figure
@@ -95,13 +97,12 @@ def unseen(objective: Objective) -> Shown:
     """Show how well the recommending surrogate predicts runs it has not seen."""
     runs = objective.runs
     _need_enough(runs)
-    means, sds = held_out(runs, deterministic=objective.deterministic)
-    inside, r2 = np.abs(means - runs.values) <= HALF_WIDTH * sds, r_squared(runs.values, means)
+    validation = validate("gp", GPSurrogate(objective.noise), runs.weights, runs.values)
     words = (
-        f"Each run is predicted by the Gaussian process from runs of other mixtures: R² {r2:.2f}; "
-        f"{inside.mean():.0%} of the actual scores lie within their 90 % intervals."
+        f"Each run is predicted by the Gaussian process from runs of other mixtures: "
+        f"R² {validation.r2:.2f}; {validation.coverage:.0%} of the actual scores lie within their 90 % intervals."
     )
-    return fit_figure(runs, objective.score, (means, sds)), words
+    return fit_figure(runs, objective.score, validation), words
 
 
 def _need_enough(runs: Runs) -> None:

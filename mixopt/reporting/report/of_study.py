@@ -6,8 +6,9 @@ import numpy as np
 
 from mixopt.history.keys import IN_SCORE, OUT_SCORE
 from mixopt.history.runs import STRATEGIES, Runs
+from mixopt.inference.intervals import widening
 from mixopt.inference.pareto_front import Front, front_of_runs
-from mixopt.inference.recommendation import LEAST_RUNS, widening
+from mixopt.inference.recommendation import LEAST_RUNS
 from mixopt.models.gp import GPSurrogate
 from mixopt.models.surrogate import HALF_WIDTH
 from mixopt.reporting.plots.cost import cost_figure
@@ -88,10 +89,7 @@ def _predicted(facts: Facts, scores: FloatArray) -> FloatArray | None:
     if facts.recommendation is None or known.sum() < LEAST_RUNS:
         return None
     mixture = np.array([list(facts.recommendation.weights.values())])
-    fits = [
-        GPSurrogate(deterministic=facts.deterministic).fit(facts.runs.weights[known], of_test)
-        for of_test in scores[known].T
-    ]
+    fits = [GPSurrogate(facts.spec.score.noise).fit(facts.runs.weights[known], of_test) for of_test in scores[known].T]
     means, sds = (np.concatenate(column) for column in zip(*(fit.predict(mixture) for fit in fits)))
     predicted: FloatArray = means + HALF_WIDTH * widening(facts.runs.select(known).mixtures) * sds * np.array(
         [[-1], [0], [1]]
@@ -128,7 +126,7 @@ def front_of(facts: Facts) -> tuple[Front, Runs]:
     known = np.asarray(np.isfinite(both).all(axis=1))
     runs = facts.runs.select(known).with_values(both[known])
     names = score_words(IN_SCORE), score_words(OUT_SCORE)
-    return front_of_runs(facts.space, runs, names, facts.spec.sampler_seed, deterministic=facts.deterministic), runs
+    return front_of_runs(facts.space, runs, names, facts.spec.sampler_seed, noise=facts.spec.score.noise), runs
 
 
 def draws(facts: Facts) -> Shown:

@@ -9,7 +9,9 @@ from itertools import islice
 import numpy as np
 from optuna.trial import TrialState
 
-from mixopt.inference.recommendation import MOST_REPLICATES, SURE, Recommendation, replicates_to_distinguish
+from mixopt.inference.intervals import MOST_REPLICATES, replicates_to_distinguish
+from mixopt.inference.recommendation import Recommendation
+from mixopt.inference.recommendation_note import SURE
 from mixopt.reporting.report.facts import Facts, counted
 from mixopt.typing import FloatArray
 
