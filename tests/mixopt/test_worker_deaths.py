@@ -122,7 +122,7 @@ class Obedient(Trainer):
 
 
 def test_an_owner_touches_its_lease_and_one_that_lost_it_ends_its_trainer(tmp_path, monkeypatch):
-    monkeypatch.setattr("mixopt.leases.heartbeats.BEAT", 0.05)
+    monkeypatch.setattr("mixopt.leases.heartbeats.HEARTBEAT", 0.05)
     study, backend = Study.create(toy_file(tmp_path, strategy=ONE)), Obedient()
     worker = Worker(study, [backend], Lines(Console(file=StringIO()), "toy"))
     thread = threading.Thread(target=worker.run, daemon=True)
@@ -140,7 +140,7 @@ def test_an_owner_touches_its_lease_and_one_that_lost_it_ends_its_trainer(tmp_pa
 
 
 def test_signs_of_life_end_a_trainer_where_the_folder_can_only_be_read(tmp_path, monkeypatch):
-    monkeypatch.setattr("mixopt.leases.heartbeats.BEAT", 0.05)
+    monkeypatch.setattr("mixopt.leases.heartbeats.HEARTBEAT", 0.05)
     lease, lost, beats = Leases(StudyFolder(tmp_path)).take(0, 1), threading.Event(), Heartbeats()
     Leases(StudyFolder(tmp_path)).take(0, 2)
 
