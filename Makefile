@@ -1,13 +1,17 @@
 # make study      from a fresh clone to a recommended mixture, by real training; again: goes on, or says that it is complete
-# make test       the test suite
+# make test       the quick tests; with `make lint` it is what CI runs (.ci/run)
 # make figures    the figures of the README, once the study is complete
 # make test-slow  the tests that train for minutes
 # make test-slurm the tests on a SLURM that they start, where slurm-wlm and munge are installed; part of the two above
-# make lint       ruff and mypy
+# make lint       ruff and mypy: part of CI too
 # make docs       the documentation as a site, in .site
+#
+# Each installs into .venv first. Without an NVIDIA GPU torch is its CPU build, where the index TORCH_CPU answers;
+# `make study TORCH_CPU=` never asks there.
 
 PYTHON ?= python3
 BIN := .venv/bin
+TORCH_CPU ?= https://download.pytorch.org/whl/cpu
 export MIXOPT_HOME ?= $(CURDIR)/.studies
 
 .PHONY: study figures test test-slow test-slurm lint docs
@@ -38,5 +42,6 @@ docs: .venv/installed
 
 .venv/installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv
+	$(BIN)/python tools/cpu_torch.py constraints.txt $(TORCH_CPU)
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[rlvr,cluster,dashboard,dev]'
 	@touch $@

@@ -1,24 +1,27 @@
-"""What mixopt raises on purpose, as one tree (backends add TrialFailed and TrialStopped, in backends/base.py).
+"""The exceptions that mixopt raises on purpose.
 
     MixoptError
     ├── StudyFileError     a study file that cannot be used
-    ├── MissingError       a study file that needs what is not installed here (a StudyFileError)
-    ├── UnknownStudyError  no study of that name
-    ├── StudyExistsError   a study of that name is there already
+    ├── MissingError       a package of an extra is not installed (a StudyFileError)
+    ├── UnknownStudyError  there is no study of that name
+    ├── StudyExistsError   a study of that name exists already
     ├── StudyBusyError     another process runs the study
     ├── StorageError       the study's storage cannot be read or written
-    ├── SpaceError         a space that cannot be
-    ├── WeightsError       weights that are not on the space
-    ├── ScoresError        scores that a study cannot be judged by
-    ├── TableError         a table of measured mixtures that cannot be used
-    └── StrategyError      a strategy that cannot propose, with the reason
+    ├── SpaceError         a space without any mixture
+    ├── WeightsError       weights outside the space
+    ├── ScoresError        scores that a study cannot use
+    ├── TableError         a table of runs that cannot be used
+    └── StrategyError      a strategy that has nothing to propose
 
-A message is one line: it names the thing and the mend.
+Each message is one line: it names the item, the value and the fix. `trainers/contract.py` adds TrialFailed and
+TrialStopped.
 """
+
+from importlib.util import find_spec
 
 
 class MixoptError(Exception):
-    """The base of all errors that mixopt raises on purpose."""
+    """The base class of all exceptions that mixopt raises on purpose."""
 
 
 class StudyFileError(MixoptError):
@@ -26,7 +29,7 @@ class StudyFileError(MixoptError):
 
 
 class MissingError(StudyFileError):
-    """A study file that needs a package which is not installed here; the message says how to install it."""
+    """A package that is needed is not installed here; the message names it and the command that installs it."""
 
 
 class UnknownStudyError(MixoptError):
@@ -34,7 +37,7 @@ class UnknownStudyError(MixoptError):
 
 
 class StudyExistsError(MixoptError):
-    """A study of that name is there already."""
+    """A study of that name exists already."""
 
 
 class StudyBusyError(MixoptError):
@@ -46,20 +49,35 @@ class StorageError(MixoptError):
 
 
 class SpaceError(MixoptError):
-    """Domains, bounds, constraints or candidates that no mixture can satisfy; or too many vertices to list."""
+    """Domains, bounds, constraints or candidates that allow no mixture, or too many vertices to list."""
 
 
 class WeightsError(MixoptError):
-    """Weights that are not on the space; the message names the domain."""
+    """Weights outside the space; the message names the domain."""
 
 
 class ScoresError(MixoptError):
-    """Scores that lack a test or a number; the message names the test."""
+    """Scores that lack a test or are not numbers; the message names the test."""
 
 
 class TableError(MixoptError):
-    """A table of measured mixtures that cannot be used; the message names the file and the line."""
+    """A table of runs that cannot be used; the message names the file and the line."""
 
 
 class StrategyError(MixoptError):
-    """A strategy that cannot propose; the message gives the reason."""
+    """A strategy that has nothing to propose; the message gives the reason."""
+
+
+def require(what: str, package: str, extra: str) -> None:
+    """Check that a package of one of mixopt's extras is installed, without importing it.
+
+    Args:
+        what: what needs the package, as the message calls it.
+        package: its import name.
+        extra: the extra of mixopt that installs it.
+
+    Raises:
+        MissingError: it is not installed.
+    """
+    if find_spec(package) is None:
+        raise MissingError(f"{what} needs {package}, which is not installed: pip install 'mixopt[{extra}]'")

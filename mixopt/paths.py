@@ -1,19 +1,18 @@
-"""Every path that mixopt owns on disk: one folder a study, one folder in it a trial.
+"""Every path that mixopt uses on disk: one folder for a study, and in it one folder for each trial.
 
-A study's folder is made for its user alone, and what lies in it is as private as the folder is: who opens it later
-(docs/trust.md) finds it as he has left it.
+A study's folder is private to its user (docs/trust.md).
 
 $MIXOPT_HOME/NAME/study.yaml       the study file as created, its paths absolute
-                  journal.log      Optuna's storage; with another one its URL is in
-                  storage          readable by its owner alone
+                  journal.log      Optuna's journal, unless the study has another storage, whose URL is in
+                  storage          readable by its owner only
                   queue.lock       locked by the worker that asks for a trial
-                  worker           locked by the one worker that SQLite bears
-                  base_worker      locked by the worker that has the base model scored
-                  base/            the scores of the base model, files as below
-                  figures/         what the end of a run draws
-                  workers/         what workers on a cluster print, and what they were submitted with
-                  replicates/KEY/  runs outside the budget, files as below
-                  models/KEY/      runs whose models are kept, files as below
+                  worker           locked by the only worker that SQLite allows
+                  base_worker      locked by the worker that scores the base model
+                  base/            the scores of the base model; files as for a trial
+                  figures/         figures drawn at the end of a run
+                  workers/         output of workers on a cluster, and what they were submitted with
+                  replicates/KEY/  runs outside the budget; files as for a trial
+                  models/KEY/      runs whose models are kept; files as for a trial
                   trials/0007/     owner-1.json, request.json, events.jsonl, result.json, log.txt, checkpoints
 """
 
@@ -25,12 +24,12 @@ HOME = "MIXOPT_HOME"
 
 
 def default_home() -> Path:
-    """`$MIXOPT_HOME`, else `~/.mixopt`."""
+    """Return the folder of all studies: `$MIXOPT_HOME`, else `~/.mixopt`."""
     return Path(os.environ.get(HOME) or Path.home() / ".mixopt").expanduser().absolute()
 
 
 def study_names(home: Path | None = None) -> list[str]:
-    """The folders under the home that have a study file, whatever that is, sorted."""
+    """Return the sorted names of the folders under the home that have a study file, readable or not."""
     try:
         names = os.listdir(home or default_home())
     except OSError:
@@ -48,28 +47,32 @@ class TrialFolder:
 
     @property
     def request(self) -> Path:
+        """What the trainer is asked for."""
         return self.path / "request.json"
 
     @property
     def events(self) -> Path:
+        """What the trainer appends while it runs."""
         return self.path / "events.jsonl"
 
     @property
     def result(self) -> Path:
+        """What the trainer writes last."""
         return self.path / "result.json"
 
     @property
     def checkpoints(self) -> Path:
-        """What the trainer keeps to go on from; mixopt only looks whether it is there."""
+        """What the trainer keeps to resume from; mixopt only checks that it exists."""
         return self.path / "checkpoints"
 
     @property
     def lock(self) -> Path:
-        """Held by the command that trains while it lives; says its process id."""
+        """Locked by the training command while it runs; holds its process id."""
         return self.path / "lock"
 
     @property
     def log(self) -> Path:
+        """What the trainer prints."""
         return self.path / "log.txt"
 
 
@@ -81,45 +84,57 @@ class StudyFolder:
 
     @property
     def spec(self) -> Path:
+        """The study file as created."""
         return self.path / "study.yaml"
 
     @property
     def journal(self) -> Path:
+        """Optuna's journal."""
         return self.path / "journal.log"
 
     @property
     def address(self) -> Path:
+        """The URL of a storage other than the journal."""
         return self.path / "storage"
 
     @property
     def queue_lock(self) -> Path:
+        """Locked by the worker that asks for a trial."""
         return self.path / "queue.lock"
 
     @property
     def worker(self) -> Path:
+        """Locked by the only worker that SQLite allows."""
         return self.path / "worker"
 
     @property
     def base_worker(self) -> Path:
+        """Locked by the worker that scores the base model."""
         return self.path / "base_worker"
 
     @property
     def base(self) -> TrialFolder:
+        """The scores of the base model."""
         return TrialFolder(self.path / "base")
 
     @property
     def figures(self) -> Path:
+        """Figures drawn at the end of a run."""
         return self.path / "figures"
 
     @property
     def jobs(self) -> Path:
+        """Output of workers on a cluster."""
         return self.path / "workers"
 
     def replicate(self, key: str) -> TrialFolder:
+        """Return the folder of a run outside the budget."""
         return TrialFolder(self.path / "replicates" / key)
 
     def model(self, key: str) -> TrialFolder:
+        """Return the folder of a run whose model is kept."""
         return TrialFolder(self.path / "models" / key)
 
     def trial(self, number: int) -> TrialFolder:
+        """Return the folder of a trial."""
         return TrialFolder(self.path / "trials" / f"{number:04d}")

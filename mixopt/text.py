@@ -1,4 +1,4 @@
-r"""Text from outside, shown safely: control characters as escapes (`\x1b`), names as one line; and counted things.
+r"""Text from outside made safe to print: control characters as escapes (`\x1b`), names on one line; plurals.
 
 A label, a trainer's log, a file's name or a server's error may hold control characters that move a terminal's cursor
 or rename its window, and marks that turn the direction of writing around.
@@ -12,14 +12,14 @@ OBEYED = (
     "\x00-\x1f\x7f-\x9f"  # C0, with ESC, and C1
     "\u061c\u200e\u200f\u202a-\u202e\u2066-\u206f"  # the direction of writing
     "\u2028\u2029"  # ends of lines and paragraphs
-    "\ud800-\udfff"  # halves of characters, as in names of files that are no UTF-8: they cannot be printed
+    "\ud800-\udfff"  # surrogates, as in file names that are not UTF-8: they cannot be printed
 )
 _ANY = re.compile(f"[{OBEYED}]")
 _BUT_LINES = re.compile(f"(?![\n\t])[{OBEYED}]")
 
 
 def visible(text: str, *, lines: bool = False) -> str:
-    r"""Text without control characters; `lines` keeps the ends of lines and tabs.
+    r"""Return text with its control characters written as escapes; `lines` keeps line breaks and tabs.
 
     >>> visible("a\x1b[31mb\n")
     'a\\x1b[31mb\\n'
@@ -28,8 +28,7 @@ def visible(text: str, *, lines: bool = False) -> str:
 
 
 def plain_line(text: str) -> str:
-    """The text without escape sequences, control characters, marks of direction and halves of characters, its line
-    breaks as blanks, and LONGEST characters of it at most."""
+    """Return text as one line of at most LONGEST printable characters, without escape sequences."""
     if text.isprintable() and len(text) <= LONGEST:
         return text
     line = " ".join(ESCAPE.sub("", text).split())
@@ -38,5 +37,5 @@ def plain_line(text: str) -> str:
 
 
 def counted(count: int, noun: str) -> str:
-    """So many of a thing: "1 test", "2 tests"."""
+    """Return a count with its noun: "1 test", "2 tests"."""
     return f"{count} {noun}{'' if count == 1 else 's'}"

@@ -1,4 +1,4 @@
-"""Array types of mixopt's signatures, and what counts as a whole number."""
+"""Array types for signatures, and the check for positive whole numbers."""
 
 from numbers import Integral
 
@@ -11,5 +11,5 @@ BoolArray = NDArray[np.bool_]
 
 
 def is_count(value: object) -> bool:
-    """Whether a value, of Python or numpy, is a whole number from 1 on."""
+    """Return whether a value of Python or NumPy is a whole number of at least 1."""
     return isinstance(value, Integral) and not isinstance(value, bool) and int(value) >= 1

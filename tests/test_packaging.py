@@ -1,5 +1,6 @@
 """What is installed: the optimiser alone without a training stack, extras for the rest, one version, typed names."""
 
+import json
 import os
 import re
 import shutil
@@ -10,6 +11,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 import pytest
+import yaml
 from packaging.requirements import Requirement
 
 import mixopt
@@ -18,6 +20,7 @@ ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 EXTRAS = PROJECT["optional-dependencies"]
 TRAINING = {"transformers", "trl", "vllm", "datasets", "accelerate", "tokenizers", "peft"}
+TORCH = {"torch", "botorch", "gpytorch"}
 NOT_HERE = {"vllm"}  # it installs on machines with a GPU alone, so no version of it was tested
 MEGABYTE = 2**20
 
@@ -27,7 +30,12 @@ def plain(name):
 
 
 def test_the_optimiser_alone_wants_no_training_stack():
-    assert not TRAINING & {Requirement(text).name for text in PROJECT["dependencies"]}
+    assert not (TRAINING | TORCH) & {Requirement(text).name for text in PROJECT["dependencies"]}
+
+
+def test_the_trainer_and_the_botorch_extra_ask_for_torch_themselves():
+    wanted = {extra: {Requirement(text).name for text in EXTRAS[extra]} for extra in ("rlvr", "botorch")}
+    assert "torch" in wanted["rlvr"] and wanted["botorch"] == TORCH
 
 
 def test_every_dependency_has_a_tested_version():
@@ -53,6 +61,28 @@ def test_names_are_imported_when_they_are_used():
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert ran.stdout == "set() data_caps\n"
     assert set(dir(mixopt)) == set(mixopt.__all__)
+
+
+DEFAULTS = [
+    "study import mine runs.csv --value score",
+    "study ask mine",
+    "study tell mine 5 --score score=0.9",
+    "study recommend mine",
+    "study report mine",
+    "study list",
+]
+
+
+def test_defaults_run_without_importing_torch(tmp_path):
+    (tmp_path / "runs.csv").write_text("a,b,score\n0,1,1\n0.25,0.75,3\n0.5,0.5,4\n0.75,0.25,3\n1,0,2\n")
+    code = "import sys; from mixopt.cli.app import app\n"
+    code += f"for words in {DEFAULTS!r}: app(words.split(), standalone_mode=False)\n"
+    code += f"print('imported', *{TORCH!r} & set(sys.modules))"
+    environment = {**os.environ, "MIXOPT_HOME": str(tmp_path / "home"), "PYTHONPATH": str(ROOT)}
+    ran = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, env=environment)
+    assert ran.returncode == 0 and "recommended mixture" in ran.stdout, ran.stderr
+    assert ran.stdout.endswith("imported\n")
+    assert (tmp_path / "home/mine/figures/report.html").exists()
 
 
 CONSUMER = """\
@@ -101,19 +131,29 @@ def test_the_wheel_works_in_a_clean_environment(tmp_path):
     constraints = ["--constraint", ROOT / "constraints.txt"]
     subprocess.run([home / "bin" / "pip", "install", "--quiet", *constraints, wheel], check=True)
     listed = subprocess.run([home / "bin" / "pip", "list"], capture_output=True, text=True, check=True).stdout
-    assert not TRAINING & {line.split()[0] for line in listed.splitlines()}
+    assert not (TRAINING | TORCH) & {line.split()[0] for line in listed.splitlines()}
 
-    def run(*arguments):
+    def run(*arguments, code=0):
         environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "OMP_NUM_THREADS": "1"}
         done = subprocess.run(
             [home / "bin" / "mixopt", *arguments], cwd=tmp_path, env=environment, capture_output=True, text=True
         )
-        assert done.returncode == 0, done.stderr
-        return done.stdout
+        assert done.returncode == code, done.stderr
+        return done.stderr if code else done.stdout
 
     rows = ["a,b,score", *(f"{w},{1 - w},{1 - (w - 0.3) ** 2}" for w in (0.0, 0.25, 0.5, 0.75, 1.0))]
     (tmp_path / "runs.csv").write_text("\n".join(rows))
     assert run("--version").strip() == PROJECT["version"]
     assert "absent  rlvr" in run("doctor")
+    assert "absent  botorch" in run("doctor") and "absent  gpu" in run("doctor")
     assert "5 runs imported" in run("study", "import", "mine", "runs.csv", "--value", "score")
     assert "recommended mixture" in run("study", "recommend", "mine")
+    trial = str(json.loads(run("study", "ask", "mine"))["trial"])
+    assert f"trial {trial} has 0.9" in run("study", "tell", "mine", trial, "--score", "score=0.9")
+    run("study", "report", "mine", "--output", "report.html")
+    assert "19 trials of the strategy are left" in (tmp_path / "report.html").read_text()
+    phases = [{"seed": ["single"]}, {"optuna": {"trials": 3, "sampler": "gp"}}]
+    study = {"study": "gp", "domains": {"a": {"size": 9}, "b": {"size": 9}}, "tests": {"out": {"t": 9}}}
+    (tmp_path / "gp.yaml").write_text(yaml.safe_dump({**study, "strategy": phases, "score": {"steps": [10]}}))
+    refused = run("study", "create", "gp.yaml", code=2)
+    assert refused.endswith("Optuna's GPSampler needs torch, which is not installed: pip install 'mixopt[botorch]'\n")

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.spatial.distance import cdist
+import scipy
 
 from mixopt.acquisition.distinct import LEAST
 from mixopt.history.history import ATTEMPTS
@@ -16,7 +16,7 @@ FAILING = 0.2  # L1 distance within which trials are taken to fail for the same 
 
 def apart(mixtures: FloatArray, tried: FloatArray, least: float = LEAST) -> BoolArray:
     """Which of the mixtures (k, m) are farther than `least` (L1) from all that were tried (t, m), (k,)."""
-    return cdist(mixtures, tried, "cityblock").min(axis=1, initial=np.inf) > least
+    return scipy.spatial.distance.cdist(mixtures, tried, "cityblock").min(axis=1, initial=np.inf) > least
 
 
 def untried(mixtures: FloatArray, tried: FloatArray) -> FloatArray:
@@ -39,7 +39,8 @@ class Exclusion:
     def allows(self, mixtures: FloatArray) -> BoolArray:
         """Which of the mixtures (k, m) may be proposed, (k,)."""
         finite = self.space.candidates is not None
-        failures = (cdist(mixtures, self.failed, "cityblock") <= (LEAST if finite else FAILING)).sum(axis=1)
+        distances = scipy.spatial.distance.cdist(mixtures, self.failed, "cityblock")
+        failures = (distances <= (LEAST if finite else FAILING)).sum(axis=1)
         return apart(mixtures, self.tried, LEAST if finite else CLOSE) & (failures < ATTEMPTS)
 
     def allowed(self, mixtures: FloatArray) -> FloatArray:

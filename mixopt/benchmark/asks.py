@@ -1,4 +1,4 @@
-"""What an ask costs: seconds and memory, every method in a fresh process of one thread."""
+"""Measure the cost of an ask: seconds and memory, each method in a fresh process with one thread."""
 
 import resource
 import sys
@@ -15,7 +15,7 @@ from mixopt.benchmark.workers import worker_pool
 
 @dataclass(frozen=True)
 class AskCost:
-    """Of one method: the median and the slowest ask in seconds of wall time, and the process' peak memory in MiB."""
+    """The cost of one method: the median and the slowest ask in seconds, and the peak memory of the process in MiB."""
 
     method: str
     runs: int
@@ -26,10 +26,16 @@ class AskCost:
 
 
 def ask_costs(methods: Sequence[str], runs: int, domains: int, repeats: int) -> list[AskCost]:
-    """Measure methods one after the other on the same problem: `runs` random mixtures are told, then `repeats` asked.
+    """Measure methods one after the other on the same problem.
+
+    Args:
+        methods: names of methods.
+        runs: how many random mixtures are told first.
+        domains: of the problem, from 2 to 64.
+        repeats: how many asks are timed.
 
     Raises:
-        MixoptError: an unknown method, a package that it needs is not installed, or domains not from 2 to 64.
+        MixoptError: a method is unknown, a package that it needs is not installed, or `domains` is out of range.
     """
     with worker_pool(1, tasks_per_worker=1) as pool:
         return [pool.submit(_ask_cost, method, runs, domains, repeats).result() for method in methods]

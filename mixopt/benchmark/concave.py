@@ -1,7 +1,6 @@
-"""Concave families: quadratics with their optimum inside, on a face or at a vertex, and exponential mixing laws.
+"""Concave problems: quadratics with the optimum inside, on a face or at a vertex, and exponential mixing laws.
 
-The random streams are fixed for good: a seed means the same problem as in the table of peers that mixopt was first
-held against.
+The random streams never change: a seed always means the same problem.
 """
 
 import numpy as np
@@ -11,22 +10,22 @@ from mixopt.typing import FloatArray
 
 
 def interior(m: int, rng: np.random.Generator) -> tuple[Score, FloatArray]:
-    """f (n, m) -> (n,) and its best mixture, which holds some of every domain."""
+    """Return f: (n, m) -> (n,) and its best mixture, which has some of every domain."""
     return _quadratic(m, rng, support=None)
 
 
 def face(m: int, rng: np.random.Generator) -> tuple[Score, FloatArray]:
-    """The best mixture holds a third of the domains."""
+    """Return f and its best mixture, which has a third of the domains."""
     return _quadratic(m, rng, support=max(2, m // 3))
 
 
 def vertex(m: int, rng: np.random.Generator) -> tuple[Score, FloatArray]:
-    """The best mixture is one domain alone."""
+    """Return f and its best mixture, which is one domain alone."""
     return _quadratic(m, rng, support=1)
 
 
 def _quadratic(m: int, rng: np.random.Generator, support: int | None) -> tuple[Score, FloatArray]:
-    """-(w - best)' Q (w - best) + slope.w, where the slope (0 or less) keeps domains out of the best mixture."""
+    """Return -(w - best)' Q (w - best) + slope.w; the slope, at most 0, keeps domains out of the best mixture."""
     root = rng.normal(size=(m, m))
     q = root @ root.T / m + 0.5 * np.diag(rng.gamma(2, 1, m))
     best, slope = np.zeros(m), np.zeros(m)
@@ -46,7 +45,11 @@ def _quadratic(m: int, rng: np.random.Generator, support: int | None) -> tuple[S
 
 
 def mixing_law(m: int, rng: np.random.Generator) -> tuple[Score, FloatArray]:
-    """Minus the mean of 8 losses c exp(t.w), each helped by some domains and hurt by others (Ye et al. 2024)."""
+    """Return minus the mean of 8 losses c exp(t.w), each lowered by some domains and raised by others.
+
+    References:
+        Ye et al., "Data Mixing Laws", arXiv:2403.16952.
+    """
     losses = 8
     t = -rng.gamma(1.0, 1.0, (losses, m)) * (rng.random((losses, m)) < 0.4) * 2.0
     t += 0.6 * rng.random((losses, m)) * (rng.random((losses, m)) < 0.4)

@@ -1,8 +1,7 @@
-"""Emulators: a model fitted on measured runs stands in for training, so that any mixture can be evaluated.
+"""Emulators: a model fitted on measured runs replaces training, so that any mixture can be evaluated.
 
-Ten small neural networks on sqrt(w), each fitted on a bootstrap sample in 200 steps: a model that no method uses.
-How well it predicts held-out runs is noted with the problem. What it misses is the noise of an observation, where
-nothing better is known.
+Ten small neural networks on sqrt(w), each fitted on a bootstrap sample in 200 steps: a model that no method uses. The
+problem's note has its R2 on held-out runs. Its error is the noise of an observation, unless the noise is known.
 """
 
 import warnings
@@ -34,11 +33,15 @@ def emulator(
     decay: float = DECAY,
     noise_sd: Score | None = None,
 ) -> Problem:
-    """The problem of an emulator of runs: weights (n, m), values (n,). Takes about a minute for 512 runs.
+    """Return the problem of an emulator of runs; takes about a minute for 512 runs.
 
     Args:
+        name: of the problem.
+        domains: names of the m domains.
+        weights: (n, m).
+        values: (n,).
         decay: weight decay of the networks; choose the one that predicts held-out runs best.
-        noise_sd: standard deviation of an observation at mixtures (n, m), (n,), where runs were repeated.
+        noise_sd: standard deviation of an observation at mixtures (n, m), (n,), if runs were repeated.
     """
     folds = KFold(FOLDS, shuffle=True, random_state=0)
     with warnings.catch_warnings():

@@ -1,4 +1,4 @@
-"""Means, their errors, and paired differences over a suite of problems."""
+"""Means with standard errors, and paired differences, over a suite of problems."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ Figures = dict[tuple[str, str, int], dict[int, float]]  # (problem, method, n) -
 
 @dataclass(frozen=True)
 class Estimate:
-    """A mean with its standard error (NaN where some problem has one run only)."""
+    """A mean with its standard error (NaN if a problem has only one run)."""
 
     mean: float
     se: float
@@ -23,17 +23,17 @@ class Estimate:
         return self.rounded(3)
 
     def rounded(self, digits: int) -> str:
-        """The mean and, where it is known, its error, with so many decimals."""
+        """Return the mean and its error, if known, with so many decimals."""
         return f"{self.mean:.{digits}f}" + (f" ± {self.se:.{digits}f}" if np.isfinite(self.se) else "")
 
     @property
     def told_apart(self) -> bool:
-        """Whether it lies beyond two standard errors from 0."""
+        """Whether the mean is more than two standard errors from 0."""
         return bool(abs(self.mean) > 2 * self.se)
 
 
 def figures(done: Mapping[Job, Mapping[str, Any]], key: str) -> Figures:
-    """A number of the checkpoints, such as "regret_common", by problem, method and n; what is None is left out."""
+    """Return a number of the checkpoints, such as "regret_common", by problem, method and n; None is left out."""
     found: Figures = {}
     for job, outcome in done.items():
         for checkpoint in outcome["checkpoints"]:
@@ -43,17 +43,17 @@ def figures(done: Mapping[Job, Mapping[str, Any]], key: str) -> Figures:
 
 
 def mean_over(numbers: Figures, problems: Sequence[str], method: str, n: int) -> Estimate | None:
-    """The mean over problems of a method's means over seeds; None where it lacks one of the problems."""
+    """Return the mean over problems of a method's means over seeds; None if it lacks a problem."""
     return _stratified([list(numbers.get((problem, method, n), {}).values()) for problem in problems])
 
 
 def difference(numbers: Figures, problems: Sequence[str], method: str, other: str, n: int) -> Estimate | None:
-    """The mean of `method` minus `other`, paired: over the seeds that both have, on which they met the same noise."""
+    """Return the mean of `method` minus `other`, paired over the seeds that both have, which share their noise."""
     return _stratified([mine - theirs for mine, theirs in _pairs(numbers, problems, method, other, n)])
 
 
 def ratio(numbers: Figures, problems: Sequence[str], method: str, other: str, n: int) -> Estimate | None:
-    """The mean of `method` over the mean of `other`, over the seeds that both have; its error by linearisation."""
+    """Return the mean of `method` over the mean of `other`, on shared seeds, with an error by linearisation."""
     pairs = _pairs(numbers, problems, method, other, n)
     mine, theirs = (_stratified([pair[i] for pair in pairs]) for i in (0, 1))
     if mine is None or theirs is None or theirs.mean == 0:
@@ -67,7 +67,7 @@ def ratio(numbers: Figures, problems: Sequence[str], method: str, other: str, n:
 def _pairs(
     numbers: Figures, problems: Sequence[str], method: str, other: str, n: int
 ) -> list[tuple[FloatArray, FloatArray]]:
-    """For each problem the numbers of both methods, (seeds,) each, on the seeds that both have."""
+    """Return, for each problem, the numbers of both methods, (seeds,) each, on the seeds that both have."""
     pairs = []
     for problem in problems:
         mine, theirs = numbers.get((problem, method, n), {}), numbers.get((problem, other, n), {})
@@ -77,7 +77,7 @@ def _pairs(
 
 
 def _stratified(strata: Sequence[Sequence[float] | FloatArray]) -> Estimate | None:
-    """The mean of the strata's means; problems are fixed, so its variance is that of seeds within problems."""
+    """Return the mean of the strata's means; problems are fixed, so its variance is that of seeds within problems."""
     if not strata or not all(len(stratum) for stratum in strata):
         return None
     variances = np.array([np.var(s, ddof=1) / len(s) if len(s) > 1 else np.nan for s in strata])

@@ -1,4 +1,4 @@
-"""Regret against trials, a panel a suite; for measured runs, in how many runs what is good has been found."""
+"""Plot regret against trials for each suite; for measured runs, how many runs have found a good mixture."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -19,7 +19,7 @@ PANEL = (4.2, 3.6)  # inches
 
 
 def regret_figure(done: Done) -> Figure:
-    """A panel for every suite, one for every family in a suite of several, and one for every pool."""
+    """Draw a panel for each suite, for each family in a suite of several, and for each pool."""
     panels = list(_panels(done).items())
     columns = min(4, len(panels))
     rows = -(-len(panels) // columns)
@@ -45,7 +45,7 @@ def regret_figure(done: Done) -> Figure:
 
 
 def _panels(done: Done) -> dict[str, list[str]]:
-    """Problems by title."""
+    """Return problems by panel title."""
     panels: dict[str, list[str]] = {}
     for suite, members in by_suite(job.problem for job in done).items():
         families: dict[str, list[str]] = {}
@@ -85,7 +85,7 @@ def _draw_found(axes: Axes, jobs: Done, found: Callable[[Mapping[str, Any]], int
 
 
 def colour(method: str) -> str:
-    """A method has the same colour in every figure."""
+    """Return a method's colour, the same in every figure."""
     return f"C{list(METHODS).index(method)}"
 
 

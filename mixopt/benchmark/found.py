@@ -1,5 +1,7 @@
-"""How soon a method has found what is good, and kept it: the best measured runs of a pool, or any mixture within the
-problem's tolerance of the best."""
+"""How many evaluations a method needs to find a good mixture and keep it.
+
+Good is one of the best measured runs of a pool, or any mixture within the problem's tolerance of the best.
+"""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -8,15 +10,15 @@ Outcome = Mapping[str, Any]
 
 
 def good_place(rows: int, part: int) -> int:
-    """The last place that counts: 1 for part = 1 (the best row), the best hundredth, at least one row, for 100."""
+    """Return the last place that counts: 1 (the best row) for part = 1, the best hundredth for 100."""
     return 1 if part == 1 else max(1, rows // part)
 
 
 def found_after(outcome: Outcome, which: str, part: int) -> int | None:
-    """After how many evaluations a run had a good enough row and kept it, or None.
+    """Return after how many evaluations a run had a good enough row and kept it, or None.
 
     Args:
-        outcome: what `run_job` gave on a pool.
+        outcome: what `run_job` returned on a pool.
         which: "seen" for the best row evaluated, "own" for the row that the method recommends.
         part: 1 for the best row, 100 for the best hundredth.
     """
@@ -25,13 +27,13 @@ def found_after(outcome: Outcome, which: str, part: int) -> int | None:
 
 
 def within_after(outcome: Outcome) -> int | None:
-    """After how many evaluations a run recommended a mixture within the tolerance and did so to its end, or None."""
+    """Return after how many evaluations all recommendations were within the tolerance, or None."""
     tolerance = outcome["tolerance"]
     return _kept_from((gap["n"], gap["own"] <= tolerance) for gap in outcome["gaps"])
 
 
 def _kept_from(states: Iterable[tuple[int, bool]]) -> int | None:
-    """The first n from which on all states are good."""
+    """Return the first n from which on all states are good."""
     first = None
     for n, good in states:
         first = (n if first is None else first) if good else None

@@ -21,8 +21,11 @@ class Job:
     """What to run.
 
     Attributes:
+        problem: its name.
+        method: its name.
+        seed: of problem, noise and method.
         trials: the number of trials; a pool ends with its rows.
-        table: the digest of the measured runs that the problem is made of, see suite.py.
+        table: the digest of the measured runs behind the problem, see suite.py.
     """
 
     problem: str
@@ -33,11 +36,13 @@ class Job:
 
 
 def run_job(job: Job, problem: Problem) -> dict[str, Any]:
-    """Run a method to its end; plain data that JSON can hold.
+    """Run a method to its end.
 
-    Returns: `weights` (n, m) and `values` (n,) as lists, `checkpoints`, a list of what `_checkpoint` notes, and the
-        problem's `note`; on a pool also `places`, what `_place` says after each evaluation, and its number of `rows`;
-        on a problem with a `tolerance` that and `gaps`, how far the recommendation was from the best after each.
+    Returns:
+        Plain data for JSON: `weights` (n, m) and `values` (n,) as lists, `checkpoints`, a list of what `_checkpoint`
+        returns, and the problem's `note`; on a pool also `places`, what `_place` returns after each evaluation, and
+        its number of `rows`; on a problem with a `tolerance`, that and `gaps`, the distance of the recommendation from
+        the best after each evaluation.
     """
     from mixopt.benchmark.judge import best_trial  # torch
 
@@ -79,7 +84,7 @@ def run_job(job: Job, problem: Problem) -> dict[str, Any]:
 
 
 def rejudged(outcome: Mapping[str, Any], problem: Problem) -> dict[str, Any]:
-    """The outcome of a job under the present judge, from its weights and values: the method is not run again."""
+    """Judge a job's outcome again by the present judge, from its weights and values, without running the method."""
     from mixopt.benchmark.judge import best_trial  # torch
 
     weights, values = np.array(outcome["weights"]), np.array(outcome["values"])
@@ -91,24 +96,24 @@ def rejudged(outcome: Mapping[str, Any], problem: Problem) -> dict[str, Any]:
 
 
 def _unused(weights: FloatArray, pool: FloatArray, used: list[FloatArray]) -> FloatArray:
-    """The nearest row of the pool that has not been evaluated: a second look at a table shows nothing new."""
+    """Return the nearest row of the pool that has not been evaluated; a row evaluated twice would tell nothing new."""
     distances = np.linalg.norm(pool - weights, axis=1)
     for row in used:
         distances[(pool == row).all(axis=1)] = np.inf
     return np.asarray(pool[int(np.argmin(distances))])
 
 
-def _checkpoint(problem: Problem, n: int, scored_run: FloatArray, method: Method) -> dict[str, Any]:
-    """Regret of the trial that the judge holds best, and of the method's own recommendation with what it predicts.
+def _checkpoint(problem: Problem, n: int, best: FloatArray, method: Method) -> dict[str, Any]:
+    """Return the regret of the judge's best trial and of the method's own recommendation with its prediction.
 
-    `own_score` is the recommendation's true score, so that `own_mean` and the 90 % interval from `own_low` to
-    `own_high` can be held against it; these three are None for methods that predict nothing.
+    `own_score` is the recommendation's true score, to compare with `own_mean` and the 90 % interval from `own_low` to
+    `own_high`; these three are None for methods that predict nothing.
     """
     own = method.recommend()
     low, high = own.interval or (None, None)
     return {
         "n": n,
-        "regret_common": problem.regret(scored_run),
+        "regret_common": problem.regret(best),
         "regret_own": problem.regret(own.weights),
         "own_score": problem.score(own.weights),
         "own_mean": own.mean,
@@ -118,7 +123,7 @@ def _checkpoint(problem: Problem, n: int, scored_run: FloatArray, method: Method
 
 
 def _place(problem: Problem, n: int, mixtures: list[FloatArray], recommended: FloatArray) -> dict[str, int]:
-    """After n evaluations of a pool: the places (1 is the best row) of the best row seen and of the recommended one."""
+    """Return the places (1 is the best row) of the best row seen and of the recommended row, after n evaluations."""
     assert problem.space.candidates is not None
     scores = problem.f(problem.space.candidates)
 

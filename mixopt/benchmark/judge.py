@@ -1,10 +1,10 @@
-"""The judge: one model for all methods, which says what each of them has found so far.
+"""The judge: one model that picks the best trial so far for all methods alike.
 
-A method's trials are noisy; which of them is best is an inference, and a method with a better model would win by its
-model alone. So the trial that counts is the one with the largest posterior mean under one Gaussian process, fitted by
-BoTorch, with a quadratic and an RBF kernel (surrogates/gp.py). BoTorch's default kernel picks worse, for BoTorch itself
-too: of 24 of its runs on the concave problems the trials that it picked had regrets of .257 / .184 / .061 after 20 / 40
-/ 80 trials, those picked by this judge .249 / .142 / .059.
+Trials are noisy, so picking the best one is an inference, and a method with a better model would win by that alone. The
+judge picks the trial with the largest posterior mean under one Gaussian process, fitted by BoTorch with a quadratic and
+an RBF kernel (models/botorch_gp.py). BoTorch's default kernel picks worse, for BoTorch itself too: in 24 of its runs on
+the concave problems, its picks had regrets of .257 / .184 / .061 after 20 / 40 / 80 trials, and the judge's .249 / .142
+/ .059.
 """
 
 import numpy as np
@@ -14,7 +14,7 @@ from mixopt.typing import FloatArray
 
 
 def best_trial(weights: FloatArray, values: FloatArray) -> int:
-    """The row of the evaluated mixtures (n, m) with noisy scores (n,) that is best under the common model."""
+    """Return the row of the evaluated mixtures (n, m) with noisy scores (n,) that is best under the judge's model."""
     if len(np.unique(values)) == 1:
         return 0
     return int(BoTorchGPSurrogate().fit(weights, values).predict(weights)[0].argmax())

@@ -1,4 +1,4 @@
-"""The best mixture of a known function on the simplex, by long numerical search: many starts, then polish."""
+"""The best mixture of a known function on the simplex, by a long numerical search: many starts, then local steps."""
 
 from collections.abc import Callable
 
@@ -13,10 +13,10 @@ SMALLEST_STEP = 1e-7
 
 
 def optimum(f: Callable[[FloatArray], FloatArray], m: int, hints: FloatArray | None = None) -> FloatArray:
-    """The mixture (m,) with the largest f (n, m) -> (n,) that is found; f need not be smooth.
+    """Return the mixture (m,) with the largest f: (n, m) -> (n,) that the search finds; f need not be smooth.
 
-    Starts are Dirichlet draws, vertices, midpoints of edges and `hints` (h, m). Climbing moves weight between
-    two domains, or along a random direction, by steps that halve when none of them helps.
+    Starts are Dirichlet draws, vertices, midpoints of edges and `hints` (h, m). Local steps move weight between two
+    domains, or along a random direction, and halve when none of them helps.
     """
     rng = np.random.default_rng([m, 2024])
     draws = [rng.dirichlet(np.full(m, a), DRAWS) for a in CONCENTRATIONS]

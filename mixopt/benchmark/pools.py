@@ -1,12 +1,12 @@
-"""Pools: runs that others have measured, as a finite list of mixtures that a method may evaluate once each.
+"""Pools: measured runs as a finite list of mixtures, each of which a method may evaluate once.
 
 The noise is in the table, so the true score of a run is the measured one.
 
     regmix   512 runs of a 1M-parameter language model over 17 Pile domains; minus the mean of 13 validation losses
     damo     50 runs of a multimodal language model over 12 domains; mean of 10 benchmarks, over its 4 checkpoints
-    a file of the user's, see mixopt/tables/read_runs.py
+    csv      a file of the user's, see mixopt/tables/read_runs.py
 
-Weights in the tables are rounded (damo's to .1, so that rows sum to .8 to 1): rows are divided by their sums.
+Weights in the tables are rounded (damo's to .1, so that rows sum to .8 to 1), so rows are divided by their sums.
 """
 
 import csv
@@ -26,7 +26,7 @@ DAMO_NOTES = ("test_id", "ckpt_id")
 
 
 def regmix(folder: Path) -> Table:
-    """Domains, weights (512, 17) and values (512,) from the folder of RegMix's tables."""
+    """Return domains, weights (512, 17) and values (512,) from the folder of RegMix's tables."""
     mixtures, losses = _columns(folder / "train_mixture_1m.csv"), _columns(folder / "train_pile_loss_1m.csv")
     if not np.array_equal(mixtures.pop("index"), losses.pop("index")):
         raise TableError(f"{folder}: the mixtures and the losses have different indices: fetch both files again")
@@ -35,7 +35,7 @@ def regmix(folder: Path) -> Table:
 
 
 def damo(folder: Path) -> Table:
-    """Domains, weights (50, 12) and values (50,) from the folder of DaMo's table, averaged over checkpoints."""
+    """Return domains, weights (50, 12) and values (50,) from the folder of DaMo's table, averaged over checkpoints."""
     table = _columns(folder / "damo_50x4.csv")
     domains = [f"w{i}" for i in range(DAMO_DOMAINS)]
     weights = _rescaled({name: table[name] for name in domains})
@@ -45,7 +45,7 @@ def damo(folder: Path) -> Table:
 
 
 def pool(name: str, domains: list[str], weights: FloatArray, values: FloatArray) -> Problem:
-    """The problem of finding the best of the measured mixtures (n, m); equal mixtures count as one, by their mean."""
+    """Return the problem of finding the best measured mixture (n, m); equal mixtures count as one, by their mean."""
     space = MixtureSpace(domains, candidates=weights)
     rows = space.candidates
     assert rows is not None
@@ -73,7 +73,7 @@ def _rescaled(columns: dict[str, FloatArray]) -> FloatArray:
 
 
 def _columns(path: Path) -> dict[str, FloatArray]:
-    """A CSV file of numbers by column."""
+    """Read a CSV file of numbers by column."""
     try:
         with path.open(newline="") as file:
             header, *rows = csv.reader(file)

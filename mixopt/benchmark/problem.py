@@ -26,7 +26,7 @@ class Problem:
         best: a mixture (m,) with the largest true score in the space.
         average: the mean true score of random mixtures (of all rows for a pool).
         note: what a reader of its results should know, such as an emulator's held-out R2; may be empty.
-        tolerance: how far below the best a score may be to count as good, where that is known; else None.
+        tolerance: how far below the best a score may be to count as good, if known.
     """
 
     name: str
@@ -44,24 +44,24 @@ class Problem:
         return self.space.m
 
     def score(self, weights: FloatArray) -> float:
-        """The true score of one mixture (m,)."""
+        """Return the true score of one mixture (m,)."""
         return float(self.f(np.atleast_2d(weights))[0])
 
     def gap(self, weights: FloatArray) -> float:
-        """How far one mixture (m,) is from the best, in the score's units."""
+        """Return how far one mixture (m,) is below the best, in the score's units."""
         return self.score(self.best) - self.score(weights)
 
     def regret(self, weights: FloatArray) -> float:
-        """How far one mixture (m,) is from the best: 0 is the best, 1 the average random mixture."""
+        """Return how far one mixture (m,) is from the best: 0 is the best, 1 the average random mixture."""
         return self.gap(weights) / (self.score(self.best) - self.average)
 
     def observe(self, weights: FloatArray, rng: np.random.Generator) -> float:
-        """A noisy score of one mixture (m,); one normal number is drawn from rng, whatever the mixture."""
+        """Return a noisy score of one mixture (m,); it always draws one normal number from `rng`."""
         return self.score(weights) + float(self.noise_sd(np.atleast_2d(weights))[0]) * float(rng.standard_normal())
 
 
 def noise_stream(problem: str, seed: int, trial: int) -> np.random.Generator:
-    """The noise of trial number `trial` is the same for all methods, so that their differences are paired."""
+    """Return the noise of a trial, the same for all methods, so that their differences are paired."""
     return np.random.default_rng([seed, zlib.crc32(problem.encode()), trial])
 
 
@@ -73,7 +73,16 @@ def synthetic(
     domains: Sequence[str] | None = None,
     note: str = "",
 ) -> Problem:
-    """A problem on the whole simplex; `noise` makes noise_sd of the sd of f over random mixtures (half of it)."""
+    """Return a problem on the whole simplex.
+
+    Args:
+        name: of the problem.
+        f: (n, m) -> (n,).
+        best: (m,).
+        noise: makes noise_sd of the sd of f over random mixtures. Default: half of that sd.
+        domains: names of the m domains.
+        note: see `Problem`.
+    """
     m = len(best)
     scores = f(np.random.default_rng(123).dirichlet(np.ones(m), AVERAGE_OF))
     sd = float(scores.std())

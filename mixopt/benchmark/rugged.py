@@ -1,6 +1,6 @@
-"""Families that no polynomial fits, defined before any method was tuned on them; meant for m = 8, they scale with m.
+"""Problems that no polynomial fits, defined before any method was tuned on them; for m = 8, they scale with m.
 
-Each returns f (n, m) -> (n,) and its best mixture (m,), found by `optimum`.
+Each function returns f: (n, m) -> (n,) and its best mixture (m,), found by `optimum`.
 """
 
 import numpy as np
@@ -12,10 +12,10 @@ from mixopt.typing import FloatArray
 
 
 def two_peaks(m: int, rng: np.random.Generator) -> tuple[Score, FloatArray]:
-    """A high Gaussian bump near the middle and one of .7 of its height nearer the border, at least .5 away.
+    """Return a high Gaussian bump near the middle and a lower one (.7 of its height) near the border, .5 or more apart.
 
-    Their width is the root-mean-square distance of random mixtures from the centre, .31 at m = 8, so that the
-    bumps are in sight of random mixtures whatever m.
+    Their width is the root-mean-square distance of random mixtures from the centre, .31 at m = 8, so that random
+    mixtures see the bumps at any m.
     """
     width = np.sqrt((m - 1) / (m * (m + 1)))
     a = rng.dirichlet(np.full(m, 2.0))
@@ -33,11 +33,11 @@ def two_peaks(m: int, rng: np.random.Generator) -> tuple[Score, FloatArray]:
 
 
 def runs_out(m: int, rng: np.random.Generator) -> tuple[Score, FloatArray]:
-    """A mixing law of what was seen, where training stops when a domain runs out: a kink for every small domain.
+    """Return a mixing law of what was seen, where training stops when a domain runs out: a kink for each small domain.
 
-    Half of the domains last for a share cap ~ U(.1, .5) of the full length; training lasts
-    T(w) = min(1, min_i cap_i / w_i), and the losses are those of the exposure x = T(w) w. Minus the loss is
-    concave in x, so the best x is the best of a few concave programs: the exact hint for the search.
+    Half of the domains last for a share cap ~ U(.1, .5) of the full length; training lasts T(w) = min(1, min_i cap_i /
+    w_i), and the losses are those of the exposure x = T(w) w. Minus the loss is concave in x, so the best x is the best
+    of a few concave programs: the exact hint for the search.
     """
     losses = 8
     t = -rng.gamma(1.0, 1.0, (losses, m)) * (rng.random((losses, m)) < 0.4) * 2.5
@@ -68,7 +68,7 @@ def runs_out(m: int, rng: np.random.Generator) -> tuple[Score, FloatArray]:
 
 
 def corner_noise(m: int, rng: np.random.Generator) -> tuple[Score, FloatArray]:
-    """A power law, minus the mean of c (.1 + t.w)^-.7 with sparse t >= 0; its noise (below) depends on the mixture."""
+    """Return a power law, minus the mean of c (.1 + t.w)^-.7 with sparse t >= 0, whose noise depends on the mixture."""
     losses = 8
     t = rng.gamma(1.0, 1.0, (losses, m)) * (rng.random((losses, m)) < 0.4)
     c = rng.uniform(0.5, 1.5, losses)
@@ -80,7 +80,7 @@ def corner_noise(m: int, rng: np.random.Generator) -> tuple[Score, FloatArray]:
 
 
 def noisier_corners(sd: float) -> Score:
-    """Noise of .25 sd at the centre, rising linearly in |w|^2 to 2.5 sd at a vertex."""
+    """Return noise of .25 sd at the centre, rising linearly in |w|^2 to 2.5 sd at a vertex."""
 
     def noise_sd(weights: FloatArray) -> FloatArray:
         m = weights.shape[1]

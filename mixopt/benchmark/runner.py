@@ -15,7 +15,7 @@ from mixopt.benchmark.results import append_result
 from mixopt.benchmark.suite import NOWHERE, Sources, make_problem, table_digest
 from mixopt.benchmark.versions import versions_of
 from mixopt.benchmark.workers import worker_pool
-from mixopt.errors import MixoptError
+from mixopt.errors import MixoptError, require
 
 Report = Callable[[Job, dict[str, Any], float], None]  # a job, what came of it, its seconds
 
@@ -59,7 +59,11 @@ def run_jobs(
 
     Those of `to_judge`, which maps them to what an earlier run gave, are judged anew instead. Whatever ends this early
     loses the jobs that are running and no other. A job that raises is appended as {"failed": reason}.
+
+    Raises:
+        MissingError: BoTorch, by which every job is judged, is not installed.
     """
+    require("the benchmark's judge", "botorch", "benchmark")
     for job in jobs:
         versions_of(job)  # of the code that the workers are about to load
     waiting = iter(jobs)

@@ -1,10 +1,10 @@
-"""The table of the shapes world (studies/shapes-table): real runs of GRPO, some mixtures with several training seeds.
+"""The table of the shapes study (studies/shapes-table): real GRPO runs, some mixtures with several training seeds.
 
-    shapes           its mixtures as a pool; scores are exact, and of a mixture with several seeds their mean
-    shapes_emulator  a model of these stands in for training, with the noise that training seeds make there
+    shapes           its mixtures as a pool; scores are exact, the mean of a mixture with several seeds
+    shapes_emulator  a model of these replaces training, with the noise between training seeds
 
-The score is the out-score at the last step. A mixture counts as found from one standard deviation of a run of the best
-mixture below it on.
+The score is the out-score at the last step. A mixture counts as found if it is at most one standard deviation of a run
+of the best mixture below it.
 """
 
 from dataclasses import dataclass, replace
@@ -26,15 +26,15 @@ NEAR = 0.25  # Euclidean distance over which noise is alike; left-out variances 
 
 
 def read_shapes(folder: Path) -> Table:
-    """The runs of the table in a folder, see `runs_of_table`."""
+    """Return the runs of the table in a folder, see `runs_of_table`."""
     return runs_of_table(folder / "table.csv")
 
 
 def runs_of_table(path: Path) -> Table:
-    """Domains, weights (n, 5) and values (n,) of all runs, so that a mixture with several seeds is there several times.
+    """Return domains, weights (n, 5) and values (n,) of all runs; a mixture with several seeds occurs several times.
 
     Raises:
-        TableError: there is no such table, or a run of it has not all steps, or no mixture has several seeds.
+        TableError: there is no such table, a run of it lacks steps, or no mixture has several seeds.
     """
     from mixopt.tables.run_files import read_old_runs  # Optuna
 
@@ -48,12 +48,12 @@ def runs_of_table(path: Path) -> Table:
 
 
 def shapes_pool(name: str, domains: list[str], weights: FloatArray, values: FloatArray) -> Problem:
-    """The problem of finding the best of the mixtures (n, m), some of them with several runs (n,)."""
+    """Return the problem of finding the best of the mixtures (n, m), some of them with several runs (n,)."""
     return _with_tolerance(pool(name, domains, weights, values), Replicates.of(weights, values))
 
 
 def shapes_emulator(name: str, domains: list[str], weights: FloatArray, values: FloatArray) -> Problem:
-    """The problem of a model of the mixtures' means, observed with the noise of one run."""
+    """Return the problem of a model of the mixtures' means, observed with the noise of one run."""
     from mixopt.benchmark.emulators import emulator  # scikit-learn
 
     noise = Replicates.of(weights, values)
@@ -69,14 +69,14 @@ def _with_tolerance(problem: Problem, noise: "Replicates") -> Problem:
 
 @dataclass(frozen=True, eq=False)
 class Replicates:
-    """What mixtures with several training seeds say of noise: `weights` (k, m), and `variances` (k,) of one run."""
+    """The noise of mixtures with several training seeds: `weights` (k, m), and `variances` (k,) of one run."""
 
     weights: FloatArray
     variances: FloatArray
 
     @classmethod
     def of(cls, weights: FloatArray, values: FloatArray) -> Self:
-        """Of runs: weights (n, m), values (n,)."""
+        """Compute it from runs: weights (n, m), values (n,)."""
         mixture = same_rows(weights)
         runs = {row: values[mixture == mixture[row]] for row in first_rows(weights)}
         several = {row: scores for row, scores in runs.items() if len(scores) > 1}
@@ -84,10 +84,10 @@ class Replicates:
 
     @property
     def pooled_sd(self) -> float:
-        """Of one run of any of these mixtures: the root of their mean variance."""
+        """The standard deviation of one run of any of these mixtures: the root of their mean variance."""
         return float(np.sqrt(self.variances.mean()))
 
     def sd(self, mixtures: FloatArray) -> FloatArray:
-        """Of one run at mixtures (n, m), (n,): that of the replicated ones nearby counts most."""
+        """Return the standard deviation of one run at mixtures (n, m), (n,): nearby replicated mixtures count most."""
         nearness = np.exp(-cdist(mixtures, self.weights, "sqeuclidean") / (2 * NEAR**2))
         return np.sqrt(nearness @ self.variances / nearness.sum(axis=1))

@@ -1,4 +1,4 @@
-"""The results in words: means over a suite, figures by problem, paired differences from our default, pools."""
+"""The results as tables: means over a suite, by problem, paired differences from mixopt, pools."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -17,7 +17,7 @@ Done = Mapping[Job, Mapping[str, Any]]
 
 
 def markdown(done: Done) -> str:
-    """All tables, suite by suite."""
+    """Return all tables, suite by suite."""
     parts = []
     for suite, problems in by_suite(job.problem for job in done).items():
         jobs = {job: outcome for job, outcome in done.items() if job.problem in problems}
@@ -105,7 +105,7 @@ class _Suite:
         return self._by_n(lambda method, n: ratio(regret, self.problems, BASE, method, n), others)
 
     def _behind(self, others: Sequence[str]) -> str:
-        """The single problems where our default is worse than another; of 40 comparisons about one is so by chance."""
+        """Name the single problems where mixopt is worse than another; about one of 40 comparisons is so by chance."""
         worse = [
             f"{problem} at n = {n}, {method} ({found})"
             for problem in self.problems
@@ -155,7 +155,7 @@ class _Suite:
 
 
 def _within_rows(jobs: Done, problem: str) -> list[list[str]]:
-    """Of one problem with a tolerance: a row a method."""
+    """Return rows for a problem with a tolerance, one for each method."""
     after: Figures = {}
     found: dict[str, list[bool]] = {}
     for job, outcome in jobs.items():
@@ -173,7 +173,7 @@ def _within_rows(jobs: Done, problem: str) -> list[list[str]]:
 
 
 def _evaluations(runs: Sequence[Mapping[str, Any]], which: str, part: int) -> str:
-    """The median over runs of the evaluations until the place is good enough; runs that never get there count last."""
+    """Return the median over runs of the evaluations until the place is good enough; runs that fail count last."""
     after = [found_after(run, which, part) for run in runs]
     found = sum(n is not None for n in after)
     median = float(np.median([np.inf if n is None else n for n in after]))
@@ -181,7 +181,7 @@ def _evaluations(runs: Sequence[Mapping[str, Any]], which: str, part: int) -> st
 
 
 def _held(done: Done) -> Figures:
-    """1 where the interval of a recommendation holds its true score, else 0; nothing for methods without intervals."""
+    """Return 1 where the interval of a recommendation holds its true score, else 0; nothing without intervals."""
     low, high, score = (figures(done, key) for key in ("own_low", "own_high", "own_score"))
     return {
         key: {seed: float(low[key][seed] <= score[key][seed] <= high[key][seed]) for seed in seeds}

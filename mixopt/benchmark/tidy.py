@@ -1,5 +1,7 @@
-"""The results as one tidy CSV file: a row for every checkpoint of every job, and for every evaluation of a problem with
-rows or a tolerance."""
+"""Export the results as a tidy CSV file.
+
+It has a row for every checkpoint of every job, and for every evaluation of a problem with rows or a tolerance.
+"""
 
 import csv
 from collections.abc import Mapping
@@ -15,7 +17,7 @@ COLUMNS = (
 
 
 def write_csv(path: Path, done: Mapping[Job, Mapping[str, Any]]) -> None:
-    """Write all checkpoints; a cell is empty where there is no such number."""
+    """Write all checkpoints; a cell is empty if there is no such number."""
     with path.open("w", newline="") as file:
         writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
         writer.writeheader()

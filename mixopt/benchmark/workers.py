@@ -1,4 +1,4 @@
-"""Worker processes of one thread each, which end when their parent does."""
+"""Worker processes with one thread each, which end when their parent does."""
 
 import os
 import signal
@@ -12,7 +12,7 @@ LOOK = 2.0  # seconds between two looks at whether the parent is there
 
 
 def worker_pool(workers: int, tasks_per_worker: int | None = None) -> ProcessPoolExecutor:
-    """A pool of fresh processes; with tasks_per_worker = 1 every task has a process to itself."""
+    """Return a pool of fresh processes; with tasks_per_worker = 1, each task gets its own process."""
     os.environ["OMP_NUM_THREADS"] = "1"  # read when a worker loads its libraries, torch too
     return ProcessPoolExecutor(
         workers,
@@ -24,7 +24,7 @@ def worker_pool(workers: int, tasks_per_worker: int | None = None) -> ProcessPoo
 
 
 def _start(parent: int) -> None:
-    """No chatter, and no word at Ctrl-C: the parent says what there is to say."""
+    """Silence logs and Ctrl-C, which the parent reports."""
     import optuna
 
     warnings.simplefilter("ignore")

@@ -1,4 +1,4 @@
-"""`mixopt study base`: what the model scores before any training."""
+"""`mixopt study base`: the scores of the base model, before any training."""
 
 from pathlib import Path
 from typing import Annotated
@@ -17,11 +17,11 @@ def base(
     score: Annotated[
         list[str] | None, typer.Option("--score", help="TEST=SCORE, or in=SCORE and out=SCORE; may be repeated.")
     ] = None,
-    replace: Annotated[bool, typer.Option("--replace", help="Put them in the place of those that are there.")] = False,
+    replace: Annotated[bool, typer.Option("--replace", help="Replace the scores that are recorded.")] = False,
     json: Json = False,
     folder: Folder = None,
 ) -> None:
-    """Show what the base model scores, before any training, or tell it where no trainer of the study has scored it.
+    """Show the scores of the base model before any training, or record them if no trainer has scored it.
 
     Example: mixopt study base mine --score chart=0.31 --score math=0.12
     """
@@ -35,7 +35,7 @@ def base(
     if scores and score:
         raise MixoptError("say one of --scores FILE and --score TEST=SCORE")
     if not (scores or score):
-        refuse_options({"--replace": replace}, "there are no scores to put")
+        refuse_options({"--replace": replace}, "there are no scores to replace")
     study = Study.open(name, folder)
     if scores or score:
         tell_base_manual(study, scores or scores_of(score or [], study.spec.tests.sizes), replace=replace)

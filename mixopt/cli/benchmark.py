@@ -1,4 +1,4 @@
-"""`mixopt benchmark`: our samplers against the peers."""
+"""`mixopt benchmark`: compare mixopt's sampler with other samplers."""
 
 import re
 from pathlib import Path
@@ -10,9 +10,9 @@ from mixopt.cli.arguments import Domains, Minimize, Normalize, names_of
 from mixopt.cli.console import data, remark, say
 from mixopt.errors import MixoptError
 
-benchmark_app = typer.Typer(no_args_is_help=True, help="Measure the samplers against their peers.")
+benchmark_app = typer.Typer(no_args_is_help=True, help="Compare mixopt's sampler with others.")
 
-File = Annotated[Path, typer.Argument(help="The results file: one line a finished job.")]
+File = Annotated[Path, typer.Argument(help="The results file, with one line for each finished job.")]
 
 
 @benchmark_app.command()
@@ -22,23 +22,24 @@ def run(
         "ours,random,tpe,cma_es,optuna_gp,botorch"
     ),
     problems: Annotated[
-        str, typer.Option(help="Problems, separated by commas; without it the nine synthetic ones and all measured.")
+        str, typer.Option(help="Problems, separated by commas. Default: the nine synthetic and all measured ones.")
     ] = "",
-    seeds: Annotated[
-        str, typer.Option(help="FIRST:END, the end left out; seeds below 100 are for tuning.")
-    ] = "100:130",
-    trials: Annotated[int | None, typer.Option(min=2, help="Trials a run, in place of 80 (Ax: 40).")] = None,
+    seeds: Annotated[str, typer.Option(help="FIRST:END without END; seeds below 100 are for tuning.")] = "100:130",
+    trials: Annotated[int | None, typer.Option(min=2, help="Trials in each run. Default: 80 (Ax: 40).")] = None,
     workers: Annotated[int, typer.Option(min=1, help="Jobs side by side, one thread each.")] = 1,
     tables: Annotated[
-        Path | None, typer.Option(help="Folder of measured runs, with regmix/, damo/, shapes-table/.")
+        Path | None, typer.Option(help="Folder with tables of measured runs: regmix/, damo/, shapes-table/.")
     ] = None,
     csv: Annotated[Path | None, typer.Option(help="A CSV file of your own runs, searched as a pool.")] = None,
-    value: Annotated[str, typer.Option(help="The CSV file's column of scores.")] = "",
+    value: Annotated[str, typer.Option(help="The file's column of scores.")] = "",
     domains: Domains = None,
     minimize: Minimize = None,
     normalize: Normalize = False,
 ) -> None:
-    """Run what is not in the results file yet. Example: mixopt benchmark run results.jsonl --methods ours,botorch"""
+    """Run the jobs that are not in the results file yet.
+
+    Example: mixopt benchmark run results.jsonl --methods ours,botorch
+    """
     from mixopt.benchmark.results import read_results
     from mixopt.benchmark.runner import all_jobs, run_jobs
     from mixopt.benchmark.suite import MEASURED, Sources, default_problems
@@ -67,7 +68,7 @@ def run(
 
 
 def seed_range(text: str) -> range:
-    """`100:130` as a range."""
+    """Read `100:130` as a range."""
     first, _, end = text.partition(":")
     if not (re.fullmatch(r"[0-9]{1,4}:[0-9]{1,5}", text) and int(first) < int(end)):
         raise MixoptError(f"--seeds {text}: say FIRST:END, such as 100:130 for 100 to 129")
@@ -80,10 +81,13 @@ def report(
     folder: Annotated[Path, typer.Option(help="Where benchmark.csv, benchmark.md and benchmark.png go.")] = Path(),
     within: Annotated[
         float | None,
-        typer.Option(min=0, help="How far below the best counts as found on the shapes table, in place of its noise."),
+        typer.Option(min=0, help="How far below the best counts as found on the shapes table. Default: its noise."),
     ] = None,
 ) -> None:
-    """Write tables, figure and CSV of a results file. Example: mixopt benchmark report results.jsonl --folder docs"""
+    """Write tables, a figure and a CSV of a results file.
+
+    Example: mixopt benchmark report results.jsonl --folder docs
+    """
     from mixopt.benchmark.figure import regret_figure
     from mixopt.benchmark.results import read_results
     from mixopt.benchmark.summary import markdown
@@ -114,11 +118,14 @@ def report(
 @benchmark_app.command()
 def asks(
     methods: Annotated[str, typer.Option(help="Methods, separated by commas.")] = "ours,optuna_gp,botorch,ax",
-    runs: Annotated[int, typer.Option(min=2, help="Finished runs that the methods know.")] = 300,
+    runs: Annotated[int, typer.Option(min=2, help="Finished runs that each method has seen.")] = 300,
     domains: Annotated[int, typer.Option(min=2, max=64, help="Domains.")] = 17,
-    repeats: Annotated[int, typer.Option(min=1, help="Asks, of which the median is told.")] = 5,
+    repeats: Annotated[int, typer.Option(min=1, help="Asks; the median is reported.")] = 5,
 ) -> None:
-    """Time an ask and measure its memory, one thread. Example: mixopt benchmark asks --methods ours --domains 64"""
+    """Measure the time and memory of an ask, with one thread.
+
+    Example: mixopt benchmark asks --methods ours --domains 64
+    """
     from mixopt.benchmark.asks import ask_costs
     from mixopt.benchmark.markdown import table
 

@@ -1,6 +1,6 @@
-"""Where all commands print: `out` for what was asked for, `err` for what went wrong.
+"""Print for all commands: results to stdout, errors and remarks to stderr, control characters as escapes.
 
-Nothing that is printed is obeyed, wherever it comes from: neither control characters (visible.py) nor rich's markup.
+Printed text comes from outside: neither control characters (text.py) nor rich's markup in it take effect.
 """
 
 import json
@@ -19,17 +19,17 @@ from mixopt.text import visible
 
 
 class PlainConsole(Console):
-    """A console that shows text as it is; what rich itself sends to the terminal passes."""
+    """A console that escapes control characters in all text; rich's own terminal codes pass."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(markup=False, emoji=False, highlight=False, **options)
 
     def render_str(self, text: str, **options: Any) -> Text:
-        """Text that was handed over as a string, before it is measured and laid out; it stays on one line."""
+        """Return a string as plain text on one line."""
         return super().render_str(visible(text), **options)
 
     def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
-        """All else, as it is written."""
+        """Render anything else with control characters escaped."""
         for segment in super().render(renderable, options):
             shown = segment.text if segment.control else visible(segment.text, lines=True)
             yield segment if shown == segment.text else Segment(shown, segment.style)
@@ -40,12 +40,12 @@ err = PlainConsole(stderr=True)
 
 
 def say(text: str) -> None:
-    """A plain line: no wrapping, the same in a log as in a terminal."""
+    """Print a line without wrapping, the same in a log as in a terminal."""
     out.print(text, soft_wrap=True)
 
 
 def document(value: Any) -> None:
-    """One JSON document, for scripts; numbers that are not finite are null, since JSON has none of them."""
+    """Print one JSON document for scripts; numbers that are not finite become null."""
     data(json.dumps(_finite(value), indent=2, allow_nan=False) + "\n")
 
 
@@ -58,39 +58,40 @@ def _finite(value: Any) -> Any:
 
 
 def data(text: str) -> None:
-    """Data on stdout, exactly as they are for a pipe or a file; for a terminal without control characters."""
+    """Print data to stdout unchanged for a pipe or file; a terminal gets them without control characters."""
     sys.stdout.write(visible(text, lines=True) if sys.stdout.isatty() else text)
     sys.stdout.flush()
 
 
 def remark(text: str) -> None:
-    """A line beside what was asked for, on stderr."""
+    """Print a remark to stderr."""
     err.print(text, soft_wrap=True)
 
 
 def warn(why: object) -> None:
-    """What is to be looked at, on stderr."""
+    """Print a warning to stderr."""
     remark(f"warning: {why}")
 
 
 def complain(why: str) -> None:
-    """What went wrong, on stderr; an exit code goes with it."""
+    """Print an error to stderr."""
     remark(f"error: {why}")
 
 
 def log_lines(text: str) -> list[str]:
-    """A log, each of its lines to be printed as one, with its tabs as spaces."""
+    """Return the lines of a log, with tabs as spaces."""
     return [line.expandtabs() for line in text.splitlines()]
 
 
 def complain_of_fault(fault: BaseException) -> None:
-    """What nobody expected, with its traceback, on stderr."""
+    """Print an unexpected exception with its traceback to stderr."""
     for line in log_lines("".join(traceback.format_exception(fault))):
         remark(line)
 
 
 class PlainRecord(logging.LogRecord):
-    """What a library logs, without control characters, whichever handler prints it."""
+    """A log record of a library, without control characters in its message."""
 
     def getMessage(self) -> str:
+        """Return the message with control characters escaped."""
         return visible(super().getMessage(), lines=True)

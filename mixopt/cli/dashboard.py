@@ -1,4 +1,4 @@
-"""`mixopt study dashboard`: a study in Optuna's dashboard."""
+"""`mixopt study dashboard`: serve a study in Optuna's dashboard."""
 
 from typing import Annotated
 
@@ -12,10 +12,11 @@ def dashboard(
     name: Name,
     port: Annotated[int, typer.Option(min=0, max=65535, help="The port to listen on; 0 takes a free one.")] = 8080,
     host: Annotated[
-        str, typer.Option(help="The address to listen on; any but this opens it to a network.")
+        str, typer.Option(help="The address to listen on; any other is open to the network.")
     ] = "127.0.0.1",
     allow_host: Annotated[
-        list[str] | None, typer.Option(help="Another name by which it is reached, as a proxy's; may be repeated.")
+        list[str] | None,
+        typer.Option(help="Another host name by which it is reached, such as a proxy's; may be repeated."),
     ] = None,
     folder: Folder = None,
 ) -> None:

@@ -101,6 +101,8 @@ def _version(package: str) -> str | None:
 
 
 def _gpu() -> Finding:
+    if not _version("torch"):
+        return Finding("gpu", "absent", "torch is not installed, which trainings need", "pip install 'mixopt[rlvr]'")
     if (torch := _imported("torch")) is None:
         return Finding("gpu", "broken", "torch cannot be imported", "pip install --force-reinstall torch")
     if torch.cuda.is_available():

@@ -1,4 +1,4 @@
-"""`mixopt study import`: old runs into a study, from files or from another study."""
+"""`mixopt study import`: import old runs from files or from another study."""
 
 import gc
 import warnings
@@ -23,24 +23,26 @@ if TYPE_CHECKING:
 
 def import_(
     name: Name,
-    files: Annotated[list[Path] | None, typer.Argument(help="Old runs; two files: mixtures, and their scores.")] = None,
+    files: Annotated[
+        list[Path] | None, typer.Argument(help="Old runs; or two files, mixtures and their scores.")
+    ] = None,
     study: Annotated[str | None, typer.Option(help="Inherit the runs of this study.")] = None,
     value: Annotated[str | None, typer.Option(help="The column of the score.")] = None,
     tests: Annotated[
         list[str] | None,
-        typer.Option(help="Other columns of scores to keep, separated by commas, or patterns such as 'eval/*'."),
+        typer.Option(help="More columns of scores to keep, separated by commas, or patterns such as 'eval/*'."),
     ] = None,
     minimize: Minimize = None,
     domains: Domains = None,
     normalize: Normalize = False,
     update: Annotated[
-        bool, typer.Option("--update", help="Replace runs that are here by those of the same name with other scores.")
+        bool, typer.Option("--update", help="Replace the study's runs by those of the same name with other scores.")
     ] = False,
     rename: Annotated[list[str] | None, typer.Option(help="With --study: OLD=NEW, a domain's names.")] = None,
     split: Annotated[list[str] | None, typer.Option(help="With --study: OLD=PART,PART, a domain's parts.")] = None,
     folder: Folder = None,
 ) -> None:
-    """Import old runs into a study, or make one of them; run again, it imports only what is new.
+    """Import old runs into a study, or make a study of them. Run again, it imports only new runs.
 
     Example: mixopt study import mine runs.csv --value score
     """
@@ -67,7 +69,7 @@ def import_(
 
 @contextmanager
 def _without_collector() -> Iterator[None]:
-    """Python's collector would look through all rows again and again, a third of the time, and they hold no cycles."""
+    """Pause Python's garbage collector, which would take a third of the time: rows contain no reference cycles."""
     gc.disable()
     try:
         yield
@@ -76,7 +78,14 @@ def _without_collector() -> Iterator[None]:
 
 
 def _import_files(name: str, read: Callable[..., "OldRuns"], folder: Path | None, update: bool) -> None:
-    """Import what `read` reads, given the domains and scores that a study knows; where there is none, one is made."""
+    """Import the runs of files, into an existing study or a new one.
+
+    Args:
+        name: of the study.
+        read: reads the files, given the domains and scores that the study knows.
+        folder: of the study, if it is not under the home.
+        update: whether changed runs replace earlier ones.
+    """
     from mixopt.io.import_runs import import_old_runs
     from mixopt.io.new_study import check_name, study_of_old_runs
     from mixopt.study.study import Study
@@ -104,7 +113,7 @@ def _import_files(name: str, read: Callable[..., "OldRuns"], folder: Path | None
 
 
 def _goal(study: "Study") -> str:
-    """What a study maximises, in words; a mean of tests by these."""
+    """Describe what a study maximises; a mean of tests by their names."""
     from mixopt.history.keys import OUT_SCORE
     from mixopt.study.runs_by_score import score_words
 
@@ -113,13 +122,13 @@ def _goal(study: "Study") -> str:
 
 
 def _say_read(old: "OldRuns", study: "Study") -> None:
-    """What is to be known of how a file was read."""
+    """Print how a file was read."""
     from mixopt.io.new_study import VALUE
     from mixopt.study.runs_by_score import score_words
     from mixopt.tables.column_detection import LISTED, few
 
-    if old.said:
-        say(f"  {old.said}, and each run's last row counts")
+    if old.note:
+        say(f"  {old.note}, and each run's last row counts")
     for column, here in old.renamed.items():
         if column not in old.turned:
             say(f"  `{column}` is called {here} here")
@@ -144,7 +153,7 @@ def _say_read(old: "OldRuns", study: "Study") -> None:
 
 
 def _warn_of_far_runs(old: "OldRuns") -> None:
-    """Name the runs that score far from all others."""
+    """Warn of outliers by name."""
     from mixopt.tables.far_off import far_off
 
     for score in old.scores if old.goal is None else [old.goal]:

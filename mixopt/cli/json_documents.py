@@ -1,4 +1,4 @@
-"""What `--json` prints, as plain data: numbers, text, lists and mappings. docs/scripts.md lists the keys."""
+"""The JSON documents of `--json`; docs/scripts.md lists their keys."""
 
 import math
 from collections.abc import Sequence
@@ -20,12 +20,12 @@ from mixopt.study.reader import StudyReader
 
 
 def studies_document(study_summaries: Sequence[StudySummary]) -> list[dict[str, Any]]:
-    """Of `study list`."""
+    """Return the document of `study list`."""
     return [asdict(standing) for standing in study_summaries]
 
 
 def study_document(study: StudyReader, states: tuple[TrialState, ...] = ()) -> dict[str, Any]:
-    """Of `study show`: the study, and its trials in some states, or all."""
+    """Return the document of `study show`: the study, and all its trials or those in some states."""
     return {
         **asdict(StudySummary.of(study)),
         "folder": str(study.folder.path),
@@ -64,7 +64,7 @@ def _trial(study: StudyReader, record: TrialRecord) -> dict[str, Any]:
 
 
 def recommendation_document(study: StudyReader, recommendation: Recommendation) -> dict[str, Any]:
-    """Of `study recommend`."""
+    """Return the document of `study recommend`."""
     best, measured = recommendation.best_trained, recommendation.measured_noise
     base, name = study.base, study.scoring.names[0]
     gain = base.gain(name, recommendation.mean, recommendation.interval) if base else None
@@ -88,7 +88,7 @@ def _choice(choice: Choice) -> dict[str, Any]:
 
 
 def front_document(study: StudyReader, front: Front) -> dict[str, Any]:
-    """Of `study front`."""
+    """Return the document of `study front`."""
     return {
         "study": study.spec.study,
         "objectives": list(front.names),
@@ -99,7 +99,7 @@ def front_document(study: StudyReader, front: Front) -> dict[str, Any]:
 
 
 def comparison_document(comparison: Comparison, runs: Runs) -> dict[str, Any]:
-    """Of `surrogate compare`."""
+    """Return the document of `surrogate compare`."""
     surrogates = [
         {
             "name": v.name,
@@ -121,5 +121,5 @@ def comparison_document(comparison: Comparison, runs: Runs) -> dict[str, Any]:
 
 
 def _known(number: float | None) -> float | None:
-    """A number; what cannot be computed is null, since JSON has no NaN."""
+    """Return a number, or None for NaN, which JSON does not have."""
     return None if number is None or math.isnan(number) else float(number)

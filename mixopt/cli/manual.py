@@ -1,4 +1,4 @@
-"""`mixopt study ask`, `tell`, `export` and `train`: trials by hand, and what comes of them."""
+"""`mixopt study ask`, `tell`, `forget`, `export` and `train`: manual trials, exports and final models."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -15,7 +15,7 @@ SHORT = {"in": "in_score", "out": "out_score"}
 
 
 def _formats(incomplete: str) -> list[str]:
-    """For a shell that completes a format."""
+    """Complete a format in a shell."""
     from mixopt.io.mixer_formats import FORMATS
 
     return [name for name in FORMATS if name.startswith(incomplete)]
@@ -29,12 +29,14 @@ def ask(
             "--format", help="json, yaml, probabilities, ms-swift, open-instruct or verl.", autocompletion=_formats
         ),
     ] = "json",
-    n: Annotated[int, typer.Option("-n", min=1, help="Trials, one a line.")] = 1,
-    examples: Annotated[int | None, typer.Option(min=1, help="Of the whole run, for formats that count them.")] = None,
+    n: Annotated[int, typer.Option("-n", min=1, help="Number of trials, one on each line.")] = 1,
+    examples: Annotated[
+        int | None, typer.Option(min=1, help="Examples of the whole run, for formats that count them.")
+    ] = None,
     trials: Annotated[str | None, typer.Option(help="Raise the budget first: +10 adds ten Bayesian trials.")] = None,
     folder: Folder = None,
 ) -> None:
-    """Ask for a trial that you train yourself, and print its mixture; `tell` brings its scores back.
+    """Ask for a trial that you train yourself, and print its mixture; `tell` records its scores.
 
     Example: mixopt study ask mine --format ms-swift
     """
@@ -64,21 +66,24 @@ def ask(
 
 def tell(
     name: Name,
-    number: Annotated[int, typer.Argument(help="A trial that was asked for.")],
+    number: Annotated[int, typer.Argument(help="A trial that `ask` printed.")],
     scores: Annotated[
         Path | None, typer.Option(help="A JSON file: test to score, step to test to score, or a result.json.")
     ] = None,
     score: Annotated[
         list[str] | None, typer.Option("--score", help="TEST=SCORE, or in=SCORE and out=SCORE; may be repeated.")
     ] = None,
-    failed: Annotated[str, typer.Option(help="It failed: why.")] = "",
+    failed: Annotated[str, typer.Option(help="Record a failure, with this reason.")] = "",
     replace: Annotated[
-        bool, typer.Option("--replace", help="Put the scores of a trial that has ended right; both are kept.")
+        bool, typer.Option("--replace", help="Replace the scores of a finished trial; both are kept.")
     ] = False,
-    why: Annotated[str, typer.Option(help="With --replace: why, for the trial's history.")] = "",
+    why: Annotated[str, typer.Option(help="With --replace: the reason, kept with the trial.")] = "",
     folder: Folder = None,
 ) -> None:
-    """Tell the scores of a trial that was asked for. Example: mixopt study tell mine 7 --score out=0.51"""
+    """Record the scores of a trial that `ask` printed.
+
+    Example: mixopt study tell mine 7 --score out=0.51
+    """
     from mixopt.io.manual import fail_manual, replace_manual, tell_manual
     from mixopt.study.study import Study
 
@@ -105,10 +110,10 @@ def tell(
 def forget(
     name: Name,
     number: Annotated[int, typer.Argument(help="A finished trial.")],
-    why: Annotated[str, typer.Option(help="Why, for the trial's history.")] = "",
+    why: Annotated[str, typer.Option(help="The reason, kept with the trial.")] = "",
     folder: Folder = None,
 ) -> None:
-    """Leave a finished trial out of everything; its mixture of the plan is trained again.
+    """Leave a finished trial out of everything; if the plan needs its mixture, it is trained again.
 
     Example: mixopt study forget mine 7 --why "trained on the wrong files"
     """
@@ -121,7 +126,7 @@ def forget(
 
 
 def scores_of(said: Sequence[str], tests: Mapping[str, int]) -> dict[str, float]:
-    """`--score TEST=SCORE`, once or several times."""
+    """Read `--score TEST=SCORE`, given once or several times."""
     scores = dict(_score(text, tests) for text in said)
     if len(scores) < len(said):
         raise MixoptError("--score: says a score twice: say each once")
@@ -138,10 +143,13 @@ def _score(text: str, tests: Mapping[str, int]) -> tuple[str, float]:
 
 def export(
     name: Name,
-    file: Annotated[Path | None, typer.Argument(help="A .csv, .json or .parquet; without it CSV is printed.")] = None,
+    file: Annotated[Path | None, typer.Argument(help="A .csv, .json or .parquet file. Default: CSV on stdout.")] = None,
     folder: Folder = None,
 ) -> None:
-    """Write all trials, one a row. Example: mixopt study export shapes runs.csv"""
+    """Write all trials, one for each row.
+
+    Example: mixopt study export shapes runs.csv
+    """
     from mixopt.io.export import trial_rows
     from mixopt.study.study import Study
     from mixopt.tables.cells import write_cells
@@ -159,7 +167,7 @@ def train(
     slots: Annotated[int, typer.Option(min=1, help="Runs side by side.")] = 1,
     folder: Folder = None,
 ) -> None:
-    """Train a mixture for real: one saved model a seed, outside the budget.
+    """Train a mixture and keep its model, one for each seed, outside the budget.
 
     Example: mixopt study train shapes --seeds 1,2 --slots 2
     """

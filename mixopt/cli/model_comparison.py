@@ -1,4 +1,4 @@
-"""A comparison of surrogates, for the terminal."""
+"""Print a comparison of surrogates."""
 
 import math
 
@@ -10,7 +10,7 @@ TOO_FEW = 0.75  # of the measured values inside 90 % intervals
 
 
 def comparison_table(comparison: Comparison, n: int, m: int) -> Table:
-    """One row a surrogate, best first."""
+    """Return a table with one row for each surrogate, best first."""
     title = f"{n} runs over {m} domains, each predicted from runs of other mixtures"
     table = Table(title=title, title_justify="left", box=None, pad_edge=False)
     table.add_column("surrogate")
@@ -24,7 +24,7 @@ def comparison_table(comparison: Comparison, n: int, m: int) -> Table:
 
 
 def verdict(comparison: Comparison, n: int) -> list[str]:
-    """Which surrogate to trust, and which could not be fitted, in some sentences."""
+    """Say which surrogate to trust, and which could not be fitted."""
     unfit = [f"{name} could not be fitted: {reason}" for name, reason in comparison.unfit.items()]
     return [*unfit, *_trusted(comparison, n)]
 

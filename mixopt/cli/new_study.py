@@ -1,4 +1,4 @@
-"""`mixopt study new`: a first study file, from a list of datasets and sizes."""
+"""`mixopt study new`: write a first study file from a list of datasets and sizes."""
 
 import re
 import sys
@@ -16,21 +16,21 @@ BACKENDS = {
 backend:
   rlvr:                     # every option, with the paper's values: rlvr_backend/options.py
     model: {model}
-    # data: {{...}}           # where your sets lie: python -m rlvr_backend datasets
+    # data: {{...}}           # where your datasets are: python -m rlvr_backend datasets
 """,
     "command": """\
 backend:
-  command:                  # any program that keeps the file contract: docs/trainers.md
+  command:                  # any program that follows the file contract: docs/trainers.md
     argv: [python, my_trainer.py, "{{request}}"]
 """,
     "none": """\
-# no backend: `mixopt study ask {study}` prints a mixture, `mixopt study tell {study} NUMBER --score TEST=0.51` brings
-# its scores back (docs/exchange.md)
+# no backend: `mixopt study ask {study}` prints a mixture, `mixopt study tell {study} NUMBER --score TEST=0.51` records
+# its scores (docs/exchange.md)
 """,
 }
 
 TEMPLATE = """\
-# A study file says everything about a study. Every key: README.md, "Your own study".
+# A study file says everything about a study. Every key: docs/study-file.md.
 study: {study}
 domains:                    # name: examples in it; bounds of its weight with lower: and upper:
 {domains}
@@ -46,19 +46,23 @@ strategy:
 
 
 def new(
-    name: Annotated[str, typer.Argument(help="What the study shall be called.")],
-    domain: Annotated[list[str] | None, typer.Option(help="NAME=EXAMPLES, a training set; repeat it.")] = None,
-    in_test: Annotated[list[str] | None, typer.Option(help="NAME=EXAMPLES, a test of the domains.")] = None,
-    out_test: Annotated[list[str] | None, typer.Option(help="NAME=EXAMPLES, a test of none of them.")] = None,
-    backend: Annotated[str, typer.Option(help="Who trains: rlvr, command, or none (ask and tell by hand).")] = "none",
-    model: Annotated[str, typer.Option(help="With rlvr: a model of the hub, a folder, or shapes.")] = (
+    name: Annotated[str, typer.Argument(help="The study's name.")],
+    domain: Annotated[list[str] | None, typer.Option(help="NAME=EXAMPLES, a training set; may be repeated.")] = None,
+    in_test: Annotated[
+        list[str] | None, typer.Option(help="NAME=EXAMPLES, an in-test (of the study's domains); may be repeated.")
+    ] = None,
+    out_test: Annotated[
+        list[str] | None, typer.Option(help="NAME=EXAMPLES, an out-test (of no domain); may be repeated.")
+    ] = None,
+    backend: Annotated[str, typer.Option(help="The trainer: rlvr, command, or none (ask and tell by hand).")] = "none",
+    model: Annotated[str, typer.Option(help="With rlvr: a model on the hub, a folder, or shapes.")] = (
         "Qwen/Qwen2-VL-2B-Instruct"
     ),
-    trials: Annotated[int, typer.Option(min=1, help="Training runs that you can afford.")] = 30,
+    trials: Annotated[int, typer.Option(min=1, help="The budget, in training runs.")] = 30,
     steps: Annotated[int, typer.Option(min=1, help="Training steps of a run.")] = 1000,
-    file: Annotated[Path | None, typer.Option(help="The file to write; without it NAME.yaml.")] = None,
+    file: Annotated[Path | None, typer.Option(help="The file to write. Default: NAME.yaml.")] = None,
 ) -> None:
-    """Write a first study file; what the options do not say is asked for.
+    """Write a first study file, asking for what the options leave out.
 
     Example: mixopt study new mine --domain coco=5997 --domain sat=15000 --out-test chart=250 --trials 30
     """
@@ -70,7 +74,7 @@ def new(
         raise MixoptError(f"--backend {backend}: say one of {', '.join(BACKENDS)}")
     path = file or Path(f"{name}.yaml")
     if path.exists():
-        raise MixoptError(f"{path}: is there already: name another with --file")
+        raise MixoptError(f"{path}: exists already: name another file with --file")
     domains = _sized("--domain", domain) or _asked("--domain", "A training set")
     inside = _sized("--in-test", in_test)
     outside = _sized("--out-test", out_test)
@@ -85,7 +89,7 @@ def new(
     try:
         checked_spec(path)
     except MixoptError as error:  # what only the backend knows: where sets lie, what their names are
-        say(f"written, and to be mended: {error}")
+        say(f"written, but it needs a fix: {error}")
         return
     say(f"written: {path}; see its plan: mixopt study create {path} --dry-run")
 
@@ -117,7 +121,7 @@ def _text(
 
 
 def _sized(option: str, said: Sequence[str] | None) -> dict[str, int]:
-    """`coco=5997` as a name and a number of examples."""
+    """Read `coco=5997` as a name and a number of examples."""
     sized = {}
     for text in said or ():
         if not (match := re.fullmatch(r"([\w.-]+)=([1-9][0-9]*)", text, re.ASCII)):
@@ -130,7 +134,7 @@ def _sized(option: str, said: Sequence[str] | None) -> dict[str, int]:
 
 
 def _asked(option: str, what: str) -> dict[str, int]:
-    """Asked for one by one, in a terminal; an empty answer ends the list."""
+    """Ask for names and sizes in a terminal; an empty answer ends the list."""
     if not _in_a_terminal():
         raise MixoptError(f"say {option} NAME=EXAMPLES, once for each")
     said: list[str] = []

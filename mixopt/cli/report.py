@@ -1,4 +1,4 @@
-"""`mixopt study report`: a study as one page of HTML."""
+"""`mixopt study report`: write a study's HTML report."""
 
 from pathlib import Path
 from typing import Annotated
@@ -13,11 +13,14 @@ from mixopt.errors import MixoptError
 def report(
     name: Name,
     output: Annotated[
-        Path | None, typer.Option(help="The file to write; without it figures/report.html in the study's folder.")
+        Path | None, typer.Option(help="The file to write. Default: figures/report.html in the study's folder.")
     ] = None,
     folder: Folder = None,
 ) -> None:
-    """Write a study's report, one HTML file that needs no network. Example: mixopt study report shapes"""
+    """Write a study's report, one HTML file that works offline.
+
+    Example: mixopt study report shapes
+    """
     from mixopt.reporting.report import report as written
     from mixopt.storage.files import write_whole
     from mixopt.study.study import Study

@@ -1,4 +1,4 @@
-"""`mixopt study list`, `show`, `recommend` and `front`: what is there, and what it says."""
+"""`mixopt study list`, `show`, `recommend` and `front`: print studies, trials and recommendations."""
 
 from pathlib import Path
 from typing import Annotated
@@ -10,8 +10,16 @@ from mixopt.cli.console import document, out, say
 from mixopt.errors import MixoptError
 
 
-def list_(home: Annotated[Path | None, typer.Option(help="Where the studies lie.")] = None, json: Json = False) -> None:
-    """List the studies. Example: mixopt study list"""
+def list_(
+    home: Annotated[
+        Path | None, typer.Option(help="The folder of the studies. Default: $MIXOPT_HOME, or ~/.mixopt.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """List the studies.
+
+    Example: mixopt study list
+    """
     from mixopt.cli.json_documents import studies_document
     from mixopt.cli.study_list import study_summaries
     from mixopt.cli.tables import studies_table
@@ -31,11 +39,16 @@ def list_(home: Annotated[Path | None, typer.Option(help="Where the studies lie.
 
 def show(
     name: Name,
-    failed: Annotated[bool, typer.Option("--failed", help="Only failed trials: why, and the log's end.")] = False,
+    failed: Annotated[
+        bool, typer.Option("--failed", help="Only failed trials, with reasons and the ends of their logs.")
+    ] = False,
     json: Json = False,
     folder: Folder = None,
 ) -> None:
-    """Show a study's trials by strategy, and those that failed. Example: mixopt study show shapes --failed"""
+    """Show a study's trials by strategy, and those that failed.
+
+    Example: mixopt study show shapes --failed
+    """
     from optuna.trial import TrialState
 
     from mixopt.cli.json_documents import study_document
@@ -58,7 +71,10 @@ def show(
 
 
 def recommend(name: Name, json: Json = False, folder: Folder = None) -> None:
-    """Recommend the mixture to train on for real. Example: mixopt study recommend shapes"""
+    """Recommend the mixture for the final training run.
+
+    Example: mixopt study recommend shapes
+    """
     from mixopt.cli.json_documents import recommendation_document
     from mixopt.cli.tables import recommendation_lines
     from mixopt.study.study import Study
@@ -77,11 +93,11 @@ def front(
     scores: Annotated[
         str | None, typer.Option(help="Scores separated by commas: in_score, out_score and tests.")
     ] = None,
-    figure: Annotated[Path | None, typer.Option(help="Draw it too, into this file (.png, .pdf or .svg).")] = None,
+    figure: Annotated[Path | None, typer.Option(help="Also draw it into this file (.png, .pdf or .svg).")] = None,
     json: Json = False,
     folder: Folder = None,
 ) -> None:
-    """Show what can be had of several scores at once: the study's objectives, or those named.
+    """Show the Pareto front of several scores: the study's objectives, or those named.
 
     Example: mixopt study front shapes --scores in_score,out_score,chart --figure front.png
     """

@@ -1,4 +1,4 @@
-"""How the studies under a home stand: for the table of `mixopt study list`, and for scripts."""
+"""Summaries of all studies under a home, for `mixopt study list`."""
 
 import warnings
 from dataclasses import dataclass
@@ -23,10 +23,12 @@ class StudySummary:
     """One study.
 
     Attributes:
-        done, planned: trials; one that was asked to end early counts in part.
-        best: the largest value seen; None without a finished trial, and where there are several objectives.
-        state: as in `Status`, with the number of mixtures that failed for good, where some have; or unreadable.
-        interrupted, to_tell: how many trials are, as in `Status`; None where it is unreadable.
+        done: finished trials; one that was asked to end early counts in part.
+        planned: trials of the strategy.
+        best: the largest value observed; None without a finished trial, and with several objectives.
+        state: as in `Status`, with the number of mixtures that failed for good; or unreadable.
+        interrupted: how many trials are, as in `Status`; None if it is unreadable.
+        to_tell: how many trials are, as in `Status`; None if it is unreadable.
         error: why it is unreadable, else None.
     """
 
@@ -41,6 +43,7 @@ class StudySummary:
 
     @classmethod
     def of(cls, study: StudyReader) -> Self:
+        """Summarise a study."""
         finished, sampler = study.trials(TrialState.COMPLETE), study.sampler()
         single = len(study.scoring.goals) == 1
         values = [trial.values[0] for trial in finished if abs(trial.values[0]) <= LARGEST] if single else []
@@ -57,7 +60,7 @@ class StudySummary:
 
 
 def study_summaries(home: Path) -> list[StudySummary]:
-    """The studies under a home, by name."""
+    """Return the studies under a home, sorted by name."""
     return [_standing(name, home) for name in study_names(home)]
 
 
@@ -77,6 +80,6 @@ def _standing(name: str, home: Path) -> StudySummary:
 
 
 def _in_short(why: str) -> str:
-    """One line that a table has room for."""
+    """Shorten a text to one line of a table."""
     line = "".join(character for character in " ".join(why.split()) if character.isprintable())
     return line if len(line) <= LONGEST else line[:LONGEST] + "..."

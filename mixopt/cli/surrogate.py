@@ -1,4 +1,4 @@
-"""`mixopt surrogate`: which model of the runs to trust."""
+"""`mixopt surrogate`: compare models of the runs."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -23,15 +23,17 @@ def surrogate() -> None:
 @surrogate_app.command("compare")
 def compare_(
     name: Annotated[str | None, typer.Argument(help="A study's name; or give --csv.")] = None,
-    csv: Annotated[Path | None, typer.Option(help="Measured mixtures (or JSON, Parquet): a row a run.")] = None,
-    value: Annotated[str | None, typer.Option(help="The column of the score in the CSV file.")] = None,
+    csv: Annotated[
+        Path | None, typer.Option(help="Measured mixtures (CSV, JSON or Parquet), one row for each run.")
+    ] = None,
+    value: Annotated[str | None, typer.Option(help="The file's column of scores.")] = None,
     domains: Domains = None,
     minimize: Minimize = None,
     normalize: Normalize = False,
     json: Json = False,
     folder: Folder = None,
 ) -> None:
-    """Predict every run from the others, by every surrogate.
+    """Predict every run from the others by every surrogate (cross-validation).
 
     Example: mixopt surrogate compare shapes
 

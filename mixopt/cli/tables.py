@@ -29,9 +29,12 @@ LONGEST = 500  # trials that a table shows
 
 
 def trials_table(study: StudyReader) -> Table:
-    """The trials by strategy and in order: weights in percent, values, in- and out-score, steps (* ended early: its
-    data ran out, or it was asked to), and who trains those that run, HOST:PID. Of more than LONGEST trials it has the
-    last, and all that run. Where there is little room the names of mixtures are cut, and never a score."""
+    """Return the table of trials by strategy.
+
+    Columns are weights in percent, values, in- and out-score, steps (* ended early: its data ran out, or it was asked
+    to), and HOST:PID of the worker of a running trial. Beyond LONGEST trials it has the last ones and all that run. In
+    a narrow terminal the names of mixtures are cut, never a score.
+    """
     names, records = study.space.domains, study.trial_records()
     order = f"; weights in %: {', '.join(names)}" if len(names) <= SHOWN else ""
     some = f"; the last {LONGEST} of {len(records):,} trials; --json has all" if len(records) > LONGEST else ""
@@ -54,13 +57,15 @@ def trials_table(study: StudyReader) -> Table:
 
 
 def _last(records: list[TrialRecord]) -> list[TrialRecord]:
-    """The last of many, and those before that still run."""
+    """Return the last records, and earlier ones that still run."""
     return [r for r in records[:-LONGEST] if r.state == TrialState.RUNNING] + records[-LONGEST:]
 
 
 def _score_columns(study: StudyReader) -> dict[str, Callable[[TrialRecord | BaseModel], float | None]]:
-    """Heading -> score of a finished trial, or of the base model; in- and out-score are there once, whether they are
-    objectives or not, where they have tests that are no objective alone."""
+    """Return heading -> score of a finished trial or of the base model.
+
+    In- and out-score are there once, as objectives or not, if they have tests that are not objectives alone.
+    """
     names, scoring = study.scoring.names, study.scoring
     tests = {"in": list(scoring.in_tests), "out": list(scoring.out_tests)}
     alone, without = [[], *([name] for name in names)], sides_without_mean(study)
@@ -111,12 +116,12 @@ def _row(study: StudyReader, record: TrialRecord) -> list[str | Text]:
 
 
 def _cut(text: str) -> Text:
-    """Text that is cut where its column is narrow; others wrap."""
+    """Return text that is cut, not wrapped, in a narrow column."""
     return Text(visible(text), no_wrap=True, overflow="ellipsis")
 
 
 def _shares(weights: dict[str, float]) -> str:
-    """Every weight in order, or the largest by name where there are many."""
+    """Return every weight in order, or the largest ones by name if there are many."""
     if len(weights) <= SHOWN:
         return " ".join(f"{100 * weight:3.0f}" for weight in weights.values())
     largest = sorted(weights.items(), key=lambda item: -item[1])[:4]
@@ -124,7 +129,7 @@ def _shares(weights: dict[str, float]) -> str:
 
 
 def strategies_table(runs: Runs, score: str) -> Table:
-    """Figure 6 in numbers: trials, median, minimum, maximum and sd of a score by strategy; without replicates."""
+    """Return Figure 6 as a table: trials, median, min, max and sd of a score by strategy, without replicates."""
     runs = runs.chosen()
     table = Table(title=score_words(score), title_justify="left", box=None, pad_edge=False)
     for name in ("strategy", "trials", "median", "min", "max", "sd"):
@@ -139,7 +144,7 @@ def strategies_table(runs: Runs, score: str) -> Table:
 
 
 def recommendation_lines(study: StudyReader, recommendation: Recommendation) -> list[str]:
-    """The recommendation in words."""
+    """Return the recommendation in words."""
     name = score_words(study.scoring.names[0])
     low, high = recommendation.interval
     gain_low, gain_high = recommendation.gain_interval
@@ -157,7 +162,7 @@ def recommendation_lines(study: StudyReader, recommendation: Recommendation) -> 
 
 
 def _base_lines(study: StudyReader, recommendation: Recommendation) -> list[str]:
-    """What is gained over the base model, where its score is known."""
+    """Return the gain over the base model, if its score is known."""
     base, name = study.base, study.scoring.names[0]
     found = base and base.gain(name, recommendation.mean, recommendation.interval)
     if not base or not found:
@@ -170,15 +175,18 @@ def _base_lines(study: StudyReader, recommendation: Recommendation) -> list[str]
 
 
 def base_text(base: BaseModel) -> str:
-    """The scores of the base model that are known, sides first."""
+    """Return the known scores of the base model, sides first."""
     sides = {name: base.score(name) for name in (IN_SCORE, OUT_SCORE)}
     known = {score_words(name): score for name, score in sides.items() if score is not None} | base.tests
     return ", ".join(f"{name} {score:.4f}" for name, score in known.items())
 
 
 def front_table(front: Front, base: BaseModel | None = None) -> Table:
-    """The front: mixtures in percent, predicted scores with their sds, and the probability that none dominates them;
-    and the base model's scores."""
+    """Return the front as a table.
+
+    Columns are mixtures in percent, predicted scores with sds, and the probability that none dominates them; the base
+    model's scores follow.
+    """
     names = [score_words(name) for name in front.names]
     table = Table(title=f"front of {' and '.join(names)}", title_justify="left", box=None, pad_edge=False)
     for name in ("", "mixture", *names, "undominated"):
@@ -207,16 +215,17 @@ def _trained_line(best: Choice | None) -> str:
 
 
 def _range(least: float, most: float) -> str:
-    """Two weights in percent."""
+    """Return two weights in percent."""
     return f"{100 * least:.0f} to {100 * most:.0f} %"
 
 
 def mixture_text(weights: dict[str, float]) -> str:
+    """Return a mixture in percent."""
     return ", ".join(f"{name} {100 * weight:.1f} %" for name, weight in weights.items())
 
 
 def studies_table(study_summaries: Sequence[StudySummary]) -> Table:
-    """The studies under a home: trials done and planned, the best value seen, and where they stand."""
+    """Return the table of studies: trials done and planned, the best value, and the status."""
     table = Table(box=None, pad_edge=False)
     for name in ("study", "trials", "best seen", "state"):
         table.add_column(name, justify="left" if name in ("study", "state") else "right")
@@ -231,8 +240,10 @@ def studies_table(study_summaries: Sequence[StudySummary]) -> Table:
 
 
 def failure_lines(study: StudyReader, whole: bool = False) -> list[str]:
-    """What each failed trial died of, with the last lines of its log, and why the base model has no scores, where that
-    failed; with `whole` also what a trial was, and all lines."""
+    """Return why each failed trial failed, with the end of its log, and why the base model has no scores.
+
+    With `whole`, also the trial's mixture and the whole log.
+    """
     lines = []
     for record in study.trial_records(TrialState.FAIL):
         lines.append(f"trial {record.number} failed: {record.why_failed}")

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy.stats import norm
+from scipy.special import ndtr, ndtri
 
 from mixopt.acquisition.candidates import nearby, spread
 from mixopt.acquisition.knowledge_gradient import climb
@@ -110,7 +110,7 @@ def replicates_to_distinguish(gain: float, sd: float, noise_sd: float) -> float:
     """
     if gain <= 0:
         return math.inf
-    wanted = (norm.ppf((1 + INTERVAL) / 2) / gain) ** 2 - 1 / sd**2
+    wanted = (ndtri((1 + INTERVAL) / 2) / gain) ** 2 - 1 / sd**2
     return max(1, math.ceil(2 * noise_sd**2 * wanted))
 
 
@@ -195,7 +195,7 @@ def _choice(
     same = (np.abs(against - mixture) < 1e-9).all(axis=1)
     gains = np.where(same, 0, means[0] - means[1:])
     sds = np.where(same, 0, widen * np.sqrt(variances.clip(0)))
-    beats = [float(norm.cdf(gain / sd)) if sd > 0 else 0.5 for gain, sd in zip(gains, sds)]
+    beats = [float(ndtr(gain / sd)) if sd > 0 else 0.5 for gain, sd in zip(gains, sds)]
     return {
         "weights": space.as_dict(mixture),
         "mean": float(means[0]),
@@ -229,7 +229,7 @@ def _credible(
 
 
 def _interval(mean: float, sd: float) -> tuple[float, float]:
-    low, high = norm.interval(INTERVAL, loc=mean, scale=sd) if sd > 0 else (mean, mean)
+    low, high = mean + sd * ndtri([(1 - INTERVAL) / 2, (1 + INTERVAL) / 2])
     return float(low), float(high)
 
 
@@ -255,7 +255,7 @@ def _note(
     if low == high:
         return f"{these} favour uniform weights themselves; {noise}. Train more before you settle on them.{remark}"
     if beats_uniform < SURE or low <= 0 <= high:
-        sd = gain / norm.ppf(beats_uniform) if beats_uniform > 0.5 else math.inf
+        sd = gain / ndtri(beats_uniform) if beats_uniform > 0.5 else math.inf
         advice = "Train other mixtures." if deterministic else _advice(gain, sd, noise_sd)
         return f"{these} cannot tell this mixture from uniform: {facts}. {advice}{remark}"
     rivals = [label for label, beats in chosen["beats_seeds"].items() if beats < SURE]

@@ -8,7 +8,7 @@ that stops may still have left something better behind, which no single run was 
 """
 
 import numpy as np
-from scipy.stats import norm
+from scipy.special import ndtr
 
 from mixopt.acquisition.candidates import nearby, spread
 from mixopt.acquisition.knowledge_gradient import climb
@@ -40,4 +40,4 @@ def improvement_chance(space: MixtureSpace, posterior: Posterior, gain: float, s
     sd = widening(len(posterior.weights)) * np.sqrt(variance.clip(0))
     lead = joint.mean - joint.target_mean[0] - gain
     unsure = sd > 1e-9 * np.ptp(joint.mean)  # the recommended mixture itself is not
-    return float(norm.cdf(lead[unsure] / sd[unsure]).max(initial=0.0))
+    return float(ndtr(lead[unsure] / sd[unsure]).max(initial=0.0))

@@ -1,1 +1,1 @@
-"""Reading and writing runs: tables of old runs, exports, formats of other tools, trials trained by hand."""
+"""Runs in and out of a study: imports, exports, manual trials, formats of other tools, and trained models."""

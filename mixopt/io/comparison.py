@@ -1,8 +1,7 @@
-"""Runs that are imported against those that a study has: which are new, which are there, and which are there with other
-scores.
+"""Compare imported runs with a study's trials: which are new, known, or known with other scores.
 
-A run is there where weights and scores are equal. It is there with other scores where weights and name are equal, which
-are its own name and its training seed in the file.
+A run is known if weights and scores are equal. It is known with other scores if weights and name are equal; the name is
+the run's own name and training seed in the file.
 """
 
 from collections import Counter
@@ -25,8 +24,14 @@ SHOWN = 4  # runs that a message names
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """A finished run as a study takes it: where it is from, weights by domain of the study, scores that it has judged,
-    and what tells it apart from all others of its mixture, if anything does."""
+    """A finished run as a study takes it.
+
+    Attributes:
+        where: its file and line, or its trial in another study.
+        weights: by domain of the study.
+        scored_run: its scores as the study counts them.
+        name: what tells it apart from all other runs of its mixture, if anything does.
+    """
 
     where: str
     weights: dict[str, float]
@@ -41,15 +46,15 @@ Pair = tuple[Finished, FrozenTrial]  # a run, and a trial that is or may be the 
 
 @dataclass
 class Compared:
-    """Runs by what the study has of them.
+    """Runs, by what the study has of them.
 
     Attributes:
-        new: runs that it has not; `again` and `renamed` are among them.
-        known: runs that it has; `fuller` are those with scores of tests that the trial lacks.
-        changed: runs that it has with other scores.
+        new: runs that the study does not have; `again` and `renamed` are among them.
+        known: runs that the study has; `fuller` are those with scores of tests that the trial lacks.
+        changed: runs that the study has with other scores.
         forgotten: runs that were forgotten here.
-        again: runs without a name and with the mixture of an imported trial that has none, and another score; two such
-            trials at most.
+        again: runs without a name, with the mixture of an imported trial that has none, and another score; at most two
+            such trials.
         renamed: runs with the name of an imported trial, and another mixture.
     """
 
@@ -63,8 +68,7 @@ class Compared:
 
     @property
     def updates(self) -> list[Pair]:
-        """The runs that may take the place of a trial: of those without a name where one trial and one run have the
-        mixture."""
+        """The runs that may replace a trial; of those without a name, where one trial and one run have the mixture."""
         runs = Counter(tuple(run.weights.items()) for run, _ in self.again)
         trials = Counter(trial.number for _, trial in self.again)
         alone = [(r, t) for r, t in self.again if runs[tuple(r.weights.items())] == trials[t.number] == 1]
@@ -72,7 +76,7 @@ class Compared:
 
 
 def compared(study: Study, runs: Sequence[Finished]) -> Compared:
-    """Compare runs with a study's finished trials; a run that is twice among them is twice in the study."""
+    """Compare runs with a study's finished trials; of two equal runs, each needs a trial of its own to be known."""
     trials, all_trials = _Mixtures(study, study.trials(TrialState.COMPLETE)), study.trials()
     forgotten = _Mixtures(study, [all_trials[number] for number in study.corrections().forgotten])
     names = {name_of(trial): trial for trial in trials if trial.user_attrs.get(IMPORTED)}
@@ -104,7 +108,7 @@ def compared(study: Study, runs: Sequence[Finished]) -> Compared:
 class _Mixtures:
     """Trials that are still to be compared, found by mixture and then by score or name.
 
-    Mixtures are sorted by their projection on a direction, in which those that are equal are near one another.
+    Mixtures are sorted by their projection on one direction, on which equal ones are neighbours.
     """
 
     def __init__(self, study: Study, trials: Iterable[FrozenTrial]) -> None:
@@ -126,7 +130,7 @@ class _Mixtures:
         return iter(sorted(trials, key=lambda trial: trial.number))
 
     def equal(self, run: Finished) -> FrozenTrial | None:
-        """The first that equals a run, rather one of its name."""
+        """Return the first trial that equals a run, preferring one of the same name."""
         groups = self._of(run)
         for names in ([run.name], None):
             equal = (
@@ -137,16 +141,16 @@ class _Mixtures:
         return None
 
     def imported(self, run: Finished, name: str | None, most: int) -> list[FrozenTrial]:
-        """The first imported ones with the mixture of a run that are called so, `most` of each spelling of it."""
+        """Return the first imported trials with a run's mixture and a name, at most `most` of each spelling."""
         named = (t for group in self._of(run) for t in islice(group.imported.get(name, {}).values(), most))
         return sorted(named, key=lambda trial: trial.number)
 
     def take(self, trial: FrozenTrial) -> None:
-        """Compare it with no other run."""
+        """Remove a trial from further comparisons."""
         self._groups[tuple(trial.params[name] for name in self._domains)].take(trial)
 
     def _of(self, run: Finished) -> list["_Group"]:
-        """The trials with the weights of a run."""
+        """Return the trials with a run's weights."""
         if not self._groups:
             return []
         weights = np.array([run.weights[name] for name in self._domains])
@@ -173,7 +177,7 @@ class _Group:
             del trials[trial.number]
 
     def near(self, values: Sequence[float], names: Sequence[str | None] | None) -> Iterator[FrozenTrial]:
-        """Those whose first value may equal that of `values`; of some names, or of all."""
+        """Yield the trials whose first value may equal that of `values`, of some names or of all."""
         cell = _cell(values[0])
         for by_name in (self._near.get(key, {}) for key in {cell - 1, cell, cell + 1}):
             for name in by_name if names is None else names:
@@ -187,18 +191,18 @@ class _Group:
 
 
 def _cell(value: float) -> float:
-    """Values that are equal are in one cell, or in neighbours."""
+    """Return a rounded value; equal values are in the same cell or in neighbouring ones."""
     return float(np.floor(value / SAME))
 
 
 def name_of(trial: FrozenTrial) -> str | None:
-    """What tells an imported trial apart from all others of its mixture; its label where nothing else is known."""
+    """Return what tells an imported trial apart from all others of its mixture: its name, else its label."""
     label = str(trial.user_attrs.get(LABEL, "line:"))
     return trial.user_attrs.get(RUN) or (None if label.startswith("line:") else label)
 
 
 def changed_error(study: Study, changed: Sequence[Pair]) -> TableError:
-    """What is to be said of runs that are there with other scores."""
+    """Return the error for runs that the study has with other scores."""
     run, trial = changed[0]
     here, said = _tests(trial.user_attrs), _tests(run.scored_run.notes)
     pairs = [*zip(map(score_words, study.scoring.names), trial.values, run.scored_run.values)]
@@ -213,7 +217,7 @@ def changed_error(study: Study, changed: Sequence[Pair]) -> TableError:
 
 
 def notes_of(found: Compared, *, update: bool) -> Iterable[str]:
-    """What is to be said of runs beside their number, each line with the runs that it is of."""
+    """Yield remarks on the runs beside their number, each line with the runs that it is about."""
     if found.forgotten and not update:
         runs = _listed([f"{_called(run)}, trial {trial.number}" for run, trial in found.forgotten])
         yield f"{len(found.forgotten)} left out: forgotten here ({runs}); --update imports them again"
@@ -235,7 +239,7 @@ def notes_of(found: Compared, *, update: bool) -> Iterable[str]:
 
 
 def _equal(run: Finished, trial: FrozenTrial) -> bool:
-    """Whether the values of a run and a trial are the same, and the scores of tests that both have."""
+    """Return whether a run and a trial have equal values, and equal scores in the tests that both have."""
     here, said = _tests(trial.user_attrs), _tests(run.scored_run.notes)
     return bool(np.abs(np.subtract(run.scored_run.values, trial.values)).max() <= SAME) and all(
         abs(here[name] - said[name]) <= SAME for name in here.keys() & said.keys()

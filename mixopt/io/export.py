@@ -1,4 +1,4 @@
-"""A study's trials as rows, one a trial: what anybody needs to look at them elsewhere, and what `import` reads.
+"""Export a study's trials as rows, one for each trial; `mixopt study import` reads them back.
 
 trial, state, strategy, label           as in `study show`; a state is complete, pruned, fail, running, waiting,
                                         replaced or forgotten
@@ -22,7 +22,7 @@ from mixopt.tables.column_detection import OBJECTIVE
 
 
 def trial_rows(study: StudyReader) -> tuple[list[str], list[Row]]:
-    """The columns, and the rows in the order of the trials; what is not known is None."""
+    """Return the columns, and one row for each trial in order; unknown cells are None."""
     anything = TrialRecord(number=0, state=TrialState.WAITING)
     return list(_row(study, anything)), [_row(study, record) for record in study.trial_records()]
 

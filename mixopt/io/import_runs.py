@@ -1,8 +1,8 @@
-"""Old runs become finished trials of a study; new_study.py makes one for them.
+"""Import old runs into a study as finished trials; new_study.py makes a study for them.
 
-An imported trial counts in every model and in the recommendation, beside the study's own; designs and heuristics,
-which are computed from the trials of their own phases, do not look at it, and no budget counts it. Its strategy is
-`imported`, since its weights were chosen before the study was; runs of ours keep theirs.
+An imported trial counts in every model and in the recommendation, beside the study's own. Designs and heuristics use
+only the trials of their own phases, and no budget counts imported trials. Their strategy is `imported`, because their
+weights were chosen before the study began; runs exported by mixopt keep theirs.
 """
 
 from collections.abc import Sequence
@@ -26,8 +26,14 @@ from mixopt.tables.run_files import OldRun, OldRuns
 
 @dataclass(frozen=True)
 class Imported:
-    """How many runs were new, how many the study had already, how many took the place of a trial that it had, and what
-    else is to be said of them."""
+    """The result of an import.
+
+    Attributes:
+        new: how many runs were added.
+        known: how many the study had already.
+        updated: how many replaced a trial of the study.
+        notes: remarks on the runs, one line each.
+    """
 
     new: int
     known: int
@@ -36,14 +42,16 @@ class Imported:
 
 
 def import_old_runs(study: Study, old: OldRuns, *, update: bool = False) -> Imported:
-    """Import runs of files.
+    """Import the runs of files.
 
     Args:
-        update: a run that the study has with other scores takes that one's place.
+        study: the study to add them to.
+        old: the runs.
+        update: a run that the study has with other scores replaces that trial.
 
     Raises:
-        TableError: a run trains on a domain that the study has not, or has no score that the study knows; or it is
-            there with other scores.
+        TableError: a run trains on a domain that the study does not have, or has no score that the study knows, or is
+            known with other scores and `update` is False.
         ScoresError: a score is outside the study's range, or missing; the message names the row.
     """
     there = study.scoring.there
@@ -61,10 +69,10 @@ def import_old_runs(study: Study, old: OldRuns, *, update: bool = False) -> Impo
 
 
 def add_runs(study: Study, runs: Sequence[Finished], *, update: bool = False) -> Imported:
-    """Add those finished trials that the study has not yet, one by one: after a kill the same call adds the rest.
+    """Add the finished runs that the study does not have yet, one by one: after a kill, the same call adds the rest.
 
     Raises:
-        TableError: a run is there with other scores, and `update` does not say that it takes that one's place.
+        TableError: the study has a run with other scores, and `update` is False.
     """
     with FileLock(study.folder.queue_lock):
         found = compared(study, runs)
@@ -97,8 +105,7 @@ def _finished(study: Study, run: OldRun) -> Finished:
 
 
 def _by_step(study: Study, run: OldRun) -> dict[int, Scores]:
-    """Its scores at the study's steps; nothing where the file does not say all tests of the study by step, or the study
-    not how long a run is."""
+    """Return a run's scores at the study's steps; empty if the file lacks a test at a step, or the study no steps."""
     tests, steps = study.spec.tests.sizes, study.spec.score.steps
     all_tests = all(name in scores for scores in run.by_step.values() for name in tests)
     if not (run.by_step and all_tests and study.spec.score.says_steps):
@@ -111,9 +118,9 @@ def _by_step(study: Study, run: OldRun) -> dict[int, Scores]:
 
 
 def _scores(study: Study, run: OldRun) -> Scores:
-    """The scores that the study has, tests before means over them; or the one score for what the study maximises.
+    """Return the scores of a run that the study has: tests before means, or the one score for its objective.
 
-    A study that was made of old runs has tests that are called like theirs, for which no other score stands.
+    In a study made of old runs, a test stands only for the score of its own name.
     """
     own = [name for name in study.spec.tests.sizes if name not in SIDES] if made_of_old_runs(study) else []
     tests = {name: run.scores[name] for name in study.spec.tests.sizes if name in run.scores}
@@ -132,7 +139,7 @@ def _scores(study: Study, run: OldRun) -> Scores:
 
 
 def _unknown(study: Study, where: str, scores: Sequence[str]) -> TableError:
-    """What is to be said of scores that the study has not."""
+    """Return the error for scores that the study does not have."""
     goal = study.scoring.goals[0]
     what = goal if isinstance(goal, str) else f"blend {goal[BLEND]:g}"
     return TableError(
@@ -142,7 +149,11 @@ def _unknown(study: Study, where: str, scores: Sequence[str]) -> TableError:
 
 
 def _refuse_another(study: Study, name: str, own: Sequence[str]) -> None:
-    """Raise TableError where a score is not what the study maximises: one of its own turned round, or another."""
+    """Refuse a score that is not what the study maximises: its own with the opposite sign, or another one.
+
+    Raises:
+        TableError: names the score.
+    """
     column, here = name.removeprefix(MINUS), study.spec.study
     if name == column and MINUS + name in study.scoring.there:
         raise TableError(f"column {column!r} is {MINUS}{column} in study {here!r}: say --minimize")

@@ -1,8 +1,8 @@
-"""What still holds of a study's runs once a domain was added, split, removed or renamed.
+"""Inherit runs from a study whose domains were added, split, removed or renamed.
 
-A run holds where it is a point of the new simplex, was trained for as many steps (as far as both studies say), and has
-a score for every test of the new study. A domain that was added had weight 0 in it; of one that was removed it must
-have had none; a split one is shared among its parts in proportion to their sizes, as drawing from the whole did.
+A run is kept if it is a mixture of the new domains, was trained for as many steps (as far as both studies say), and has
+a score for every test of the new study. An added domain had weight 0. A removed domain must have had weight 0. The
+weight of a split domain is shared among its parts in proportion to their sizes, as drawing from the whole did.
 """
 
 from collections import Counter
@@ -22,15 +22,17 @@ Parts = Mapping[str, Sequence[str]]  # old domain -> its name, or those of its p
 
 
 def inherit(study: Study, old: Study, parts: Parts, *, update: bool = False) -> tuple[Imported, Counter[str]]:
-    """Import the finished trials of `old` that hold; returns also how many do not, by the reason.
+    """Import the finished trials of `old` that still hold, and count the others by reason.
 
     Args:
-        parts: of the domains that were renamed or split; the new study says the sizes of several parts.
-        update: a run that was corrected in `old` takes the place of what it was.
+        study: the new study.
+        old: the study to inherit from.
+        parts: the new names of domains that were renamed or split; the new study has the sizes of several parts.
+        update: a run that was corrected in `old` replaces the trial imported before.
 
     Raises:
-        WeightsError: a domain that is not in its study, or a part without a size.
-        TableError: a run was corrected in `old`, and `update` does not say that its new scores count.
+        WeightsError: a domain is not in its study, or a part has no size.
+        TableError: a run was corrected in `old`, and `update` is False.
     """
     shares = _shares(study, old, parts)
     runs, left_out, replaces = [], Counter[str](), old.corrections().replaces
@@ -48,14 +50,14 @@ def inherit(study: Study, old: Study, parts: Parts, *, update: bool = False) -> 
 
 
 def _first(number: int, replaces: Mapping[int, int]) -> int:
-    """The number of the trial that this one was before all corrections."""
+    """Return the number of the trial that this one was before all corrections."""
     while number in replaces:
         number = replaces[number]
     return number
 
 
 def _shares(study: Study, old: Study, said: Parts) -> dict[str, dict[str, float]]:
-    """Old domain -> new domain -> share of its weight; empty for one that was removed."""
+    """Return old domain -> new domain -> share of its weight; empty for a removed domain."""
     for name, parts in said.items():
         if name not in old.space.domains:
             raise WeightsError(f"{name!r} is no domain of study {old.spec.study!r}: {', '.join(old.space.domains)}")
@@ -75,7 +77,11 @@ def _shares(study: Study, old: Study, said: Parts) -> dict[str, dict[str, float]
 
 
 def _weights(study: Study, record: TrialRecord, shares: Mapping[str, Mapping[str, float]]) -> dict[str, float]:
-    """An old trial's mixture in the new study; raises WeightsError where it trained on what is gone."""
+    """Return an old trial's mixture in the new study.
+
+    Raises:
+        WeightsError: it trained on a domain that was removed.
+    """
     assert record.weights is not None  # it is complete
     weights = dict.fromkeys(study.space.domains, 0.0)
     for name, weight in record.weights.items():
@@ -87,7 +93,11 @@ def _weights(study: Study, record: TrialRecord, shares: Mapping[str, Mapping[str
 
 
 def _scores(study: Study, old: Study, record: TrialRecord) -> dict[int, Scores]:
-    """Step -> scores of an old trial at the steps of the new study; raises ScoresError where it has them not."""
+    """Return step -> scores of an old trial at the steps of the new study.
+
+    Raises:
+        ScoresError: it lacks them.
+    """
     steps, by_step = study.spec.score.steps, record.evaluations
     last = old.spec.score.steps[-1]
     if not (study.spec.score.says_steps and old.spec.score.says_steps):

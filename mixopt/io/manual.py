@@ -1,7 +1,7 @@
-"""Trials that somebody trains without a backend: asked for and told one by one, beside any number of workers.
+"""Manual trials: `study ask` and `study tell` for trials that the user trains, beside any number of workers.
 
-A trial told by hand is running and marked as such, so that no worker takes it for abandoned. Whoever asks or tells
-holds the lock by which workers ask, so that two of them never get one row of a design, nor tell one trial twice.
+A manual trial is running and marked as manual, so that no worker takes it over. Asking and telling hold the lock of the
+trial queue, so that two callers never get the same row of a design or tell one trial twice.
 """
 
 import json
@@ -30,47 +30,57 @@ from mixopt.trainers.contract import BASE_STEP, Request, Result, TrialFailed
 
 
 def ask_manual(study: Study) -> AskedTrial:
-    """A new trial, which waits to be told.
+    """Start a manual trial, which waits to be told.
 
     Raises:
         StrategyError: there is none at the moment; the message says why.
     """
-    if study.spec.backend is None:  # there are no workers whose pause it would end
+    if study.spec.backend is None:  # no worker is paused
         Control(study.optuna).taken_up()
     if asked := TrialQueue(study, Leases(study.folder)).by_hand():
         return asked
     raise StrategyError(f"study {study.spec.study!r} has no mixture to ask for: {_why_none(study)}")
 
 
-def tell_manual(study: Study, number: int, said: Scores | Path) -> tuple[float, ...]:
-    """Record the scores of a trial that was asked for by hand; returns its values.
+def tell_manual(study: Study, number: int, scores: Scores | Path) -> tuple[float, ...]:
+    """Record the scores of a manual trial.
 
     Args:
-        said: the scores, or a JSON file with them: test -> score, step -> test -> score, or a trainer's result.
+        study: the study.
+        number: the trial.
+        scores: the scores, or a JSON file: test -> score, step -> test -> score, or a trainer's result.
+
+    Returns:
+        The trial's values, one for each objective.
 
     Raises:
         StrategyError: there is no such trial to tell.
-        ScoresError: these are not the scores of such a trial.
+        ScoresError: the scores do not fit the trial.
     """
     with FileLock(study.folder.queue_lock):
         request = _request(study, _told_by_hand(study, number))
-        if isinstance(said, Path) and (result := _result(said, request)):
+        if isinstance(scores, Path) and (result := _result(scores, request)):
             return study.tell(number, result)
-        found, short = _judged(study, request, said), request.until is not None
+        found, short = _judged(study, request, scores), request.until is not None
         study.record(number, found.values, found.values_by_step, found.notes, short)
         return found.values
 
 
-def replace_manual(study: Study, number: int, said: Scores | Path, why: str) -> tuple[int, tuple[float, ...]]:
-    """Put the scores of a trial that has ended right; returns the number of the trial that replaces it, and its values.
+def replace_manual(study: Study, number: int, scores: Scores | Path, why: str) -> tuple[int, tuple[float, ...]]:
+    """Replace a finished trial by one with other scores.
 
     Args:
-        said: as in `tell_by_hand`.
-        why: kept in the trial's history.
+        study: the study.
+        number: the trial.
+        scores: as for `tell_manual`.
+        why: kept with the trial's corrections.
+
+    Returns:
+        The number of the new trial, and its values.
 
     Raises:
         StrategyError: there is no such trial, or it cannot be corrected.
-        ScoresError: these are not the scores of such a trial.
+        ScoresError: the scores do not fit the trial.
     """
     with FileLock(study.folder.queue_lock):
         old = correctable(study, number)
@@ -79,53 +89,62 @@ def replace_manual(study: Study, number: int, said: Scores | Path, why: str) -> 
                 f"trial {number} was pruned, so it has no scores at its end: mixopt study forget leaves it out"
             )
         request = _request(study, old)
-        if isinstance(said, Path) and (result := _result(said, request)):
+        if isinstance(scores, Path) and (result := _result(scores, request)):
             values, by_step = study.values(result), study.scoring.values_by_step(result.scores)
             return replace_trial(study, number, values, by_step, study.notes(result), why, short=result.short), values
-        found = _judged(study, request, said)
+        found = _judged(study, request, scores)
         kept = {key: old.user_attrs[key] for key in (STEPS_DONE, STOPPED) if key in old.user_attrs}
         notes, short = found.notes | kept, request.until is not None
         return replace_trial(study, number, found.values, found.values_by_step, notes, why, short=short), found.values
 
 
 def forget_manual(study: Study, number: int, why: str) -> None:
-    """Leave a finished trial out of everything; raises StrategyError where there is none."""
+    """Leave a finished trial out of everything.
+
+    Raises:
+        StrategyError: there is no such trial.
+    """
     with FileLock(study.folder.queue_lock):
         forget_trial(study, number, why)
 
 
 def fail_manual(study: Study, number: int, reason: str) -> None:
-    """Record that a trial that was asked for by hand has failed; raises StrategyError as `tell_by_hand`."""
+    """Record that a manual trial has failed.
+
+    Raises:
+        StrategyError: there is no such trial to tell.
+    """
     with FileLock(study.folder.queue_lock):
         study.fail(_told_by_hand(study, number).number, TrialFailed(reason))
 
 
-def tell_base_manual(study: Study, said: Scores | Path, *, replace: bool = False) -> BaseModel:
-    """Record the scores of the base model, which no trainer of the study has scored; returns them.
+def tell_base_manual(study: Study, scores: Scores | Path, *, replace: bool = False) -> BaseModel:
+    """Record the scores of the base model and return them.
 
     Args:
-        said: as of `tell_by_hand`; steps are 0, if they are said.
-        replace: whether they take the place of others that are there.
+        study: the study.
+        scores: as for `tell_manual`; the step, if given, is 0.
+        replace: whether they replace earlier ones.
 
     Raises:
-        StrategyError: there are others.
+        StrategyError: the study has other scores already.
         ScoresError: these are not the scores of a model.
     """
     with FileLock(study.folder.queue_lock):
         if study.base and not replace:
             raise StrategyError(f"study {study.spec.study!r} has the base model's scores already: say --replace")
-        if isinstance(said, Path) and (result := _result(said, base_request(study.spec))):
+        if isinstance(scores, Path) and (result := _result(scores, base_request(study.spec))):
             study.values(result)
             scores = dict(result.scores[BASE_STEP])
         else:
-            by_step = _by_step(_read(said) if isinstance(said, Path) else said, BASE_STEP)
+            by_step = _by_step(_read(scores) if isinstance(scores, Path) else scores, BASE_STEP)
             scores = scored_run(study, by_step, [BASE_STEP]).known
         study.tell_base(scores)
         return BaseModel.of(scores, study.scoring)
 
 
 def waiting(study: Study) -> list[int]:
-    """The trials that wait to be told by hand."""
+    """Return the numbers of the manual trials that wait to be told."""
     return [trial.number for trial in study.trials(TrialState.RUNNING) if trial.user_attrs.get(BY_HAND)]
 
 
@@ -146,7 +165,7 @@ def _why_none(study: Study) -> str:
 
 
 def _told_by_hand(study: Study, number: int) -> FrozenTrial:
-    """The trial to tell."""
+    """Return the trial to tell."""
     trials = study.trials()
     there = f"those to tell are {', '.join(map(str, waiting(study))) or 'none'}"
     if not 0 <= number < len(trials):
@@ -161,7 +180,7 @@ def _told_by_hand(study: Study, number: int) -> FrozenTrial:
 
 
 def _request(study: Study, trial: FrozenTrial) -> Request:
-    """What a trial was asked for; an old run that was imported may have no training seed."""
+    """Return what a trial was asked for; an imported run may lack a training seed."""
     notes = trial.user_attrs
     if len(trial.params) < study.space.m:
         raise StrategyError(f"trial {trial.number} has no weights, so no scores belong to it: ask for a new trial")
@@ -169,15 +188,15 @@ def _request(study: Study, trial: FrozenTrial) -> Request:
     return request_of(study.spec, trial.number, weights, notes.get(TRAIN_SEED, 0), notes.get(UNTIL))
 
 
-def _judged(study: Study, request: Request, said: Scores | Path) -> ScoredRun:
-    """Scores that somebody says of a run that was asked for."""
+def _judged(study: Study, request: Request, scores: Scores | Path) -> ScoredRun:
+    """Return the given scores of a run as the study counts them."""
     steps = [step for step in request.steps if step <= (request.until or step)]
-    found = scored_run(study, _by_step(_read(said) if isinstance(said, Path) else said, steps[-1]), steps)
+    found = scored_run(study, _by_step(_read(scores) if isinstance(scores, Path) else scores, steps[-1]), steps)
     return found if request.until is None else replace(found, notes={**found.notes, STOPPED: "until"})
 
 
 def _result(path: Path, request: Request) -> Result | None:
-    """The result of a trainer, where the file is one."""
+    """Return a trainer's result, if the file is one."""
     if "evaluations" not in _read(path):
         return None
     try:
@@ -188,23 +207,23 @@ def _result(path: Path, request: Request) -> Result | None:
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        said = json.loads(path.read_text(), object_pairs_hook=said_once)
+        found = json.loads(path.read_text(), object_pairs_hook=said_once)
     except OSError as error:
         raise ScoresError(f"{path}: cannot be read ({error.strerror}): give a JSON file of scores") from None
     except TwiceError as error:
         raise ScoresError(f"{path}: {error}: keep one of them") from None
     except (ValueError, RecursionError):
         raise ScoresError(f'{path}: is not JSON: write {{"TEST": SCORE, ...}}') from None
-    if not isinstance(said, dict) or not said:
+    if not isinstance(found, dict) or not found:
         raise ScoresError(f'{path}: holds no scores: write {{"TEST": SCORE, ...}}')
-    return said
+    return found
 
 
-def _by_step(said: Mapping[str, Any], last: int) -> dict[int, Scores]:
-    """Scores by step; those without a step are of the last."""
-    if not any(isinstance(scores, dict) for scores in said.values()):
-        return {last: said}
-    if all(isinstance(scores, dict) for scores in said.values()):
+def _by_step(given: Mapping[str, Any], last: int) -> dict[int, Scores]:
+    """Return scores by step; those without a step are of the last one."""
+    if not any(isinstance(scores, dict) for scores in given.values()):
+        return {last: given}
+    if all(isinstance(scores, dict) for scores in given.values()):
         with suppress(ValueError):  # also where it has thousands of digits
-            return {int(step): scores for step, scores in said.items()}
+            return {int(step): scores for step, scores in given.items()}
     raise ScoresError("scores are numbers by test, or by step and test: do not mix the two")

@@ -1,11 +1,11 @@
-"""A mixture in the words of the tools that train on it; a domain's name stands where the tool wants its dataset.
+"""Write a mixture in the formats of other training tools; a domain's name stands for its dataset.
 
     json, yaml      the trial as a document
     probabilities   for datasets.interleave_datasets(..., probabilities=...), in the order of the study's domains
     ms-swift        --dataset A B --interleave_prob P Q, which it passes to interleave_datasets
     open-instruct   --dataset_mixer_list A COUNT B COUNT: a number without a point is a count of examples
-    verl            data.mixture.A=P overrides; verl has no mixer of its own, and hands `data` to the sampler that
-                    data.sampler.class_path names (as data_config), or to whoever writes data.train_files
+    verl            data.mixture.A=P overrides; verl has no mixer of its own, and passes `data` to the sampler that
+                    data.sampler.class_path names (as data_config), or to the code that writes data.train_files
 
 Names are those of ms-swift 4, open-instruct, verl and datasets 5 in 2026.
 """
@@ -25,7 +25,7 @@ Weights = Mapping[str, float]
 
 
 def document(asked: AskedTrial) -> dict[str, Any]:
-    """A trial as data: study, number, seed, weights, and the steps at which it wants scores, if any are said."""
+    """Return a trial as data: study, number, seed, weights, and the steps at which it wants scores, if any."""
     request = asked.request
     said = {
         "study": request.study,
@@ -39,37 +39,43 @@ def document(asked: AskedTrial) -> dict[str, Any]:
 
 
 def as_json(asked: AskedTrial) -> str:
+    """Write a trial as JSON."""
     return json.dumps(document(asked))
 
 
 def as_yaml(asked: AskedTrial) -> str:
+    """Write a trial as YAML."""
     return "---\n" + yaml.safe_dump(document(asked), sort_keys=False).rstrip()
 
 
 def probabilities(weights: Weights) -> str:
+    """Write weights as a JSON list."""
     return json.dumps(list(weights.values()))
 
 
 def ms_swift(weights: Weights) -> str:
+    """Write weights as arguments of ms-swift."""
     drawn = {name: weight for name, weight in weights.items() if weight > 0}
     shares = " ".join(repr(weight) for weight in drawn.values())
     return f"--dataset {shlex.join(drawn)} --interleave_prob {shares}"
 
 
 def verl(weights: Weights) -> str:
+    """Write weights as overrides of verl."""
     return " ".join(f"+data.mixture.{name}={weight!r}" for name, weight in weights.items())
 
 
 def open_instruct(weights: Weights, examples: int) -> str:
+    """Write weights as counts of examples for open-instruct."""
     counts = apportioned(examples, {name: weight for name, weight in weights.items() if weight > 0})
     return "--dataset_mixer_list " + " ".join(f"{shlex.quote(name)} {count}" for name, count in counts.items())
 
 
 def apportioned(total: int, weights: Weights) -> dict[str, int]:
-    """Whole numbers from 1 on that sum to `total`, nearest to the weights: the largest remainders are rounded up.
+    """Return positive whole numbers that sum to `total`, nearest to the weights, by the largest remainder method.
 
-    Weights are above 0, and no more than `total`. A domain with a small one keeps one example, at the cost of those
-    that are most above their weight.
+    Weights are above 0, and no more than `total` of them. A domain with a small weight keeps one example, at the cost
+    of those that are most above their weight.
     """
     counts = {name: max(int(total * weight), 1) for name, weight in weights.items()}
     while off := total - sum(counts.values()):
@@ -86,7 +92,16 @@ FORMATS = (*DOCUMENTS, *MIXERS, COUNTED)
 
 
 def check_format(name: str, examples: int | None, domains: int) -> None:
-    """Raise MixoptError where a trial over so many domains cannot be written so; `examples` are the whole run's."""
+    """Refuse a format that cannot express a trial.
+
+    Args:
+        name: of the format.
+        examples: of the whole run.
+        domains: how many domains the trial has.
+
+    Raises:
+        MixoptError: the message says what is missing.
+    """
     if name not in FORMATS:
         raise MixoptError(f"--format {name}: say one of {', '.join(FORMATS)}")
     if name != COUNTED and examples is not None:
@@ -98,7 +113,7 @@ def check_format(name: str, examples: int | None, domains: int) -> None:
 
 
 def written(asked: AskedTrial, name: str, examples: int | None = None) -> str:
-    """A trial in one of the FORMATS, checked before by `check_format`."""
+    """Return a trial in one of the FORMATS, checked before by `check_format`."""
     if name in DOCUMENTS:
         return DOCUMENTS[name](asked)
     if name in MIXERS:

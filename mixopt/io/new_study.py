@@ -1,4 +1,4 @@
-"""A study that is made of old runs: their domains, what they say of scores, and Bayesian trials ahead; no backend."""
+"""Make a study from old runs: their domains and scores, Bayesian trials ahead, and no trainer."""
 
 import math
 import tempfile
@@ -22,18 +22,26 @@ VALUE = "value"  # in files of ours: what another study maximised
 
 
 def check_name(name: str) -> None:
-    """Raise StudyFileError where no study can be called so."""
+    """Refuse a name that no study can have.
+
+    Raises:
+        StudyFileError: says which names are valid.
+    """
     if not NAME.fullmatch(name):
         raise StudyFileError(f"study name {name!r}: {MENDS['string_pattern_mismatch']}, and be 64 long at most")
 
 
 def study_of_old_runs(name: str, old: OldRuns, path: Path | None = None) -> Study:
-    """A study over the domains of old runs that maximises what another study maximised, or else the score by its name,
-    or the mean of several scores. It has the tests beside that score, and takes later runs without them.
+    """Make a study over the domains of old runs.
+
+    It maximises what the exported study maximised, else the score by its name, else the mean of several scores. It has
+    the tests beside that score, and takes later runs without them.
 
     Raises:
-        TableError: there are two scores, and no saying which one counts; tests beside a mean of tests.
-        StudyFileError, StudyExistsError, StorageError: it cannot be made.
+        TableError: there are two scores and neither is named, or tests beside a mean of tests.
+        StudyFileError: the study cannot be made of these names.
+        StudyExistsError: the name is taken.
+        StorageError: it cannot be written.
     """
     check_name(name)
     if old.tests:
@@ -52,13 +60,12 @@ def study_of_old_runs(name: str, old: OldRuns, path: Path | None = None) -> Stud
         file.write_text(yaml.safe_dump(data, sort_keys=False))
         try:
             return Study.create(file, path)
-        except StudyFileError as error:  # nobody wrote that file
+        except StudyFileError as error:
             raise StudyFileError(f"study {name}: {str(error).removeprefix(f'{file}: ')}") from None
 
 
 def _as_said(old: OldRuns) -> tuple[dict[str, list[str]], str]:
-    """The score that was named, which is maximised, and the tests beside it; all are out-tests, whose sizes nobody
-    says."""
+    """Return the tests beside the named score, all of them out-tests, and the score itself, which is maximised."""
     goal = str(old.goal)
     if goal in SIDES.values():
         raise TableError(
@@ -69,7 +76,7 @@ def _as_said(old: OldRuns) -> tuple[dict[str, list[str]], str]:
 
 
 def _as_named(old: OldRuns) -> tuple[dict[str, list[str]], str]:
-    """Tests by side and what is maximised: of all that have a score the mean, else the score of a side."""
+    """Return the tests by side and what is maximised: the mean of all that have a score, else the score of a side."""
     if tests := [name for name in old.scores if name not in SCORES]:
         return {"out": tests}, tests[0] if len(tests) == 1 else OUT_SCORE
     if len(old.scores) > 1:
@@ -78,8 +85,11 @@ def _as_named(old: OldRuns) -> tuple[dict[str, list[str]], str]:
 
 
 def _as_exported(old: OldRuns) -> tuple[dict[str, list[str]], str]:
-    """The same of a file of ours, which has in every run the score that its study maximised as its value, too; one that
-    has it not stands for itself. A side is one test, since nobody says the sizes of its tests."""
+    """Return the same for a file that mixopt exported.
+
+    Each run has the score that its study maximised as its value too; a score without it stands for itself. A side is
+    one test, because the file has no sizes of tests.
+    """
     tests = [name for name in old.scores if name not in (*SCORES, *SIDES)]
     goal = next((name for name in (*tests, *SIDES.values()) if _same(old, name, VALUE)), VALUE)
     known = {side: score for side, score in SIDES.items() if any(score in run.scores for run in old.runs)}
@@ -93,7 +103,7 @@ def _same(old: OldRuns, one: str, other: str) -> bool:
 
 
 def _range(old: OldRuns) -> list[float]:
-    """Where scores lie that are like these: a share, percents, or up to ten times as large."""
+    """Return the range of scores like these: a share, percents, or up to ten times as large."""
     scores = [score for run in old.runs for score in run.scores.values()]
     if min(scores) >= 0 and max(scores) <= 100:
         return [0, 1] if max(scores) <= 1 else [0, 100]

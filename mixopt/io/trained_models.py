@@ -1,9 +1,8 @@
-"""A mixture trained for real: one run a training seed whose model is kept, outside the study's budget.
+"""Train a mixture and keep its models: one run for each training seed, outside the study's budget.
 
-Each run counts as a replicate (replicates.py).
-
-What a trainer needs to know is one option, keep_checkpoints: last, which rlvr_backend has; a program of one's own
-finds it in its request and leaves its model in checkpoints/step-N, N the steps done, or in checkpoints/ itself.
+Each run counts as a replicate (study/replicates.py). The trainer needs one option, keep_checkpoints: last, which
+rlvr_backend has. Another program finds it in its request, and leaves its model in checkpoints/step-N, N the steps done,
+or in checkpoints/ itself.
 """
 
 from collections.abc import Sequence
@@ -20,7 +19,7 @@ KEEP = {"keep_checkpoints": "last"}
 
 @dataclass(frozen=True)
 class Model:
-    """A trained model: its training seed, where it lies, and the result of its run."""
+    """A trained model: its training seed, its path, and the result of its run."""
 
     seed: int
     path: Path
@@ -30,10 +29,10 @@ class Model:
 def train_models(
     study: Study, backend: Trainer, weights: dict[str, float], seeds: Sequence[int], slots: int = 1
 ) -> list[Model]:
-    """Train a mixture once with each seed, and keep the models; what is there already is not trained again.
+    """Train a mixture once with each seed and keep the models; existing models are not trained again.
 
     Raises:
-        TrialFailed: a trainer failed, or left no model; what had finished is kept.
+        TrialFailed: a trainer failed, or left no model; finished runs are kept.
     """
     runs = runs_in(study.folder.model, study, backend, weights, seeds, slots, **KEEP)
     return [Model(seed, _model_in(folder, result), result) for seed, (folder, result) in zip(seeds, runs, strict=True)]

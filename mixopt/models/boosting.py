@@ -12,12 +12,11 @@ held-out runs has not fallen for 3 trees. It had 512 runs. Scaled down here for 
 LightGBM is an extra: pip install 'mixopt[regmix]'.
 """
 
-from types import ModuleType
 from typing import Any, Self
 
+import lightgbm
 import numpy as np
 
-from mixopt.errors import StrategyError
 from mixopt.models.surrogate import centred_and_scaled, check_runs
 from mixopt.typing import FloatArray, IntArray
 
@@ -41,26 +40,19 @@ OPTIONS = {
 class BoostingSurrogate:
     """Boosted trees over the weights; deterministic. Piecewise constant, so flat beyond the outermost runs.
 
-    Raises:
-        StrategyError: LightGBM is not installed.
-
     Attributes after `fit`: `trees` (how many), `noise_sd` (0: it is part of `predict`'s sd).
     """
 
     noise_sd = 0.0
 
-    def __init__(self) -> None:
-        self._lightgbm = _lightgbm()
-
     def fit(self, weights: FloatArray, values: FloatArray) -> Self:
         """Learn from weights (n, m) and values (n,). Raises StrategyError for fewer than 5 runs, or a NaN."""
-        lightgbm = self._lightgbm
         check_runs(weights, values, FOLDS, "a fit of boosted trees")
         z, self._mean, self._scale = centred_and_scaled(values)
         options = {**OPTIONS, "min_data_in_leaf": int(np.clip(len(z) // 10, 2, 20))}
         data = lightgbm.Dataset(weights, z, params=options, free_raw_data=False)
         folds = _folds(len(z))
-        history = lightgbm.cv(
+        history: Any = lightgbm.cv(  # a mapping or lists, as its options say
             options,
             data,
             num_boost_round=TREES,
@@ -90,12 +82,3 @@ def _folds(n: int) -> list[tuple[IntArray, IntArray]]:
     """The rows to train and to test on, of each fold; the same for the same n."""
     fold = np.random.default_rng(0).permutation(n) % FOLDS
     return [(np.flatnonzero(fold != k), np.flatnonzero(fold == k)) for k in range(FOLDS)]
-
-
-def _lightgbm() -> ModuleType:
-    """Loaded when it is needed, since it is an extra."""
-    try:
-        import lightgbm
-    except ImportError as error:
-        raise StrategyError("boosted trees need LightGBM: pip install 'mixopt[regmix]'") from error
-    return lightgbm

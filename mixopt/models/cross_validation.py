@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
-from scipy.stats import spearmanr
+import scipy
 
-from mixopt.errors import StrategyError
+from mixopt.errors import MissingError, StrategyError
 from mixopt.models.registry import SURROGATES, surrogate_named
 from mixopt.models.surrogate import HALF_WIDTH, Surrogate, r_squared
 from mixopt.space.region import same_rows
@@ -95,9 +95,14 @@ def validate(name: str, make: Callable[[], Surrogate], weights: FloatArray, valu
         errors,
         r2=r_squared(values, means) if np.ptp(values) > 0 else np.nan,
         rmse=float(np.sqrt((errors**2).mean())),
-        rank=float(spearmanr(values, means).statistic) if np.ptp(values) > 0 and np.ptp(means) > 0 else np.nan,
+        rank=_rank_correlation(values, means),
         coverage=float((np.abs(errors) <= HALF_WIDTH * sds + 1e-12 * np.abs(values)).mean()),
     )
+
+
+def _rank_correlation(values: FloatArray, means: FloatArray) -> float:
+    varies = np.ptp(values) > 0 and np.ptp(means) > 0
+    return float(scipy.stats.spearmanr(values, means).statistic) if varies else np.nan
 
 
 def compare(weights: FloatArray, values: FloatArray, names: Sequence[str] = tuple(SURROGATES)) -> Comparison:
@@ -111,7 +116,7 @@ def compare(weights: FloatArray, values: FloatArray, names: Sequence[str] = tupl
     for name in names:
         try:
             found.append(validate(name, partial(surrogate_named, name), weights, values))
-        except StrategyError as reason:
+        except (StrategyError, MissingError) as reason:
             unfit[name] = str(reason)
     ranked = tuple(sorted(found, key=lambda validation: validation.rmse))
     behind = {v.name: _behind(v.errors, ranked[0].errors, values) for v in ranked}

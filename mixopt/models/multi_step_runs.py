@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
+import scipy
 from optuna.trial import FrozenTrial, TrialState
-from scipy.optimize import nnls
 
 from mixopt.history.history import History, weights_of
 from mixopt.history.keys import SECONDS, STEPS_DONE, UNTIL
@@ -116,5 +116,5 @@ def run_costs(steps: IntArray, timed_steps: FloatArray, seconds: FloatArray) -> 
     """
     if len(seconds) < LEAST_TIMED or np.ptp(timed_steps) == 0:
         return np.asarray(steps, dtype=float)
-    (start, each), _ = nnls(np.column_stack([np.ones(len(seconds)), timed_steps]), seconds)
+    (start, each), _ = scipy.optimize.nnls(np.column_stack([np.ones(len(seconds)), timed_steps]), seconds)
     return np.asarray(start + each * steps) if each > 0 else np.asarray(steps, dtype=float)

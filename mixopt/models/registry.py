@@ -1,9 +1,9 @@
-"""The surrogates by name. Each is imported when it is made, since some load scikit-learn, LightGBM or torch."""
+"""The surrogates by name, imported when they are made: some load scikit-learn, or LightGBM or torch of an extra."""
 
 from collections.abc import Callable
 from importlib import import_module
 
-from mixopt.errors import StrategyError
+from mixopt.errors import StrategyError, require
 from mixopt.models.surrogate import Surrogate
 
 
@@ -17,13 +17,31 @@ SURROGATES: dict[str, Callable[[], Surrogate]] = {
     "scheffe": _factory("scheffe", "ScheffeSurrogate"),
     "mixing_law": _factory("mixing_law", "MixingLawSurrogate"),
     "boosting": _factory("boosting", "BoostingSurrogate"),
-    "gp": _factory("evidence", "GPSurrogate"),
-    "botorch": _factory("gp", "BoTorchGPSurrogate"),
+    "gp": _factory("gp", "GPSurrogate"),
+    "botorch": _factory("botorch_gp", "BoTorchGPSurrogate"),
 }
+EXTRAS = {"boosting": ("lightgbm", "regmix"), "botorch": ("botorch", "botorch")}  # package and extra that one needs
 
 
 def surrogate_named(name: str) -> Surrogate:
-    """A new surrogate, not fitted. Raises StrategyError where there is none of that name."""
+    """Make a surrogate, not fitted.
+
+    Raises:
+        StrategyError: there is none of that name.
+        MissingError: it needs a package that is not installed.
+    """
+    require_surrogate(name)
+    return SURROGATES[check_surrogate(name)]()
+
+
+def check_surrogate(name: str) -> str:
+    """Return the name of a surrogate; raises StrategyError where there is none of that name."""
     if name not in SURROGATES:
         raise StrategyError(f"there is no surrogate {name!r}: say one of {', '.join(SURROGATES)}")
-    return SURROGATES[name]()
+    return name
+
+
+def require_surrogate(name: str) -> None:
+    """Raise MissingError where a surrogate needs a package that is not installed."""
+    if name in EXTRAS:
+        require(f"surrogate {name!r}", *EXTRAS[name])

@@ -37,6 +37,9 @@ class MixtureSampler(optuna.samplers.BaseSampler, ABC):
     def propose(self, history: History, number: int) -> Proposal:
         """The mixture of trial `number`; raises StrategyError where there is nothing to propose."""
 
+    def check_installed(self) -> None:
+        """Raise MissingError where `propose` needs a package that is not installed. A study can be read without it."""
+
     def infer_relative_search_space(self, study: optuna.Study, trial: FrozenTrial) -> dict[str, BaseDistribution]:
         """The declared space: bounds are the sampler's, never the distribution's, which must not change."""
         return {name: FloatDistribution(0.0, 1.0) for name in self.space.domains}

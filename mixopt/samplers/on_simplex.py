@@ -27,6 +27,7 @@ from optuna.samplers._lazy_random_state import LazyRandomState
 from optuna.trial import FrozenTrial, TrialState
 
 from mixopt.acquisition.exclusion import nearest_allowed
+from mixopt.errors import require
 from mixopt.history.history import History, weights_of
 from mixopt.history.keys import LABEL, STOCK, STRATEGY
 from mixopt.samplers.base import MixtureSampler
@@ -80,7 +81,12 @@ class OnSimplexSampler(MixtureSampler):
         self._boxes = dict.fromkeys(space.domains, box)
         self._blind = type(sampler) is optuna.samplers.RandomSampler  # it looks at no trial
 
+    def check_installed(self) -> None:
+        if isinstance(self._stock, optuna.samplers.GPSampler):
+            require("Optuna's GPSampler", "torch", "botorch")
+
     def propose(self, history: History, number: int) -> Proposal:
+        self.check_installed()
         shadow = self._shadow(history, number)
         before = dict(shadow._storage.get_study_system_attrs(shadow._study_id))
         trial_id = 0 if self._blind else number  # in memory, a trial's id is its place

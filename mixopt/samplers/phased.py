@@ -29,6 +29,10 @@ class Sequential:
         """Whether a study may have several."""
         return self.sampler.several_objectives
 
+    def check_installed(self) -> None:
+        """Raise MissingError where the sampler needs a package that is not installed."""
+        self.sampler.check_installed()
+
     def open_rows(self, history: History, phase: int) -> list[int]:
         """The rows that want a trial; none once all of a finite space has been tried: the same again says the same."""
         candidates = self.sampler.space.candidates
@@ -66,6 +70,10 @@ class PhasedSampler(MixtureSampler):
         super().__init__(space, seed=seed)
         self.phases: list[Phase] = list(phases)
         self.several_objectives = all(phase.several_objectives for phase in self.phases)
+
+    def check_installed(self) -> None:
+        for phase in self.phases:
+            phase.check_installed()
 
     def size(self, phase: int) -> int:
         """Trials of a phase, as planned."""

@@ -15,7 +15,7 @@ from mixopt.history.history import History
 from mixopt.history.keys import LABEL, STRATEGY
 from mixopt.history.outliers import pulled_in
 from mixopt.history.runs import Runs
-from mixopt.models.registry import surrogate_named
+from mixopt.models.registry import check_surrogate, require_surrogate, surrogate_named
 from mixopt.models.surrogate import Surrogate
 from mixopt.samplers.base import MixtureSampler
 from mixopt.samplers.proposal import Proposal
@@ -55,9 +55,11 @@ class RegressionSampler(MixtureSampler):
         seed: int = 0,
     ) -> None:
         super().__init__(space, seed=seed)
-        surrogate_named(surrogate)
-        self._surrogate, self._draws, self._top = surrogate, draws, top
+        self._surrogate, self._draws, self._top = check_surrogate(surrogate), draws, top
         self._centre = _centre(space, proportions)
+
+    def check_installed(self) -> None:
+        require_surrogate(self._surrogate)
 
     def propose(self, history: History, number: int) -> Proposal:
         rng, runs = np.random.default_rng([self.seed, number]), history.runs()

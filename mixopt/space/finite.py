@@ -1,7 +1,7 @@
 """A finite list of mixtures as a region: what was measured, or what can be had."""
 
 import numpy as np
-from scipy.spatial.distance import cdist
+import scipy
 
 from mixopt.space.region import Region, distinct_rows
 from mixopt.typing import BoolArray, FloatArray
@@ -14,10 +14,10 @@ class Finite(Region):
         self.mixtures = mixtures
 
     def project(self, points: FloatArray) -> FloatArray:
-        return self.mixtures[cdist(points, self.mixtures, "sqeuclidean").argmin(axis=1)]
+        return self.mixtures[scipy.spatial.distance.cdist(points, self.mixtures, "sqeuclidean").argmin(axis=1)]
 
     def contains(self, weights: FloatArray, atol: float) -> BoolArray:
-        return cdist(weights, self.mixtures, "chebyshev").min(axis=1) <= atol
+        return scipy.spatial.distance.cdist(weights, self.mixtures, "chebyshev").min(axis=1) <= atol
 
     def sample(self, n: int, rng: np.random.Generator) -> FloatArray:
         return self.mixtures[rng.integers(len(self.mixtures), size=n)]

@@ -3,8 +3,8 @@
 from functools import cached_property
 
 import numpy as np
+import scipy
 from scipy.linalg import null_space
-from scipy.optimize import linprog, nnls
 
 from mixopt.space.bounded import Bounded
 from mixopt.space.hit_and_run import hit_and_run
@@ -47,7 +47,7 @@ class Polytope(Region):
         along = self._hyperplane  # (m, m - 1)
         system = np.vstack([(self.normals @ along).T, (self.offsets - MEETS - self.normals @ start) / unit])
         target = np.append(np.zeros(self.m - 1), 1.0)
-        u, _ = nnls(system, target, maxiter=100 * system.shape[1])
+        u, _ = scipy.optimize.nnls(system, target, maxiter=100 * system.shape[1])
         residual = system @ u - target
         return start - unit * along @ (residual[:-1] / residual[-1])
 
@@ -102,7 +102,7 @@ class Polytope(Region):
     def _solved(self, goal: FloatArray) -> FloatArray:
         """The same as the linear program has it, within 1e-7."""
         bounds = np.column_stack([self.bounded.lower, self.bounded.upper])
-        return linprog(-goal, self.a, self.b, np.ones((1, self.m)), [1.0], bounds, method="highs-ds").x
+        return scipy.optimize.linprog(-goal, self.a, self.b, np.ones((1, self.m)), [1.0], bounds, method="highs-ds").x
 
     @cached_property
     def _corners(self) -> FloatArray:
@@ -144,6 +144,7 @@ def _least_violation(bounded: Bounded, a: FloatArray, b: FloatArray) -> float:
     """The least t for which a mixture within the bounds has a w <= b + t; at most 0 where there is a region."""
     m = bounded.m
     bounds = [*zip(bounded.lower, bounded.upper), (-1.0, None)]
+    columns = np.column_stack([a, -np.ones(len(b))])
     goal, sums = np.append(np.zeros(m), 1.0), np.append(np.ones(m), 0.0)[None]
-    solved = linprog(goal, np.column_stack([a, -np.ones(len(b))]), b, sums, [1.0], bounds, method="highs-ds")
+    solved = scipy.optimize.linprog(goal, columns, b, sums, [1.0], bounds, method="highs-ds")
     return float(solved.fun)

@@ -139,13 +139,15 @@ def checked_text(text: str, file: Path, *, elsewhere: bool = False) -> StudySpec
     spec = spec_of(text, file)
     uniform = spec.space.as_dict(spec.space.uniform())
     try:
-        _refuse_single(spec, phased_sampler(spec))
+        sampler = phased_sampler(spec)
+        _refuse_single(spec, sampler)
         if spec.backend:
             trainer_of(spec).check(request_of(spec, 0, uniform, spec.train_seed))
+        sampler.check_installed()
     except MissingError as error:
         if not elsewhere:
             raise MissingError(f"{file}: {error}") from error
-        warnings.warn(f"{file}: {error} (here the rest of its backend was not checked)", stacklevel=2)
+        warnings.warn(f"{file}: {error} (not checked further on this machine)", stacklevel=2)
     except MixoptError as error:
         raise StudyFileError(f"{file}: {error}") from error
     return spec

@@ -1,1 +1,1 @@
-"""Tables of runs from files of any kind: what is read, which columns count, and the runs as arrays."""
+"""Read tables of runs: file formats, number formats, which columns count, and the runs as arrays."""

@@ -1,4 +1,4 @@
-"""Rows as cells by column, from files (reading.py) and to files; two of them joined by their runs' ids."""
+"""A table in memory: rows of cells, read from a file (tabular_files.py), joined with another table, or written."""
 
 import csv
 import io
@@ -24,7 +24,7 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True)
 class Cells:
-    """The rows of a file: each with where it stands, for messages."""
+    """The rows of a file, each with its location (file and line) for error messages."""
 
     path: Path
     columns: list[str]
@@ -33,15 +33,19 @@ class Cells:
 
     @staticmethod
     def number(where: str, row: Row, column: str) -> float:
-        """A cell as a finite number, `39.5%` as .395; NaN where it is empty. Raises TableError where it is neither."""
+        """Return a cell as a finite number: `39.5%` as .395, NaN where it is empty.
+
+        Raises:
+            TableError: the cell is neither empty nor a finite number.
+        """
         number = _number(row[column])
         if math.isinf(number):
-            what = readings(row[column]) or "mend it"
+            what = readings(row[column]) or "fix it"
             raise TableError(f"{where}: {column} is {row[column]!r:.60}, not a finite number: {what}, or drop the row")
         return number
 
     def numbers(self, column: str) -> FloatArray:
-        """A column's numbers (n,), as `number` has them, which are read once."""
+        """Return the numbers (n,) of a column, as `number` reads them; each column is read once."""
         if column not in self._read:
             found = np.array([_number(row[column]) for _, row in self.rows], dtype=float)
             for i in np.flatnonzero(np.isinf(found)):
@@ -50,7 +54,7 @@ class Cells:
         return self._read[column]
 
     def is_number(self, column: str) -> bool:
-        """Whether all cells of a column are numbers, or empty, and one of them a number."""
+        """Return whether a column has at least one number, and no cell that is neither a number nor empty."""
         if column not in self._read and math.isinf(_number(self.rows[0][1][column])):
             return False
         try:
@@ -59,14 +63,22 @@ class Cells:
             return False
 
     def refuse_almost_number(self, column: str) -> None:
-        """Raise TableError of the cell that keeps a column from being numbers, where half of its cells at least are."""
+        """Refuse a column in which at least half of the cells are numbers, but not all of them.
+
+        Raises:
+            TableError: names the first cell that is not a number.
+        """
         found = [_number(row[column]) for _, row in self.rows]
         refused = [i for i, number in enumerate(found) if math.isinf(number)]
         if 0 < len(refused) <= sum(math.isfinite(number) for number in found):
             self.number(*self.rows[refused[0]], column)  # raises
 
     def refuse_mixed_percents(self, column: str) -> None:
-        """Raise TableError of a score above 1 without a percent sign, where others in its column have one."""
+        """Refuse a score above 1 without a percent sign in a column that has percent signs.
+
+        Raises:
+            TableError: names the cell.
+        """
         percents = [row[column] for _, row in self.rows if str(row[column]).endswith("%")]
         for where, row in self.rows if percents else ():
             if not str(row[column]).endswith("%") and abs(self.number(where, row, column)) > 1:
@@ -76,7 +88,11 @@ class Cells:
                 )
 
     def refuse_doubtful(self, columns: Sequence[str]) -> None:
-        """Raise TableError where a number of these columns, which are written alike, may have thousands or decimals."""
+        """Refuse columns in which a mark may separate thousands or decimals. The columns use one number format.
+
+        Raises:
+            TableError: names the cell and both ways to read it.
+        """
         if cell := doubt([[row[column] for _, row in self.rows] for column in columns]):
             where, column = next((w, c) for c in columns for w, row in self.rows if row[c] is cell)
             raise TableError(
@@ -85,12 +101,12 @@ class Cells:
             )
 
     def is_zero(self, column: str) -> bool:
-        """Whether a column of numbers is 0, or empty, throughout."""
+        """Return whether a column of numbers is 0 or empty in every row."""
         return not np.nan_to_num(self.numbers(column)).any()
 
 
 def _number(cell: Any) -> float:
-    """A cell as a finite number; NaN where it is empty, infinity where it is neither."""
+    """Return a cell as a finite number: NaN where it is empty, infinity where it is not a number."""
     if cell is None:
         return math.nan
     try:
@@ -102,10 +118,13 @@ def _number(cell: Any) -> float:
 
 
 def joined(mixtures: Cells, metrics: Cells) -> tuple[Cells, int]:
-    """The runs that are in both files, by the first of IDS that both have, and how many are in one only.
+    """Join the mixtures and the scores of the same runs by the first column of IDS that both tables have.
+
+    Returns:
+        The joined table, and how many runs are in only one of the two.
 
     Raises:
-        TableError: there is no such column, or it names a run twice; another column is in both.
+        TableError: no such column exists, a run is named twice, or another column is in both tables.
     """
     key = next((name for name in IDS if name in mixtures.columns and name in metrics.columns), None)
     if key is None:
@@ -126,12 +145,12 @@ def joined(mixtures: Cells, metrics: Cells) -> tuple[Cells, int]:
 
 
 def write_cells(path: Path | None, columns: Sequence[str], rows: Sequence[Row]) -> str:
-    """Write rows by the file's end, .csv, .json or .parquet; without a file, the text as CSV is returned.
+    r"""Write rows as .csv, .json or .parquet, by the file's suffix; without a path, return them as CSV text.
 
-    Halves of characters, which no file can hold, stand as `\\ud800`.
+    Lone surrogates, which no file can hold, are written as `\ud800`.
 
     Raises:
-        MixoptError: it cannot be written, or ends in something else.
+        MixoptError: the file cannot be written, or has another suffix.
     """
     rows = [{key: _whole(value) for key, value in row.items()} for row in rows]
     text = io.StringIO()
@@ -161,7 +180,11 @@ def _whole(value: Any) -> Any:
 
 
 def arrow() -> Any:
-    """pyarrow with its Parquet; raises MixoptError where it is not installed."""
+    """Return pyarrow with its Parquet module.
+
+    Raises:
+        MixoptError: it is not installed.
+    """
     try:
         import pyarrow.parquet
     except ImportError:

@@ -1,4 +1,4 @@
-"""Choose the columns of a file of runs: those that the user named, else those that column_detection.py finds."""
+"""Choose the columns of weights and scores: those that the user names, else those that column_detection.py finds."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -30,8 +30,8 @@ from mixopt.tables.run_columns import is_step, steps_among
 
 
 @dataclass(frozen=True)
-class Said:
-    """What is said about files of runs: the arguments of `read_old_runs`."""
+class TableOptions:
+    """What the user says about a table of runs: the arguments of `read_old_runs`."""
 
     value: str | None
     domains: Sequence[str] | None
@@ -44,11 +44,11 @@ class Said:
 
 @dataclass(frozen=True)
 class Columns:
-    """The columns of weights and of scores, and those of numbers that are nothing.
+    """The columns of weights and of scores, and the columns of numbers that are neither.
 
     Attributes:
-        scores: where `value` was said it is the first of them, and the others are tests beside it.
-        steps: those that are called like the step of a row, the surest first.
+        scores: the first is the one named by `value`, if any; the others are tests beside it.
+        steps: columns named like an evaluation step, the most likely first.
         smaller: the scores of which smaller is better.
     """
 
@@ -59,35 +59,35 @@ class Columns:
     smaller: frozenset[str]
 
     def called(self, score: str) -> str:
-        """The name that a column of scores has here, where larger is better."""
+        """Return the name of a column of scores in the study, where larger is better."""
         return MINUS * (score in self.smaller) + clean(score)
 
     @property
     def renamed(self) -> dict[str, str]:
-        """Columns by the names that they have here, where these differ."""
+        """Columns whose name in the study differs, as {column: name}."""
         return {column: clean(column) for column in (*self.weights, *self.scores) if clean(column) != bare(column)}
 
 
-def choose(files: Sequence[Cells], cells: Cells, said: Said) -> Columns:
-    """The columns of one file, or of two whose rows are joined in `cells`.
+def choose(files: Sequence[Cells], cells: Cells, options: TableOptions) -> Columns:
+    """Choose the columns of one file, or of two files whose rows are joined in `cells`.
 
     Raises:
-        TableError: a column is not there, is two things at once, or could be something else; the message says what to
-            say.
+        TableError: a column is missing, is used twice, or could mean something else; the message names the option to
+            set.
     """
     objectives = [name.removeprefix(OBJECTIVE) for name in cells.columns if name.startswith(OBJECTIVE)]
-    if objectives and said.value is None and not said.known_scores:
+    if objectives and options.value is None and not options.known_scores:
         raise TableError(
             f"{cells.path}: its study maximised {' and '.join(objectives)}: say by --value which one counts here"
         )
-    if said.domains:
-        weights = [named(cells, name) for name in said.domains]
+    if options.domains:
+        weights = [named(cells, name) for name in options.domains]
     else:
-        weights = weight_columns(cells, files[0], said.value, said.known_domains)
-    if said.value is not None:
-        scores = [named(cells, said.value)]
+        weights = weight_columns(cells, files[0], options.value, options.known_domains)
+    if options.value is not None:
+        scores = [named(cells, options.value)]
     else:
-        scores = score_columns(cells, files, weights, said.known_scores)
+        scores = score_columns(cells, files, weights, options.known_scores)
     if len(weights) > MOST_DOMAINS:
         raise TableError(
             f"{cells.path}: has {len(weights)} columns of weights ({few(weights)}), and a mixture has at most "
@@ -101,19 +101,19 @@ def choose(files: Sequence[Cells], cells: Cells, said: Said) -> Columns:
     for name in scores:
         cells.refuse_doubtful([name])
         cells.refuse_mixed_percents(name)
-    unused = unused_columns(files[0], weights, scores, said.known_scores)
-    if said.normalize:
-        _refuse_doubtful_weights(files[0], weights, unused, said)
-    elif not (said.domains or has_prefix(weights) or set(map(clean, weights)) == set(said.known_domains)):
+    unused = unused_columns(files[0], weights, scores, options.known_scores)
+    if options.normalize:
+        _refuse_doubtful_weights(files[0], weights, unused, options)
+    elif not (options.domains or has_prefix(weights) or set(map(clean, weights)) == set(options.known_domains)):
         _refuse_settings(files[0], weights)
     for name in scores:
-        if said.minimize is None and smaller_is_better(name) and not _is_turned(name, said.known_scores):
+        if options.minimize is None and smaller_is_better(name) and not _is_turned(name, options.known_scores):
             raise TableError(
                 f"{files[-1].path}: column {name!r} looks as if smaller were better: --minimize, or --maximize"
             )
-    smaller = set(scores) if said.minimize else set[str]()
-    tests = _tests(cells, weights, scores, said)
-    smaller |= {name for name in tests if _is_smaller(name, said.known_scores)}
+    smaller = set(scores) if options.minimize else set[str]()
+    tests = _tests(cells, weights, scores, options)
+    smaller |= {name for name in tests if _is_smaller(name, options.known_scores)}
     scores = [*scores, *tests]
     used = {*weights, *scores, *notes_among(cells)}
     chosen = Columns(
@@ -132,22 +132,22 @@ def choose(files: Sequence[Cells], cells: Cells, said: Said) -> Columns:
 
 
 def _is_turned(score: str, known: Sequence[str]) -> bool:
-    """Whether it is known of a column which way is better: ours hold scores of which larger is, and so does a study."""
+    """Return whether a column's direction is known: mixopt's own columns and the study's are larger-is-better."""
     return score.startswith(TEST_PREFIX) or clean(score) in known or MINUS + clean(score) in known
 
 
 def _is_smaller(test: str, known: Sequence[str]) -> bool:
-    """Whether smaller is better of a test beside the score: as a study has it, else as it is called."""
+    """Return whether smaller is better for a test beside the score: by the study's name for it, else by its name."""
     if _is_turned(test, known):
         return clean(test) not in known and MINUS + clean(test) in known
     return smaller_is_better(test)
 
 
-def _tests(cells: Cells, weights: Sequence[str], scores: Sequence[str], said: Said) -> list[str]:
-    """The columns beside the score that `--tests` names, and those of the study's own tests."""
+def _tests(cells: Cells, weights: Sequence[str], scores: Sequence[str], options: TableOptions) -> list[str]:
+    """Return the columns beside the score that `--tests` names, and those of the study's own tests."""
     others = left_columns(cells, weights, scores)
     found: dict[str, None] = {}
-    for pattern in said.tests:
+    for pattern in options.tests:
         matched = [
             column
             for column in others
@@ -162,8 +162,8 @@ def _tests(cells: Cells, weights: Sequence[str], scores: Sequence[str], said: Sa
                 f"{few(others, LISTED) or 'none'}"
             )
         found |= dict.fromkeys(matched)
-    own = set(said.known_scores) - {*SCORES}
-    if said.value is not None and MINUS * bool(said.minimize) + clean(scores[0]) in own:
+    own = set(options.known_scores) - {*SCORES}
+    if options.value is not None and MINUS * bool(options.minimize) + clean(scores[0]) in own:
         found |= dict.fromkeys(name for name in others if {clean(name), MINUS + clean(name)} & own)
     for name in found:
         cells.refuse_doubtful([name])
@@ -172,22 +172,32 @@ def _tests(cells: Cells, weights: Sequence[str], scores: Sequence[str], said: Sa
 
 
 def _refuse_settings(first: Cells, weights: Sequence[str]) -> None:
-    """Raise TableError where columns that nobody named as weights may be settings of the runs."""
+    """Refuse columns that the user did not name as weights and that may be settings of the runs.
+
+    Raises:
+        TableError: names the columns.
+    """
     if settings := settings_among(first, weights):
         others = [name for name in weights if name not in settings]
-        mend = f"{','.join(others)}, or all of them" if len(others) > 1 else "and name them"
+        fix = f"{','.join(others)}, or all of them" if len(others) > 1 else "and name them"
         raise TableError(
             f"{first.path}: are {few(weights)} all weights? Without {few(settings)} they sum to 1 too: say --domains "
-            f"{mend}"
+            f"{fix}"
         )
 
 
-def _refuse_doubtful_weights(first: Cells, weights: Sequence[str], unused: Sequence[str], said: Said) -> None:
-    """Weights that are divided by their sum must be all the weights, and nothing else."""
-    if not (said.domains or said.known_domains or has_prefix(weights)):
+def _refuse_doubtful_weights(
+    first: Cells, weights: Sequence[str], unused: Sequence[str], options: TableOptions
+) -> None:
+    """Refuse to normalise where the chosen columns may not be all the weights, or not only weights.
+
+    Raises:
+        TableError: names the columns.
+    """
+    if not (options.domains or options.known_domains or has_prefix(weights)):
         raise TableError(
             f"{first.path}: are {few(weights)} all weights? --normalize divides by their sum: say --domains, such as "
             f"--domains {','.join(weights[:2])}"
         )
-    if not said.domains and (lost := [name for name in unused if not first.is_zero(name)]):
+    if not options.domains and (lost := [name for name in unused if not first.is_zero(name)]):
         raise TableError(f"{first.path}: is {few(lost)} a weight? The study has no such domain: say --domains")

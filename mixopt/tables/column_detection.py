@@ -1,4 +1,4 @@
-"""What is what in a file of runs, seen by its columns: the weights, and the scores."""
+"""Detect which columns of a table hold weights and scores."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -24,25 +24,29 @@ OURS = ("state", "strategy", "label", "stopped")  # columns that files of ours h
 
 
 def bare(column: str) -> str:
-    """A column's name without a prefix of ours or W&B's."""
+    """Return a column's name without mixopt's or W&B's prefix."""
     for prefix in (*WEIGHT_PREFIXES, TEST_PREFIX):
         column = column.removeprefix(prefix)
     return column
 
 
 def clean(column: str) -> str:
-    """A column's name as that of a domain or test: as it is where it may be, else with one `_` for what may not."""
+    """Return a column's name as a valid name of a domain or test: invalid characters become `_`."""
     name = bare(column)
     return name if NAME.fullmatch(name) else re.sub(r"[^A-Za-z0-9.-]+", "_", name).lstrip("_.-")[:64].rstrip("_")
 
 
 def has_prefix(weights: Sequence[str]) -> bool:
-    """Whether columns say by a prefix that they are weights."""
+    """Return whether any column has a prefix that marks weights."""
     return any(column.startswith(WEIGHT_PREFIXES) for column in weights)
 
 
 def named(cells: Cells, name: str) -> str:
-    """The column of that name, or the first that comes to it; raises TableError where there is none."""
+    """Return the column of a name, or the first whose clean name it is.
+
+    Raises:
+        TableError: there is none.
+    """
     if name in cells.columns:
         return name
     for column in cells.columns:
@@ -54,10 +58,12 @@ def named(cells: Cells, name: str) -> str:
 
 
 def weight_columns(cells: Cells, first: Cells, value: str | None, known: Sequence[str]) -> list[str]:
-    """Those with a prefix, else those of the known domains, else the first file's numbers but scores and zeros.
+    """Return the columns of weights: those with a prefix, else the known domains, else the numbers in the first file.
+
+    Columns of scores, of zeros, and those that identify a run or a step are left out.
 
     Raises:
-        TableError: a cell of such a column is no number.
+        TableError: a cell of such a column is not a number.
     """
     for prefix in WEIGHT_PREFIXES:
         if found := [column for column in cells.columns if column.startswith(prefix)]:
@@ -71,8 +77,10 @@ def weight_columns(cells: Cells, first: Cells, value: str | None, known: Sequenc
 
 
 def unused_columns(first: Cells, weights: Sequence[str], scores: Sequence[str], known: Sequence[str]) -> list[str]:
-    """Numbers of the first file that are neither weights nor scores, nor known scores, and may be weights; of a file
-    whose weights have a prefix there are none."""
+    """Return the first file's columns of numbers that may be weights but were not chosen.
+
+    There are none where the weights' columns have a prefix.
+    """
     if has_prefix(weights):
         return []
     used = {*SCORES, *weights, *scores}
@@ -82,24 +90,24 @@ def unused_columns(first: Cells, weights: Sequence[str], scores: Sequence[str], 
 
 
 def left_columns(cells: Cells, weights: Sequence[str], scores: Sequence[str]) -> list[str]:
-    """All numbers that are neither weights nor scores, nor say which run a row is of."""
+    """Return all columns of numbers that are neither weights nor scores, and that do not identify a run."""
     used = {*SCORES, *weights, *scores, *notes_among(cells)}
     others = (column for column in cells.columns if column not in used and not is_place(column))
     return [column for column in others if cells.is_number(column)]
 
 
 def notes_among(cells: Cells) -> list[str]:
-    """What a file of ours tells of its runs beside weights and scores."""
+    """Return the columns that mixopt's own exports have beside weights and scores."""
     ours = set(OURS) <= set(cells.columns)
     return [column for column in cells.columns if ours and NOTES.fullmatch(column)]
 
 
 def settings_among(cells: Cells, weights: Sequence[str]) -> list[str]:
-    """The columns among these that look like settings, such as a learning rate: rows that sum to 1 within ROUNDING are
-    as near to 1, or nearer, without them.
+    """Return the columns among `weights` that look like settings of a run, such as a learning rate.
 
-    All rows count together. Without a domain the sums lack its weight, however small; that rounding makes up for it
-    happens in some rows, not in most.
+    A column is a setting where the rows that sum to 1 (within ROUNDING) are as close to 1, or closer, without it. All
+    rows count together: without a true domain the sums lack its weight, and rounding can hide that in some rows, not in
+    most.
     """
     numbers = np.nan_to_num(np.column_stack([cells.numbers(name) for name in weights]))
     with np.errstate(over="ignore"):
@@ -118,7 +126,7 @@ def settings_among(cells: Cells, weights: Sequence[str]) -> list[str]:
 
 
 def _is_counter(cells: Cells, column: str) -> bool:
-    """Whether a column is called like a step, and holds whole numbers, or some above 1: it is no weight then."""
+    """Return whether a column is a count, not a weight: named like a step, with whole numbers or numbers above 1."""
     if not is_step(column):
         return False
     numbers = cells.numbers(column)
@@ -127,10 +135,10 @@ def _is_counter(cells: Cells, column: str) -> bool:
 
 
 def score_columns(cells: Cells, files: Sequence[Cells], weights: Sequence[str], known: Sequence[str]) -> list[str]:
-    """Those of ours, else those of the known scores, else all numbers of the second file.
+    """Return the columns of scores: mixopt's own, else the known scores, else all numbers of the second file.
 
     Raises:
-        TableError: there are none of these.
+        TableError: there are none.
     """
     used = {*weights}
     others = [column for column in cells.columns if column not in used and not is_place(column)]
@@ -145,7 +153,7 @@ def score_columns(cells: Cells, files: Sequence[Cells], weights: Sequence[str], 
 
 
 def few(names: Iterable[str], most: int = 4) -> str:
-    """The first names, for messages."""
+    """Return the first names, joined for a message."""
     names = list(names)
     first, rest = names[:most], names[most:]
     return ", ".join(first) + (f" and {len(rest)} more" if rest else "")

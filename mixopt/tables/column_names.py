@@ -1,5 +1,4 @@
-"""The words in the name of a column, whatever its case and separators; and names of scores that are better when
-smaller."""
+"""Read meaning from the name of a column: its words, and whether smaller is better."""
 
 import re
 from itertools import pairwise
@@ -34,13 +33,14 @@ _TURNED = {"minus", "neg", "negative", "negated", "inverse", "inverted"}
 
 
 def words_of(name: str) -> list[str]:
-    """The words of a name in lower case: `eval/globalStep_2` has eval, global, step, 2."""
+    """Return the words of a name in lower case: `eval/globalStep_2` has eval, global, step, 2."""
     return [word.lower() for word in _WORD.findall(name)]
 
 
 def smaller_is_better(name: str) -> bool:
-    """Whether a score is called like one that is better when smaller, such as `eval/NLL` or `bits_per_byte`; not one
-    that was turned round, such as `minus_nll`.
+    """Return whether a score's name says that smaller is better, such as `eval/NLL` or `bits_per_byte`.
+
+    Names of negated scores, such as `minus_nll`, are excluded.
     """
     words = words_of(name)
     whole = [part.lower() for part in re.findall(r"[A-Za-z]+", name)]  # `PPLs` and `NLLLoss` are one word each

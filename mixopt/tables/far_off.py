@@ -1,4 +1,4 @@
-"""Runs that score far from all others, as one does that diverged, or whose cell lacks a point."""
+"""Warn of outliers: runs whose score is far from all others, such as a diverged run or a missing decimal point."""
 
 from collections.abc import Sequence
 
@@ -13,11 +13,14 @@ NORMAL = 1.4826  # the standard deviation of a normal distribution, of its media
 
 
 def far_off(runs: Sequence[OldRun], score: str) -> list[str]:
-    """A warning for each run whose score is far from the others, which names it.
+    """Return one warning for each run whose score is an outlier.
 
-    Far is more than FAR standard deviations from the median, taken from the median absolute deviation, or from the
-    interquartile range where most runs score the same (Leys et al., Detecting outliers: Do not use standard deviation
-    around the mean, use absolute deviation around the median, doi:10.1016/j.jesp.2013.03.013).
+    An outlier is more than FAR standard deviations from the median. The standard deviation is estimated from the median
+    absolute deviation, or from the interquartile range where most runs have the same score.
+
+    References:
+        Leys et al., "Detecting outliers: Do not use standard deviation around the mean, use absolute deviation around
+        the median", doi:10.1016/j.jesp.2013.03.013.
     """
     scored = [run for run in runs if score in run.scores]
     values = np.array([run.scores[score] for run in scored])

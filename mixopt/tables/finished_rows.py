@@ -1,4 +1,4 @@
-"""Which rows of a file are finished runs: not those of runs that ended otherwise, nor those that sum up other rows."""
+"""Keep the rows of finished runs, and drop unfinished runs and rows that summarise others."""
 
 import re
 from collections import Counter
@@ -23,10 +23,13 @@ _SUMMARY = re.compile(
 
 
 def finished_rows(cells: Cells, but: Sequence[str]) -> tuple[list[tuple[str, Row]], Counter[str]]:
-    """The rows of finished runs, with where they stand, and how many others there are, by the reason.
+    """Return the rows of finished runs with their locations, and how many rows were left out, by reason.
 
-    A column `state` or `status` whose cells are no states of runs, such as `CA`, is none. A row without a state is of a
-    finished run. The columns `but`, those of weights and scores, say neither.
+    A column `state` or `status` counts only if its cells are states of runs. A row without a state is finished.
+
+    Args:
+        cells: the table.
+        but: the columns of weights and scores, which are not searched for states or summaries.
     """
     rows, left_out = [], Counter[str]()
     used = {*but}
@@ -46,13 +49,13 @@ def finished_rows(cells: Cells, but: Sequence[str]) -> tuple[list[tuple[str, Row
 
 
 def _state_column(cells: Cells, columns: Sequence[str]) -> str | None:
-    """The one of columns with the runs' states: at least half of what is in it are words for that."""
+    """Return the column that holds the runs' states: at least half of its cells are words for one."""
     words = FINISHED | UNFINISHED
     for column in columns:
         if words_of(column)[-1:] not in (["state"], ["status"]):
             continue
-        said = [state for _, row in cells.rows if (state := _word(row[column]))]
-        if 0 < len(said) <= 2 * sum(state in words for state in said):
+        states = [state for _, row in cells.rows if (state := _word(row[column]))]
+        if 0 < len(states) <= 2 * sum(state in words for state in states):
             return column
     return None
 

@@ -1,7 +1,7 @@
-"""Long tables: a row a run and evaluation step, which stands in a column of its own.
+"""Long tables: one row for each run and evaluation step, with the step in a column.
 
-Rows are of one run where their weights, their training seed and all that names a run are equal. So two seeds of one
-mixture are two runs, and so are two trials of one mixture and seed.
+Rows belong to one run if their weights, training seed and run names are equal. Two seeds of one mixture are two runs,
+and so are two trials of one mixture and seed.
 """
 
 import re
@@ -21,10 +21,10 @@ NUMBERED = re.compile(r"[A-Za-z][^0-9.]*([0-9]+)")  # such as checkpoint-500
 
 
 def step_column(rows: Sequence[Placed], weights: Sequence[Weights], named: Sequence[str], apart: Apart) -> str | None:
-    """The column of the step, among those that are called like one, the surest first; None where each row is a run.
+    """Return the column of the evaluation step, or None if each row is a run.
 
     Raises:
-        TableError: rows are of one run, and none of these columns can be their step.
+        TableError: rows belong to one run, and no column can be their step.
     """
     if exact := next((column for column in named if column in STEPS), None):
         return exact
@@ -41,11 +41,12 @@ def step_column(rows: Sequence[Placed], weights: Sequence[Weights], named: Seque
 def refuse_rows_of_one_run(
     rows: Sequence[Placed], weights: Sequence[Weights], used: Sequence[str], apart: Apart
 ) -> None:
-    """Of rows that are a run each, refuse those that may be steps of one: they have its name, or a column counts them
-    that is called like nothing, and is none of those that are `used` for weights and scores, nor tells runs apart.
+    """Refuse rows that are read as one run each but may be steps of one run.
+
+    They share a run's name, or a column that is not used for anything else counts them.
 
     Raises:
-        TableError: that names two rows, and what to write.
+        TableError: names two such rows, and what to write.
     """
     runs = _runs(rows, weights, apart)
     groups = [group for group in runs.values() if _differ(rows, group)]
@@ -71,10 +72,16 @@ def refuse_rows_of_one_run(
 def steps_by_run(
     rows: Sequence[Placed], weights: Sequence[Weights], column: str, apart: Apart
 ) -> list[dict[float, int]]:
-    """For each run, in the order of the file: step -> the index of its row, steps rising; `column` has the step.
+    """Return, for each run in the order of the file, {step: row index} with rising steps.
+
+    Args:
+        rows: the table's rows with their locations.
+        weights: of each row.
+        column: the column that has the step.
+        apart: the columns that tell runs of one mixture apart.
 
     Raises:
-        TableError: a step is no number, or a run has it twice; an id names rows rather than runs.
+        TableError: a step is not a number, a run has a step twice, or an id names rows instead of runs.
     """
     steps = [_step(where, row, column) for where, row in rows]
     runs: dict[object, dict[float, int]] = {}
@@ -98,7 +105,7 @@ def steps_by_run(
 
 
 def _refuse_numbered_rows(rows: Sequence[Placed], weights: Sequence[Weights], column: str, apart: Apart) -> None:
-    """Of rows that are a run each, refuse those that only an id keeps from being steps of one: it may be the row's."""
+    """Refuse rows that only an id separates, where the id may number the rows."""
     firsts: dict[object, int] = {}
     for i, (where, row) in enumerate(rows):
         first = firsts.setdefault((weights[i], _cells(row, apart.seeds)), i)
@@ -112,7 +119,7 @@ def _refuse_numbered_rows(rows: Sequence[Placed], weights: Sequence[Weights], co
 
 
 def _runs(rows: Sequence[Placed], weights: Sequence[Weights], apart: Apart) -> dict[object, list[int]]:
-    """The rows of each run."""
+    """Return the row indices of each run."""
     runs: dict[object, list[int]] = defaultdict(list)
     for i, (_, row) in enumerate(rows):
         runs[weights[i], _cells(row, apart.columns)].append(i)
@@ -120,14 +127,16 @@ def _runs(rows: Sequence[Placed], weights: Sequence[Weights], apart: Apart) -> d
 
 
 def _differ(rows: Sequence[Placed], group: Sequence[int]) -> bool:
-    """Whether there are several rows, and they are not the same."""
+    """Return whether there are several rows and they are not all equal."""
     return len({tuple(map(str, rows[i][1].values())) for i in group}) > 1
 
 
 def _counts(rows: Sequence[Placed], groups: Sequence[Sequence[int]], column: str, throughout: bool) -> bool:
-    """Whether a column seems to count the rows of each run: two runs have the same numbers, or the same texts with
-    digits; or, where `throughout` every run has several rows, whole numbers rise in each and begin again with the
-    next."""
+    """Return whether a column seems to count the rows of each run.
+
+    Two runs have the same numbers, or the same texts with digits; or, where every run has several rows (`throughout`),
+    whole numbers rise in each run and start again in the next.
+    """
     try:
         found = [[Cells.number(*rows[i], column) for i in group] for group in groups]
     except TableError:
@@ -151,7 +160,7 @@ def _all_steps(rows: Sequence[Placed], column: str) -> bool:
 
 
 def _step(where: str, row: Row, column: str) -> float:
-    """A row's step; a count of something else, such as epochs, may have a fraction, and be 0."""
+    """Return a row's step; a count of something else, such as epochs, may be a fraction or 0."""
     cell = row[column]
     numbered = None if column in STEPS or not isinstance(cell, str) else NUMBERED.fullmatch(cell)
     step = float(numbered[1]) if numbered else Cells.number(where, row, column)
@@ -161,8 +170,8 @@ def _step(where: str, row: Row, column: str) -> float:
 
 
 def _no_step(where: str, row: Row, column: str) -> TableError:
-    said = f"{column} is {row[column]!r}"
-    return TableError(f"{where}: {said}, not a whole number from 1 on: fix it, or drop the row")
+    problem = f"{column} is {row[column]!r}"
+    return TableError(f"{where}: {problem}, not a whole number from 1 on: fix it, or drop the row")
 
 
 def _cells(row: Row, columns: Sequence[str]) -> tuple[str, ...]:
@@ -170,5 +179,5 @@ def _cells(row: Row, columns: Sequence[str]) -> tuple[str, ...]:
 
 
 def _line(placed: Placed) -> str:
-    """Where a row stands within its file."""
+    """Return a row's location within its file."""
     return " ".join(placed[0].split(" ")[-2:])

@@ -1,8 +1,8 @@
-"""How a text file writes its numbers: which mark begins decimals, and which one parts thousands.
+"""Detect a text file's number format: which mark separates decimals, and which one thousands.
 
-`0,41` has a decimal comma, `1.234,5` parts thousands by a point; `12,000` may be either. A mark that is shown to be one
-of the two by other cells is read so. Where it is not, the cell is a `Doubtful`: it may be read as a decimal only beside
-cells that are written like it (`doubt`).
+`0,41` has a decimal comma, and `1.234,5` has points between thousands; `12,000` may be either. Other cells of the file
+can settle it. Where they do not, the cell becomes a `Doubtful`, which is read as a decimal only among cells written in
+the same way (`doubt`).
 """
 
 import re
@@ -25,12 +25,12 @@ Line = tuple[int, list[str]]  # the number of a line, its cells
 
 
 class Doubtful(str):
-    """A cell whose mark may be either, as a number in the likelier reading.
+    """A number whose mark may separate decimals or thousands, read in the more likely way.
 
     Attributes:
-        written: what the file has.
-        mark: the mark in it.
-        decimal: whether that is taken for a decimal one.
+        written: the text in the file.
+        mark: the mark in question.
+        decimal: whether it is read as a decimal mark.
     """
 
     written: str
@@ -38,13 +38,14 @@ class Doubtful(str):
     decimal: bool
 
     def __new__(cls, text: str, written: str, mark: str, decimal: bool) -> "Doubtful":
+        """Make the cell."""
         cell = super().__new__(cls, text)
         cell.written, cell.mark, cell.decimal = written, mark, decimal
         return cell
 
     @property
     def readings(self) -> str:
-        """What to write in its place."""
+        """What to write instead."""
         whole = self.written.replace(self.mark, "")
         point = self.written.replace(self.mark, ".").rstrip("0").removesuffix(".")
         return f"{whole} or {point}"
@@ -52,7 +53,7 @@ class Doubtful(str):
 
 @dataclass(frozen=True)
 class _Found:
-    """A number as it is written, without blanks between thousands: sign, digits with marks, exponent and percent."""
+    """A number as written, without blanks between thousands: sign, digits with marks, exponent and percent sign."""
 
     sign: str
     digits: str
@@ -60,7 +61,7 @@ class _Found:
 
     @property
     def shown(self) -> dict[str, str]:
-        """Mark -> what this number shows it to be."""
+        """What this number shows about its marks, as {mark: use}."""
         marks = [mark for mark in self.digits if mark in OTHER]
         if not marks:
             return {}
@@ -73,15 +74,15 @@ class _Found:
         return {last: EITHER if may_part else DECIMAL}
 
     def plain(self, decimal: str) -> str:
-        """It as Python writes it, with that mark for a decimal one."""
+        """Return the number as Python writes it, with `decimal` as the decimal mark."""
         return self.sign + self.digits.replace(OTHER[decimal], "").replace(decimal, ".") + self.tail
 
 
 def with_plain_numbers(lines: Sequence[Line], delimiter: str) -> list[Line]:
-    """The rows of a file with its numbers as Python writes them, as far as the file shows how it writes them; where a
-    mark may be either, a `Doubtful`, and where a mark is shown to be both the cells as they stand.
+    """Rewrite the numbers of a file's rows as Python writes them.
 
-    The rows are equally long.
+    A number that can be read in two ways becomes a `Doubtful`. Where the file uses one mark in both ways, cells stay as
+    they are. All rows have the same length.
     """
     columns = list(zip(*(row for _, row in lines)))
     marked = [bool(MARKED.search("\n".join(column))) for column in columns]
@@ -106,20 +107,20 @@ def with_plain_numbers(lines: Sequence[Line], delimiter: str) -> list[Line]:
 
 
 def _shown(column: Iterable[str], what: str) -> set[str]:
-    """The marks that the numbers of a column show to be that."""
+    """Return the marks that the numbers of a column show to be used as `what`."""
     return {mark for found in map(_found, column) if found for mark, is_ in found.shown.items() if is_ == what}
 
 
 def _points(column: Iterable[str]) -> set[str]:
-    """The same of a column without marked numbers, whose decimals have points."""
+    """Return the decimal marks of a column that has only numbers with points."""
     return {"."} if POINT.search("\n".join(column)) else set()
 
 
 def doubt(columns: Sequence[Sequence[object]]) -> Doubtful | None:
-    """The first cell of columns that are written alike, such as the weights, that must be asked about.
+    """Return the first cell that can be read in two ways, in columns that use one number format (such as the weights).
 
-    One that is taken for a decimal must be beside no whole number above 0 and no other mark, unless there are decimals;
-    one that is taken for thousands in a column of its own must be beside a whole number, as `12.000` beside `800`.
+    A mark read as decimal is in doubt beside whole numbers above 0 or other marks, unless there are decimals too. A
+    mark read as thousands, in a column of its own, is in doubt beside whole numbers, as `12.000` beside `800`.
     """
     texts = [cell for column in columns for cell in column if isinstance(cell, str)]
     doubtful = [cell for cell in texts if isinstance(cell, Doubtful)]
@@ -135,7 +136,7 @@ def doubt(columns: Sequence[Sequence[object]]) -> Doubtful | None:
 
 
 def readings(cell: object) -> str:
-    """What to write in place of a number with thousands or a decimal comma that was not understood; "" of others."""
+    """Return what to write instead of a number that was not understood; "" for other cells."""
     found = _found(cell) if isinstance(cell, str) else None
     if found is None or list(found.shown.values()) != [EITHER]:
         return ""
@@ -145,7 +146,7 @@ def readings(cell: object) -> str:
 
 @lru_cache(1 << 16)
 def _found(text: str) -> _Found | None:
-    """A cell as a number; None where it is none, however marks are read."""
+    """Return a cell as a number, or None if no reading of its marks makes it one."""
     matched = NUMBER.fullmatch(text)
     if not matched:
         return None
@@ -165,8 +166,15 @@ def _found(text: str) -> _Found | None:
 
 
 def _plain(text: str, found: _Found | None, thousands: set[str], own: set[str], likely: set[str]) -> str:
-    """A cell, by the marks that part thousands in the file, those that are decimal in its column, and those that are
-    likely to be decimal in the file."""
+    """Return a cell's number as Python writes it.
+
+    Args:
+        text: the cell.
+        found: the number in it.
+        thousands: marks that separate thousands in the file.
+        own: marks that are decimal in the cell's column.
+        likely: marks that are likely to be decimal in the file.
+    """
     if found is None:
         return text
     [(mark, what)] = list(found.shown.items())[:1] or [(".", DECIMAL)]

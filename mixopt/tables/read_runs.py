@@ -1,4 +1,4 @@
-"""Measured mixtures from a file as arrays: what `mixopt study import` reads, without a study."""
+"""`mixopt.read_runs`: the runs of a table as arrays, without a study."""
 
 import warnings
 from collections.abc import Sequence
@@ -19,25 +19,27 @@ def read_runs(
     minimize: bool | None = None,
     normalize: bool = False,
 ) -> Runs:
-    """The runs of a CSV, JSON, JSON lines or Parquet file, over the space of its domains without bounds.
+    """Read the runs of a CSV, JSON, JSON lines or Parquet file, over the space of its domains without bounds.
 
-    Weights that sum to 1 within .01 are rounded ones, and divided by their sum. Runs that did not finish or have no
-    score are left out, with a warning; another names a run that scores far from all others. Of a long table, a row a
-    run and evaluation step with a column of the step that is no domain, each run's last row counts (io/long_tables.py).
+    Weights that sum to 1 within .01 are taken as rounded and divided by their sum. Runs that did not finish or have no
+    score are left out with a warning; another warning names outliers. In a long table, with one row for each run and
+    evaluation step, the last row of each run counts.
 
     Args:
+        path: the file.
         value: the column of the score.
-        domains: columns of weights (with or without `w:`), in this order; default: the columns `w:NAME`, where there
-            are any (the domain is NAME); else all columns of numbers but the score's, those that name a run, and
-            those that are 0 throughout.
-        minimize: smaller scores are better (a loss): the values of the runs are negated. To be said, either way, of a
-            column that is called like one.
-        normalize: divide every row's weights by their sum, whatever it is.
+        domains: the columns of weights (with or without `w:`), in this order. Default: the columns `w:NAME` if there
+            are any (the domain is NAME), else all columns of numbers except the score, columns that name a run, and
+            columns of zeros.
+        minimize: whether smaller scores are better (a loss); then the runs' values are negated. Required, True or
+            False, where the column's name suggests a loss.
+        normalize: divide each row's weights by their sum, whatever the sum is.
 
-    Returns: runs numbered from 0 in the file's order, labelled by the file's own names or by their line in it.
+    Returns:
+        The runs, numbered from 0 in the order of the file, labelled by the file's names or by line.
 
     Raises:
-        TableError: the file, a column, a number or a row cannot be used; one line with file, line and mend.
+        TableError: the file, a column, a number or a row cannot be used; one line with file, line and fix.
     """
     from mixopt.tables.far_off import far_off  # Optuna, as the next
     from mixopt.tables.run_files import read_old_runs
@@ -47,7 +49,7 @@ def read_runs(
         reasons = ", ".join(f"{reason} ({count})" for reason, count in old.left_out.items())
         warnings.warn(f"{path}: rows that are left out: {reasons}", stacklevel=2)
     [score] = old.scores
-    for warning in filter(None, (old.said, *far_off(old.runs, score))):
+    for warning in filter(None, (old.note, *far_off(old.runs, score))):
         warnings.warn(warning, stacklevel=2)
     try:
         space = MixtureSpace(old.domains)

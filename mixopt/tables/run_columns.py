@@ -1,7 +1,7 @@
-"""Columns that say which run a row is of, with which training seed, and when: seen by the parts of their names.
+"""Detect columns that identify a run: its name, training seed and evaluation step.
 
-A name counts whatever its case and separators, and the groups before it: `trainer/global_step`, `Global Step` and
-`num-steps` are steps, `config.seed` and `random_state` are training seeds.
+Case, separators and group prefixes do not matter: `trainer/global_step`, `Global Step` and `num-steps` are steps,
+`config.seed` and `random_state` are training seeds.
 """
 
 import re
@@ -44,30 +44,31 @@ _COUNTERS = {"id", "no", "nr", "num", "number", "idx", "index"}
 
 @dataclass(frozen=True)
 class Apart:
-    """The columns that tell runs of one mixture apart: their names, the best one last, and their training seeds."""
+    """The columns that tell runs of one mixture apart: names of runs, the best one last, and training seeds."""
 
     ids: Sequence[str]
     seeds: Sequence[str]
 
     @property
     def columns(self) -> tuple[str, ...]:
+        """Both."""
         return (*self.seeds, *self.ids)
 
 
 def is_id(column: str) -> bool:
-    """Whether a column names a run."""
+    """Return whether a column names a run."""
     return column in RUN_IDS or bool(_IDS.fullmatch(" ".join(words_of(column))))
 
 
 def ids_among(columns: Sequence[str]) -> list[str]:
-    """Those that name a run, the one last that names it best."""
+    """Return the columns that name a run, the best one last."""
     known = {name: place for place, name in enumerate(RUN_IDS)}
     rank = {name.lower(): place - 0.5 for name, place in known.items()} | {"run name": known["name"] + 0.5}
     return sorted(filter(is_id, columns), key=lambda name: known.get(name, rank.get(" ".join(words_of(name)), -1)))
 
 
 def is_seed(column: str) -> bool:
-    """Whether a column has a run's training seed, or tells repetitions apart as one does."""
+    """Return whether a column holds a training seed, or numbers repetitions."""
     words = words_of(_last(column))
     return " ".join(word for word in words if word not in _COUNTERS) in _OTHER_SEEDS or (
         bool(_SEEDS & {*words}) and {*words} <= _SEEDS | _BESIDE_SEEDS
@@ -75,12 +76,12 @@ def is_seed(column: str) -> bool:
 
 
 def is_step(column: str) -> bool:
-    """Whether a column is called like the step of a row."""
+    """Return whether a column is named like an evaluation step."""
     return column in STEPS or _unit(column) is not None
 
 
 def steps_among(columns: Sequence[str]) -> list[str]:
-    """Those that are called like the step of a row, the surest first; W&B's `_step` counts what was logged."""
+    """Return the columns named like an evaluation step, the most likely first; W&B's `_step` counts log calls."""
     order = list(_UNITS)
     found = [(column, unit) for column in columns if (unit := _unit(column)) or column in STEPS]
     rank = {c: (c not in STEPS, order.index(unit or "step"), c.startswith("_")) for c, unit in found}
@@ -88,17 +89,17 @@ def steps_among(columns: Sequence[str]) -> list[str]:
 
 
 def counts_steps(column: str) -> bool:
-    """Whether a column says how many steps a run was trained for, and not what else was counted until then."""
+    """Return whether a column holds training steps, and not another count."""
     return column in STEPS or (_unit(column) in ("step", "iteration") and not column.startswith("_"))
 
 
 def is_place(column: str) -> bool:
-    """Whether a column says which run a row is of, and when, and so is neither a weight nor a score."""
+    """Return whether a column identifies a run or a step, and so holds neither weights nor scores."""
     return column in IDS or column in STEPS or is_id(column) or is_seed(column)
 
 
 def _unit(column: str) -> str | None:
-    """What of _UNITS a column counts."""
+    """Return which of _UNITS a column counts."""
     if re.split(r"[./]", column)[0] in CONFIG:
         return None
     words = {word if word in _BESIDE_UNITS else word.removesuffix("s") for word in words_of(_last(column))}
@@ -108,5 +109,5 @@ def _unit(column: str) -> str | None:
 
 
 def _last(column: str) -> str:
-    """A column's name without the groups before it."""
+    """Return a column's name without its group prefixes."""
     return re.split(r"[/.:]", column)[-1]

@@ -1,12 +1,12 @@
-"""Old runs from files, whoever wrote them; what is what is seen by the columns.
+"""Read old runs from files of any origin; the columns tell what each file is.
 
-ours       what `mixopt study export` writes: w:DOMAIN, test:TEST, in_score, out_score, value, evaluations
+mixopt     what `mixopt study export` writes: w:DOMAIN, test:TEST, in_score, out_score, value, evaluations
 W&B        an export of runs: config columns weights.DOMAIN or config.weights.DOMAIN; unfinished runs are left out
 two files  the mixtures, and the scores of the same runs: RegMix's (joined by `index`) and Olmix's (by `run` or
            `run_id`)
-any CSV    a column a domain, and columns of scores
-JSON lines an object a run, with a name a column
-long       any of these with a column of the step: a row a run and evaluation step (io/long_tables.py)
+any CSV    one column for each domain, and columns of scores
+JSON lines one object for each run, with a name for each column
+long       any of these with a column of the step: one row for each run and evaluation step (long_tables.py)
 """
 
 import json
@@ -24,7 +24,7 @@ from mixopt.history.keys import EVALUATIONS
 from mixopt.history.runs import IMPORTED_STRATEGY, STRATEGIES
 from mixopt.history.scores import Scores
 from mixopt.tables.cells import Cells, Row, joined
-from mixopt.tables.column_choice import Columns, Said, choose
+from mixopt.tables.column_choice import Columns, TableOptions, choose
 from mixopt.tables.column_detection import clean
 from mixopt.tables.finished_rows import finished_rows
 from mixopt.tables.long_tables import Placed, refuse_rows_of_one_run, step_column, steps_by_run
@@ -36,17 +36,17 @@ from mixopt.text import plain_line
 
 @dataclass(frozen=True, slots=True)
 class OldRun:
-    """A run as a file has it.
+    """One run of a file.
 
     Attributes:
         where: its file and line.
         label: what it is called.
-        name: what tells it apart from all others of its mixture, its own name and its training seed; None where the
-            file says neither.
+        name: what tells it apart from all other runs of its mixture: its own name and its training seed; None where the
+            file has neither.
         weights: by domain.
-        scores: by column, the last, not NaN.
+        scores: by column, at the last step, without NaN.
         by_step: step -> test -> score, where the file has them.
-        end: the step of its last row in a long table, or what else the table counts.
+        end: the step of its last row in a long table, or another count that the table has.
     """
 
     where: str
@@ -61,17 +61,17 @@ class OldRun:
 
 @dataclass(frozen=True)
 class OldRuns:
-    """What a file says of old runs.
+    """The runs of a file, and what was understood about its columns.
 
     Attributes:
-        domains, scores: by their names here.
-        goal: the score that `value` named; None where nobody did.
-        unused: the columns of numbers that are nothing here.
-        left_out: how many rows are no runs, by the reason.
-        renamed: columns by the names that they have here, where these differ; `turned` are tests of which smaller is
-            better, by their names here, too.
-        repeated: how many rows stand more than once.
-        said: how the rows became runs, where their step is not called `step`; else "".
+        domains, scores: by their names in the study.
+        goal: the score that `value` named; None without `value`.
+        unused: the columns of numbers that are not used.
+        left_out: how many rows are not runs, by reason.
+        renamed: {column: name} where the name in the study differs; `turned` are negated tests, also by their new
+            names.
+        repeated: how many rows occur more than once.
+        said: how rows became runs, where the step's column is not called `step`; else "".
     """
 
     domains: list[str]
@@ -83,7 +83,7 @@ class OldRuns:
     renamed: dict[str, str]
     turned: dict[str, str]
     repeated: int
-    said: str
+    note: str
 
     @property
     def tests(self) -> list[str]:
@@ -92,7 +92,7 @@ class OldRuns:
 
     @property
     def ends(self) -> Counter[float]:
-        """How many runs ended at which step, where the file says."""
+        """How many runs end at each step, where the file has steps."""
         by_step = (max(run.by_step, default=None) for run in self.runs)
         ends = (end if run.end is None else run.end for run, end in zip(self.runs, by_step))
         return Counter(end for end in ends if end is not None)
@@ -109,15 +109,18 @@ def read_old_runs(
     minimize: bool | None = None,
     normalize: bool = False,
 ) -> OldRuns:
-    """Read one file, or the mixtures and the scores of the same runs from two.
+    """Read the runs of one file, or the mixtures and the scores of the same runs from two files.
 
     Args:
-        value, domains: the columns of the score and of the weights; without them as column_detection.py finds.
-        tests: with `value`, other columns of scores, or patterns of them such as `eval/*`; one of which smaller is
-            better is negated, and called minus_NAME.
-        known_domains, known_scores: those of the study that the runs are for, by which columns are seen.
-        minimize: smaller scores are better: they are negated, and called minus_NAME.
-        normalize: divide every row's weights by their sum, whatever it is.
+        paths: one or two files.
+        value: the column of the score. Default: found by column_detection.py, as for the next.
+        domains: the columns of weights.
+        tests: with `value`, other columns of scores, or patterns such as `eval/*`; a test of which smaller is better is
+            negated and called minus_NAME.
+        known_domains: the domains of the study that the runs are for, which help to find the columns.
+        known_scores: the scores of that study.
+        minimize: whether smaller scores are better; they are negated and called minus_NAME.
+        normalize: divide each row's weights by their sum, whatever the sum is.
 
     Raises:
         TableError: a file, a column, a number or a row cannot be used; one line with file, line and fix.
@@ -126,7 +129,9 @@ def read_old_runs(
         raise TableError(f"{len(paths)} files: give one, or two: the mixtures, and the scores of the same runs")
     files = [read_cells(path) for path in paths]
     cells, lost = (files[0], 0) if len(files) == 1 else joined(*files)
-    columns = choose(files, cells, Said(value, domains, tests, known_domains, known_scores, minimize, normalize))
+    columns = choose(
+        files, cells, TableOptions(value, domains, tests, known_domains, known_scores, minimize, normalize)
+    )
     goal = columns.called(columns.scores[0]) if value is not None else None
     finished, left_out = finished_rows(cells, (*columns.weights, *columns.scores))
     runs_of = cells if len(finished) == len(cells.rows) else replace(cells, rows=finished)
@@ -136,12 +141,12 @@ def read_old_runs(
     left_out += Counter({"no score": len(finished) - len(rows), "in one file only": lost})
     if not rows:
         why = ", ".join(f"{reason} {count}" for reason, count in left_out.items())
-        mend = "name its column by --value" if value is None else "fill it in"
-        raise TableError(f"{paths[0]}: has no finished run with a score ({why}): {mend}")
+        fix = "name its column by --value" if value is None else "fill it in"
+        raise TableError(f"{paths[0]}: has no finished run with a score ({why}): {fix}")
     apart = _apart(rows, columns)
     shares = _weights(runs_of if len(rows) == len(finished) else replace(cells, rows=rows), columns)
     weights = on_simplex([(where, of_it) for (where, _), of_it in zip(rows, shares, strict=True)], normalize)
-    runs = [_run(*row, *said, apart) for row, said in zip(rows, zip(weights, scores, strict=True), strict=True)]
+    runs = [_run(*row, *found, apart) for row, found in zip(rows, zip(weights, scores, strict=True), strict=True)]
     mixtures = [tuple(of_it.values()) for of_it in weights]
     step = step_column(rows, mixtures, columns.steps, apart)
     if step is None:
@@ -167,14 +172,14 @@ def read_old_runs(
 
 
 def _weights(cells: Cells, columns: Columns) -> list[dict[str, float]]:
-    """The rows' weights as they stand; an empty cell is a domain that the run did not have."""
+    """Return the rows' weights as written; an empty cell is a domain that the run did not use."""
     names = [clean(column) for column in columns.weights]
     shares = np.nan_to_num(np.column_stack([cells.numbers(column) for column in columns.weights]))
     return [dict(zip(names, row)) for row in shares.tolist()]
 
 
 def _apart(rows: Sequence[Placed], columns: Columns) -> Apart:
-    """The columns that tell runs apart; one that is the same for all mixtures, such as an experiment's, names none."""
+    """Return the columns that tell runs apart; a column with the same value for all mixtures does not."""
     used = {*columns.weights, *columns.scores}
     names = [name for name in rows[0][1] if name not in used]
     mixtures = {tuple(str(row[name]) for name in columns.weights) for _, row in rows}
@@ -183,7 +188,7 @@ def _apart(rows: Sequence[Placed], columns: Columns) -> Apart:
 
 
 def _run(where: str, row: Row, weights: dict[str, float], scores: dict[str, float], apart: Apart) -> OldRun:
-    """A row as a run."""
+    """Return a row as a run."""
     strategy = row.get("strategy") if row.get("strategy") in STRATEGIES else IMPORTED_STRATEGY
     name = next((plain_line(str(row[name])) for name in reversed(apart.ids) if row[name] not in (None, "")), None)
     seeds = [plain_line(str(row[column])) for column in apart.seeds if row[column] not in (None, "")]
@@ -193,7 +198,7 @@ def _run(where: str, row: Row, weights: dict[str, float], scores: dict[str, floa
 
 
 def _scores(cells: Cells, columns: Columns) -> list[dict[str, float]]:
-    """The rows' scores that are known, larger ones better."""
+    """Return the rows' known scores, larger ones better."""
     names = [columns.called(column) for column in columns.scores]
     found = [cells.numbers(name) * (-1 if name in columns.smaller else 1) for name in columns.scores]
     rows = np.column_stack(found).tolist()
@@ -201,17 +206,19 @@ def _scores(cells: Cells, columns: Columns) -> list[dict[str, float]]:
 
 
 def _by_step(where: str, row: Row) -> dict[int, Scores]:
-    """Step -> test -> score, which ours may have as JSON."""
+    """Return step -> test -> score, which mixopt's exports have as JSON."""
     try:
-        said: dict[str, Any] = json.loads(row.get(EVALUATIONS) or "{}")
-        return {int(step): dict(scores) for step, scores in said.items()}
+        by_step: dict[str, Any] = json.loads(row.get(EVALUATIONS) or "{}")
+        return {int(step): dict(scores) for step, scores in by_step.items()}
     except (ValueError, TypeError, AttributeError, RecursionError):
         raise TableError(f"{where}: {EVALUATIONS} is not step -> test -> score in JSON: drop the column") from None
 
 
 def _merged(rows: Sequence[Placed], runs: Sequence[OldRun], column: str, apart: Apart) -> list[OldRun]:
-    """The runs of a long table, of one a row: each is its last step's, with the scores of all its steps from 1 on; of
-    one that counts epochs, or something else, nobody knows the steps."""
+    """Return the runs of a long table, given one run for each row: the last step of each, with the scores of all steps.
+
+    Only training steps from 1 on are kept; a table that counts epochs, or something else, has no known steps.
+    """
     merged = []
     for steps in steps_by_run(rows, [tuple(run.weights.values()) for run in runs], column, apart):
         end = max(steps)

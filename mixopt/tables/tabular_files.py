@@ -1,4 +1,4 @@
-"""Files of rows as cells by column: CSV, JSON, JSON lines and Parquet, by the name's end and by what is in them."""
+"""Read CSV, JSON, JSON lines and Parquet files as tables, by their suffix and by their content."""
 
 import csv
 import io
@@ -31,10 +31,10 @@ WIDE = {b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16"}
 
 
 def read_cells(path: Path) -> Cells:
-    """Read a file by its name's end, .json, .jsonl or .parquet; any other is CSV, or JSON where it begins like it.
+    """Read a file by its suffix .json, .jsonl or .parquet; any other is CSV, or JSON if it begins like JSON.
 
     Raises:
-        TableError: it cannot be read, has no rows, or a column twice; one line with file, line and fix.
+        TableError: it cannot be read, has no rows, or has a column twice; one line with file, line and fix.
     """
     try:
         if path.suffix == ".parquet":
@@ -57,12 +57,11 @@ def read_cells(path: Path) -> Cells:
         raise TableError(f"{path}: cannot be read ({error.strerror or error}): give the path of a file") from error
     except (ValueError, RecursionError) as error:  # Arrow's are among them
         kind = path.suffix[1:] if path.suffix in (".json", ".parquet") else "JSON"
-        raise TableError(f"{path}: is not {kind} ({str(error).splitlines()[0]}): mend it") from error
+        raise TableError(f"{path}: is not {kind} ({str(error).splitlines()[0]}): fix it") from error
 
 
 def _text(path: Path) -> tuple[str, int]:
-    """The text of a file in UTF-8, without what marks it as such and without blank lines at its start, and how many
-    these are."""
+    """Return a file's UTF-8 text without byte order mark and leading blank lines, and how many of these there were."""
     data = path.read_bytes()
     for start, what in PACKED.items():
         if data.startswith(start):
@@ -78,7 +77,7 @@ def _text(path: Path) -> tuple[str, int]:
 
 
 def _of_lines(path: Path, text: str, cut: int) -> Cells:
-    """JSON lines: an object a run, on a line of its own."""
+    """Read JSON lines: one object for each run, on a line of its own."""
     rows = []
     for n, line in enumerate(text.split("\n"), start=1 + cut):
         if not line.strip():
@@ -105,7 +104,11 @@ class TwiceError(ValueError):
 
 
 def said_once(pairs: list[tuple[str, Any]]) -> Row:
-    """A JSON object; raises TwiceError where it has a name twice, of which Python would keep the last in silence."""
+    """Build a JSON object whose names are unique; Python would silently keep the last of two equal names.
+
+    Raises:
+        TwiceError: a name occurs twice.
+    """
     row = dict(pairs)
     if len(row) < len(pairs):
         [(twice, _)] = Counter(name for name, _ in pairs).most_common(1)
@@ -114,7 +117,7 @@ def said_once(pairs: list[tuple[str, Any]]) -> Row:
 
 
 def _of_objects(path: Path, rows: list[Row], unit: str, places: list[int] | None = None) -> Cells:
-    """Objects as rows; what is nested in them is a column, `{"weights": {"code": 1}}` the column `weights.code`."""
+    """Return objects as rows; nested objects become columns: `{"weights": {"code": 1}}` the column `weights.code`."""
     numbers = places or range(1, len(rows) + 1)
     flat = [(f"{path} {unit} {n}", dict[str, Any]()) for n in numbers]
     for (where, found), row in zip(flat, rows):
@@ -139,8 +142,8 @@ def _flat(row: Row) -> Iterator[tuple[str, Any]]:
 
 def _of_csv(path: Path, text: str, cut: int) -> Cells:
     delimiter = None
-    if said := SEPARATOR.fullmatch(_first_line(text)):
-        delimiter, text, cut = said[1], text.partition("\n")[2], cut + 1
+    if separator := SEPARATOR.fullmatch(_first_line(text)):
+        delimiter, text, cut = separator[1], text.partition("\n")[2], cut + 1
     if len(_first_line(text)) > LONGEST:
         raise TableError(f"{path}: is not CSV (its first line is more than {LONGEST} characters long): give a table")
     try:
@@ -150,23 +153,31 @@ def _of_csv(path: Path, text: str, cut: int) -> Cells:
         _refuse_twice(path, columns)
         lines = list(_rows(path, reader, len(columns), cut))
     except (csv.Error, TypeError) as error:
-        raise TableError(f"{path}: is not CSV ({error}): mend it there") from error
+        raise TableError(f"{path}: is not CSV ({error}): fix it there") from error
     numbered = with_plain_numbers(lines, delimiter)
     return _with_rows(path, columns, [(f"{path} line {n}", dict(zip(columns, row))) for n, row in numbered])
 
 
 def _rows(path: Path, reader: Any, width: int, cut: int) -> Iterator[Line]:
-    """The rows below the header, with their lines; raises TableError of one that is not as wide."""
+    """Yield the rows below the header with their line numbers.
+
+    Raises:
+        TableError: a row has more or fewer cells than the header.
+    """
     for row in reader:
         if any(row):
             if len(row) != width:
                 line = f"{path} line {cut + reader.line_num}"
-                raise TableError(f"{line}: has {len(row)} cells for {width} columns: mend the row")
+                raise TableError(f"{line}: has {len(row)} cells for {width} columns: fix the row")
             yield cut + reader.line_num, [cell.strip() for cell in row]
 
 
 def _lines(text: str) -> Iterator[str]:
-    """The lines of a text; raises csv.Error of one that no table has."""
+    """Yield the lines of a text.
+
+    Raises:
+        csv.Error: a line is longer than any table's.
+    """
     for line in io.StringIO(text, newline=""):
         if len(line) > LONGEST:
             raise csv.Error(f"a line is more than {LONGEST} characters long")
@@ -184,7 +195,7 @@ def _first_line(text: str) -> str:
 
 
 def _delimiter(text: str) -> str:
-    """What separates the cells of the header: the one of DELIMITERS that makes most cells."""
+    """Return the delimiter of the header: the one of DELIMITERS that gives most cells."""
     header = [_first_line(text)]
 
     def cells(delimiter: str) -> int:

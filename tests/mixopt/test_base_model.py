@@ -349,7 +349,7 @@ def test_it_is_told_by_hand_where_nobody_scores_it(tmp_path):
         (["--score", "x=0.1"], "out_score is not known, and the study maximises it"),
         (["--score", "out=1.1"], r"out-score is 1\.1, outside \[0, 1\]"),
         (["--score", "out=nan"], "out_score is nan: say a finite number"),
-        (["--score", "out=0.1", "--score", "x=0.1"], "out_score is said beside x"),
+        (["--score", "out=0.1", "--score", "x=0.1"], "out_score is given beside x"),
         (["--score", "out=0.1", "--score", "out=0.2"], "says a score twice"),
         (["--score", "out"], "say TEST=SCORE"),
         (["--replace"], "--replace: there are no scores to put"),

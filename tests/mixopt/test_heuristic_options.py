@@ -429,7 +429,7 @@ def test_what_is_missing_here_is_an_error_where_the_study_is_created(tmp_path, c
     assert said == f"{PAPER}: backend: backend option 'generation': vllm_server needs vllm: pip install 'trl[vllm]'"
     with pytest.raises(MissingError):
         checked_spec(PAPER)
-    with pytest.warns(UserWarning, match="here the rest of its backend was not checked"):
+    with pytest.warns(UserWarning, match="not checked further on this machine"):
         assert checked_spec(PAPER, elsewhere=True).study == "modomodo"
 
 

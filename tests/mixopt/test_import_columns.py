@@ -39,7 +39,7 @@ def history(path, column, run=True, weights="a,b", steps=STEPS):
 def test_the_step_of_a_row_under_another_name(tmp_path, column, weights, run):
     old = read_old_runs([history(tmp_path / "h.csv", column, run, weights)], "y")
     assert [run.scores["y"] for run in old.runs] == [0.9, 0.6, 0.3] and old.domains == ["a", "b"]
-    assert old.said == f"9 rows are 3 runs: `{column}` is the step of a row" and old.ends == {1000: 3}
+    assert old.note == f"9 rows are 3 runs: `{column}` is the step of a row" and old.ends == {1000: 3}
 
 
 @pytest.mark.parametrize("steps", [(0, 1, 2), (0.5, 1, 1.5)])
@@ -70,7 +70,7 @@ def test_a_step_that_each_run_has_once_is_a_note_on_it(tmp_path):
     rows = [["one", 1000, 0.5, 0.5, 0.4], ["two", 900, 0.2, 0.8, 0.5]]
     file = write(tmp_path / "s.csv", "Name,_step,weights.a,weights.b,y", rows)
     old = read_old_runs([file], "y")
-    assert len(old.runs) == 2 and old.said == "" and old.runs[0].by_step == {}
+    assert len(old.runs) == 2 and old.note == "" and old.runs[0].by_step == {}
     write(file, "Name,_step,weights.a,weights.b,y", [*rows, ["three", 800, 0.5, 0.5, 0.3]])
     with pytest.raises(TableError, match="line 4: has the mixture of line 2 at another _step, and another Name"):
         read_old_runs([file], "y")

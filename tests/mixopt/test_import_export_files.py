@@ -165,7 +165,7 @@ def test_regmix(tmp_path):
         (
             "a,b,y\n.5,.5,1\n.5,.2,1\n.1,.1,1\n",
             {"value": "y"},
-            r"line 3, 4: the weights of a, b sum to 0.7: mend the rows, or name the domains with --domains$",
+            r"line 3, 4: the weights of a, b sum to 0.7: fix the rows, or name the domains with --domains$",
         ),
         ("a,b,y\n40,60,1\n30,70,1\n", {"value": "y"}, "sum to 100: .* --domains, and --normalize beside it"),
         ("a,b,lr,y\n.2,.8,.001,1\n", {"value": "y"}, "are a, b, lr all weights.* Without lr .* --domains a,b, or all"),

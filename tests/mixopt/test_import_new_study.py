@@ -146,7 +146,7 @@ def test_scores_beyond_a_study_of_one_test_are_refused_by_the_name_that_was_said
     for said, name in (("out=7", "out-score"), ("reward=7", "reward")):
         with pytest.raises(ScoresError, match=rf"{name} is 7, outside \[0, 1\]"):
             mixopt("study", "tell", "mine", 4, "--score", said)
-    with pytest.raises(ScoresError, match="out_score is said beside reward"):
+    with pytest.raises(ScoresError, match="out_score is given beside reward"):
         mixopt("study", "tell", "mine", 4, "--score", "out=0.5", "--score", "reward=0.5")
 
 

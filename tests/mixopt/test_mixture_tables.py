@@ -91,7 +91,7 @@ def test_runs_without_a_score_are_left_out_and_said(tmp_path):
         ("a,b,y\n.5,.5,good\n", "line 2: y is 'good', not a finite number"),
         ("a,b,y\n.5,.5\n", "line 2: has 2 cells for 3 columns"),
         ("a,b,y\n1.5,-.5,1\n", "line 2: b is -0.5, and weights are at least 0"),
-        ("a,b,y\n0,0,1\n1,0,1\n0,1,1\n", "line 2: the weights of a, b sum to 0: mend the rows"),
+        ("a,b,y\n0,0,1\n1,0,1\n0,1,1\n", "line 2: the weights of a, b sum to 0: fix the rows"),
         ("a,b,c,d,e,y\n1,1,1,1,1,1\n", "a, b, c, d and 1 more sum to 5"),
         ("w:a,y\n1,1\n", "has no two columns of weights"),
         ('a,b,y\n".5,.5,1\n', "is not CSV"),

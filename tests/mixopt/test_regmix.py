@@ -1,12 +1,19 @@
 """RegMix's surrogate and sampler: it learns, is deterministic, stays on the space and repeats nothing."""
 
-import builtins
+import sys
 
 import numpy as np
 import optuna
 import pytest
 
-from mixopt import MixtureSpace, RegressionSampler, StrategyError, regression_recommendation, suggest_mixture
+from mixopt import (
+    MissingError,
+    MixtureSpace,
+    RegressionSampler,
+    StrategyError,
+    regression_recommendation,
+    suggest_mixture,
+)
 from mixopt.history.history import History
 from mixopt.models import surrogate_named
 from mixopt.models.boosting import BoostingSurrogate
@@ -48,23 +55,27 @@ def test_boosted_trees_learn_and_are_deterministic():
     assert covered.mean() > 0.8
 
 
-def test_boosted_trees_refuse_what_they_cannot_learn_from(monkeypatch):
+def test_boosted_trees_refuse_what_they_cannot_learn_from():
     with pytest.raises(StrategyError, match="boosted trees over 4 domains needs 5 runs, got 4"):
         BoostingSurrogate().fit(np.eye(4), np.arange(4.0))
     with pytest.raises(StrategyError, match="value nan: drop that run"):
         BoostingSurrogate().fit(np.eye(6), np.array([0, 1, 2, np.nan, 1, 2]))
     mean, sd = BoostingSurrogate().fit(np.eye(6), np.full(6, 0.3)).predict(np.eye(6))
     assert np.allclose(mean, 0.3) and np.allclose(sd, 0)
-    real = builtins.__import__
-    monkeypatch.setattr(builtins, "__import__", lambda name, *a, **k: _no_lightgbm(real, name, *a, **k))
-    with pytest.raises(StrategyError, match=r"pip install 'mixopt\[regmix\]'"):
-        RegressionSampler(SPACE)  # so a study that needs it is refused when it is created
 
 
-def _no_lightgbm(real, name, *arguments, **keywords):
-    if name == "lightgbm":
-        raise ImportError(name)
-    return real(name, *arguments, **keywords)
+NEEDS = {"boosting": ("lightgbm", "regmix"), "botorch": ("botorch", "botorch")}
+
+
+@pytest.mark.parametrize("surrogate", NEEDS)
+def test_a_surrogate_of_an_extra_names_the_extra_where_it_is_not_installed(monkeypatch, surrogate):
+    package, extra = NEEDS[surrogate]
+    monkeypatch.setitem(sys.modules, package, None)
+    sampler = RegressionSampler(SPACE, surrogate)  # a study that has such a phase can still be read
+    told = rf"surrogate '{surrogate}' needs {package}, which is not installed: pip install 'mixopt\[{extra}\]'"
+    for needs_it in (sampler.check_installed, lambda: surrogate_named(surrogate)):
+        with pytest.raises(MissingError, match=told):
+            needs_it()
 
 
 def test_proposals_are_feasible_differ_and_repeat_from_the_trials_alone():

@@ -1,13 +1,15 @@
 """Phases of Optuna's samplers and of RegMix in a study file: read, planned, and carried out."""
 
+import sys
+
 import numpy as np
 import optuna
 import pytest
 
-from mixopt import StudyFileError, suggest_mixture
+from mixopt import MissingError, StudyFileError, suggest_mixture
 from mixopt.cli.plan_summary import plan_lines
 from mixopt.samplers.stock import STOCK_SAMPLERS
-from mixopt.study.plan import phased_sampler
+from mixopt.study.plan import checked_spec, phased_sampler
 from mixopt.study.spec import read_spec
 from tests.support.toy_study import toy_file
 
@@ -54,3 +56,36 @@ def test_a_mistake_names_the_key_and_the_mend(tmp_path, phase, said):
     with pytest.raises(StudyFileError) as raised:
         spec_of(tmp_path, phase)
     assert said in str(raised.value)
+
+
+PHASES_OF_EXTRAS = [
+    ({"optuna": {"trials": 2, "sampler": "gp"}}, "torch", "Optuna's GPSampler needs torch", "botorch"),
+    ({"regression": {"trials": 2, "surrogate": "botorch"}}, "botorch", "surrogate 'botorch' needs botorch", "botorch"),
+    ({"regression": {"trials": 2}}, "lightgbm", "surrogate 'boosting' needs lightgbm", "regmix"),
+]
+
+
+@pytest.mark.parametrize(("phase", "package", "said", "extra"), PHASES_OF_EXTRAS)
+def test_a_phase_of_an_extra_is_refused_at_creation_where_the_extra_is_not_installed(
+    tmp_path, monkeypatch, phase, package, said, extra
+):
+    monkeypatch.setitem(sys.modules, package, None)
+    file = toy_file(tmp_path, strategy=[{"seed": ["single", "all"]}, phase])
+    whole = f"{file}: {said}, which is not installed: pip install 'mixopt[{extra}]'"
+    with pytest.raises(MissingError) as raised:
+        checked_spec(file)
+    assert str(raised.value) == whole
+    with pytest.warns(UserWarning) as warned:
+        assert phased_sampler(checked_spec(file, elsewhere=True)).planned == 6, "it can be planned and read here"
+    assert str(warned[0].message).startswith(whole)
+
+
+def test_an_ask_of_optunas_gp_sampler_says_that_torch_is_not_installed(tmp_path, monkeypatch):
+    spec = spec_of(tmp_path, {"optuna": {"trials": 2, "sampler": "gp"}})
+    study = optuna.create_study(direction="maximize", sampler=phased_sampler(spec))
+    for _ in range(4):
+        trial = study.ask()
+        study.tell(trial, -abs(suggest_mixture(trial, spec.space)["a"] - 0.3))
+    monkeypatch.setitem(sys.modules, "torch", None)
+    with pytest.raises(MissingError, match=r"Optuna's GPSampler needs torch.* pip install 'mixopt\[botorch\]'"):
+        suggest_mixture(study.ask(), spec.space)

@@ -55,7 +55,7 @@ METHODS = {
     "cma_es": Entry("optuna_study:cma_es", _STOCK, ("optuna", "cmaes")),
     "optuna_gp": Entry("optuna_study:gp", _STOCK, ("optuna", "torch")),
     "regmix": Entry("regmix:RegMix", (f"{_HERE}.regmix", "mixopt.samplers.regression"), ("lightgbm",), "regmix"),
-    "botorch": Entry("botorch_gp:BoTorch", (f"{_HERE}.botorch_gp",), ("botorch", "gpytorch")),
+    "botorch": Entry("botorch_gp:BoTorch", (f"{_HERE}.botorch_gp",), ("botorch", "gpytorch"), "benchmark"),
     "ax": Entry("ax_client:Ax", (f"{_HERE}.ax_client",), ("ax-platform", "botorch"), "benchmark", trials=40),
 }
 

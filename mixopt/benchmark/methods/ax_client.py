@@ -1,11 +1,11 @@
 """Ax through its Client: parameters w_1 .. w_m with the equality constraint that they sum to 1.
 
-Ax 1.3 has equality constraints in its search space, though its Client reads inequalities only, so the constraint is
-added to the experiment that the Client has made. (Its documents leave one weight out and bound the sum of the others.)
+Ax 1.3 has equality constraints in its search space, but its Client reads only inequalities, so the constraint is added
+to the experiment that the Client has made. (Ax's documentation leaves one weight out and bounds the sum of the others.)
 
-Its generation strategy is its default, but for the start: the same 10 Dirichlet(1) mixtures that BoTorch gets are
-attached in place of its Sobol points. It recommends the trial that it predicts to be best. On a pool it proposes in
-the simplex, and the nearest run is evaluated.
+Its generation strategy is the default, except for the start: the same 10 Dirichlet(1) mixtures that BoTorch gets are
+attached instead of Sobol points. It recommends the trial that it predicts to be best. On a pool it proposes in the
+simplex, and the nearest run is evaluated.
 """
 
 import logging

@@ -1,4 +1,4 @@
-"""What a method is to the benchmark: it asks for mixtures, is told their scores, and recommends one."""
+"""The interface of a method: ask for mixtures, tell their scores, recommend one."""
 
 from dataclasses import dataclass
 from typing import Protocol
@@ -11,7 +11,7 @@ from mixopt.typing import FloatArray
 
 @dataclass(frozen=True, eq=False)
 class Advice:
-    """What a method would train on for real: a mixture (m,), and what it predicts of its true score if it does."""
+    """A method's recommendation: a mixture (m,), and the true score that it predicts, if it predicts one."""
 
     weights: FloatArray
     mean: float | None = None
@@ -21,23 +21,22 @@ class Advice:
 class Method(Protocol):
     """One run of an optimiser; larger scores are better.
 
-    Several mixtures may be asked for before their scores are told, which then come in the order of the asking.
-    On a pool `tell` may name another mixture than was asked for: the nearest run that had not been used. When
-    nothing is asked for, it may name any mixture: a run from elsewhere.
+    Several mixtures may be asked for before their scores are told in the same order. On a pool, `tell` may get another
+    mixture than was asked for: the nearest run that had not been used. Without an ask, it may get any mixture.
     """
 
     def ask(self) -> FloatArray:
-        """The next mixture (m,) to evaluate."""
+        """Return the next mixture (m,) to evaluate."""
 
     def tell(self, weights: FloatArray, value: float) -> None:
-        """The score of the mixture (m,) that was evaluated."""
+        """Record the score of the mixture (m,) that was evaluated."""
 
     def recommend(self) -> Advice:
-        """The method's own recommendation."""
+        """Return the method's own recommendation."""
 
 
 class Observed:
-    """The mixtures evaluated so far and their scores, for methods that keep them themselves."""
+    """The mixtures evaluated so far and their scores, for methods that keep them."""
 
     def __init__(self, space: MixtureSpace, seed: int) -> None:
         self.space = space
@@ -51,14 +50,14 @@ class Observed:
 
     @property
     def weights(self) -> FloatArray:
-        """(n, m)"""
+        """The mixtures (n, m)."""
         return np.array(self.mixtures).reshape(-1, self.space.m)
 
     @property
     def values(self) -> FloatArray:
-        """(n,)"""
+        """The scores (n,)."""
         return np.array(self.scores)
 
     def best_observed(self) -> Advice:
-        """The mixture with the largest score, noise and all."""
+        """Return the mixture with the largest observed score."""
         return Advice(self.mixtures[int(np.argmax(self.scores))])

@@ -1,10 +1,10 @@
-"""BoTorch as its tutorials use it: SingleTaskGP with its defaults, qLogNEI, sum w = 1 as an equality constraint.
+"""BoTorch as in its tutorials: SingleTaskGP with defaults, qLogNEI, sum w = 1 as an equality constraint.
 
-512 raw samples as in the tutorials: Dirichlet(1) draws and the vertices in place of BoTorch's own polytope sampler,
-which takes over a second an ask and draws uniformly too; the restarts are picked among them by BoTorch's own rule.
-4 restarts in place of the tutorials' 10: on ten models of 40 runs over 5 to 17 domains they reached the same largest
-acquisition in a third of the time. It recommends the optimum of the posterior mean. On a pool both are maximised
-over the runs that are there, and the model is told that scores are exact.
+There are 512 raw samples as in the tutorials: Dirichlet(1) draws and the vertices instead of BoTorch's own polytope
+sampler, which takes over a second for each ask and draws uniformly too. BoTorch's own rule picks the restarts among
+them: 4 instead of the tutorials' 10, because on ten models of 40 runs over 5 to 17 domains they reached the same
+largest acquisition in a third of the time. It recommends the optimum of the posterior mean. On a pool both are
+maximised over the runs, and the model is told that scores are exact.
 """
 
 import numpy as np
@@ -28,7 +28,7 @@ EXACT = 1e-6  # of the variance of the scores: exact
 
 
 class BoTorch(Observed):
-    """The strongest peer that needs no other package."""
+    """BoTorch's Gaussian process and acquisition function."""
 
     def ask(self) -> FloatArray:
         if len(self.scores) < STARTS:
@@ -53,7 +53,7 @@ class BoTorch(Observed):
 
 
 def fitted(weights: FloatArray, values: FloatArray, noise: float | None = None) -> SingleTaskGP:
-    """BoTorch's default model of scores (n,) at weights (n, m); the variance of their noise is inferred or given."""
+    """Return BoTorch's default model of scores (n,) at weights (n, m); the noise variance is inferred or given."""
     known = None if noise is None else torch.full((len(values), 1), noise, dtype=torch.double)
     model = SingleTaskGP(torch.tensor(weights), torch.tensor(values)[:, None], known)
     fit_gpytorch_mll(ExactMarginalLogLikelihood(model.likelihood, model))
@@ -61,7 +61,7 @@ def fitted(weights: FloatArray, values: FloatArray, noise: float | None = None) 
 
 
 def maximum(acquisition: AcquisitionFunction, space: MixtureSpace, rng: np.random.Generator) -> FloatArray:
-    """The mixture (m,) of the simplex, or of the pool, with the largest acquisition."""
+    """Return the mixture (m,) of the simplex, or of the pool, with the largest acquisition."""
     if space.candidates is not None:
         with torch.no_grad():
             return space.candidates[int(acquisition(torch.tensor(space.candidates)[:, None]).argmax())]

@@ -1,4 +1,4 @@
-"""Whatever proposes through an Optuna study: Optuna's own samplers on the simplex, and the base of ours."""
+"""Samplers in an Optuna study: Optuna's own on the simplex, and the base class of mixopt's."""
 
 from collections import deque
 
@@ -18,7 +18,7 @@ from mixopt.typing import FloatArray
 
 
 class OptunaStudy:
-    """A sampler in an in-memory study; recommends the best trial, as Optuna does."""
+    """A sampler in an in-memory study; it recommends the best trial, as Optuna does."""
 
     def __init__(self, sampler: MixtureSampler) -> None:
         self.space = sampler.space
@@ -48,17 +48,17 @@ class OptunaStudy:
 
 
 def tpe(space: MixtureSpace, seed: int) -> OptunaStudy:
-    """TPE as in study files."""
+    """Return TPE as in study files."""
     return OptunaStudy(stock_sampler("tpe", space, seed))
 
 
 def cma_es(space: MixtureSpace, seed: int) -> OptunaStudy:
-    """CMA-ES as in study files."""
+    """Return CMA-ES as in study files."""
     return OptunaStudy(stock_sampler("cma_es", space, seed))
 
 
 def gp(space: MixtureSpace, seed: int) -> OptunaStudy:
-    """Optuna's Gaussian process as in study files; on a pool it is told that scores are exact."""
+    """Return Optuna's Gaussian process as in study files; on a pool it is told that scores are exact."""
     if space.candidates is None:
         return OptunaStudy(stock_sampler("gp", space, seed))
     exact = GPSampler(deterministic_objective=True, seed=seed)

@@ -1,4 +1,4 @@
-"""Random search: Dirichlet(1) mixtures, or rows of a pool; recommends the best observed."""
+"""Random search: Dirichlet(1) mixtures, or rows of a pool; it recommends the best observed."""
 
 from mixopt.benchmark.methods.base import Advice, Observed
 from mixopt.typing import FloatArray

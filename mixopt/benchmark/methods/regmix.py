@@ -1,4 +1,4 @@
-"""RegMix: random mixtures, then boosted trees; recommends the mean of the 100 best predicted of its random draws."""
+"""RegMix: random mixtures, then boosted trees; it recommends the mean of the 100 best predicted random draws."""
 
 from mixopt.benchmark.methods.base import Advice
 from mixopt.benchmark.methods.optuna_study import OptunaStudy

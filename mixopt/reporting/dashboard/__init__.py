@@ -1,4 +1,4 @@
-"""A study in Optuna's dashboard, with our views in it: a note a trial, the recommendation, figures.
+"""Show a study in Optuna's dashboard, with a note for each trial, the recommendation, and figures.
 
     from mixopt.reporting.dashboard import Dashboard
 

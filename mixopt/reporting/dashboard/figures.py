@@ -1,6 +1,6 @@
-"""Figures for Optuna's dashboard, as plotly.js takes them: mixtures, slices of the surrogate, fronts.
+"""Plotly figures for Optuna's dashboard: mixtures, slices of the surrogate, Pareto fronts.
 
-They are plain data, which the dashboard draws (traces.py).
+They are plain data (traces.py), which the dashboard draws.
 """
 
 from collections.abc import Callable
@@ -24,7 +24,7 @@ SHOWN = 3  # slices that are there at first; a click in the legend brings others
 
 
 def figures(facts: Facts) -> dict[str, Figure]:
-    """Key -> figure; those that have no data are left out."""
+    """Return the figures by key; those without data are left out."""
     drawn: dict[str, Figure] = {}
     for objective in facts.objectives:
         name = objective.name.replace(" ", "-")
@@ -33,10 +33,10 @@ def figures(facts: Facts) -> dict[str, Figure]:
 
 
 def ternary(objective: Objective) -> Figure:
-    """The runs by the parts of three domains among themselves: those along which the surrogate moves most.
+    """Plot the runs by their shares of three domains: those along which the surrogate changes most.
 
     Raises:
-        LeftOut: fewer than three domains, or no saying which of them matter.
+        LeftOut: there are fewer than three domains, or the surrogate does not tell which of them matter.
     """
     runs, domains = objective.runs, objective.runs.space.domains
     need(len(domains) >= CORNERS, "Two domains are a line.")
@@ -63,10 +63,10 @@ def ternary(objective: Objective) -> Figure:
 
 
 def slices(objective: Objective) -> Figure:
-    """The surrogate along each domain, with 90 % intervals; those that move most are shown at first.
+    """Plot the surrogate along each domain with 90 % intervals; those that change most are shown at first.
 
     Raises:
-        LeftOut: the runs are too few, or there is nothing between the candidates of the space.
+        LeftOut: there are too few runs, or the space is a list of candidates.
     """
     cuts = sorted(cuts_of(objective), key=lambda cut: -np.ptp(cut.means))
     traces: list[Figure] = []
@@ -84,10 +84,11 @@ def slices(objective: Objective) -> Figure:
 
 
 def front(facts: Facts) -> Figure:
-    """The first score against the second: what was observed, and both fronts with 90 % intervals.
+    """Plot the first score against the second: what was observed, and both fronts with 90 % intervals.
 
     Raises:
-        LeftOut, StrategyError: there is none.
+        LeftOut: the study does not have two scores.
+        StrategyError: there are too few runs.
     """
     found, runs = front_of(facts)
     x, y, *_ = found.names
@@ -110,7 +111,7 @@ def _drawn(key: str, draw: Callable[[Any], Figure], of: Facts | Objective) -> di
 
 
 def _said(objective: Objective, run: int) -> str:
-    """What stands beside a run when it is pointed at."""
+    """Return the hover text of a run."""
     runs = objective.runs
     shares = zip(runs.space.domains, runs.weights[run], strict=True)
     lines = [f"{name} {100 * share:.1f} %" for name, share in shares if share > 0]

@@ -1,10 +1,9 @@
-"""Who may ask the dashboard for what.
+"""Restrict requests to the dashboard: known hosts, no cross-origin writes, no deletes.
 
-Any page that somebody has open in a browser can send requests to a server on the same machine. Its browser hides the
-answers from it, and says in Origin where a request that changes something comes from. But whoever owns a name may have
-it point to 127.0.0.1 once his page is open (DNS rebinding), and then asks and is answered as the same origin; only Host
-tells. So a request has to name a host by which this dashboard is known to be reached, and one that writes has to come
-from its own pages.
+Any page that is open in a user's browser can send requests to a server on the same machine. The browser hides the
+answers from that page and states the page's origin in the header Origin. With DNS rebinding, an attacker's host name
+can point to 127.0.0.1, and then the origin looks right; only Host tells. So a request must name a host by which this
+dashboard is known to be reached, and a request that writes must come from the dashboard's own pages.
 """
 
 import json
@@ -32,15 +31,17 @@ App = Callable[[Environment, Callable[..., Any]], Iterable[bytes]]  # of WSGI
 
 @dataclass(frozen=True)
 class Guard:
-    """The dashboard, of which studies may be looked at and notes be written, by the hosts that it is reached by.
+    """A WSGI application in front of the dashboard: studies can be viewed and notes written, from known hosts only.
 
-    Optuna's can also delete and rename studies and tell trials, which would take a storage out of step with the study's
-    folder and with the workers that train its trials.
+    Optuna's dashboard can also delete and rename studies and tell trials. That would break the link between a storage
+    and the study's folder and workers.
 
     Args:
-        listening: what it listens on. Unless that is loopback, the machine's own names count too, and the address that
-            a request was sent to: of all there are where it listens on 0.0.0.0 or ::.
-        allowed: further hosts by which it is reached (`host_of`), such as that of a proxy before it.
+        app: the dashboard.
+        listening: the address that it listens on. Unless that is loopback, the machine's own names are known too, and
+            the
+        address that a request was sent to: any of them where it listens on 0.0.0.0 or ::.
+        allowed: more hosts by which it is reached (`host_of`), such as a proxy's.
     """
 
     app: App
@@ -48,13 +49,14 @@ class Guard:
     allowed: frozenset[str] = frozenset()
 
     def __call__(self, environment: Environment, respond: Callable[..., Any]) -> Iterable[bytes]:
+        """Answer a request, or refuse it."""
         if why := self._refused(environment):
             respond("403 Forbidden", [("Content-Type", "application/json")])
             return [json.dumps({"reason": why}).encode()]
         return self.app(environment, respond)
 
     def _refused(self, environment: Environment) -> str | None:
-        """Why a request is refused, or None."""
+        """Return why a request is refused, or None."""
         method, path = environment["REQUEST_METHOD"], environment["PATH_INFO"].rstrip("/")
         said = environment.get("HTTP_HOST", "")
         host = host_of(said)
@@ -72,14 +74,14 @@ class Guard:
         return None if kind == "application/json" else NOT_JSON
 
     def _known(self, environment: Environment) -> set[str]:
-        """The hosts by which a request may reach the dashboard."""
+        """Return the hosts by which a request may reach the dashboard."""
         known = {*LOOPBACK, _plain(self.listening), *self.allowed}
         if is_loopback(self.listening):
             return known
         return {*known, *_own_names(), _plain(environment.get(ASKED, ""))}
 
     def _from_own_page(self, environment: Environment) -> bool:
-        """Whether the browser says so: in Origin, else in Referer, else in Sec-Fetch-Site. No page can have it lie."""
+        """Return whether the browser says so in Origin, Referer or Sec-Fetch-Site, which pages cannot forge."""
         site = environment.get("HTTP_SEC_FETCH_SITE")
         origin = environment.get("HTTP_ORIGIN") or environment.get("HTTP_REFERER")
         if site not in (None, "same-origin") or not (origin or site):
@@ -87,7 +89,7 @@ class Guard:
         return origin is None or self._is_own(origin, environment["HTTP_HOST"])
 
     def _is_own(self, origin: str, host: str) -> bool:
-        """Whether an origin is the host that was asked, or an allowed one: a proxy may ask by another."""
+        """Return whether an origin is the requested host or an allowed one; a proxy may use another."""
         found, asked = ORIGIN.fullmatch(origin), HOST.fullmatch(host)
         if not found or not asked:
             return False
@@ -97,13 +99,13 @@ class Guard:
 
 
 def host_of(said: str) -> str | None:
-    """The name or address in HOST or HOST:PORT, as it is compared; None where it is neither."""
+    """Return the normalised name or address in HOST or HOST:PORT; None if it is neither."""
     found = HOST.fullmatch(said)
     return _plain(found[1]) if found else None
 
 
 def _plain(host: str) -> str:
-    """A host as it is compared: addresses in one way of writing, names in small letters."""
+    """Return a host in the form that is compared: addresses normalised, names in lower case."""
     bare = host.strip("[]").lower()
     address = _address(bare)
     if isinstance(address, IPv6Address) and address.ipv4_mapped:
@@ -120,11 +122,11 @@ def _address(host: str) -> IPv4Address | IPv6Address | None:
 
 @cache
 def _own_names() -> tuple[str, ...]:
-    """What this machine calls itself; other names of it have to be said."""
+    """Return the machine's own names; other names must be allowed explicitly."""
     return socket.gethostname().lower(), socket.getfqdn().lower()
 
 
 def is_loopback(host: str) -> bool:
-    """Whether only this machine reaches it."""
+    """Return whether only this machine can reach an address."""
     address = _address(host)
     return host == "localhost" or bool(address and address.is_loopback)

@@ -1,4 +1,4 @@
-"""Notes in Markdown, as Optuna's dashboard shows them: tables, bars of letters, no HTML."""
+"""Markdown notes for Optuna's dashboard: tables and text bars, no HTML."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -20,7 +20,7 @@ SIGNS = re.compile(r"[\\`*\[\]<>#|$~&]|(?<![^\W_])_|_(?![^\W_])|(?P<link>(?:://|
 
 
 def trial_note(spec: StudySpec, trial: TrialRecord, samples: Sequence[Sample]) -> str:
-    """A trial: its mixture with what was drawn of it, its scores by step, what its model says, and why it failed."""
+    """Describe a trial: its mixture and draws, its scores by step, sample answers, and why it failed."""
     head = f"**{_plain(trial.label)}** · {_plain(trial.strategy)}"
     parts = [
         head,
@@ -38,7 +38,7 @@ def trial_note(spec: StudySpec, trial: TrialRecord, samples: Sequence[Sample]) -
 
 
 def study_note(facts: Facts) -> str:
-    """The recommendation, or the front of several objectives, how sure it is, and what to run next."""
+    """Describe the recommendation or the Pareto front, how certain it is, and what to run next."""
     parts = [f"# {_plain(facts.spec.study)}"]
     if facts.recommendation:
         parts += _recommended(facts, facts.recommendation)
@@ -68,7 +68,7 @@ def _recommended(facts: Facts, recommended: Recommendation) -> list[str]:
 
 
 def _gained(facts: Facts) -> str:
-    """Over the base model, where its score is known."""
+    """Describe the gain over the base model, if its score is known."""
     if facts.base is None or facts.gain_over_base is None:
         return ""
     gain, (low, high) = facts.gain_over_base
@@ -100,7 +100,7 @@ def _mixture(trial: TrialRecord) -> str:
 
 
 def _scores(spec: StudySpec, trial: TrialRecord) -> str:
-    """Test by step; a step with a star is one that the run did not reach."""
+    """Tabulate scores by test and step; a star marks steps that the run did not reach."""
     if not trial.evaluations:
         return ""
     steps = [f"step {step}{'*' if step in trial.carried else ''}" for step in trial.evaluations]
@@ -124,7 +124,7 @@ def _samples(samples: Sequence[Sample]) -> str:
 
 
 def _corrected(trial: TrialRecord) -> str:
-    """That it counts no longer or has another's place, and what it was before."""
+    """Say that a trial was replaced or forgotten or replaces another, and what it was before."""
     said = []
     if trial.replaced_by is not None:
         said.append(f"Trial {trial.replaced_by} replaces it: it counts for nothing.")
@@ -169,12 +169,12 @@ def _percent(share: float) -> str:
 
 
 def _plain(text: str) -> str:
-    """Text as it is, whatever signs of Markdown's are in it; what would become a link by itself has a part as code."""
+    """Escape Markdown and automatic links in a text."""
     return SIGNS.sub(lambda found: f"`{found[0]}`" if found["link"] else f"\\{found[0]}", visible(text))
 
 
 def _block(text: str) -> str:
-    """Text in a frame, which no backticks in it can leave."""
+    """Put a text into a fenced block that backticks in it cannot close."""
     longest = max((len(ticks) for ticks in re.findall("`+", text)), default=0)
     fence = "`" * max(3, longest + 1)
     return f"{fence}\n{visible(text, lines=True)}\n{fence}"

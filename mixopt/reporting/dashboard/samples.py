@@ -1,4 +1,4 @@
-"""What a trial's model says: the samples that its trainer puts into `evaluation` events (docs/trainers.md)."""
+"""Sample answers of a trial's model, from `evaluation` events of its trainer (docs/trainers.md)."""
 
 import json
 from pathlib import Path
@@ -11,7 +11,7 @@ LONGEST = 2000  # characters of a text that are shown
 
 
 class Sample(BaseModel):
-    """One answer of a test."""
+    """One answer to a question of a test."""
 
     model_config = ConfigDict(allow_inf_nan=False)
 
@@ -22,7 +22,7 @@ class Sample(BaseModel):
 
 
 def read_samples(events: Path) -> list[Sample]:
-    """Those of the last evaluation of an events file that has any; what is none is left out."""
+    """Return the samples of the last evaluation that has any; malformed ones are left out."""
     try:
         lines = read_own(events).splitlines()
     except OSError:

@@ -1,4 +1,4 @@
-"""Optuna's dashboard as a server of one study."""
+"""Serve Optuna's dashboard for one study."""
 
 import logging
 import warnings
@@ -20,18 +20,19 @@ EVERY = 3.0  # seconds between looks at the study
 
 
 class Dashboard:
-    """A server that is bound to its port and has not answered yet.
+    """A dashboard server that is bound to its port and not serving yet.
 
     Args:
-        host: what it listens on; anything but loopback is open to the network, without a password.
+        study: the study to show.
+        host: the address to listen on; anything but loopback is open to the network, without a password.
         port: 0 takes a free one.
-        allowed: further hosts by which it is reached; requests for any other are refused (guard.py).
+        allowed: more hosts by which it is reached; requests for any other are refused (guard.py).
 
     Attributes:
-        url: of the study's page.
+        url: the URL of the study's page.
 
     Raises:
-        MixoptError: optuna-dashboard is not installed, the port cannot be had, or an allowed host is none.
+        MixoptError: optuna-dashboard is not installed, the port is taken, or an allowed host is not valid.
     """
 
     def __init__(self, study: Study, host: str = "127.0.0.1", port: int = 8080, allowed: Sequence[str] = ()) -> None:
@@ -53,7 +54,7 @@ class Dashboard:
         self.url = f"http://{shown}:{self._server.server_port}/dashboard/studies/{study_id}"
 
     def serve(self) -> None:
-        """Answer until `close`, or an interruption; views follow the study a few seconds behind.
+        """Serve until `close` or an interrupt; notes and figures follow the study within a few seconds.
 
         Raises:
             StorageError: the study cannot be read at the start.
@@ -72,7 +73,7 @@ class Dashboard:
             self._ended.set()
 
     def close(self) -> None:
-        """End `serve`, which another thread is in; nothing reads the study any more."""
+        """End `serve`, which runs in another thread; after this nothing reads the study."""
         self._server.shutdown()
         self._ended.wait()
 
@@ -105,11 +106,11 @@ class _Requests(WSGIRequestHandler):
         return {**super().get_environ(), ASKED: self.connection.getsockname()[0]}
 
     def log_message(self, format: str, *args: Any) -> None:
-        """Say nothing of requests."""
+        """Log no requests."""
 
 
 class _Warnings(logging.Handler):
-    """One line of what Optuna's dashboard logs with a traceback."""
+    """Print errors that Optuna's dashboard logs with a traceback as one line."""
 
     def emit(self, record: logging.LogRecord) -> None:
         warnings.warn(record.getMessage().partition("\n")[0], stacklevel=1)

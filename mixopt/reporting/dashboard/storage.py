@@ -1,9 +1,9 @@
-"""A study's storage as the dashboard reads it: our views stand among the study's system attributes, unwritten.
+"""A read view of a study's storage that adds mixopt's notes and figures to the system attributes.
 
-Optuna's dashboard keeps notes and figures in system attributes of the study. Written there, ours would grow every
-worker's journal by some hundred kilobytes a trial, and two dashboards would overwrite each other's. So they are laid
-over what is read, and nothing is written. What a reader saves in the page (a note) does go to the storage, and is shown
-from then on in the place of ours.
+Optuna's dashboard keeps notes and figures in system attributes of the study. If mixopt wrote them there, every worker's
+journal would grow by some hundred kilobytes for each trial, and two dashboards would overwrite each other. So they are
+added to what is read, and nothing is written. A note that a user saves in the page goes to the storage and replaces
+mixopt's.
 """
 
 import copy
@@ -37,38 +37,44 @@ from mixopt.history.keys import (
 )
 from mixopt.storage.patient import PatientStorage
 
-# User attributes by which mixopt keeps its books. What of them is for people stands in a note.
+# mixopt's own attributes, which the page leaves out; what users need of them is in the notes.
 OF_STUDY = {ORDER, ORDER_TAKEN_UP, FAILURES_FROM, FAILURES_FORGIVEN, BEGAN, CHANCE, EXTRA_TRIALS, ASSURED_TRIALS}
 OF_TRIALS = {PHASE, ROW, CLAIM, UNTIL, STOCK, PRUNE, REPLACES, CORRECTIONS, GPUS, HELD_SECONDS}
 FORGOTTEN_START = FORGOTTEN.format("")
 
 
 class ViewedStorage(PatientStorage):
-    """Another storage, with `views()` among the system attributes of one of its studies; those stored come first."""
+    """Another storage with `views()` among the system attributes of one study; stored attributes come first."""
 
     def __init__(self, storage: BaseStorage, study_id: int, views: Callable[[], Mapping[str, Any]]) -> None:
         super().__init__(storage, "the study's storage", patience=0)  # the other one waits already
         self._study_id, self._views = study_id, views
 
     def get_study_system_attrs(self, study_id: int) -> dict[str, Any]:
+        """Return the stored attributes and the views."""
         stored = self._call("get_study_system_attrs", study_id)
         return {**self._views(), **stored} if study_id == self._study_id else stored
 
     def get_study_user_attrs(self, study_id: int) -> dict[str, Any]:
+        """Return the attributes without mixopt's own."""
         return _without_books(super().get_study_user_attrs(study_id))
 
     def get_all_studies(self) -> list[FrozenStudy]:
+        """Return the studies with the views."""
         return [self._viewed(study) for study in self._call("get_all_studies")]
 
     def get_trial(self, trial_id: int) -> FrozenTrial:
+        """Return a trial without mixopt's own attributes."""
         return _viewed_trial(self._call("get_trial", trial_id))
 
     def get_best_trial(self, study_id: int) -> FrozenTrial:
+        """Return the best trial without mixopt's own attributes."""
         return _viewed_trial(self._call("get_best_trial", study_id))
 
     def get_all_trials(
         self, study_id: int, deepcopy: bool = True, states: Container[TrialState] | None = None
     ) -> list[FrozenTrial]:
+        """Return the trials without mixopt's own attributes."""
         return [_viewed_trial(trial) for trial in super().get_all_trials(study_id, deepcopy, states)]
 
     def _viewed(self, study: FrozenStudy) -> FrozenStudy:
@@ -80,7 +86,7 @@ class ViewedStorage(PatientStorage):
 
 
 def _without_books(attributes: Mapping[str, Any]) -> dict[str, Any]:
-    """A study's user attributes that are somebody else's."""
+    """Return a study's user attributes without mixopt's own bookkeeping."""
     return {k: value for k, value in attributes.items() if k not in OF_STUDY and not k.startswith(FORGOTTEN_START)}
 
 

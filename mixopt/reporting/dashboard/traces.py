@@ -1,4 +1,4 @@
-"""The parts of the dashboard's figures, as plotly.js takes them (https://plotly.com/javascript/reference)."""
+"""Parts of the dashboard's figures as Plotly traces (https://plotly.com/javascript/reference)."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -22,7 +22,15 @@ FRONTS = {"trained": ("circle", BLUE), "predicted front": ("square", PURPLE)}
 
 
 def figure(title: str, words: str, *traces: Trace, legend: Trace = BELOW, **axes: Any) -> dict[str, Any]:
-    """Traces under a title and the words that say what they show; `legend` and `axes` are of plotly's layout."""
+    """Return a figure: traces under a title and a caption.
+
+    Args:
+        title: of the figure.
+        words: the caption.
+        *traces: what is drawn.
+        legend: its place, as in Plotly's layout.
+        **axes: the axes, as in Plotly's layout.
+    """
     layout = {
         "title": {"text": f"{title}<br><sub>{words}</sub>", "x": 0.02, "xanchor": "left", "font": {"size": 16}},
         "font": {"color": GREY, "size": 12},
@@ -44,7 +52,7 @@ def ternary_points(
     values: FloatArray | None = None,
     score: str = "",
 ) -> Trace:
-    """Mixtures of three domains (n, 3), coloured by values (n,); without them, stars."""
+    """Return mixtures of three domains (n, 3), coloured by values (n,); without values, as stars."""
     marker: dict[str, Any] = {"symbol": "star", "size": 15, "color": PURPLE, "line": {"width": 1, "color": "white"}}
     if values is not None and sizes is not None:
         bar = {"title": {"text": score, "side": "right"}, "thickness": 12, "outlinewidth": 0, "len": 0.9}
@@ -71,7 +79,7 @@ def ternary_points(
 
 
 def line(place: int, cut: Slice, *, visible: bool) -> Trace:
-    """A slice's mean, with a dot where the mixture itself is; its legend entry shows and hides it with its band."""
+    """Return a slice's mean with a dot at the mixture; its legend entry shows and hides its band too."""
     at = int(np.abs(cut.weights - cut.at).argmin())
     return {
         **_of_slice(place, cut, visible),
@@ -85,7 +93,7 @@ def line(place: int, cut: Slice, *, visible: bool) -> Trace:
 
 
 def band(place: int, cut: Slice, *, visible: bool) -> Trace:
-    """A slice's 90 % interval."""
+    """Return a slice's 90 % interval."""
     low, high = cut.means - HALF_WIDTH * cut.sds, cut.means + HALF_WIDTH * cut.sds
     return {
         **_of_slice(place, cut, visible),
@@ -101,7 +109,7 @@ def band(place: int, cut: Slice, *, visible: bool) -> Trace:
 
 
 def points(name: str, x: FloatArray, y: FloatArray, said: Sequence[str]) -> Trace:
-    """Single runs."""
+    """Return single runs."""
     marker = {"color": GREY, "size": 6, "opacity": 0.6}
     places = {"x": x.tolist(), "y": y.tolist(), "text": list(said)}
     hover = "%{text}: %{x:.4f}, %{y:.4f}<extra></extra>"
@@ -109,7 +117,7 @@ def points(name: str, x: FloatArray, y: FloatArray, said: Sequence[str]) -> Trac
 
 
 def crosses(name: str, mixtures: Sequence[FrontMixture], scores: tuple[str, str]) -> Trace:
-    """The mixtures of a front where two scores are predicted, with 90 % intervals."""
+    """Return the mixtures of a front with two predicted scores and their 90 % intervals."""
     symbol, colour = FRONTS[name]
     trace: Trace = {"type": "scatter", "mode": "markers", "name": name, "hoverinfo": "text"}
     for axis, score in zip("xy", scores):
@@ -136,7 +144,7 @@ def _colour(place: int) -> str:
 
 
 def _styled(axis: dict[str, Any]) -> dict[str, Any]:
-    """An axis, or the three of a ternary plot, with quiet lines."""
+    """Return an axis, or the three of a ternary plot, with thin grid lines."""
     if "sum" in axis:
         domain = {"y": [0.02, 0.86]}  # below the title
         return {"domain": domain, **{k: _styled(part) if isinstance(part, dict) else part for k, part in axis.items()}}

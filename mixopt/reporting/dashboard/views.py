@@ -1,4 +1,4 @@
-"""What the dashboard shows of a study beside its trials, under the names by which Optuna's dashboard finds it."""
+"""Notes and figures of a study under the names by which Optuna's dashboard finds them."""
 
 import json
 from typing import Any
@@ -20,10 +20,10 @@ ENDED = (TrialState.COMPLETE, TrialState.PRUNED, TrialState.FAIL)
 
 
 class Views:
-    """A study's notes and figures as they were when `refresh` was last called.
+    """A study's notes and figures at the last `refresh`.
 
     Attributes:
-        attributes: as system attributes of the study in Optuna's dashboard.
+        attributes: the system attributes of the study for Optuna's dashboard.
     """
 
     def __init__(self, study: Study) -> None:
@@ -34,7 +34,7 @@ class Views:
         self.attributes: dict[str, Any] = {}
 
     def refresh(self) -> None:
-        """Look at the study again; figures are drawn anew only where a trial has ended since.
+        """Read the study again; figures are drawn again only if a trial has ended since.
 
         Raises:
             StorageError: the storage cannot be read.
@@ -67,5 +67,5 @@ def _of_study(facts: Facts) -> dict[str, Any]:
 
 
 def _note(whose: str, text: str) -> dict[str, Any]:
-    """A note that nobody has edited yet."""
+    """Return a note that no user has edited."""
     return {f"{whose}:note_ver": 0, f"{whose}:note_str:0": text}

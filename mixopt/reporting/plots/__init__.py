@@ -1,0 +1,1 @@
+"""Matplotlib figures of a study, one in each module."""

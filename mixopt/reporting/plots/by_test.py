@@ -1,4 +1,4 @@
-"""Figures 4 and 5 of the paper for a study: each domain alone, or all but one, against all domains, test by test."""
+"""Figure: the seed designs test by test, against all domains (Figures 4 and 5 of the paper)."""
 
 from collections.abc import Sequence
 
@@ -16,14 +16,17 @@ MOST_NUMBERS = 12  # columns up to which cells have room for them
 def by_test_figure(
     tests: Sequence[str], domains: Sequence[str], said: str, scores: FloatArray, every: FloatArray, sure: BoolArray
 ) -> Figure:
-    """A table in colours: a row a mixture, below that of all domains, and a column a test.
+    """Draw a coloured table: one row for each mixture, one column for each test, all domains in the last row.
+
+    The shade is the difference to all domains, relative to the largest in the column.
 
     Args:
-        domains, said: one a row, and what the row's mixture does with it, which stands at the axis.
-        scores: (rows, T), NaN where they are not known; `every` (T,) are those of all domains evenly.
-        sure: (rows, T) where a score differs from that of all by more than noise: there it is bold.
-
-    The shade is the difference to all domains, by the largest one of the column.
+        tests: names of the T columns.
+        domains: names of the rows' domains.
+        said: what a row's mixture does with its domain, for the axis label.
+        scores: (rows, T), NaN where unknown.
+        every: (T,) the scores of all domains evenly.
+        sure: (rows, T) whether a score differs from that of all domains by more than noise; these are bold.
     """
     rows, columns = scores.shape
     figure = Figure(figsize=(WIDTH, 1.5 + 0.21 * (rows + 1)), layout="constrained")
@@ -57,5 +60,5 @@ def by_test_figure(
 
 
 def _short(score: float) -> str:
-    """Three digits of a score in as little room as can be: ".402"."""
+    """Return three digits of a score in little space: ".402"."""
     return f"{score:.3f}".replace("0.", ".", 1) if abs(score) < 1 else f"{score:.3g}"

@@ -1,4 +1,4 @@
-"""How a study went: the value of each trial, and the best mixture so far as all the runs now see it."""
+"""Figure: the value of each trial, and the best mixture so far as the final model sees it."""
 
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
@@ -9,7 +9,7 @@ from mixopt.typing import FloatArray
 
 
 def convergence_figure(runs: Runs, best_so_far: FloatArray, score: str) -> Figure:
-    """Values by trial number, and the rising line (n,) of posterior means."""
+    """Draw values by trial number, and the rising line (n,) of posterior means."""
     figure, axes = canvas(3.0)
     scatter_by_strategy(axes, runs.strategies, runs.numbers, runs.values)
     axes.step(runs.numbers, best_so_far, where="post", color=BEST, lw=1.6, label="best so far, by posterior mean")

@@ -1,4 +1,4 @@
-"""What a study cost: seconds by trial, and hours in all."""
+"""Figure: the cost of a study in seconds for each trial, and in hours."""
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -9,7 +9,7 @@ from mixopt.typing import FloatArray, IntArray
 
 
 def cost_figure(numbers: IntArray, strategies: tuple[str, ...], seconds: FloatArray) -> Figure:
-    """Trials by number (n,), their strategies, and the seconds (n,) each trained."""
+    """Draw seconds (n,) against trial numbers (n,), by strategy."""
     figure = Figure(figsize=(WIDTH, 3.6), layout="constrained")
     each, total = figure.subplots(2, 1, sharex=True)
     scatter_by_strategy(each, strategies, numbers, seconds)

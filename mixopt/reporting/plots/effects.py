@@ -1,4 +1,4 @@
-"""What each domain does to each test: heat maps side by side."""
+"""Figure: heat maps of each domain's effect on each test."""
 
 from collections.abc import Mapping, Sequence
 
@@ -11,7 +11,7 @@ from mixopt.typing import FloatArray
 
 
 def effects_figure(domains: Sequence[str], tests: Sequence[str], panels: Mapping[str, FloatArray]) -> Figure:
-    """One map a title: effects (m, T), a row a domain, a column a test; the fuller the colour the larger the effect."""
+    """Draw one heat map for each title: effects (m, T), domains by tests; stronger colours are larger effects."""
     figure = Figure(figsize=(WIDTH, len(panels) * (0.7 + 0.3 * len(domains))), layout="constrained")
     grid = figure.subplots(len(panels), 1, sharex=True, squeeze=False)
     largest = max(float(np.abs(effects).max()) for effects in panels.values())

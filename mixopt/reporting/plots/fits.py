@@ -1,4 +1,4 @@
-"""Figure 7 of the paper, right: a linear and a quadratic fit, predicted against actual scores."""
+"""Figure: predicted against actual scores of a linear and a quadratic fit (Figure 7 of the paper, right)."""
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -12,7 +12,7 @@ from mixopt.typing import FloatArray
 def fits_figure(
     weights: FloatArray, values: FloatArray, linear: LinearSurrogate, quadratic: QuadraticSurrogate, score: str
 ) -> Figure:
-    """The fits on weights (n, m) and values (n,): the linear one on all runs, the quadratic one on its kept split."""
+    """Draw the fits on weights (n, m) and values (n,): linear on all runs, quadratic on its kept split."""
     figure = Figure(figsize=(WIDTH, 2.9), layout="constrained")
     left, right = figure.subplots(1, 2, sharex=True, sharey=True)
     straight, bent = linear.predict(weights)[0], quadratic.predict(weights)[0]

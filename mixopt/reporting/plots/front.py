@@ -1,4 +1,4 @@
-"""The Pareto front: what was observed, and the trained and predicted mixtures of which none is better in everything."""
+"""Figure: the Pareto front, observed and predicted."""
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -10,9 +10,13 @@ from mixopt.reporting.plots.style import BEST, LIGHT, MUTED, WIDTH
 
 
 def front_figure(front: Front, runs: Runs) -> Figure:
-    """The first score against each of the others; `runs` are those of the front, with values (n, k).
+    """Draw the first score against each of the others.
 
-    Bars are 90 % intervals of noise-free scores; a grey point is what one run scored, its noise included.
+    Bars are 90 % intervals of noise-free scores. A grey point is the score of one run, with its noise.
+
+    Args:
+        front: the front to draw.
+        runs: its runs, with values (n, k).
     """
     x, *others = front.names
     figure = Figure(figsize=(WIDTH, 3.6 * len(others)), layout="constrained")

@@ -1,4 +1,4 @@
-"""Which domains help together: a map of pairs."""
+"""Figure: which pairs of domains help together."""
 
 from collections.abc import Sequence
 
@@ -10,7 +10,10 @@ from mixopt.typing import BoolArray, FloatArray
 
 
 def interactions_figure(domains: Sequence[str], excess: FloatArray, sure: BoolArray) -> Figure:
-    """A square a pair, its area the size of the excess (m, m), filled where that is sure (m, m); upper halves count."""
+    """Draw a square for each pair, its area the size of the excess (m, m), filled if `sure` (m, m).
+
+    Only the upper halves count.
+    """
     m = len(domains)
     figure = Figure(figsize=(WIDTH, min(WIDTH, 1.6 + 0.6 * m)), layout="constrained")
     axes = figure.subplots()

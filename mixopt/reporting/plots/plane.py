@@ -1,4 +1,4 @@
-"""Figure 7 of the paper, left: the mixtures of a study in the plane in which they differ most."""
+"""Figure: the mixtures in the plane in which they differ most (Figure 7 of the paper, left)."""
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -8,8 +8,11 @@ from mixopt.typing import FloatArray
 
 
 def principal_plane(weights: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """The centre (m,) of weights (n, m), their first two principal axes (2, m), and the shares (2,) of the variance
-    that those hold (0 where the mixtures do not differ). An axis points where its largest entry is positive."""
+    """Return the centre (m,), the first two principal axes (2, m), and their shares of the variance (2,).
+
+    The shares are 0 if all mixtures of the weights (n, m) are equal. An axis points to where its largest entry is
+    positive.
+    """
     centre = weights.mean(axis=0)
     _, spread, axes = np.linalg.svd(weights - centre, full_matrices=False)
     axes = axes[:2] * np.sign(axes[[0, 1], np.abs(axes[:2]).argmax(axis=1)])[:, None]
@@ -19,7 +22,7 @@ def principal_plane(weights: FloatArray) -> tuple[FloatArray, FloatArray, FloatA
 def plane_figure(
     points: FloatArray, values: FloatArray, shares: FloatArray, marked: tuple[str, FloatArray], score: str
 ) -> Figure:
-    """Mixtures as points (n, 2), the fuller the higher their values (n,), and one more that is marked, (2,)."""
+    """Draw mixtures as points (n, 2), darker for higher values (n,), and one marked mixture (2,)."""
     figure, axes = canvas(3.6)
     height = (values - values.min()) / max(np.ptp(values), 1e-12)
     fill = [(LIGHT["seed"], alpha) for alpha in 0.08 + 0.92 * height]

@@ -1,4 +1,4 @@
-"""Figures 4 and 5 of the paper for a study: each domain alone, and all but one, against all."""
+"""Figure: each domain alone, and all but one, against all domains (Figures 4 and 5 of the paper)."""
 
 from collections.abc import Mapping
 
@@ -10,9 +10,14 @@ from mixopt.reporting.plots.style import FAINT, LESS, MORE, MUTED, WIDTH, shorte
 
 
 def seeds_figure(panels: Mapping[str, Mapping[str, float]], score: str, noise_sd: float) -> Figure:
-    """One panel a design: title -> domain -> score minus that of all; `score` names it.
+    """Draw one panel for each design: title -> domain -> score minus that of all domains.
 
     The band holds 90 % of the differences that two runs of one mixture have by noise alone.
+
+    Args:
+        panels: the differences.
+        score: its name, for the axis.
+        noise_sd: of one run.
     """
     heights = [len(rows) for rows in panels.values()]
     figure = Figure(figsize=(WIDTH, 0.4 + sum(0.6 + 0.2 * height for height in heights)), layout="constrained")

@@ -1,4 +1,4 @@
-"""The surrogate along each domain: more or less of it, the other domains in their proportions."""
+"""Figure: the surrogate along each domain, with the other domains in proportion."""
 
 from dataclasses import dataclass
 
@@ -14,7 +14,7 @@ COLUMNS = 3
 
 @dataclass(frozen=True, eq=False)
 class Slice:
-    """A line through a mixture: of one domain its weights (k,), and there the predicted means and sds (k,)."""
+    """A line through a mixture along one domain: its weights (k,), and the predicted means and sds (k,)."""
 
     domain: str
     at: float
@@ -24,7 +24,7 @@ class Slice:
 
 
 def slices_figure(slices: list[Slice], score: str) -> Figure:
-    """One small panel a domain, on common axes: mean, 90 % band, and a mark where the mixture itself is."""
+    """Draw one small panel for each domain on common axes: mean, 90 % band, and a mark at the mixture."""
     rows = -(-len(slices) // COLUMNS)
     figure = Figure(figsize=(WIDTH, 0.4 + 1.15 * rows), layout="constrained")
     grid = figure.subplots(rows, COLUMNS, sharex=True, sharey=True, squeeze=False)

@@ -1,4 +1,4 @@
-"""Figure 6 of the paper for a study: the scores of its trials as a box a strategy."""
+"""Figure: box plots of the scores by strategy (Figure 6 of the paper)."""
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -8,7 +8,7 @@ from mixopt.reporting.plots.style import canvas, scatter_by_strategy
 
 
 def strategies_figure(runs: Runs, score: str) -> Figure:
-    """One box a strategy, every trial a point; `score` names the axis. Replicates, which none chose, are left out."""
+    """Draw one box for each strategy and one point for each trial; replicates are left out."""
     runs = runs.chosen()
     figure, axes = canvas(3.4)
     there = [strategy for strategy in STRATEGIES if strategy in runs.strategies]

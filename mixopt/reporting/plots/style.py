@@ -1,7 +1,7 @@
-"""How figures look: narrow enough for a phone, in colours that hold on white, on black and for the colour-blind.
+"""Style of the figures: narrow enough for a phone, colours for light and dark pages and for colour-blind readers.
 
-A figure is drawn in the colours of LIGHT. Where it becomes part of a page (report/svg.py) they turn into the page's
-variables, which have the values of DARK where the reader prefers dark. Strategies have a mark of their own too.
+A figure is drawn in the colours of LIGHT. In an HTML page (report/svg.py) they become the page's variables, which have
+the values of DARK for readers who prefer dark pages. Each strategy has a marker of its own too.
 """
 
 from collections.abc import Sequence
@@ -77,13 +77,13 @@ STYLE: dict[Any, Any] = {
 
 
 def canvas(height: float) -> tuple[Figure, Axes]:
-    """A figure of the common width with one pair of axes; height in inches."""
+    """Return a figure of the common width with one pair of axes; height in inches."""
     figure = Figure(figsize=(WIDTH, height), layout="constrained")
     return figure, figure.subplots()
 
 
 def scatter_by_strategy(axes: Axes, strategies: Sequence[str], x: FloatArray | IntArray, y: FloatArray) -> None:
-    """Points (n,), (n,) in the colour and with the mark of their strategy, and a legend entry for each."""
+    """Draw points (n,), (n,) with the colour and marker of their strategy, and a legend entry for each."""
     for strategy in STRATEGIES:
         mine = np.array([s == strategy for s in strategies])
         if mine.any():
@@ -92,5 +92,5 @@ def scatter_by_strategy(axes: Axes, strategies: Sequence[str], x: FloatArray | I
 
 
 def shortened(names: Sequence[str]) -> list[str]:
-    """Names that fit beside an axis; the tables of a report have them whole."""
+    """Shorten names to fit beside an axis; the tables of a report have the full names."""
     return [name if len(name) <= LONGEST else name[: LONGEST - 1] + "…" for name in names]

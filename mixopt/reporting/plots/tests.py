@@ -1,4 +1,4 @@
-"""Figure 3 of the paper for a study: what training on a better mixture does to each test."""
+"""Figure: the scores of each test before and after training (Figure 3 of the paper)."""
 
 from collections.abc import Sequence
 
@@ -14,11 +14,12 @@ def tests_figure(
     measured: Sequence[tuple[str, FloatArray]],
     predicted: FloatArray | None,
 ) -> Figure:
-    """One row a test.
+    """Draw one row for each test.
 
     Args:
-        measured: names and scores (T,) of two models or three, the first before and the last after.
-        predicted: low end, mean and high end (3, T) of what is predicted of the recommended mixture.
+        tests: names of the T rows.
+        measured: names and scores (T,) of two or three models, the first before and the last after training.
+        predicted: (3, T) low end, mean and high end predicted for the recommended mixture.
     """
     before, *between, after = measured
     figure, axes = canvas(1.1 + 0.32 * len(tests))

@@ -1,7 +1,7 @@
-"""A study as one page of HTML that needs nothing else: `mixopt study report NAME`.
+"""The HTML report of a study, in one file without outside resources: `mixopt study report NAME`.
 
-`Facts` gathers what is known, `sections` turns it into figures with a sentence each, `words` says the recommendation,
-and `page` puts them together. The same study gives the same file, byte for byte.
+`Facts` gathers the data, `sections` makes figures with a sentence each, `words` describes the recommendation, and
+`page` puts them together. The same study gives the same file, byte for byte.
 """
 
 from mixopt.reporting.report.page import report

@@ -1,4 +1,4 @@
-"""What a report is made from: a study's runs and what was measured on them, fitted once."""
+"""The data behind a report: a study's runs and scores, with surrogates fitted once."""
 
 from dataclasses import dataclass
 from typing import Self
@@ -28,13 +28,14 @@ class Objective:
     """One of the scores that a study maximises.
 
     Attributes:
-        name, score: as in the study file, and in words.
-        runs: the finished trials with this score for values.
-        surrogate: fitted on them; None where they are too few.
-        centre: (m,) the recommended mixture, or uniform where there is none.
-        centre_name: what that is called.
-        widen: what the surrogate's standard deviations are multiplied by, as in a recommendation.
-        deterministic: whether the same mixture always scores the same.
+        name: as in the study file.
+        score: its name in words.
+        runs: the finished trials, with this score as values.
+        surrogate: fitted on them; None if there are too few.
+        centre: (m,) the recommended mixture, or uniform if there is none.
+        centre_name: what that mixture is called.
+        widen: the factor on the surrogate's standard deviations, as in a recommendation.
+        deterministic: whether the same mixture always has the same score.
     """
 
     name: str
@@ -52,13 +53,14 @@ class Facts:
     """A study at one moment.
 
     Attributes:
-        trials: all of them by number, whatever became of them.
-        runs: the finished ones, with what the study maximises for values.
+        trials: all trials by number.
+        runs: the finished trials, with what the study maximises as values.
         objectives: one or more.
-        recommendation, front: the one where there is one objective, the other where there are several; both None
-            where the runs are too few, with the reason in `unknown`.
-        base: what the base model scores, None where it is not known.
-        planned, left: trials in the strategy, and how many trials are still to be trained or told.
+        recommendation: with one objective; None if there are too few runs, with the reason in `unknown`.
+        front: with several objectives; None as above.
+        base: the base model's scores; None if unknown.
+        planned: how many trials the strategy has.
+        left: how many trials are still to be trained or told.
         stands: where the study stands.
     """
 
@@ -77,7 +79,7 @@ class Facts:
 
     @classmethod
     def of(cls, study: StudyReader) -> Self:
-        """Read and fit; takes some seconds with 200 trials over 17 domains."""
+        """Read a study and fit its surrogates; takes some seconds with 200 trials over 17 domains."""
         runs, sampler = study.runs(), study.sampler()
         recommendation, front, unknown = _verdict(study, runs)
         stands = Status.of(study, sampler)
@@ -101,28 +103,28 @@ class Facts:
 
     @property
     def deterministic(self) -> bool:
-        """Whether the same mixture always scores the same."""
+        """Whether the same mixture always has the same score."""
         return self.spec.score.deterministic
 
     @property
     def gain_over_base(self) -> tuple[float, tuple[float, float]] | None:
-        """Of the recommended mixture, with its 90 % interval; None where one of the two is not known."""
+        """The recommended mixture's gain over the base model and its 90 % interval; None if either is unknown."""
         if not (self.base and self.recommendation):
             return None
         return self.base.gain(self.objectives[0].name, self.recommendation.mean, self.recommendation.interval)
 
     def state(self, *states: TrialState) -> list[TrialRecord]:
-        """The trials that count and are in some states."""
+        """Return the trials that count and are in one of some states."""
         return [trial for trial in self.trials if trial.state in states and not trial.corrected]
 
     @property
     def imported(self) -> int:
-        """Finished runs that were not trained for this study."""
+        """The number of finished runs that were not trained for this study."""
         return sum(trial.imported for trial in self.state(TrialState.COMPLETE))
 
     @property
     def replicates(self) -> int:
-        """Finished runs that trained a mixture again with another training seed."""
+        """The number of finished runs that trained a mixture again with another seed."""
         return sum(trial.replicate for trial in self.state(TrialState.COMPLETE))
 
     @property
@@ -131,29 +133,29 @@ class Facts:
         return [self.trials[number] for number in self.runs.numbers]
 
     def tests(self) -> FloatArray:
-        """The scores (n, T) of each run at its last step, NaN where they are not known."""
+        """The scores (n, T) of each run at its last step, NaN where unknown."""
         columns = [[trial.tests.get(test, np.nan) for trial in self.finished] for test in self.spec.tests.sizes]
         return np.array(columns, dtype=float).T.reshape(len(self.runs), len(columns))
 
     def draws(self) -> FloatArray:
-        """The share (n, m) of each domain in the prompts a run was trained on, NaN where it is not known."""
+        """The share (n, m) of each domain in a run's prompts, NaN where unknown."""
         counts = [[trial.draws.get(name, np.nan) for name in self.space.domains] for trial in self.finished]
         drawn = np.array(counts, dtype=float).reshape(-1, self.space.m)
         totals = drawn.sum(axis=1, keepdims=True)
         return drawn / np.where(totals > 0, totals, np.nan)
 
     def seconds(self) -> FloatArray:
-        """What each run took (n,), NaN where it is not known."""
+        """The duration (n,) of each run, NaN where unknown."""
         return np.array([trial.seconds for trial in self.finished], dtype=float)
 
 
 def in_seconds(seconds: float) -> str:
-    """Whole seconds, or two significant digits of what took few."""
+    """Return seconds as text: whole ones, or two significant digits below ten."""
     return f"{seconds:.2g}" if seconds < 10 else f"{seconds:.0f}"
 
 
 def _verdict(study: StudyReader, runs: Runs) -> tuple[Recommendation | None, Front | None, str]:
-    """The recommendation, or the front of several objectives, or why there is neither."""
+    """Return the recommendation, or the front of several objectives, or why there is neither."""
     try:
         if len(study.scoring.goals) == 1:
             return study.recommend(), None, ""

@@ -1,4 +1,4 @@
-"""Figures of the seed designs test by test: each domain alone, and all but one, against all domains evenly."""
+"""Report figures of the seed designs test by test: each domain alone, and all but one, against all domains."""
 
 from collections.abc import Callable
 from functools import cached_property, partial
@@ -17,7 +17,7 @@ from mixopt.typing import FloatArray
 
 
 class ByTest:
-    """The scores of a study's runs at their last step: of its tests, and of a side that has several their mean."""
+    """The scores of a study's runs at their last step: of its tests, and the mean of each side with several tests."""
 
     def __init__(self, facts: Facts) -> None:
         self._facts, self.runs = facts, facts.runs
@@ -37,19 +37,18 @@ class ByTest:
         self.scores = np.column_stack(list(columns.values()))  # (n, T), NaN where it is not known
 
     def of(self, label: str) -> FloatArray:
-        """The mean scores (T,) of the runs of the mixture of that label, replicates too; NaN where there is none."""
+        """Return the mean scores (T,) of the runs of a label's mixture, with replicates; NaN if there is none."""
         mine = self.scores[self.runs.called(label)]
         there = np.isfinite(mine)
         return np.where(there, mine, 0).sum(axis=0) / np.where(there.any(axis=0), there.sum(axis=0), np.nan)
 
     @cached_property
     def bands(self) -> FloatArray:
-        """(T,) up to what two runs of one mixture differ by noise alone, nine times in ten; inf where nobody knows, or
-        where there is no noise."""
+        """The 90 % bound (T,) on differences of two runs of one mixture by noise; inf where that is unknown or 0."""
         return np.array([HALF_WIDTH * np.sqrt(2) * self._noise(scores) for scores in self.scores.T])
 
     def _noise(self, scores: FloatArray) -> float:
-        """The noise of one run on all domains evenly, from the scores (n,) of all runs; inf as for `bands`."""
+        """Return the noise of one run on all domains evenly, from the scores (n,) of all runs; inf as for `bands`."""
         known = np.isfinite(scores)
         if self._facts.deterministic or not known.any() or np.ptp(scores[known]) == 0:
             return np.inf
@@ -61,7 +60,7 @@ class ByTest:
 
 
 def _against_all(design: str, what: str, said: str, by_test: ByTest) -> Shown:
-    """One design, `what` it trains on, against all domains evenly; `said` of a domain at the figure's axis."""
+    """Compare one design with all domains evenly; `what` names its mixtures, and `said` labels a domain on the axis."""
     need("all" in by_test.runs.labels, "No run has trained on all domains evenly, to set the others against.")
     every = by_test.of("all")
     need(bool(np.isfinite(every).any()), "The run on all domains evenly was told without its scores by test.")
@@ -92,7 +91,7 @@ def _against_all(design: str, what: str, said: str, by_test: ByTest) -> Shown:
 
 
 def _ends(said: str, domains: list[str], tests: list[str], gains: FloatArray) -> str:
-    """The largest gain and the largest loss of gains (domains, T), in words; nothing where there is none."""
+    """Describe the largest gain and the largest loss in gains (domains, T); "" if there is none."""
     ends = ""
     for what, sign in (("gain", 1), ("loss", -1)):
         row, column = np.unravel_index(int((sign * gains).argmax()), gains.shape)

@@ -1,4 +1,4 @@
-"""Figures of what was measured for one objective: the seed designs, the strategies, the mixtures, the fits."""
+"""Report figures of what was measured for one objective: seed designs, strategies, mixtures, fits."""
 
 import numpy as np
 
@@ -19,7 +19,7 @@ LEAST_FITTED = 10  # runs below which a fit on random parts of them says nothing
 
 
 def seeds(objective: Objective) -> Shown:
-    """Singles and exclude-ones against all."""
+    """Show each domain alone, and all but one, against all domains."""
     scores = _by_label(objective.runs)
     need("all" in scores, "No run has trained on all domains evenly, to set the others against.")
     panels = {
@@ -48,7 +48,7 @@ def seeds(objective: Objective) -> Shown:
 
 
 def strategies(objective: Objective) -> Shown:
-    """The box plot by strategy."""
+    """Show the box plot by strategy."""
     runs = objective.runs.chosen()
     need(len(runs) > 0, "No run has finished yet.")
     groups = {s: runs.values[[mine == s for mine in runs.strategies]] for s in STRATEGIES if s in runs.strategies}
@@ -61,7 +61,7 @@ def strategies(objective: Objective) -> Shown:
 
 
 def plane(objective: Objective) -> Shown:
-    """The mixtures on their first two principal axes."""
+    """Show the mixtures on their first two principal axes."""
     runs = objective.runs
     need(len(runs) > 2, "Three finished runs at least are needed to lay a plane through their mixtures.")
     centre, axes, shares = principal_plane(runs.weights)
@@ -75,7 +75,7 @@ def plane(objective: Objective) -> Shown:
 
 
 def fits(objective: Objective) -> Shown:
-    """A linear and the paper's quadratic fit."""
+    """Show a linear fit and the paper's quadratic fit."""
     runs = objective.runs
     _need_enough(runs)
     linear = LinearSurrogate().fit(runs.weights, runs.values)
@@ -92,7 +92,7 @@ def fits(objective: Objective) -> Shown:
 
 
 def unseen(objective: Objective) -> Shown:
-    """The surrogate that recommends, on runs it has not seen."""
+    """Show how well the recommending surrogate predicts runs it has not seen."""
     runs = objective.runs
     _need_enough(runs)
     means, sds = held_out(runs, deterministic=objective.deterministic)
@@ -105,16 +105,16 @@ def unseen(objective: Objective) -> Shown:
 
 
 def _need_enough(runs: Runs) -> None:
-    """Leave a fit on parts of the runs out where it would say nothing."""
+    """Leave out a fit on parts of the runs where there are too few of them."""
     need(len(runs) >= LEAST_FITTED, f"{len(runs)} finished runs are too few to leave some out: train {LEAST_FITTED}.")
     need(bool(np.ptp(runs.values) > 0), "All runs score the same.")
 
 
 def _by_label(runs: Runs) -> dict[str, float]:
-    """The mean value of the runs of each label, and of their replicates."""
+    """Return the mean value of the runs of each label, with their replicates."""
     return {label: float(runs.values[runs.called(label)].mean()) for label in dict.fromkeys(runs.labels)}
 
 
 def _poles(runs: Runs, axis: np.ndarray) -> str:
-    """What grows along an axis (m,), and what shrinks."""
+    """Describe what grows along an axis (m,), and what shrinks."""
     return f"{runs.space.domains[int(axis.argmax())]}, less {runs.space.domains[int(axis.argmin())]}"

@@ -1,4 +1,4 @@
-"""Figures of the study as a whole: its tests, in-score against out-score, draws, cost."""
+"""Report figures of the whole study: tests before and after, in-score against out-score, draws, cost."""
 
 from dataclasses import dataclass
 
@@ -24,7 +24,7 @@ NOT_KNOWN = "the base model's scores by test are not known (mixopt study base te
 
 
 def tests(facts: Facts) -> Shown:
-    """Before and after by test: of the base model, all domains evenly, the best trained and the recommended mixture."""
+    """Show the scores by test of the base model, all domains evenly, the best trained and the recommended mixture."""
     names, scores = list(facts.spec.tests.sizes), facts.tests()
     measured = _measured(facts, scores)
     need(len(measured) > 1, _why_not(facts))
@@ -46,7 +46,7 @@ def tests(facts: Facts) -> Shown:
 
 @dataclass(frozen=True, eq=False)
 class _Measured:
-    """Scores (T,) of one model, what it is called in a legend, and in a sentence."""
+    """The scores (T,) of one model, with its names for a legend and for a sentence."""
 
     name: str
     words: str
@@ -54,7 +54,7 @@ class _Measured:
 
 
 def _measured(facts: Facts, scores: FloatArray) -> list[_Measured]:
-    """From the base model on, those that are there and have a score of every test; `scores` (n, T) are the runs'."""
+    """Return the models that have a score of every test, base model first; `scores` (n, T) are the runs'."""
     runs, recommended, found = facts.runs, facts.recommendation, []
     best = recommended.best_trained if recommended else None
     after = runs.numbers.tolist().index(best.number) if best else None
@@ -72,7 +72,7 @@ def _measured(facts: Facts, scores: FloatArray) -> list[_Measured]:
 
 
 def _why_not(facts: Facts) -> str:
-    """Why no two of them are there."""
+    """Say why no two such models are known."""
     if facts.front:
         return f"With several objectives no one mixture is to be set against all domains evenly, and {NOT_KNOWN}."
     if not (facts.recommendation and facts.recommendation.best_trained):
@@ -83,7 +83,7 @@ def _why_not(facts: Facts) -> str:
 
 
 def _predicted(facts: Facts, scores: FloatArray) -> FloatArray | None:
-    """Low end, mean and high end (3, T) of what the runs with scores (n, T) predict of the recommended mixture."""
+    """Predict the recommended mixture's scores from the runs' (n, T): low end, mean and high end (3, T)."""
     known = np.asarray(np.isfinite(scores).all(axis=1))
     if facts.recommendation is None or known.sum() < LEAST_RUNS:
         return None
@@ -102,7 +102,7 @@ def _predicted(facts: Facts, scores: FloatArray) -> FloatArray | None:
 
 
 def front(facts: Facts) -> Shown:
-    """What can be had of several scores at once: the objectives, or in- and out-score."""
+    """Show the Pareto front of the objectives, or of in- and out-score."""
     found, runs = front_of(facts)
     x, y = runs.values[:, 0], runs.values[:, 1]
     correlation = np.corrcoef(x, y)[0, 1] if np.ptp(x) > 0 and np.ptp(y) > 0 else 0.0
@@ -115,11 +115,11 @@ def front(facts: Facts) -> Shown:
 
 
 def front_of(facts: Facts) -> tuple[Front, Runs]:
-    """The front of the objectives, or of in- and out-score, and its runs, with values (n, k).
+    """Return the front of the objectives, or of in- and out-score, and its runs with values (n, k).
 
     Raises:
-        LeftOut: the study has not both in-tests and out-tests.
-        StrategyError: the runs are too few.
+        LeftOut: the study does not have both in-tests and out-tests.
+        StrategyError: there are too few runs.
     """
     if facts.front:
         return facts.front, facts.runs
@@ -132,7 +132,7 @@ def front_of(facts: Facts) -> tuple[Front, Runs]:
 
 
 def draws(facts: Facts) -> Shown:
-    """Realised against requested draws."""
+    """Show realised against requested draws."""
     shares = facts.draws()
     known = np.asarray(np.isfinite(shares).all(axis=1))
     need(bool(known.any()), "No run says what it drew (its trainer does not report draws, or it was imported).")
@@ -149,7 +149,7 @@ def draws(facts: Facts) -> Shown:
 
 
 def cost(facts: Facts) -> Shown:
-    """Seconds by trial and strategy, and in all."""
+    """Show seconds by trial and strategy, and in total."""
     seconds, runs = facts.seconds(), facts.runs
     known = np.isfinite(seconds)
     need(bool(known.any()), "No run says how long it took.")
@@ -168,7 +168,7 @@ def cost(facts: Facts) -> Shown:
 
 
 def _time(seconds: float) -> str:
-    """Seconds, in the unit that suits them."""
+    """Return seconds as text in a suitable unit."""
     for unit, size in (("h", 3600), ("min", 60)):
         if seconds >= 2 * size:
             return f"{seconds / size:.1f} {unit}"

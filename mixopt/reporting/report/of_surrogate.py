@@ -1,4 +1,4 @@
-"""Figures of what the fitted surrogate says of one objective: progress, slices, interactions."""
+"""Report figures of the fitted surrogate of one objective: progress, slices, interactions."""
 
 import numpy as np
 
@@ -16,7 +16,7 @@ POINTS = 21  # of a slice, to either side
 
 
 def convergence(objective: Objective) -> Shown:
-    """Value by trial, and the best so far as the posterior sees it."""
+    """Show the value of each trial, and the best so far by the posterior."""
     runs, surrogate = objective.runs, _fitted(objective)
     means = surrogate.mean(runs.weights)
     best = np.maximum.accumulate(means)
@@ -31,7 +31,7 @@ def convergence(objective: Objective) -> Shown:
 
 
 def slices(objective: Objective) -> Shown:
-    """The surrogate along each domain."""
+    """Show the surrogate along each domain."""
     cuts = cuts_of(objective)
     spans = {cut.domain: float(np.ptp(cut.means)) for cut in cuts}
     most, least = (end(spans, key=lambda name: spans[name]) for end in (max, min))
@@ -47,10 +47,10 @@ def slices(objective: Objective) -> Shown:
 
 
 def cuts_of(objective: Objective) -> list[Slice]:
-    """The surrogate from the centre along each domain, in the order of the space.
+    """Return the surrogate from the centre along each domain, in the order of the space.
 
     Raises:
-        LeftOut: the runs are too few, or there is nothing between the candidates of the space.
+        LeftOut: there are too few runs, or the space is a list of candidates.
     """
     surrogate, space = _fitted(objective), objective.runs.space
     need(space.candidates is None, "Only a list of mixtures can be had, so there is nothing between them to show.")
@@ -58,7 +58,7 @@ def cuts_of(objective: Objective) -> list[Slice]:
 
 
 def interactions(objective: Objective) -> Shown:
-    """How much two domains help together beyond each alone."""
+    """Show how much two domains help together beyond each alone."""
     surrogate, space = _fitted(objective), objective.runs.space
     excess, sds = interaction_excess(space, surrogate)
     sure = np.abs(excess) > HALF_WIDTH * objective.widen * sds
@@ -77,10 +77,10 @@ def interactions(objective: Objective) -> Shown:
 
 
 def interaction_excess(space: MixtureSpace, surrogate: Posterior) -> tuple[FloatArray, FloatArray]:
-    """f((c_i + c_j) / 2) - (f(c_i) + f(c_j)) / 2 for all pairs, its mean (m, m) and sd (m, m); 0 below the diagonal.
+    """Return the mean (m, m) and sd (m, m) of f((c_i + c_j) / 2) - (f(c_i) + f(c_j)) / 2; 0 below the diagonal.
 
-    c_i is the feasible mixture nearest to domain i alone. Where f is quadratic and the space the whole simplex this is
-    a quarter of Scheffé's interaction b_ij.
+    c_i is the feasible mixture nearest to domain i alone. If f is quadratic and the space the whole simplex, this is a
+    quarter of Scheffé's interaction b_ij.
     """
     corners = space.project(np.eye(space.m))
     i, j = np.triu_indices(space.m, k=1)
@@ -102,7 +102,7 @@ def _fitted(objective: Objective) -> Posterior:
 
 
 def _slice(space: MixtureSpace, surrogate: Posterior, centre: FloatArray, place: int, widen: float) -> Slice:
-    """From the centre towards domain `place` alone, and away from it, as far as the space goes."""
+    """Return the slice from the centre towards domain `place` alone and away from it, to the border of the space."""
     alone = np.eye(space.m)[place]
     rest = np.where(alone > 0, 0, centre)
     rest = rest / rest.sum() if rest.sum() > 0 else (1 - alone) / (space.m - 1)

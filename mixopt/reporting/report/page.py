@@ -1,4 +1,4 @@
-"""The page: facts, sections and words in one HTML file, by a template (assets/report.html)."""
+"""Render a report's sections as one HTML page, with the template assets/report.html."""
 
 from importlib.resources import files
 from typing import Any
@@ -32,9 +32,9 @@ STANDS: dict[Word, str] = {
 
 
 def report(study: StudyReader) -> str:
-    """A study's report as HTML that refers to nothing outside itself; the same study gives the same text.
+    """Return a study's report as HTML without outside resources; the same study gives the same text.
 
-    Sections whose data are missing are there with the reason.
+    Sections without data say why.
     """
     facts = Facts.of(study)
     with rc_context(STYLE):
@@ -70,7 +70,7 @@ def _figure(section: Section) -> Markup:
 
 
 def _row(facts: Facts, trial: TrialRecord) -> dict[str, Any]:
-    """A trial as the table shows it; None where something is not known."""
+    """Return a trial as a row of the table; None where something is unknown."""
     finished = trial.state in (TrialState.COMPLETE, TrialState.PRUNED) and not trial.corrected
     values = trial.values if finished and trial.state == TrialState.COMPLETE else {}
     sides = (trial.in_score, trial.out_score) if finished else (None, None)
@@ -98,7 +98,7 @@ def _state(facts: Facts, trial: TrialRecord) -> str:
 
 
 def _text(value: Any) -> Any:
-    """What is not marked up already, without control characters."""
+    """Escape control characters in everything that is not markup already."""
     return visible(value, lines=True) if type(value) is str else value
 
 

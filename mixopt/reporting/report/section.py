@@ -1,4 +1,4 @@
-"""A section of the report: a figure and the sentence that says what it shows, or the reason why it is left out."""
+"""A section of the report: a figure with a sentence, or the reason why it is left out."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,8 +17,14 @@ class LeftOut(Exception):
 
 @dataclass(frozen=True)
 class Section:
-    """Attributes: `key`, its anchor; `title`; `words`, the sentence or the reason; `figure`, None where it is left
-    out."""
+    """One section.
+
+    Attributes:
+        key: its anchor.
+        title: its heading.
+        words: the sentence, or the reason.
+        figure: None if it is left out.
+    """
 
     key: str
     title: str
@@ -27,7 +33,7 @@ class Section:
 
     @classmethod
     def of(cls, key: str, title: str, show: Callable[..., Shown], *about: Any) -> "Section":
-        """What `show` makes of its subject, or why it cannot."""
+        """Make the section of what `show` returns, or of the reason why it cannot."""
         try:
             figure, words = show(*about)
         except (LeftOut, StrategyError) as reason:
@@ -36,6 +42,10 @@ class Section:
 
 
 def need(holds: bool, reason: str) -> None:
-    """Leave a figure out, with the reason, unless something holds."""
+    """Leave a figure out with a reason unless a condition holds.
+
+    Raises:
+        LeftOut: it does not hold.
+    """
     if not holds:
         raise LeftOut(reason)

@@ -1,4 +1,4 @@
-"""The figures of a report, in order."""
+"""The sections of a report, in order."""
 
 from mixopt.reporting.report import of_designs, of_runs, of_study, of_surrogate
 from mixopt.reporting.report.facts import Facts
@@ -17,7 +17,7 @@ OF_AN_OBJECTIVE = (
 
 
 def sections(facts: Facts) -> list[Section]:
-    """All of them, those left out too, each with its reason; where there are several objectives some come once each."""
+    """Return all sections, also those left out; with several objectives, some come once for each."""
     several = len(facts.objectives) > 1
     by_test = of_designs.ByTest(facts)
     shown = [

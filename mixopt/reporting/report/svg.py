@@ -1,4 +1,4 @@
-"""A figure as SVG inside a page: its text is text, its colours are the page's, its ids its own."""
+"""A Matplotlib figure as inline SVG: real text, the page's colours, unique ids."""
 
 import io
 import re
@@ -16,7 +16,7 @@ NOT_THE_PAGES = re.compile(  # metadata, a style sheet that would hold for the w
 
 
 def svg(figure: Figure, key: str) -> str:
-    """The `<svg>` element of a figure; `key` makes its ids differ from other figures'. It has no date in it."""
+    """Return the `<svg>` element of a figure without dates; `key` makes its ids unique."""
     text = io.StringIO()
     with rc_context({**STYLE, "svg.fonttype": "none", "svg.hashsalt": key}):
         figure.savefig(text, format="svg", metadata={"Date": None, "Creator": None, "Format": None, "Type": None})

@@ -1,4 +1,4 @@
-"""The recommendation in words: how sure it is, and what to run next."""
+"""The recommendation in words: how certain it is, and what to run next."""
 
 import itertools
 import json
@@ -20,14 +20,14 @@ FEW = 4  # tests whose scores are told one by one; more are written into a file
 
 @dataclass(frozen=True)
 class Step:
-    """What to run next: why, and the commands; none where all of it is done by hand."""
+    """What to run next: the reason and the commands; no commands if it is all manual."""
 
     why: str
     commands: tuple[str, ...]
 
 
 def how_sure(recommended: Recommendation) -> str:
-    """What the recommendation is worth, in one sentence."""
+    """Say in one sentence how certain the recommendation is."""
     chance = recommended.beats_uniform
     if chance < SURE:
         return f"The best guess so far, better than uniform with probability {chance:.2f} only: the runs cannot tell."
@@ -36,7 +36,7 @@ def how_sure(recommended: Recommendation) -> str:
 
 
 def next_step(facts: Facts) -> Step:
-    """What to run next."""
+    """Return what to run next."""
     name, recommended = facts.spec.study, facts.recommendation
     if facts.left:
         return _strategy(facts)
@@ -80,7 +80,7 @@ def next_step(facts: Facts) -> Step:
 
 @dataclass(frozen=True, eq=False)
 class _Rival:
-    """A mixture that the recommended one does not surely beat: its name, how `replicate` is told it, weights (m,)."""
+    """A mixture that the recommended one may not beat: its name, its name for `replicate`, and its weights (m,)."""
 
     name: str
     argument: str
@@ -88,7 +88,7 @@ class _Rival:
 
 
 def _rivals(facts: Facts, recommended: Recommendation) -> list[_Rival]:
-    """The mixtures it does not surely beat, closest first."""
+    """Return the mixtures that the recommended one may not beat, closest first."""
     chances = {label: chance for label, chance in recommended.beats_seeds.items() if chance < SURE}
     rivals = [_seed_rival(facts, label) for label in sorted(chances, key=lambda label: chances[label])]
     if recommended.beats_uniform < SURE and "all" not in chances:
@@ -98,7 +98,7 @@ def _rivals(facts: Facts, recommended: Recommendation) -> list[_Rival]:
 
 
 def _seed_rival(facts: Facts, label: str) -> _Rival:
-    """A seed mixture, told by its label, or by its weights where several share one ("enqueued (trial 7)")."""
+    """Return a seed mixture by its label, or by its weights if several share one ("enqueued (trial 7)")."""
     if label in facts.runs.labels:
         return _Rival(label, shlex.quote(label), facts.runs.weights[facts.runs.labels.index(label)])
     number = int(label.rpartition("(trial ")[2].rstrip(")"))
@@ -107,7 +107,7 @@ def _seed_rival(facts: Facts, label: str) -> _Rival:
 
 
 def _difference(facts: Facts, rival: _Rival) -> tuple[float, float, float]:
-    """The predicted gain over a rival, how many more runs of each would show which is better, and one run's noise."""
+    """Return the predicted gain over a rival, the runs of each needed to tell them apart, and one run's noise."""
     [objective] = facts.objectives
     assert objective.surrogate
     pair = np.vstack([objective.centre, rival.weights])
@@ -119,7 +119,7 @@ def _difference(facts: Facts, rival: _Rival) -> tuple[float, float, float]:
 
 
 def _fresh_seeds(facts: Facts, count: int) -> str:
-    """So many training seeds that no replicate had, for the command line."""
+    """Return unused training seeds for the command line."""
     taken = {trial.train_seed for trial in facts.trials if trial.replicate}
     return ",".join(map(str, islice((seed for seed in itertools.count(1) if seed not in taken), count)))
 
@@ -129,7 +129,7 @@ def _quoted(facts: Facts, weights: FloatArray) -> str:
 
 
 def _unexplored(facts: Facts) -> bool:
-    """Whether the surrogate knows less of the recommended mixture than one more run of it would say."""
+    """Return whether one more run of the recommended mixture would tell more than the surrogate knows of it."""
     [objective] = facts.objectives
     assert objective.surrogate
     centre = objective.centre[None]
@@ -137,7 +137,7 @@ def _unexplored(facts: Facts) -> bool:
 
 
 def _strategy(facts: Facts) -> Step:
-    """Go on with the strategy: by workers, or one trial after the other by hand."""
+    """Say how to continue the strategy: by workers, or by hand."""
     name, left, word = facts.spec.study, counted(facts.left, "trial"), facts.stands.word
     paused = "The study is paused. " if word == "paused" else ""
     why = f"{paused}{left} of the strategy {'is' if facts.left == 1 else 'are'} left: "
@@ -155,7 +155,7 @@ def _strategy(facts: Facts) -> Step:
 
 
 def _tell(facts: Facts, number: int) -> str:
-    """The command that tells a trial's scores: from a file where they are many, or needed at several steps."""
+    """Return the command that tells a trial's scores: from a file if there are many, or several steps."""
     spec, tests = facts.spec, list(facts.spec.tests.sizes)
     values_by_step = spec.score.use == "mean" or spec.early_steps
     one_by_one = " ".join(f"--score {shlex.quote(test)}=SCORE" for test in tests)
