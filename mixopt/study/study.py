@@ -48,7 +48,7 @@ from mixopt.history.keys import (
     UNTIL,
 )
 from mixopt.history.other_domains import UNIT
-from mixopt.leases.leases import LEASE, Leases
+from mixopt.leases.leases import LEASE_TIMEOUT, Leases
 from mixopt.paths import TrialFolder
 from mixopt.samplers.base import suggest_mixture
 from mixopt.samplers.phased import PhasedSampler
@@ -141,7 +141,9 @@ class Study(StudyReader):
         if is_locked(self.folder.base_worker):
             return True
         if owners := leases.elsewhere(running):
-            warnings.warn(f"{', '.join(owners)}: watched for up to {LEASE:g} s, whether they still train", stacklevel=3)
+            warnings.warn(
+                f"{', '.join(owners)}: watched for up to {LEASE_TIMEOUT:g} s, whether they still train", stacklevel=3
+            )
         return leases.any_alive(running)
 
     def add(self, more: int) -> None:

@@ -5,7 +5,7 @@ import inspect
 import pytest
 
 from mixopt.errors import MixoptError
-from mixopt.workers.options import NAMES, for_ray, for_submitit, nearest, pairs
+from mixopt.workers.launch_options import NAMES, for_ray, for_submitit, nearest, pairs
 
 
 @pytest.mark.parametrize(

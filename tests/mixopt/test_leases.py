@@ -63,7 +63,7 @@ def test_an_owner_that_falls_silent_is_taken_over_and_learns_of_it(folder, monke
     watch = Leases(folder, patience=60)
     assert not watch.abandoned(7, 1)
     clock[0] = 50
-    os.utime(first.path, ns=(1, 1))  # a sign of life
+    os.utime(first.path, ns=(1, 1))  # a heartbeat
     assert not watch.abandoned(7, 1)
     clock[0] = 109
     assert not watch.abandoned(7, 1)
@@ -100,7 +100,7 @@ def test_an_owner_that_died_while_it_wrote_its_name_is_taken_over_after_a_while(
     assert watch.abandoned(7, 1)
 
 
-@pytest.mark.parametrize("broken", ["_say", "os.link"])
+@pytest.mark.parametrize("broken", ["write_lease", "os.link"])
 def test_a_lease_appears_whole_or_not_at_all(tmp_path, monkeypatch, broken):
     """Of a file that its owner could not finish nobody could tell whether he lives."""
     leases = Leases(StudyFolder(tmp_path))
@@ -109,7 +109,7 @@ def test_a_lease_appears_whole_or_not_at_all(tmp_path, monkeypatch, broken):
         raise OSError(errno.ENOSPC, "No space left on device")
 
     with monkeypatch.context() as patched, pytest.raises(OSError, match="No space left"):
-        patched.setattr(f"mixopt.leases.leases.{broken}", full)
+        patched.setattr(f"mixopt.leases.lease_file.{broken}", full)
         leases.take(0, 1)
     assert leases.turn(0) == 0 and not list(StudyFolder(tmp_path).trial(0).path.iterdir())
     assert leases.take(0, 1) and leases.take(0, 1) is None and leases.seems_alive(0)

@@ -23,21 +23,21 @@ def shown(terminal, trial, *events):
     console = Console(file=file, force_terminal=terminal, width=100)
     with progress_for(console, "toy") as progress:
         progress.preparing("the model")
-        progress.began(0, 2)
-        progress.started(trial)
+        progress.study_started(0, 2)
+        progress.trial_started(trial)
         for event in events:
-            progress.moved(trial, event)
+            progress.trial_event(trial, event)
         if isinstance(progress, Bars):
             progress._bars.refresh()
-        progress.finished(trial, (0.5,))
-        progress.started(trial)
-        progress.failed(trial, TrialFailed("exit [/x] code 3"))
+        progress.trial_finished(trial, (0.5,))
+        progress.trial_started(trial)
+        progress.trial_failed(trial, TrialFailed("exit [/x] code 3"))
     return file.getvalue()
 
 
 def test_a_terminal_has_bars_and_a_log_has_lines():
-    assert isinstance(progress_for(Console(force_terminal=True), "toy"), Bars)
-    assert isinstance(progress_for(Console(file=StringIO()), "toy"), Lines)
+    assert type(progress_for(Console(force_terminal=True), "toy")) is Bars
+    assert type(progress_for(Console(file=StringIO()), "toy")) is Lines
 
 
 def test_a_bar_tells_strategy_step_and_reward(trial):

@@ -166,7 +166,7 @@ def test_a_trainer_that_asks_for_it_is_tried_again_in_the_same_folder(tmp_path, 
     assert third.run(REQUEST, folder, Event()).steps == 4
     assert folder.log.read_text() == "try\n" * 3
     folder.result.unlink()
-    with pytest.raises(TrialFailed, match=r"asked 3 times to be tried again \(exit code 75\)") as told:
+    with pytest.raises(TrialFailed, match=r"asked 3 times for a restart \(exit code 75\)") as told:
         third.run(REQUEST, folder, Event())
     assert told.value.exit_code == 75 and (tmp_path / "tries").read_text() == "x" * 6
     assert told.value.log_tail == "\n".join(["try"] * 3)
@@ -218,7 +218,7 @@ def test_a_trainer_that_is_killed_is_tried_again(tmp_path, monkeypatch):
     once = "seen = folder / 'seen'; again = seen.exists(); seen.touch(); again or os.kill(os.getpid(), 9)"
     assert script(once, WRITE).run(REQUEST, TrialFolder(tmp_path), Event()).steps == 4
     always = script("os.kill(os.getpid(), 9)")
-    with pytest.raises(TrialFailed, match="was killed 5 times, by SIGKILL at last"):
+    with pytest.raises(TrialFailed, match="was killed 5 times, the last time by SIGKILL"):
         always.run(REQUEST, TrialFolder(tmp_path / "always"), Event())
 
 
@@ -229,7 +229,7 @@ def test_a_trainer_that_falls_silent_is_ended_and_tried_again(tmp_path, monkeypa
     stuck = script(say, last_word, "say(); time.sleep(60)")
     stuck = CommandTrainer(stuck._argv, silence=0.5)
     started = time.monotonic()
-    with pytest.raises(TrialFailed, match=r"said nothing for 0\.5 s, and that 3 times"):
+    with pytest.raises(TrialFailed, match=r"was stuck 3 times: it wrote no event for 0\.5 s"):
         stuck.run(REQUEST, TrialFolder(tmp_path), Event())
     assert time.monotonic() - started < 30
     talks = ["for _ in range(8): open(folder / 'events.jsonl', 'a').write('{}'); time.sleep(0.3)", WRITE]
@@ -291,5 +291,5 @@ def test_only_the_embedded_model_is_prepared():
 
 def test_a_real_time_signal_has_a_number(tmp_path, monkeypatch):
     monkeypatch.setattr(command, "KILLED_PAUSE", 0.01)
-    with pytest.raises(TrialFailed, match="killed 5 times, by signal 40 at last"):
+    with pytest.raises(TrialFailed, match="killed 5 times, the last time by signal 40"):
         script("os.kill(os.getpid(), 40)").run(REQUEST, TrialFolder(tmp_path), Event())

@@ -99,13 +99,13 @@ def test_a_trial_is_given_up_once_five_of_its_workers_have_died_and_not_before(t
     for lives in range(5):
         held = trial_queue(study).next()
         assert held and held.lease.turn == lives + 1, "it lives on"
-        held.lease._held.close()  # as the kernel does for a process that is killed
+        held.lease._file.close()  # as the kernel does for a process that is killed
     trial_queue(study).next()
     [failed, *_] = study.trials(TrialState.FAIL)
     assert failed.number == 0 and "its worker died 5 times" in failed.user_attrs["reason"]
 
 
-# -- leases that are lost, and signs of life
+# -- leases that are lost, and heartbeats
 
 
 class Obedient(Trainer):
@@ -122,7 +122,7 @@ class Obedient(Trainer):
 
 
 def test_an_owner_touches_its_lease_and_one_that_lost_it_ends_its_trainer(tmp_path, monkeypatch):
-    monkeypatch.setattr("mixopt.leases.heartbeats.HEARTBEAT", 0.05)
+    monkeypatch.setattr("mixopt.leases.heartbeats.HEARTBEAT_INTERVAL", 0.05)
     study, backend = Study.create(toy_file(tmp_path, strategy=ONE)), Obedient()
     worker = Worker(study, [backend], Lines(Console(file=StringIO()), "toy"))
     thread = threading.Thread(target=worker.run, daemon=True)
@@ -139,19 +139,19 @@ def test_an_owner_touches_its_lease_and_one_that_lost_it_ends_its_trainer(tmp_pa
     assert not thread.is_alive()
 
 
-def test_signs_of_life_end_a_trainer_where_the_folder_can_only_be_read(tmp_path, monkeypatch):
-    monkeypatch.setattr("mixopt.leases.heartbeats.HEARTBEAT", 0.05)
-    lease, lost, beats = Leases(StudyFolder(tmp_path)).take(0, 1), threading.Event(), Heartbeats()
+def test_heartbeats_end_a_trainer_where_the_folder_can_only_be_read(tmp_path, monkeypatch):
+    monkeypatch.setattr("mixopt.leases.heartbeats.HEARTBEAT_INTERVAL", 0.05)
+    lease, lost, heartbeats = Leases(StudyFolder(tmp_path)).take(0, 1), threading.Event(), Heartbeats()
     Leases(StudyFolder(tmp_path)).take(0, 2)
 
     def read_only(*_, **__):
         raise OSError(errno.EROFS, "Read-only file system")
 
     monkeypatch.setattr("mixopt.leases.leases.os.utime", read_only)
-    beats.held[lease] = lost
-    beats.start()
+    heartbeats.leases[lease] = lost
+    heartbeats.start()
     assert lost.wait(10)
-    beats.end()
+    heartbeats.end()
 
 
 # -- no clock of another machine
@@ -254,7 +254,7 @@ def test_what_may_pass_is_waited_for_and_no_longer_than_is_said(tmp_path, monkey
             raise broken.pop()
         link(*paths)
 
-    monkeypatch.setattr("mixopt.leases.leases.os.link", full)
+    monkeypatch.setattr("mixopt.leases.lease_file.os.link", full)
     patient = TrialQueue(study, Leases(study.folder), outage=Outage(study.folder.path, 0.2))
     with pytest.warns(UserWarning, match="No space left on device.*tried again for 0.2 s"):
         assert patient.next() is None
@@ -305,7 +305,7 @@ def test_leases_hold_where_there_are_no_hard_links(tmp_path, monkeypatch, number
     def link(*_):
         raise OSError(number, os.strerror(number))
 
-    monkeypatch.setattr("mixopt.leases.leases.os.link", link)
+    monkeypatch.setattr("mixopt.leases.lease_file.os.link", link)
     leases = Leases(StudyFolder(tmp_path))
     held = leases.take(0, 1)
     assert held and leases.take(0, 1) is None and leases.seems_alive(0) and not leases.abandoned(0, 1)

@@ -113,7 +113,7 @@ def test_sqlite_is_for_one_worker(tmp_path):
     code, said = wait_for(start_command("resume", "toy", "--slots", "2"))
     assert code == 0 and len(study.trials(TrialState.COMPLETE)) == 7, said
     code, said = wait_for(start_command("resume", "toy", "--on", "local", "--workers", "2"))
-    assert code == 2 and "SQLite, which bears one worker only" in said
+    assert code == 2 and "SQLite, which allows one worker only" in said
 
 
 def test_gpus_are_pinned_a_slot(monkeypatch):
@@ -201,7 +201,7 @@ def test_an_owner_that_was_asleep_does_not_tell(tmp_path):
     backend, said = Asleep(study), StringIO()
     worker = threading.Thread(target=Worker(study, [backend], Lines(Console(file=said), "toy")).run, daemon=True)
     worker.start()
-    wait_until(lambda: "left" in said.getvalue())
+    wait_until(lambda: "left to the next worker" in said.getvalue())
     assert [trial.state for trial in study.trials()] == [TrialState.RUNNING], "it is the other's to tell"
     study.optuna.tell(0, 0.25)
     backend.other.release()
@@ -225,12 +225,12 @@ class Broken(Trainer):
         raise ZeroDivisionError("by zero")
 
 
-def test_a_backend_that_breaks_fails_its_trial_and_not_the_worker(tmp_path):
+def test_an_exception_in_a_trainer_fails_its_trial_and_not_the_worker(tmp_path):
     study = slow_study(tmp_path)
     study.optuna.tell(study.ask(study.sampler()).number, 0.5)  # it has worked once
     Worker(study, [Broken()], Lines(Console(file=StringIO()), "toy")).run()
     failed = study.trials(TrialState.FAIL)
-    assert len(failed) == 2 * 6 and "the backend broke: ZeroDivisionError: by zero" in failed[0].user_attrs["reason"]
+    assert len(failed) == 2 * 6 and "the trainer raised ZeroDivisionError: by zero" in failed[0].user_attrs["reason"]
 
 
 HANDLES = """
@@ -258,7 +258,7 @@ def test_a_signal_to_worker_and_trainer_at_once_fails_no_trial(tmp_path, monkeyp
         os.kill(int(pid.read_text()), signal.SIGTERM)
         worker.send_signal(signal.SIGTERM)
         code, said = wait_for(worker)
-        assert code == 130 and "nothing that was finished is lost" in said
+        assert code == 130 and "no finished trial is lost" in said
         assert [trial.state for trial in study.trials()] == [TrialState.RUNNING]
         assert (Leases(study.folder).turn(0), Leases(study.folder).deaths(0)) == (turn, 0)
     trainer.write_text(TRAINER.read_text())
@@ -280,7 +280,7 @@ def test_a_failure_that_a_signalled_worker_hears_of_late_is_none(tmp_path):
     assert [trial.state for trial in study.trials()] == [TrialState.RUNNING]
 
 
-def test_a_trainer_that_never_works_ends_the_worker_until_it_is_mended(tmp_path, monkeypatch):
+def test_a_trainer_that_never_works_ends_the_worker_until_it_is_fixed(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     backend = {"command": {"argv": [sys.executable, str(tmp_path / "mine.py")]}}
     study = Study.create(toy_file(tmp_path, strategy=SEEDS, backend=backend))
