@@ -30,9 +30,7 @@ class Processes:
 
     def __init__(self, folder: Path, command: subprocess.Popen[bytes] | None = None) -> None:
         self._folder, self._command = str(folder.resolve()), command
-        self._seen: set[psutil.Process] = (
-            set()
-        )  # remembered, since children may drop their environment and lose their parent
+        self._seen: set[psutil.Process] = set()  # children may drop their environment, and lose their parent
         self._looked = 0.0
 
     def look(self) -> None:
