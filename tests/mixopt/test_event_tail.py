@@ -1,4 +1,4 @@
-"""Reading a trainer's events as they are appended, and as a resumed trainer cuts them back."""
+"""Reading a trainer's events as it appends them, and after a resumed trainer has truncated the file."""
 
 import os
 
@@ -20,7 +20,7 @@ def steps(tail: EventTail) -> list[int]:
     return [event["step"] for event in tail]
 
 
-def test_a_tail_yields_whole_lines_once_and_skips_what_is_no_event(events):
+def test_a_tail_yields_complete_lines_once_and_skips_invalid_events(events):
     tail = EventTail(events)
     assert list(tail) == []
     events.write_text(lines(1) + 'nonsense\n[1]\n"\r"\n' + "[" * 100_000 + "\n\xff\n\n" + '{"st')
@@ -42,7 +42,7 @@ def test_what_an_earlier_owner_wrote_is_not_new(events):
 @pytest.mark.parametrize(
     ("after", "new"), [([1, 2], []), ([1, 2, 9, 3], [9, 3]), ([1, 2, 9, 3, 4, 5, 6], [9, 3, 4, 5, 6]), ([], [])]
 )
-def test_a_trainer_that_cuts_its_events_back_tells_only_what_is_new(events, after, new):
+def test_a_truncated_events_file_yields_only_new_events(events, after, new):
     events.write_text(lines(1, 2))
     tail = EventTail(events)
     with events.open("a") as file:

@@ -1,4 +1,4 @@
-"""What people see while a study runs: bars in a terminal, lines elsewhere, and no trainer's nonsense breaks either."""
+"""Progress of a running study: bars in a terminal, lines elsewhere, and invalid events in neither."""
 
 from io import StringIO
 
@@ -50,13 +50,13 @@ def test_a_bar_tells_strategy_step_and_reward(trial):
 DRAWN = {"kind": "progress", "step": 2, "reward": 1.25, "domains": {"a": {"drawn": 12}, "b": {"drawn": 8}}}
 
 
-def test_the_domain_whose_draws_are_furthest_from_its_weight_is_named(trial):
+def test_the_domain_whose_draws_are_furthest_from_its_weight_is_shown(trial):
     assert "reward 1.25, draws a 60% (50%)" in shown(True, trial, DRAWN)
     said = shown(False, trial, DRAWN, {"kind": "evaluation", "step": 2}, {"kind": "evaluation", "step": 4})
     assert said.count("of 4, draws a 60% (50%)\n") == 2
 
 
-def test_a_run_that_goes_on_says_where(trial):
+def test_a_resumed_run_shows_its_step(trial):
     event = {"kind": "resumed", "step": 2}
     assert "2/4" in shown(True, trial, event) and " resumed" in shown(True, trial, event)
     assert "resumed at step 2 of 4\n" in shown(False, trial, event)
@@ -70,7 +70,7 @@ def test_lines_tell_starts_evaluations_and_ends(trial):
 
 
 @pytest.mark.parametrize("terminal", [True, False])
-def test_nonsense_from_a_trainer_is_passed_over(trial, terminal):
+def test_invalid_events_of_a_trainer_are_ignored(trial, terminal):
     nonsense = [{}, {"kind": "progress"}, {"kind": "progress", "step": None, "reward": None}, {"kind": "evaluation"}]
     nonsense += [{"kind": "progress", "step": "two", "reward": "much"}, {"kind": 7}, {"kind": "resumed"}, {"kind": []}]
     nonsense += [{"kind": "progress", "step": step, "reward": step} for step in (float("inf"), float("nan"), 10**400)]
