@@ -3,7 +3,8 @@
 # make figures    the figures of the README, once the study is complete
 # make test-slow  the tests that train for minutes
 # make test-slurm the tests on a SLURM that they start, where slurm-wlm and munge are installed; part of the two above
-# make lint       ruff and mypy: part of CI too
+# make lint       ruff, mypy and import-linter: part of CI too
+# make schema     docs/study-file.md and the JSON Schema of study files, anew from the models
 # make docs       the documentation as a site, in .site
 #
 # Each installs into .venv first. Without an NVIDIA GPU torch is its CPU build, where the index TORCH_CPU answers;
@@ -14,7 +15,7 @@ BIN := .venv/bin
 TORCH_CPU ?= https://download.pytorch.org/whl/cpu
 export MIXOPT_HOME ?= $(CURDIR)/.studies
 
-.PHONY: study figures test test-slow test-slurm lint docs
+.PHONY: study figures test test-slow test-slurm lint schema docs
 
 study: .venv/installed
 	@test -f "$(MIXOPT_HOME)/shapes/study.yaml" || $(BIN)/mixopt study create studies/shapes.yaml
@@ -36,6 +37,10 @@ lint: .venv/installed
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+
+schema: .venv/installed
+	$(BIN)/python tools/study_schema.py
 
 docs: .venv/installed
 	$(BIN)/mkdocs build --strict

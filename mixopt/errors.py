@@ -17,15 +17,35 @@ Each message is one line: it names the item, the value and the fix. `trainers/co
 TrialStopped.
 """
 
+from collections.abc import Iterable
+from difflib import get_close_matches
 from importlib.util import find_spec
 
 
 class MixoptError(Exception):
     """The base class of all exceptions that mixopt raises on purpose."""
 
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """What is wrong, one line each."""
+        return (str(self),)
+
 
 class StudyFileError(MixoptError):
-    """A study file that cannot be used; the message names the key."""
+    """A study file that cannot be used.
+
+    Args:
+        problems: All that is wrong with it, one line each, with the key, the value and the fix.
+    """
+
+    def __init__(self, *problems: str) -> None:
+        super().__init__("\n".join(problems))
+        self._problems = problems
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """What is wrong, one line each."""
+        return self._problems
 
 
 class MissingError(StudyFileError):
@@ -66,6 +86,16 @@ class TableError(MixoptError):
 
 class StrategyError(MixoptError):
     """A strategy that has nothing to propose; the message gives the reason."""
+
+
+def did_you_mean(name: object, known: Iterable[object]) -> str:
+    """Return the end of a message about an unknown name: a suggestion if one of the known names is close, else "".
+
+    >>> did_you_mean("trian_seed", ["train_seed", "sampler_seed"])
+    "; did you mean 'train_seed'?"
+    """
+    close = get_close_matches(str(name)[:64], [str(one) for one in known], n=1)  # a name may be of any length
+    return f"; did you mean {close[0]!r}?" if close else ""
 
 
 def require(what: str, package: str, extra: str) -> None:

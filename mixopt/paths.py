@@ -2,7 +2,8 @@
 
 A study's folder is private to its user (docs/trust.md).
 
-$MIXOPT_HOME/NAME/study.yaml       the study file as created, its paths absolute
+$MIXOPT_HOME/NAME/study.yaml       the study file, as it was when the study was created
+                  base_directory   the folder that it was in: its relative paths start there
                   journal.log      Optuna's journal, unless the study has another storage, whose URL is in
                   storage          readable by its owner only
                   queue.lock       locked by the worker that asks for a trial
@@ -86,6 +87,10 @@ class StudyFolder:
     def spec(self) -> Path:
         """The study file as created."""
         return self.path / "study.yaml"
+
+    @property
+    def base_directory(self) -> Path:
+        return self.path / "base_directory"
 
     @property
     def journal(self) -> Path:

@@ -1,4 +1,4 @@
-"""Settings and fixtures of all tests: a home for studies that is empty, and an environment without terminal settings."""
+"""Settings and fixtures of all tests: an empty home for studies, and no terminal settings of the user."""
 
 import os
 

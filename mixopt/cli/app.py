@@ -21,7 +21,7 @@ from mixopt.cli.console import PlainRecord, complain, complain_of_fault, documen
 from mixopt.cli.dashboard import dashboard
 from mixopt.cli.imports import import_
 from mixopt.cli.manual import ask, export, forget, tell, train
-from mixopt.cli.new_study import new
+from mixopt.cli.new_study import new, schema
 from mixopt.cli.report import report
 from mixopt.cli.show import front, list_, recommend, show
 from mixopt.cli.surrogate import surrogate_app
@@ -158,6 +158,7 @@ def delete(
 
 STUDY_COMMANDS: dict[str, Callable[..., None]] = {  # in the order of a study's life
     "new": new,
+    "schema": schema,
     "create": create,
     "resume": resume,
     "list": list_,
@@ -209,7 +210,7 @@ def main() -> None:
     try:
         sys.exit(app(standalone_mode=False))
     except MixoptError as error:
-        _refuse(str(error))
+        _refuse(*error.problems)
     except typer.TyperException as error:  # no such command or option; its message is empty where help was shown
         _refuse(error.format_message() or "say a command")
     except typer.Abort:
@@ -221,10 +222,11 @@ def main() -> None:
         sys.exit(1)
 
 
-def _refuse(why: str) -> NoReturn:
-    _end(2, " ".join(why.splitlines()))  # one line, whatever is in the names that it holds
+def _refuse(*problems: str) -> NoReturn:
+    _end(2, *(" ".join(problem.splitlines()) for problem in problems))  # one line each, whatever names they hold
 
 
-def _end(code: int, why: str) -> NoReturn:
-    complain(why)
+def _end(code: int, *problems: str) -> NoReturn:
+    for problem in problems:
+        complain(problem)
     sys.exit(code)

@@ -1,4 +1,4 @@
-"""`mixopt study new`: write a first study file from a list of datasets and sizes."""
+"""`mixopt study new` and `schema`: write a first study file, and print the JSON Schema of study files."""
 
 import re
 import sys
@@ -8,13 +8,13 @@ from typing import Annotated
 
 import typer
 
-from mixopt.cli.console import say
+from mixopt.cli.console import data, say
 from mixopt.errors import MixoptError
 
 BACKENDS = {
     "rlvr": """\
 backend:
-  rlvr:                     # every option, with the paper's values: rlvr_backend/options.py
+  rlvr:                     # every option, with the paper's value: docs/study-file.md
     model: {model}
     # data: {{...}}           # where your datasets are: python -m rlvr_backend datasets
 """,
@@ -30,7 +30,8 @@ backend:
 }
 
 TEMPLATE = """\
-# A study file says everything about a study. Every key: docs/study-file.md.
+# yaml-language-server: $schema={schema}
+# The line above lets an editor complete and explain the keys; docs/study-file.md has them all.
 study: {study}
 domains:                    # name: examples in it; bounds of its weight with lower: and upper:
 {domains}
@@ -94,6 +95,13 @@ def new(
     say(f"written: {path}; see its plan: mixopt study create {path} --dry-run")
 
 
+def schema() -> None:
+    """Print the JSON Schema of study files, for editors. Example: mixopt study schema > study.schema.json"""
+    from mixopt.study.spec.schema import FILE
+
+    data(FILE.read_text(encoding="utf-8"))
+
+
 def _text(
     name: str,
     domains: dict[str, int],
@@ -104,11 +112,14 @@ def _text(
     trials: int,
     steps: int,
 ) -> str:
+    from mixopt.study.spec.schema import FILE
+
     sides = {"in": inside, "out": outside}
     tests = [
         f"  {side}: {{{', '.join(f'{n}: {k}' for n, k in sized.items())}}}" for side, sized in sides.items() if sized
     ]
     return TEMPLATE.format(
+        schema=FILE.as_uri(),
         study=name,
         domains="\n".join(f"  {domain}: {{size: {size}}}" for domain, size in domains.items()),
         tests="\n".join(tests),

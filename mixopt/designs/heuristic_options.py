@@ -15,7 +15,7 @@ from typing import Literal
 import numpy as np
 
 from mixopt.designs.heuristics import ALPHAS, HEURISTICS, leave_one_out
-from mixopt.errors import ScoresError, StrategyError
+from mixopt.errors import ScoresError, StrategyError, did_you_mean
 from mixopt.history.runs import Runs
 from mixopt.history.scores import Scoring
 from mixopt.space.mixture_space import MixtureSpace
@@ -60,7 +60,8 @@ class Heuristic:
             raise StrategyError(f"alpha_single: is of {', '.join(ALPHAS)}, not of {self.name}: take it out")
         for name in self.without:
             if name not in space.domains:
-                raise StrategyError(f"without: {name!r} is no domain: the domains are {', '.join(space.domains)}")
+                domains = ", ".join(space.domains) + did_you_mean(name, space.domains)
+                raise StrategyError(f"without: {name!r} is no domain: the domains are {domains}")
             if self.without.count(name) > 1:
                 raise StrategyError(f"without: {name!r} is said twice: say it once")
         if (left := space.m - len(self.without)) < LEAST:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
-from mixopt.errors import ScoresError
+from mixopt.errors import ScoresError, did_you_mean
 from mixopt.history.keys import IN_SCORE, OUT_SCORE
 
 BLEND = "blend"
@@ -69,7 +69,8 @@ class Scoring:
             raise ScoresError(f"use is {self.use!r}: say 'last' or 'mean'")
         for name in (name for goal in self.goals for name in _needs(goal)):
             if name not in self.there:
-                raise ScoresError(f"cannot maximize {name!r}: the study's scores are {', '.join(self.there)}")
+                close = did_you_mean(name, self.there)
+                raise ScoresError(f"cannot maximize {name!r}: the study's scores are {', '.join(self.there)}{close}")
         for name in self.names:
             if self.names.count(name) > 1:
                 raise ScoresError(f"cannot maximize {name!r} twice: say it once")

@@ -18,7 +18,7 @@ from typing import Any
 import yaml
 
 from mixopt.errors import MixoptError
-from mixopt.study.spec.study import UNSAID
+from mixopt.study.spec.score import UNSAID
 from mixopt.study.study import AskedTrial
 
 Weights = Mapping[str, float]

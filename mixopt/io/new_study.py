@@ -10,8 +10,8 @@ import yaml
 from mixopt.errors import StudyFileError, TableError
 from mixopt.history.keys import IN_SCORE, OUT_SCORE
 from mixopt.io.unstated import UNSIZED
-from mixopt.study.spec.error_messages import MENDS
-from mixopt.study.spec.study import UNSAID
+from mixopt.study.spec.error_messages import FIXES
+from mixopt.study.spec.score import UNSAID
 from mixopt.study.study import Study
 from mixopt.tables.column_detection import NAME, SCORES
 from mixopt.tables.run_files import OldRuns
@@ -28,7 +28,7 @@ def check_name(name: str) -> None:
         StudyFileError: says which names are valid.
     """
     if not NAME.fullmatch(name):
-        raise StudyFileError(f"study name {name!r}: {MENDS['string_pattern_mismatch']}, and be 64 long at most")
+        raise StudyFileError(f"study name {name!r}: {FIXES['string_pattern_mismatch']}, and be 64 long at most")
 
 
 def study_of_old_runs(name: str, old: OldRuns, path: Path | None = None) -> Study:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from mixopt.errors import SpaceError
+from mixopt.errors import SpaceError, did_you_mean
 from mixopt.typing import FloatArray
 
 NUMBER = r"(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?(?![\w.])"
@@ -51,9 +51,11 @@ def _side(text: str, constraint: str, domains: list[str], term: re.Pattern[str])
     while place < len(text) or place == 0:
         found = term.match(text, place)
         if found is None or (place > 0 and found[1] is None):
+            word = re.search(r"[A-Za-z][\w.-]*", text[place:])
+            close = did_you_mean(word[0], domains) if word else ""
             raise SpaceError(
                 f"constraint {constraint!r} cannot be read at {text[place:].strip()!r}: give sums of domains "
-                f"({', '.join(domains)}) and numbers, with spaces round a minus"
+                f"({', '.join(domains)}) and numbers, with spaces round a minus{close}"
             )
         domain = found[2] or found[4]
         factor = float((found[1] or "") + (found[3] or "1"))

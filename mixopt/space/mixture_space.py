@@ -9,7 +9,7 @@ from numbers import Real
 
 import numpy as np
 
-from mixopt.errors import SpaceError, WeightsError
+from mixopt.errors import SpaceError, WeightsError, did_you_mean
 from mixopt.space.bounded import Bounded
 from mixopt.space.constraints import inequalities
 from mixopt.space.finite import Finite
@@ -171,7 +171,8 @@ class MixtureSpace:
         """
         for name in weights:
             if name not in self.domains:
-                raise WeightsError(f"unknown domain {name!r:.80}: the domains are {', '.join(self.domains)}")
+                domains = ", ".join(self.domains) + did_you_mean(name, self.domains)
+                raise WeightsError(f"unknown domain {name!r:.80}: the domains are {domains}")
         for name, low, high in zip(self.domains, self.lower, self.upper):
             if name not in weights:
                 raise WeightsError(f"domain {name!r} has no weight: give one, 0 to leave it out")

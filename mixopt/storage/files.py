@@ -28,7 +28,7 @@ def write_whole(path: Path, text: str) -> None:
     refuse_folder(path)
     part = path.with_name(path.name + ".tmp")
     part.unlink(missing_ok=True)  # of who was killed; and a pipe would be waited for, a link followed
-    with part.open("x") as file:
+    with part.open("x", encoding="utf-8", newline="") as file:  # line ends stay as they are
         file.write(text)
         file.flush()
         os.fsync(file.fileno())

@@ -15,7 +15,7 @@ from mixopt.storage.address import Address
 from mixopt.storage.files import make_private, write_whole
 from mixopt.study.plan import checked_text
 from mixopt.study.spec import StudySpec, read_spec
-from mixopt.study.spec.paths import anchored
+from mixopt.study.spec.base_directory import record_base_directory
 from mixopt.study.spec.reading import study_text
 
 
@@ -36,7 +36,9 @@ def create_study(file: Path, path: Path | None = None, storage: str = "") -> tup
     try:
         make_private(scratch.path)
         address.note(scratch)
-        write_whole(scratch.spec, anchored(text, file.parent))
+        write_whole(scratch.spec, text)
+        if spec.backend:  # nothing else has paths
+            record_base_directory(scratch, spec.directory)
         opened = address.open(scratch.journal)
         directions = [StudyDirection.MAXIMIZE] * len(spec.scoring.goals)
         study_id = opened.create_new_study(directions, spec.study)

@@ -29,9 +29,9 @@ from mixopt.study.spec import (
     StudySpec,
 )
 from mixopt.study.spec.reading import spec_of, study_text
-from mixopt.trainers.command import CommandTrainer
+from mixopt.trainers.command import CommandTrainer, with_absolute_files
 from mixopt.trainers.contract import BASE_STEP, Request, Trainer
-from mixopt.trainers.rlvr import RlvrTrainer
+from mixopt.trainers.rlvr import RlvrTrainer, with_absolute_paths
 
 
 def phased_sampler(spec: StudySpec, extra: int = 0) -> PhasedSampler:
@@ -96,8 +96,9 @@ def trainer_of(spec: StudySpec, environment: Mapping[str, str] | None = None) ->
             "or create it with a `backend` in its study file"
         )
     if isinstance(spec.backend, RlvrSpec):
-        return RlvrTrainer(spec.backend.rlvr, environment, spec.silence)
-    return CommandTrainer(spec.backend.command.argv, environment, spec.silence)
+        return RlvrTrainer(_backend_options(spec), environment, spec.silence)
+    argv = with_absolute_files(spec.backend.command.argv, spec.directory)
+    return CommandTrainer(argv, environment, spec.silence)
 
 
 def request_of(
@@ -146,10 +147,10 @@ def checked_text(text: str, file: Path, *, elsewhere: bool = False) -> StudySpec
         sampler.check_installed()
     except MissingError as error:
         if not elsewhere:
-            raise MissingError(f"{file}: {error}") from error
+            raise MissingError(*(f"{file}: {problem}" for problem in error.problems)) from error
         warnings.warn(f"{file}: {error} (not checked further on this machine)", stacklevel=2)
     except MixoptError as error:
-        raise StudyFileError(f"{file}: {error}") from error
+        raise StudyFileError(*(f"{file}: {problem}" for problem in error.problems)) from error
     return spec
 
 
@@ -170,7 +171,9 @@ def _key(entry: PhaseSpec) -> str:
 
 
 def _backend_options(spec: StudySpec) -> dict[str, Any]:
-    """The options that go into every request."""
+    """The options that go into every request, their paths absolute. Those of a command stay as they are."""
     if spec.backend is None:
         return {}
-    return spec.backend.rlvr if isinstance(spec.backend, RlvrSpec) else spec.backend.command.options
+    if isinstance(spec.backend, RlvrSpec):
+        return with_absolute_paths(spec.backend.rlvr, spec.directory)
+    return spec.backend.command.options

@@ -35,6 +35,24 @@ DISK_TRIES = 90  # tries, PAUSE apart, while the disk is full or away: a quarter
 PLACEHOLDER = "{request}"
 
 
+def with_absolute_files(argv: Sequence[str], directory: Path) -> list[str]:
+    """Return a command with the arguments that name files in `directory` made absolute.
+
+    Only arguments with a dot or a slash in them count, so that a bare word such as `launch` stays; the program itself
+    needs a slash, as in a shell.
+
+    Args:
+        argv: The program and its arguments.
+        directory: Directory that relative paths start from.
+    """
+
+    def is_file(place: int, part: str) -> bool:
+        path_like = "/" in part or ("." in part and place > 0)
+        return path_like and not os.path.isabs(part) and os.path.isfile(directory / part)
+
+    return [os.path.normpath(directory / part) if is_file(place, part) else part for place, part in enumerate(argv)]
+
+
 class CommandTrainer(Trainer):
     """Runs a command for each trial; several threads may run trials at the same time.
 

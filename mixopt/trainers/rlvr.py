@@ -5,6 +5,7 @@ Only the command line is built here: mixopt never imports rlvr_backend. The opti
 options. Without `launch` it runs as one plain process.
 """
 
+import os
 import subprocess
 import sys
 import tempfile
@@ -24,6 +25,9 @@ TRAINER = [sys.executable, "-m", "rlvr_backend"]
 EMBEDDED = "shapes"  # the small model that rlvr_backend makes itself
 MISSING = 69  # exit code of rlvr_backend where a package is not installed
 EMBEDDED_MODEL = "the embedded base model (trained once a machine, some minutes)"
+PATHS = ("model", "encoder", "data", "launch")  # the options that may hold paths, at any depth
+NOT_PATHS = ("question", "answer", "boxes", "image", "reward", "split")  # keys of `data` beside a path
+POLICY = "policy"  # an encoder by this name is no path
 PLAIN = ["--num_processes", "1", "--num_machines", "1", "--mixed_precision", "no", "--dynamo_backend", "no"]
 
 
@@ -63,6 +67,28 @@ class RlvrTrainer(CommandTrainer):
             argv = [*TRAINER, "prepare", self._model]
             if code := self.execute(argv, log, Event()):
                 raise TrialFailed("the base model could not be prepared", code, log_tail(log))
+
+
+def with_absolute_paths(options: Mapping[str, Any], directory: Path) -> dict[str, Any]:
+    """Return the options with relative paths made absolute.
+
+    Text that starts with `./` or `../` is a path. Other text is one if it names something in `directory`, so that
+    `org/name` may still be a name on the hub.
+
+    Args:
+        options: Options of the trainer.
+        directory: Directory that relative paths start from.
+    """
+
+    def absolute(key: str, value: Any) -> Any:
+        if isinstance(value, dict):
+            return {name: part if name in NOT_PATHS else absolute(key, part) for name, part in value.items()}
+        if not isinstance(value, str) or value in ("", EMBEDDED) or (key, value) == ("encoder", POLICY):
+            return value
+        is_path = value.startswith(("./", "../")) or os.path.exists(directory / value)
+        return os.path.normpath(directory / value) if is_path else value
+
+    return {key: absolute(key, value) if key in PATHS else value for key, value in options.items()}
 
 
 def _launcher(launch: Any) -> list[str]:

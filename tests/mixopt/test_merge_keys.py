@@ -4,8 +4,8 @@ import pytest
 import yaml
 
 from mixopt.errors import StudyFileError
+from mixopt.study.plan import request_of
 from mixopt.study.spec import StudySpec, read_spec
-from mixopt.study.spec.paths import anchored
 from tests.support.toy_study import toy_data
 
 REST = yaml.safe_dump({key: value for key, value in toy_data().items() if key != "domains"}, sort_keys=False)
@@ -79,7 +79,6 @@ backend:
       b: {<<: *set, question: other}
 """
     )
-    text = anchored((tmp_path / "toy.yaml").read_text(), tmp_path)
-    options = yaml.safe_load(text)["backend"]["rlvr"]["data"]
+    options = request_of(read_spec(tmp_path / "toy.yaml"), 0, {"a": 0.5, "b": 0.5}, 42).options["data"]
     assert options["b"]["path"] == options["a"]["path"] == str(tmp_path / "train.jsonl")
     assert options["b"]["question"] == "other" and options["b"]["answer"] == "./train.jsonl"

@@ -26,12 +26,14 @@ def exit_code(monkeypatch: pytest.MonkeyPatch, *arguments: object) -> int:
     return int(ended.value.code or 0)
 
 
-def refusal(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, *arguments: object) -> str:
-    """What `mixopt ARGUMENTS` prints on stderr: it must be one line that starts with `error: `, with exit code 2."""
+def refusal(
+    capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, *arguments: object, lines: int = 1
+) -> str:
+    """What `mixopt ARGUMENTS` prints on stderr: it must be so many lines with `error: `, and exit code 2."""
     capfd.readouterr()
     code = exit_code(monkeypatch, *arguments)
     stderr = capfd.readouterr().err
     assert code == 2, stderr
-    assert stderr.startswith("error: ") and stderr.endswith("\n"), stderr
-    assert len(stderr.splitlines()) == 1 and "Traceback" not in stderr, stderr
+    assert stderr.endswith("\n") and all(line.startswith("error: ") for line in stderr.splitlines()), stderr
+    assert len(stderr.splitlines()) == lines and "Traceback" not in stderr, stderr
     return stderr.removeprefix("error: ").rstrip("\n")

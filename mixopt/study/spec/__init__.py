@@ -1,22 +1,15 @@
-"""The study file: everything about a study, said once, in YAML.
+"""The study file: everything about a study, in YAML, as pydantic models.
 
     spec = read_spec(Path("studies/shapes.yaml"))
 
-Every error is one line that names the file, the key and the mend.
+All errors of a file are reported at once, one line each, with the file, the key, the value and the fix.
 """
 
+from mixopt.study.spec.heuristic_phase import HeuristicPhase
 from mixopt.study.spec.limits import BudgetSpec, PruningSpec, StopSpec
-from mixopt.study.spec.phases import (
-    BayesPhase,
-    HeuristicPhase,
-    OptunaPhase,
-    OwnMixture,
-    PhaseSpec,
-    QuadraticPhase,
-    RegressionPhase,
-    SeedPhase,
-)
+from mixopt.study.spec.phases import BayesPhase, OptunaPhase, PhaseSpec, QuadraticPhase, RegressionPhase
 from mixopt.study.spec.reading import read_spec
+from mixopt.study.spec.seed_phase import OwnMixture, SeedPhase
 from mixopt.study.spec.study import StudySpec
 from mixopt.study.spec.trainers import RlvrSpec
 

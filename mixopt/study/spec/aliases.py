@@ -1,16 +1,20 @@
-"""The nodes of a YAML text, with no more behind its aliases than can be worked with.
+"""Protection against YAML bombs: a limit on the number of values that the aliases of a text stand for.
 
-Ten lines of aliases of aliases can stand for more values than any memory holds, and an alias of what it stands in for
-endlessly many.
+Ten lines of aliases of aliases can stand for more values than fit into memory, and an alias inside the value that it
+stands for has no end.
 """
 
 import yaml
 
-MOST = 10**6  # values of a study file, every alias written out
+MOST = 10**6  # values of a study file, with every alias replaced by its value
 
 
 def composed(text: str) -> yaml.Node | None:
-    """The root node of a text, None of an empty one; raises yaml.YAMLError, also where there is too much behind it."""
+    """Return the root node of a text, None for an empty one.
+
+    Raises:
+        yaml.YAMLError: It is not YAML, or stands for more than MOST values.
+    """
     root = yaml.compose(text, yaml.SafeLoader)
     if root and _values(root, {}) > MOST:
         raise yaml.MarkedYAMLError(problem="its aliases hold themselves, or too much", problem_mark=root.start_mark)
@@ -18,7 +22,7 @@ def composed(text: str) -> yaml.Node | None:
 
 
 def _values(node: yaml.Node, known: dict[int, int]) -> int:
-    """How many values a node stands for; too many where it holds itself."""
+    """The number of values that a node stands for; more than MOST if it holds itself."""
     if id(node) not in known:
         known[id(node)] = MOST + 1  # until it is counted
         known[id(node)] = 1 + sum(_values(part, known) for part in _parts(node))

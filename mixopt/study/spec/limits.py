@@ -1,46 +1,65 @@
-"""What bounds a study beside its strategy: budgets, a stopping rule, and pruning."""
+"""The keys `budget`, `stop` and `pruning` of a study file: when a study or a run ends early."""
 
 from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from mixopt.study.spec.base import Count, Number, Strict
-
-Positive = Annotated[Number, Field(gt=0)]
+from mixopt.study.spec.base import Count, Number, Positive, Strict
 
 
 class BudgetSpec(Strict):
-    """What all trials together may use; no trial begins that would not fit.
+    """Limits on all trials together. No trial begins that would not fit; running trials are finished."""
 
-    `hours` are those of the clock since the first trial began, pauses included; `gpu_hours` are a trial's seconds times
-    the GPUs that it had to itself.
-    """
-
-    trials: Count | None = None
-    steps: Count | None = None
-    gpu_hours: Positive | None = None
-    hours: Positive | None = None
+    trials: Count | None = Field(
+        None,
+        description="Largest number of finished, pruned and running trials. Failed trials are tried again and do not "
+        "count. `mixopt study resume NAME --trials +10` raises it.",
+        examples=[40],
+    )
+    steps: Count | None = Field(
+        None,
+        description="Largest number of training steps: those done, and those that running trials will do.",
+        examples=[3200],
+    )
+    gpu_hours: Positive | None = Field(
+        None, description="GPU-hours: the time of each trial times the number of its GPUs.", examples=[200]
+    )
+    hours: Positive | None = Field(
+        None, description="Hours on the clock since the first trial began, pauses included.", examples=[48]
+    )
 
 
 class StopSpec(Strict):
-    """Stop when the chance that one more run finds a mixture better by more than `gain` is below `probability`."""
+    """Stopping rule: stop once the chance that one more run finds a mixture better by `gain` is below `probability`."""
 
-    gain: Positive
-    probability: Annotated[Number, Field(gt=0, lt=1)]
+    gain: Positive = Field(description="Improvement that is worth another run, in units of the score.", examples=[0.01])
+    probability: Annotated[Number, Field(gt=0, lt=1)] = Field(
+        description="Stop once the chance of such an improvement is below this number, between 0 and 1.", examples=[0.1]
+    )
 
 
 class PruningSpec(Strict):
-    """Which runs are ended early: those outside of the best `percentile` of the finished ones at the same step, once
-    `warmup_trials` have finished and `warmup_steps` are done; with `patience`, only those that have not improved for so
-    many evaluations (Optuna's PercentilePruner and PatientPruner)."""
+    """Pruning: which runs are ended early, by Optuna's PercentilePruner and PatientPruner. Seed runs never are."""
 
-    percentile: Annotated[Number, Field(gt=0, lt=100)] | None = None
-    warmup_trials: Count = 10
-    warmup_steps: Annotated[int, Field(ge=0, strict=True)] = 0
-    patience: Count | None = None
+    percentile: Annotated[Number, Field(gt=0, lt=100)] | None = Field(
+        None,
+        description="End a run whose best evaluation so far is not among the best `percentile` % of the finished runs "
+        "at the same step.",
+        examples=[75],
+    )
+    warmup_trials: Count = Field(10, description="Prune nothing before this many trials have finished.")
+    warmup_steps: Annotated[int, Field(ge=0, strict=True)] = Field(
+        0, description="Prune no run before this many of its training steps are done."
+    )
+    patience: Count | None = Field(
+        None,
+        description="End a run only if it has not improved for this many evaluations. It can stand alone or beside "
+        "`percentile`; a run then ends only if both hold.",
+        examples=[2],
+    )
 
     @model_validator(mode="after")
     def _something(self) -> Self:
         if self.percentile is None and self.patience is None:
-            raise ValueError("say `percentile`, such as 75 to keep the best three quarters, or `patience`, or both")
+            raise ValueError("give `percentile`, such as 75 to keep the best three quarters, or `patience`, or both")
         return self

@@ -1,4 +1,4 @@
-"""From a file to a StudySpec."""
+"""Read a study file: YAML text to a checked StudySpec."""
 
 import re
 from collections.abc import Hashable
@@ -8,21 +8,23 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
-from mixopt.errors import MixoptError, StudyFileError
+from mixopt.errors import StudyFileError
+from mixopt.study.spec.aliases import composed
+from mixopt.study.spec.base_directory import base_directory
+from mixopt.study.spec.checks import problems_of
 from mixopt.study.spec.error_messages import in_words, shortened
-from mixopt.study.spec.meaning import check_meaning
-from mixopt.study.spec.paths import MERGE, anchored
 from mixopt.study.spec.study import StudySpec
 
+MERGE = "tag:yaml.org,2002:merge"  # of the key `<<`
 VALUE = "tag:yaml.org,2002:value"  # of the key `=`
 LARGEST = 10**7  # characters of a study file
-UNREADABLE = (ValueError, TypeError, AttributeError, LookupError, OverflowError)  # of a scalar that is not what it says
+UNREADABLE = (ValueError, TypeError, AttributeError, LookupError, OverflowError)  # of a scalar that is not of its kind
 
 
 class Loader(yaml.SafeLoader):
-    """YAML that refuses a key said twice, and reads 1e-6 as the number everybody means.
+    """YAML loader that refuses repeated keys and reads 1e-6 as a number.
 
-    A merge key (`<<: *base`, or a list of these) stands for the keys of another mapping that its own does not say.
+    A merge key (`<<: *base`, or a list of these) adds the keys of another mapping that its own mapping lacks.
     """
 
     def __init__(self, text: str) -> None:
@@ -63,46 +65,62 @@ Loader.add_implicit_resolver(
 def read_spec(path: Path) -> StudySpec:
     """Read and check a study file.
 
+    Args:
+        path: The study file. Relative paths in it start from its folder; in the folder of a study, from the folder
+            that the file was in when the study was created.
+
+    Returns:
+        The checked study file.
+
     Raises:
-        StudyFileError: it cannot be read, or says something that cannot be; one line with file, key and mend.
+        StudyFileError: The file cannot be read or has errors; all of them, one line each.
     """
     return spec_of(study_text(path), path)
 
 
 def study_text(path: Path) -> str:
-    """The text of a study file, which a pipe gives only once; raises StudyFileError where it cannot be read."""
+    """Return the text of a study file as it is, line ends included; a pipe gives it only once.
+
+    Raises:
+        StudyFileError: The file cannot be read.
+    """
     try:
-        with path.open(encoding="utf-8") as file:
+        with path.open(encoding="utf-8", newline="") as file:
             text = file.read(LARGEST + 1)
     except OSError as error:
         raise StudyFileError(f"{path}: cannot be read ({error.strerror}): give the path of a study file") from error
     except UnicodeDecodeError as error:
-        raise StudyFileError(f"{path}: is not YAML (unreadable characters): mend it there") from error
+        raise StudyFileError(f"{path}: is not YAML (unreadable characters): save it as UTF-8") from error
     if len(text) > LARGEST:
         raise StudyFileError(f"{path}: is no study file: it has more than {LARGEST} characters")
     return text
 
 
 def spec_of(text: str, path: Path) -> StudySpec:
-    """Check the text of a study file that was read from `path`; raises StudyFileError as `read_spec`."""
+    """Check the text of a study file that was read from `path`; raises StudyFileError as `read_spec` does."""
+    data = _data(text, path)
     try:
-        data = yaml.load(anchored(text, path.parent), Loader)
+        spec = StudySpec.model_validate(data, context={"directory": base_directory(path)})
+    except ValidationError as error:
+        raise StudyFileError(*(f"{path}: {line}" for line in in_words(error))) from error
+    if problems := [f"{path}: {line}" for line in problems_of(spec)]:
+        raise StudyFileError(*problems)
+    return spec
+
+
+def _data(text: str, path: Path) -> dict[Any, Any]:
+    """The mapping that a text holds; raises StudyFileError, with the line where there is one."""
+    try:
+        composed(text)
+        data = yaml.load(text, Loader)
     except RecursionError as error:
-        raise StudyFileError(f"{path}: is nested too deeply: a study file has some six levels") from error
+        raise StudyFileError(f"{path}: is nested too deeply: a study file has about six levels") from error
     except yaml.YAMLError as error:
         where, character = getattr(error, "problem_mark", None), getattr(error, "position", None)
         number = where.line + 1 if where else None if character is None else text.count("\n", 0, character) + 1
         line = f" at line {number}" if number else ""
         what = getattr(error, "problem", None) or "unreadable characters"
-        raise StudyFileError(f"{path}: is not YAML{line} ({what}): mend it there") from error
+        raise StudyFileError(f"{path}: is not YAML{line} ({what}): fix it there") from error
     if not isinstance(data, dict):
         raise StudyFileError(f"{path}: is not a study file: it must start with `study: NAME`")
-    try:
-        spec = StudySpec.model_validate(data)
-    except ValidationError as error:
-        raise StudyFileError(f"{path}: {in_words(error)}") from error
-    try:
-        check_meaning(spec)
-    except MixoptError as error:
-        raise StudyFileError(f"{path}: {error}") from error
-    return spec
+    return data

@@ -1,130 +1,159 @@
-"""A whole study file, and its parts but the strategy and the backend."""
+"""The model of a whole study file."""
 
-from collections.abc import Mapping
-from functools import cached_property
-from typing import Annotated, Literal, Self
+from pathlib import Path
+from typing import Annotated, Any
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Discriminator, Field, PrivateAttr, Tag
 
-from mixopt.errors import ScoresError, SpaceError
-from mixopt.history.scores import Goal, Scoring
+from mixopt.errors import SpaceError
+from mixopt.history.scores import Scoring
 from mixopt.space.data_caps import data_caps
 from mixopt.space.mixture_space import MixtureSpace
-from mixopt.study.spec.base import Count, Name, Number, Seed, Share, Strict
+from mixopt.study.spec.base import Count, Name, Number, Positive, Seed, Share, Strict, kind_of, one_or_more
 from mixopt.study.spec.limits import BudgetSpec, PruningSpec, StopSpec
 from mixopt.study.spec.phases import BayesPhase, PhaseSpec
+from mixopt.study.spec.score import ScoreSpec, TestsSpec
 from mixopt.study.spec.trainers import BackendSpec, RlvrSpec
-
-UNSAID = [1]  # steps of a study that does not say how long a run is: one that was made of old runs
 
 
 class DomainSpec(Strict):
-    """One training dataset: its number of examples, where something needs it, and the bounds of its weight."""
+    """A training dataset."""
 
-    size: Count | None = None
-    lower: Share = 0.0
-    upper: Share = 1.0
-
-
-class TestsSpec(Strict):
-    """Numbers of examples by test; in-tests belong to the study's domains, out-tests to none."""
-
-    in_: dict[Name, Count] = Field(default_factory=dict, alias="in")
-    out: dict[Name, Count] = Field(default_factory=dict)
-
-    @cached_property
-    def sizes(self) -> dict[str, int]:
-        return {**self.in_, **self.out}
-
-
-class Blend(Strict):
-    """blend x in-score + (1 - blend) x out-score."""
-
-    blend: Share
-
-
-class ScoreSpec(Strict):
-    """What the study maximises (one score, or several), and when it is measured (training steps, the last of them the
-    run's length).
-
-    `deterministic` says that the same mixture always scores the same, so that nothing is taken for noise. `range` is
-    where the scores of all tests lie; a result with another is refused. `base` says whether a worker has the base model
-    scored too; without it, it is with the backend `rlvr`.
-    """
-
-    maximize: str | Blend | Annotated[list[str | Blend], Field(min_length=2)] = "out_score"
-    steps: Annotated[list[Count], Field(min_length=1)]
-    use: Literal["last", "mean"] = "last"
-    deterministic: bool = False
-    range: tuple[Number, Number] = (0.0, 1.0)
-    base: bool | None = None
-
-    @model_validator(mode="after")
-    def _rising(self) -> Self:
-        if sorted(set(self.steps)) != self.steps:
-            raise ValueError("steps must be rising whole numbers, such as [20, 60, 80]")
-        if self.range[0] >= self.range[1]:
-            raise ValueError("range must be two rising numbers, such as [0, 100]")
-        return self
-
-    @property
-    def says_steps(self) -> bool:
-        """Whether anybody knows how long a run is."""
-        return self.steps != UNSAID
-
-    def refuse_outside(self, evaluations: Mapping[int, Mapping[str, float]]) -> None:
-        """Raise ScoresError where a score of step -> test -> score is not in the range."""
-        low, high = self.range
-        for step, scores in evaluations.items():
-            for test, score in scores.items():
-                if not low <= score <= high:
-                    raise ScoresError(
-                        f"test {test!r} scores {score:g} at step {step}, outside [{low:g}, {high:g}]: mend the "
-                        "trainer, or declare `score: {range: [LOW, HIGH]}` in the study file"
-                    )
+    size: Count | None = Field(
+        None,
+        description="Number of training examples. Needed with a `backend`, with `at_least`, and by the designs "
+        "`proportional` and `tempered`.",
+        examples=[5997],
+    )
+    lower: Share = Field(0.0, description="Smallest weight, from 0 to 1.")
+    upper: Share = Field(1.0, description="Largest weight, from 0 to 1.")
 
 
 class CostSpec(Strict):
-    """What one trial is expected to cost: seconds, and megabytes on disk. The plan is computed from it."""
+    """What one trial is expected to cost. `mixopt study create --dry-run` computes the cost of the study from it."""
 
-    seconds: Annotated[Number, Field(gt=0)]
-    megabytes: Annotated[Number, Field(ge=0)]
+    seconds: Positive = Field(description="Seconds that a trial takes.", examples=[40])
+    megabytes: Annotated[Number, Field(ge=0)] = Field(description="Megabytes on disk.", examples=[2.2])
 
 
 class AtLeast(Strict):
-    """How long training must last before a domain may run out: data caps on the weights."""
+    """How long a run must last before a domain may run out of examples. This caps the weights of small domains."""
 
-    steps: Count
-    prompts: Count
+    steps: Count = Field(description="Training steps before any domain may run out.", examples=[60])
+    prompts: Count = Field(description="Prompts in each training step.", examples=[8])
+
+
+Row = Annotated[
+    Annotated[list[Share], Tag("(list)")] | Annotated[dict[Name, Share], Tag("(mapping)")],
+    Discriminator(lambda row: "(mapping)" if kind_of(row) == "(mapping)" else "(list)"),
+]
+Domain = Annotated[DomainSpec, BeforeValidator(lambda domain: {} if domain is None else domain)]  # `coco:` alone
+
+
+def _as_mapping(domains: Any) -> Any:
+    """`{a: {}, b: {}}` for `[a, b]`."""
+    if not isinstance(domains, list) or not all(isinstance(name, str) for name in domains):
+        return domains
+    for name in domains:
+        if domains.count(name) > 1:
+            raise ValueError(f"{name!r} is named twice: name each domain once")
+    return {name: {} for name in domains}
 
 
 class StudySpec(Strict):
-    """A whole study file."""
+    """A study file: the domains to mix, the tests, what to maximise, the strategy, and the program that trains."""
 
-    study: Name
-    train_seed: Seed = 42
-    sampler_seed: Seed = 0
-    domains: dict[Name, DomainSpec]
-    constraints: list[str] = Field(default_factory=list)
-    at_least: AtLeast | None = None
-    candidates: list[list[Share] | dict[Name, Share]] | None = None
-    tests: TestsSpec
-    score: ScoreSpec
-    strategy: Annotated[list[PhaseSpec], Field(min_length=1)]
-    budget: BudgetSpec | None = None
-    stop: StopSpec | None = None
-    pruning: PruningSpec | None = None
-    backend: BackendSpec | None = None  # without one, trials are asked for and told by hand
-    silence: Annotated[Number, Field(gt=0)] | None = None  # seconds without an event: the trainer is stuck
-    cost: CostSpec | None = None
+    study: Name = Field(
+        description="Name of the study: letters, digits, `_`, `-` and `.`, at most 64.", examples=["shapes"]
+    )
+    domains: Annotated[
+        dict[Name, Domain],
+        BeforeValidator(_as_mapping, json_schema_input_type=dict[Name, DomainSpec | None] | list[Name]),
+    ] = Field(
+        description="Training datasets to mix, in order. Without sizes and bounds, a list of names is enough: "
+        "`[coco, lisa]`.",
+        examples=[{"coco": {"size": 5997}, "lisa": {"size": 1326, "lower": 0.05}}],
+    )
+    constraints: Annotated[list[str], one_or_more(str)] = Field(
+        default_factory=list,
+        description="Linear inequalities between the weights of domains, as text.",
+        examples=[["coco + lisa <= 0.5", "lisa <= 2*coco"]],
+    )
+    at_least: AtLeast | None = Field(
+        None,
+        description="Steps that a run must last before a domain may run out of examples; caps the weights of small "
+        "domains.",
+        examples=[{"steps": 60, "prompts": 8}],
+    )
+    candidates: list[Row] | None = Field(
+        None,
+        description="The only mixtures that may be trained, one weight for each domain. Without it every mixture "
+        "within the bounds and constraints may be.",
+        examples=[[[0.5, 0.5], {"coco": 0.2, "lisa": 0.8}]],
+    )
+    tests: TestsSpec = Field(
+        description="Tests that a run is scored on.", examples=[{"in": {"lisa": 3397}, "out": {"chartqa": 2500}}]
+    )
+    score: ScoreSpec = Field(
+        description="What the study maximises, and when it is measured.",
+        examples=[{"maximize": "out_score", "steps": [20, 60, 80]}],
+    )
+    strategy: Annotated[list[PhaseSpec], Field(min_length=1)] = Field(
+        description="Phases, in order. Each waits for the one before.",
+        examples=[[{"seed": ["single", "exclude_one", "all"]}, {"bayes": {"trials": 20}}]],
+    )
+    budget: BudgetSpec | None = Field(
+        None, description="Limits on all trials together (docs/limits.md).", examples=[{"trials": 40, "gpu_hours": 200}]
+    )
+    stop: StopSpec | None = Field(
+        None,
+        description="Rule that stops the study early, when another run is not worth it (docs/limits.md).",
+        examples=[{"gain": 0.01, "probability": 0.1}],
+    )
+    pruning: PruningSpec | None = Field(
+        None,
+        description="Rule that ends bad runs early (docs/limits.md).",
+        examples=[{"percentile": 75, "warmup_steps": 40}],
+    )
+    backend: BackendSpec | None = Field(
+        None,
+        description="Program that trains. Without it, `mixopt study ask` prints mixtures and `mixopt study tell` takes "
+        "scores.",
+        examples=[{"command": {"argv": ["python", "my_trainer.py", "{request}"]}}],
+    )
+    silence: Positive | None = Field(
+        None,
+        description="Seconds without an event after which a trainer is taken for stuck. It is ended and started again, "
+        "three times at most. Without it a trainer may be silent for ever.",
+        examples=[600],
+    )
+    cost: CostSpec | None = Field(
+        None, description="What one trial is expected to cost.", examples=[{"seconds": 40, "megabytes": 2.2}]
+    )
+    train_seed: Seed = Field(
+        42, description="Random seed of every training run. Scores depend on the weights, this seed and the steps only."
+    )
+    sampler_seed: Seed = Field(0, description="Random seed of the strategy.")
+
+    _directory: Path = PrivateAttr(default_factory=Path)
+
+    def model_post_init(self, context: Any) -> None:
+        """Take the directory from the validation context."""
+        self._directory = (context or {}).get("directory", self._directory)
+
+    @property
+    def directory(self) -> Path:
+        """The directory that relative paths of the study file start from."""
+        return self._directory
 
     @property
     def sizes(self) -> dict[str, int]:
-        """Numbers of examples by domain, of those domains that say one."""
+        """Number of examples by domain, for the domains that have one."""
         return {name: domain.size for name, domain in self.domains.items() if domain.size is not None}
 
     @property
     def space(self) -> MixtureSpace:
+        """The mixtures that the study may train."""
         lower = {name: domain.lower for name, domain in self.domains.items()}
         upper = {name: min(domain.upper, self._caps[name]) for name, domain in self.domains.items()}
         try:
@@ -132,7 +161,7 @@ class StudySpec(Strict):
                 list(self.domains), lower, upper, constraints=self.constraints, candidates=self.candidates
             )
         except ValueError as error:  # a constraint's number is beyond all floats
-            raise SpaceError(f"constraints: cannot be computed with ({error}): mend their numbers") from error
+            raise SpaceError(f"constraints: cannot be computed with ({error}): fix their numbers") from error
         except SpaceError as error:
             if self.at_least is None:
                 raise
@@ -147,7 +176,7 @@ class StudySpec(Strict):
 
     @property
     def scores_base(self) -> bool:
-        """Whether a worker has the base model scored: a program of the user's may not know how."""
+        """Whether a worker scores the base model: a program of the user's may not support it."""
         return isinstance(self.backend, RlvrSpec) if self.score.base is None else self.score.base
 
     @property
@@ -157,14 +186,10 @@ class StudySpec(Strict):
 
     @property
     def early_steps(self) -> tuple[int, ...]:
-        """The evaluation steps where runs may end early, by a phase or by a pruner; else none."""
+        """Evaluation steps at which a phase or a pruner may end a run early; empty if none may."""
         return tuple(self.score.steps) if self.asks_early or self.pruning else ()
 
     @property
     def scoring(self) -> Scoring:
-        def goal(said: str | Blend) -> Goal:
-            return said if isinstance(said, str) else {"blend": said.blend}
-
-        said = self.score.maximize
-        maximize = [goal(part) for part in said] if isinstance(said, list) else goal(said)
-        return Scoring(self.tests.in_, self.tests.out, maximize=maximize, use=self.score.use)
+        """How scores of tests become the value of a trial."""
+        return Scoring(self.tests.in_, self.tests.out, maximize=self.score.goal, use=self.score.use)

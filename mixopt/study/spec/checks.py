@@ -1,0 +1,136 @@
+"""Checks of a study file that involve several of its keys: sizes, steps, phases, names of domains and tests."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+
+from mixopt.designs.heuristic_options import Heuristic
+from mixopt.designs.heuristics import ALPHAS
+from mixopt.errors import MixoptError, SpaceError, StrategyError
+from mixopt.space.mixture_space import MixtureSpace
+from mixopt.study.spec.heuristic_phase import HeuristicGroup, HeuristicPhase
+from mixopt.study.spec.seed_phase import OwnMixture, SeedPhase
+from mixopt.study.spec.study import StudySpec
+
+BY_SIZE = ("proportional", "tempered")  # designs that need the sizes of the domains
+
+
+def problems_of(spec: StudySpec) -> Iterator[str]:
+    """All problems that single fields do not show, one line each."""
+    yield from _problems_of_sizes(spec)
+    yield from _problems_of_scores(spec)
+    yield from _problems_of_early_ends(spec)
+    yield from _problems_of_order(spec)
+    if spec.at_least and len(spec.sizes) < len(spec.domains):  # no caps, and so no space
+        return
+    try:
+        space = spec.space
+    except MixoptError as error:
+        yield str(error)
+        return
+    for place, phase in enumerate(spec.strategy):
+        if isinstance(phase, SeedPhase):
+            yield from _problems_of_seeds(phase, space)
+        if isinstance(phase, HeuristicPhase):
+            yield from _problems_of_heuristics(f"strategy.{place}.heuristic", phase, spec, space)
+
+
+def _problems_of_sizes(spec: StudySpec) -> Iterator[str]:
+    """Trainers, data caps and some designs need the number of examples of every domain."""
+    seeds = [phase.seed.designs for phase in spec.strategy if isinstance(phase, SeedPhase)]
+    designs = [f"seed design `{kind}`" for entries in seeds for kind in BY_SIZE if kind in entries]
+    users = ["`backend`"] * (spec.backend is not None) + ["`at_least`"] * (spec.at_least is not None) + designs
+    missing = [name for name in spec.domains if name not in spec.sizes]
+    if users and missing:
+        others = f", and to {len(missing) - 1} more domains" if len(missing) > 1 else ""
+        yield f"domains.{missing[0]}.size: is missing: add it{others}, since {users[0]} needs it"
+
+
+def _problems_of_scores(spec: StudySpec) -> Iterator[str]:
+    if not spec.tests.sizes:
+        yield "tests: none are named: add `in: {NAME: SIZE}` or `out: {NAME: SIZE}`"
+        return
+    try:
+        goals = len(spec.scoring.goals)
+    except MixoptError as error:
+        yield str(error)
+        return
+    if spec.score.base and spec.backend is None:
+        yield (
+            "score.base: needs a `backend`, which scores the base model: take it out, and give the scores with "
+            f"`mixopt study base {spec.study} --score TEST=0.31`"
+        )
+    if spec.stop and goals > 1:
+        yield "stop: needs one objective: maximize one, or take it out"
+    if spec.early_steps and goals > 1:
+        yield f"score.maximize: {_way(spec)} needs one objective: maximize one, or take {_way(spec)} out"
+
+
+def _problems_of_early_ends(spec: StudySpec) -> Iterator[str]:
+    """Runs end early at an early step, with noise, and in one way."""
+    if spec.pruning and spec.asks_early:
+        yield "pruning: `early: true` in strategy ends runs early already: take one of them out"
+    if spec.early_steps and len(spec.score.steps) < 2:
+        yield f"score.steps: has no early step for {_way(spec)}: give more, such as [20, 60, 80]"
+    if spec.early_steps and spec.score.deterministic:
+        yield f"score.deterministic: is not modelled with {_way(spec)}: take one of them out"
+
+
+def _way(spec: StudySpec) -> str:
+    return "`pruning`" if spec.pruning else "`early: true`"
+
+
+def _problems_of_order(spec: StudySpec) -> Iterator[str]:
+    for place, phase in enumerate(spec.strategy):
+        earlier = spec.strategy[:place]
+        if isinstance(phase, HeuristicPhase) and not any(isinstance(one, SeedPhase) for one in earlier):
+            yield f"strategy.{place}.heuristic: needs the scores of seed runs: put a seed phase before it"
+
+
+def _problems_of_seeds(phase: SeedPhase, space: MixtureSpace) -> Iterator[str]:
+    """Mixtures of the user's own are on the space and have distinct names."""
+    own = [entry for entry in phase.seed.designs if isinstance(entry, OwnMixture)]
+    kinds = [entry for entry in phase.seed.designs if not isinstance(entry, OwnMixture)]
+    yield from _repeated(
+        "strategy: seed", [kind if isinstance(kind, str) else str(*kind) for kind in kinds] + [m.name for m in own]
+    )
+    for entry in own:
+        try:
+            space.as_array(entry.weights)
+        except MixoptError as error:
+            yield f"strategy: seed mixture {entry.name!r}: {error}"
+
+
+def _problems_of_heuristics(key: str, phase: HeuristicPhase, spec: StudySpec, space: MixtureSpace) -> Iterator[str]:
+    """Each heuristic can be computed over the domains, and no two of them give the same mixture."""
+    for place, entry in enumerate(phase.heuristic):
+        if isinstance(entry, HeuristicGroup):
+            yield from _problems_of_group(f"{key}.{place}", entry, space)
+    yield from _repeated(key, [heuristic.label for heuristic in phase.heuristics])
+    seen: dict[Heuristic, str] = {}
+    for heuristic in phase.heuristics:
+        scores = heuristic.scores or spec.score.use
+        effective = scores if len(spec.score.steps) > 1 else "last"
+        same = replace(heuristic, without=tuple(sorted(heuristic.without)), scores=effective)
+        first = seen.setdefault(same, heuristic.label)
+        if first != heuristic.label:
+            yield (
+                f"{key}: {heuristic.label!r} is the same mixture as {first!r} where score.use is "
+                f"{spec.score.use!r} and score.steps {spec.score.steps}: take one of them out"
+            )
+
+
+def _problems_of_group(key: str, group: HeuristicGroup, space: MixtureSpace) -> Iterator[str]:
+    if group.alpha_single != 1 and not set(group.names) & set(ALPHAS):
+        yield f"{key}.alpha_single: is an option of {', '.join(ALPHAS)} only: take it out"
+    try:
+        for heuristic in group.heuristics:
+            heuristic.check(space)
+    except StrategyError as error:
+        yield f"{key}.{error}"
+    except SpaceError as error:
+        yield f"{key}.without: no mixture is without {', '.join(group.without)}: {error}"
+
+
+def _repeated(key: str, names: Sequence[str]) -> Iterable[str]:
+    """A problem for each name that is there more than once."""
+    return [f"{key}: {name!r} is named twice: name it once" for name in dict.fromkeys(names) if names.count(name) > 1]

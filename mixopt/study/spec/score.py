@@ -1,0 +1,132 @@
+"""The keys `tests` and `score` of a study file: what is measured, and what is maximised."""
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
+
+from mixopt.errors import ScoresError
+from mixopt.history.scores import Goal
+from mixopt.study.spec.base import Count, Name, Number, Share, Strict, kind_of
+
+UNSAID = [1]  # steps of a study that does not say how long a run is: one that was made of old runs
+
+
+def _no_names_alone(tests: Any) -> Any:
+    if isinstance(tests, list):
+        sizes = ", ".join(f"{name}: 100" for name in tests[:3])
+        raise ValueError(f"needs the number of examples of each test, which weights its score: {{{sizes}, ...}}")
+    return tests
+
+
+Tests = Annotated[dict[Name, Count], BeforeValidator(_no_names_alone)]
+
+
+class TestsSpec(Strict):
+    """The key `tests`. In- and out-score weight the tests by their numbers of examples."""
+
+    in_: Tests = Field(
+        default_factory=dict,
+        alias="in",
+        description="In-tests, those of the study's own domains: name and number of examples.",
+        examples=[{"lisa": 3397}],
+    )
+    out: Tests = Field(
+        default_factory=dict,
+        description="Out-tests, those of no domain of the study: name and number of examples.",
+        examples=[{"chartqa": 2500, "mathvista": 1000}],
+    )
+
+    @cached_property
+    def sizes(self) -> dict[str, int]:
+        """Number of examples by test."""
+        return {**self.in_, **self.out}
+
+
+class Blend(Strict):
+    """blend x in-score + (1 - blend) x out-score."""
+
+    blend: Share = Field(description="Weight of the in-score, from 0 to 1; the out-score has the rest.", examples=[0.5])
+
+
+OneGoal = Annotated[Annotated[str, Tag("(text)")] | Annotated[Blend, Tag("(mapping)")], Discriminator(kind_of)]
+Goals = Annotated[
+    Annotated[str, Tag("(text)")]
+    | Annotated[Blend, Tag("(mapping)")]
+    | Annotated[list[OneGoal], Field(min_length=2), Tag("(list)")],
+    Discriminator(kind_of),
+]
+Steps = Annotated[list[Count], Field(min_length=1)]
+
+
+def _as_list(steps: Any) -> Any:
+    """`[10]` for `10`."""
+    return [steps] if isinstance(steps, int) and not isinstance(steps, bool) else steps
+
+
+class ScoreSpec(Strict):
+    """The key `score`."""
+
+    maximize: Goals = Field(
+        "out_score",
+        description="What to maximise: `out_score` or `in_score` (means over the tests, weighted by their size), "
+        "`{blend: 0.5}`, or the name of a test. A list of several of these asks for a Pareto front.",
+        examples=["out_score", {"blend": 0.5}, ["in_score", "out_score"]],
+    )
+    steps: Annotated[Steps, BeforeValidator(_as_list, json_schema_input_type=Steps | Count)] = Field(
+        description="Training steps at which a run is evaluated, rising. The last one is the length of a run. A single "
+        "number is a list of one.",
+        examples=[[20, 60, 80]],
+    )
+    use: Literal["last", "mean"] = Field(
+        "last", description="Scores that count: those of the `last` step, or the `mean` over all steps."
+    )
+    deterministic: bool = Field(
+        False, description="Whether the same mixture always has the same score. No difference is then taken for noise."
+    )
+    range: tuple[Number, Number] = Field(
+        (0.0, 1.0),
+        description="Lowest and highest possible score of all tests. A result with a score outside is refused.",
+        examples=[[0, 100]],
+    )
+    base: bool | None = Field(
+        None,
+        description="Whether a worker scores the base model once, before any training. If it is not given, it does so "
+        "with `backend: rlvr` only. A program of your own must support it (docs/trainers.md).",
+    )
+
+    @model_validator(mode="after")
+    def _rising(self) -> Self:
+        if sorted(set(self.steps)) != self.steps:
+            raise ValueError("steps must be rising whole numbers, such as [20, 60, 80]")
+        if self.range[0] >= self.range[1]:
+            raise ValueError("range must be two rising numbers, such as [0, 100]")
+        return self
+
+    @property
+    def goal(self) -> Goal | list[Goal]:
+        """What to maximise, as `mixopt.history.scores.Scoring` takes it."""
+        if isinstance(self.maximize, list):
+            return [_goal(part) for part in self.maximize]
+        return _goal(self.maximize)
+
+    @property
+    def says_steps(self) -> bool:
+        """Whether the length of a run is known."""
+        return self.steps != UNSAID
+
+    def refuse_outside(self, evaluations: Mapping[int, Mapping[str, float]]) -> None:
+        """Raise ScoresError if a score of step -> test -> score is not in the range."""
+        low, high = self.range
+        for step, scores in evaluations.items():
+            for test, score in scores.items():
+                if not low <= score <= high:
+                    raise ScoresError(
+                        f"test {test!r} scores {score:g} at step {step}, outside [{low:g}, {high:g}]: fix the "
+                        "trainer, or declare `score: {range: [LOW, HIGH]}` in the study file"
+                    )
+
+
+def _goal(said: str | Blend) -> Goal:
+    return said if isinstance(said, str) else {"blend": said.blend}
