@@ -35,7 +35,7 @@ from mixopt.history.keys import (
     UNTIL,
 )
 from mixopt.history.trials import ACTIVE
-from mixopt.leases.leases import LEASE, Leases
+from mixopt.leases.leases import LEASE_TIMEOUT, Leases
 from mixopt.samplers.phased import PhasedSampler
 from mixopt.storage.files import is_locked
 from mixopt.study.ask import ask_trial, resume_trial
@@ -154,5 +154,7 @@ class Study(StudyWriter):
         if is_locked(self.folder.base_worker):
             return True
         if owners := leases.elsewhere(running):
-            warnings.warn(f"{', '.join(owners)}: watched for up to {LEASE:g} s, whether they still train", stacklevel=3)
+            warnings.warn(
+                f"{', '.join(owners)}: watched for up to {LEASE_TIMEOUT:g} s, whether they still train", stacklevel=3
+            )
         return leases.any_alive(running)

@@ -119,15 +119,15 @@ def test_a_shell_completes_the_names_of_studies(tmp_path, home):
     assert ran.stdout.split() == ["toy"], ran.stderr
 
 
-def test_the_doctor_says_what_works_and_how_to_mend_what_does_not(home, monkeypatch):
+def test_the_doctor_says_what_works_and_how_to_fix_what_does_not(home, monkeypatch):
     monkeypatch.setattr("mixopt.cli.doctor._version", lambda name: None if name == "trl" else "99.0")
     monkeypatch.setattr("mixopt.cli.doctor._imported", lambda name: None)
     done = CliRunner().invoke(app, ["doctor", "--json"])
     found = {finding["what"]: finding for finding in json.loads(done.stdout)}
-    assert found["rlvr"]["state"] == "absent" and found["rlvr"]["said"] == "lacks trl>=1.16"
-    assert found["rlvr"]["mend"] == "pip install 'mixopt[rlvr]'"
+    assert found["rlvr"]["state"] == "absent" and found["rlvr"]["detail"] == "lacks trl>=1.16"
+    assert found["rlvr"]["fix"] == "pip install 'mixopt[rlvr]'"
     assert found["gpu"]["state"] == "broken" and done.exit_code == 1
-    assert all(finding["mend"] for finding in found.values() if finding["state"] == "broken")
+    assert all(finding["fix"] for finding in found.values() if finding["state"] == "broken")
     assert found["locks"]["state"] == found["home"]["state"] == "works"
     assert not home.exists()
 
