@@ -98,7 +98,7 @@ class StudyFolder:
         return self.path / "journal.log"
 
     @property
-    def address(self) -> Path:
+    def storage_url(self) -> Path:
         """The URL of a storage other than the journal."""
         return self.path / "storage"
 

@@ -89,7 +89,7 @@ def _only_worker_of_sqlite(study: "Study") -> Iterator[None]:
     """Hold a lock while the only worker of a study in SQLite runs."""
     from filelock import FileLock, Timeout
 
-    if study.address.several_workers:
+    if study.storage_url.several_workers:
         yield
         return
     try:
@@ -124,7 +124,7 @@ def _start_elsewhere(study: "Study", argv: list[str], on: str, workers: int, opt
     name, logs = study.spec.study, study.folder.jobs
     if on not in PLACES:
         raise MixoptError(f"--on {on}: say one of {', '.join(PLACES)}")
-    if workers > 1 and not study.address.several_workers:
+    if workers > 1 and not study.storage_url.several_workers:
         raise StudyBusyError(f"study {name!r} is in SQLite, which allows one worker only: --workers 1")
     control = Control(study.optuna)
     control.lift()  # the jobs obey what is ordered from now on

@@ -3,9 +3,6 @@
 from collections.abc import Sequence
 
 import numpy as np
-import optuna
-from optuna.distributions import BaseDistribution
-from optuna.trial import FrozenTrial
 
 from mixopt.acquisition.exclusion import Exclusion
 from mixopt.acquisition.initial_design import initial_mixture, initial_size
@@ -66,14 +63,6 @@ class BayesSampler(MixtureSampler):
             raise StrategyError("steps of a deterministic score are not modelled: leave out steps, or deterministic")
         self.steps, self.noise = tuple(steps), NoiseModel.of(deterministic)
         self.several_objectives = not steps
-
-    def sample_relative(
-        self, study: optuna.Study, trial: FrozenTrial, search_space: dict[str, BaseDistribution]
-    ) -> dict[str, float]:
-        weights = super().sample_relative(study, trial, search_space)
-        if self.steps:  # who holds the trial sees what the storage has
-            trial.user_attrs[UNTIL] = study._storage.get_trial(trial._trial_id).user_attrs[UNTIL]
-        return weights
 
     def propose(self, history: History, number: int) -> Proposal:
         """Propose an initial mixture, or the one with the largest knowledge gradient."""

@@ -21,8 +21,9 @@ from mixopt.history.keys import CLAIM, PHASE, ROW
 from mixopt.history.trials import ACTIVE, recorded, weights_of
 from mixopt.samplers.proposal import Proposal
 from mixopt.space.mixture_space import MixtureSpace
+from mixopt.storage.optuna_private import set_trial_user_attrs
 
-PATIENCE = 10.0  # seconds that a trial waits for a later one to give way
+LONGEST_WAIT = 10.0  # seconds for which a trial waits for a later one to give way
 
 
 def claimed(
@@ -40,8 +41,7 @@ def claimed(
     while True:
         history = History.of(study, space, but=trial.number)
         proposal = propose(history, trial.number)
-        for key, value in {**given_up, **proposal.notes, CLAIM: proposal.weights.tolist()}.items():
-            study._storage.set_trial_user_attr(trial._trial_id, key, value)  # as Optuna's own samplers do
+        set_trial_user_attrs(study, trial, {**given_up, **proposal.notes, CLAIM: proposal.weights.tolist()})
         if _is_ours(study, space, trial.number, proposal, history):
             return proposal
         given_up = dict.fromkeys(proposal.notes)
@@ -50,7 +50,7 @@ def claimed(
 def _is_ours(study: optuna.Study, space: MixtureSpace, number: int, proposal: Proposal, history: History) -> bool:
     """Whether the claim holds; waits for later trials with the same claim to give way."""
     known = {other.number for other in history.trials if _same(other, space, proposal)}
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + LONGEST_WAIT
     while True:
         others = History.of(study, space, but=number).trials
         rivals = [other for other in others if other.number not in known and _same(other, space, proposal)]

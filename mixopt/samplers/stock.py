@@ -17,9 +17,7 @@ STOCK_SAMPLERS: Mapping[str, Callable[[int], samplers.BaseSampler]] = {
     "tpe": lambda seed: samplers.TPESampler(multivariate=True, constant_liar=True, seed=seed),
     "cma_es": lambda seed: samplers.CmaEsSampler(seed=seed),
     "gp": lambda seed: samplers.GPSampler(deterministic_objective=False, seed=seed),
-    "nsga2": lambda seed: samplers.NSGAIISampler(
-        population_size=10, seed=seed
-    ),  # with Optuna's 50, most runs would be random
+    "nsga2": lambda seed: samplers.NSGAIISampler(population_size=10, seed=seed),  # of 50 most are random
     "qmc": lambda seed: samplers.QMCSampler(scramble=True, seed=seed),
     "random": lambda seed: samplers.RandomSampler(seed=seed),
 }

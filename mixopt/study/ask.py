@@ -52,7 +52,7 @@ def _proposed(study: StudyWriter, sampler: PhasedSampler, notes: Mapping[str, An
     attributes = {TRAIN_SEED: study.spec.train_seed, **proposal.notes, **notes}
     unit: dict[str, BaseDistribution] = dict.fromkeys(weights, UNIT)
     trial = create_trial(state=TrialState.RUNNING, params=weights, distributions=unit, user_attrs=attributes)
-    number = study.storage.get_trial_number_from_id(study.storage.create_new_trial(study.optuna._study_id, trial))
+    number = study.storage.get_trial_number_from_id(study.storage.create_new_trial(study.study_id, trial))
     pruned = [other for other in history.trials if other.state == TrialState.PRUNED]
     return asked_trial(study, number, weights, attributes, pruned)
 
@@ -83,7 +83,7 @@ def resume_trial(study: StudyWriter, number: int, sampler: PhasedSampler) -> Ask
         StrategyError: it has no weights, and the strategy has no mixture for it.
     """
     study.optuna.sampler = sampler
-    trial = optuna.Trial(study.optuna, study._trial_id(number))
+    trial = optuna.Trial(study.optuna, study.trial_id(number))
     if TRAIN_SEED not in trial.user_attrs:
         trial.set_user_attr(TRAIN_SEED, study.spec.train_seed)
     try:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from mixopt.errors import StorageError, UnknownStudyError
 from mixopt.paths import StudyFolder, default_home, study_names
-from mixopt.storage.address import Address
+from mixopt.storage.url import StorageUrl
 from mixopt.study.spec import StudySpec, read_spec
 
 
@@ -34,7 +34,7 @@ def find_study(name: str, path: Path | None) -> tuple[StudySpec, StudyFolder]:
     spec = read_spec(folder.spec)
     if spec.study != name:
         raise UnknownStudyError(f"{folder.path} holds study {spec.study!r}, not {name!r}: name that one")
-    if Address.of(folder).kind == "journal" and not folder.journal.is_file():
+    if StorageUrl.of(folder).kind == "journal" and not folder.journal.is_file():
         what = "is no plain file" if os.path.lexists(folder.journal) else "is missing"
         raise StorageError(f"{folder.journal}: {what}: restore it, or delete the study")
     return spec, folder

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
 from typing import Self
 
@@ -24,9 +25,9 @@ from mixopt.models.posterior import Posterior
 from mixopt.paths import StudyFolder
 from mixopt.samplers.phased import PhasedSampler
 from mixopt.space.mixture_space import MixtureSpace
-from mixopt.storage.address import Address
 from mixopt.storage.files import is_locked
-from mixopt.storage.patient import PatientStorage
+from mixopt.storage.retrying import RetryingStorage
+from mixopt.storage.url import StorageUrl
 from mixopt.study.open import find_study
 from mixopt.study.plan import phased_sampler
 from mixopt.study.recommend import multi_step_runs, range_note
@@ -41,18 +42,17 @@ class StudyReader:
         folder: the study's folder.
         optuna: the Optuna study.
         storage: its storage.
-        address: where the storage is.
+        storage_url: where the storage is.
         space: the mixtures of the study.
         scoring: its tests and objectives.
     """
 
-    def __init__(self, spec: StudySpec, folder: StudyFolder, optuna_study: optuna.Study) -> None:
+    def __init__(self, spec: StudySpec, folder: StudyFolder, storage: RetryingStorage) -> None:
         self.spec = spec
         self.folder = folder
-        self.optuna = optuna_study
-        assert isinstance(optuna_study._storage, PatientStorage)
-        self.storage = optuna_study._storage
-        self.address = Address.of(folder)
+        self.storage = storage
+        self.optuna = optuna.load_study(study_name=spec.study, storage=storage)
+        self.storage_url = StorageUrl.of(folder)
         self.space: MixtureSpace = spec.space
         self.scoring = spec.scoring
 
@@ -70,13 +70,12 @@ class StudyReader:
             StorageError: its storage cannot be read.
         """
         spec, folder = find_study(name, path)
-        address = Address.of(folder)
+        url = StorageUrl.of(folder)
         try:
-            study = optuna.load_study(study_name=spec.study, storage=address.open(folder.journal, opening=patience))
+            return cls(spec, folder, url.open(folder.journal, opening=patience))
         except KeyError:
-            where = address.shown or folder.journal
+            where = url.masked or folder.journal
             raise StorageError(f"{where}: holds no study {spec.study!r}: restore it, or delete the folder") from None
-        return cls(spec, folder, study)
 
     # -- the strategy
 
@@ -145,7 +144,7 @@ class StudyReader:
 
     def is_running(self, number: int) -> bool:
         """Return whether a trial has not ended."""
-        return self.storage.get_trial(self._trial_id(number)).state == TrialState.RUNNING
+        return self.storage.get_trial(self.trial_id(number)).state == TrialState.RUNNING
 
     @property
     def base(self) -> BaseModel | None:
@@ -233,8 +232,14 @@ class StudyReader:
             raise self._wrong_attributes("a trial", error) from error
 
     def _wrong_attributes(self, what: str, error: Exception) -> StorageError:
-        where = self.address.shown or self.folder.journal
+        where = self.storage_url.masked or self.folder.journal
         return StorageError(f"{where}: {what} has notes that mixopt did not write ({error}): restore the storage")
 
-    def _trial_id(self, number: int) -> int:
-        return self.storage.get_trial_id_from_study_id_trial_number(self.optuna._study_id, number)
+    @cached_property
+    def study_id(self) -> int:
+        """The study's id in its storage."""
+        return self.storage.get_study_id_from_name(self.spec.study)
+
+    def trial_id(self, number: int) -> int:
+        """Return a trial's id in the storage."""
+        return self.storage.get_trial_id_from_study_id_trial_number(self.study_id, number)

@@ -38,6 +38,7 @@ from mixopt.history.trials import ACTIVE
 from mixopt.leases.leases import LEASE_TIMEOUT, Leases
 from mixopt.samplers.phased import PhasedSampler
 from mixopt.storage.files import is_locked
+from mixopt.storage.optuna_private import enqueued_params
 from mixopt.study.ask import ask_trial, resume_trial
 from mixopt.study.asked_trial import AskedTrial
 from mixopt.study.create import create_study
@@ -62,7 +63,7 @@ class Study(StudyWriter):
         if wrong := wrong_attribute(
             study.optuna.user_attrs, study.trials(), study.space.domains, len(study.scoring.goals)
         ):
-            where = study.address.shown or study.folder.journal
+            where = study.storage_url.masked or study.folder.journal
             raise StorageError(f"{where}: {wrong}: restore the storage, or delete the study's folder")
         return study
 
@@ -116,7 +117,7 @@ class Study(StudyWriter):
         """
         trial = self.trial(number, TrialState.FAIL)
         if any(other.params == trial.params for other in self.trials(*ACTIVE)) or any(
-            other.system_attrs.get("fixed_params") == trial.params for other in self.trials(TrialState.WAITING)
+            enqueued_params(other) == trial.params for other in self.trials(TrialState.WAITING)
         ):
             raise StrategyError(f"trial {number}: its mixture is there again already: mixopt study show")
         kept = {key: value for key, value in trial.user_attrs.items() if key in RETRIED}
@@ -144,7 +145,7 @@ class Study(StudyWriter):
         with self.lock:  # so that no worker begins a trial meanwhile
             if self._in_training():
                 raise StudyBusyError(f"study {self.spec.study!r} is being trained: mixopt study stop {self.spec.study}")
-            if self.address.kind != "journal":
+            if self.storage_url.kind != "journal":
                 optuna.delete_study(study_name=self.spec.study, storage=self.storage)
             shutil.rmtree(self.folder.path)
 

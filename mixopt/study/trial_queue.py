@@ -91,7 +91,7 @@ class TrialQueue:
         try:
             with (
                 self._study.lock.acquire(timeout=QUEUE, cancel_check=self._stop.is_set),
-                self._study.storage.one_look(),
+                self._study.storage.read_once(),
             ):
                 leased = self._abandoned() or self._new()
                 self._outage.over()

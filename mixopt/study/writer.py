@@ -38,7 +38,7 @@ class StudyWriter(StudyReader):
         self.spec.score.refuse_outside(scores)
         value = self.scoring.value(scores)
         self.note(number, {EVALUATIONS: evaluations, **self._summary(scores)})
-        self.storage.set_trial_intermediate_value(self._trial_id(number), evaluation.step, value)
+        self.storage.set_trial_intermediate_value(self.trial_id(number), evaluation.step, value)
 
     def tell(self, number: int, result: Result) -> tuple[float, ...]:
         """Record the result of a running trial: its values, the values at each step, and the rest as user attributes.
@@ -110,14 +110,14 @@ class StudyWriter(StudyReader):
         scores = intermediate_values(values, values_by_step)
         state = TrialState.PRUNED if short else TrialState.COMPLETE
         last = list(scores.values())[-1:] or None
-        self.storage.tell(self._trial_id(number), state, last if short else values, notes, scores)
+        self.storage.tell(self.trial_id(number), state, last if short else values, notes, scores)
 
     def add_finished(self, trials: Iterable[FrozenTrial]) -> None:
         """Add trials that finished elsewhere (history/finished_trial.py), in few writes. The caller holds the lock.
 
         A crash leaves the first of them.
         """
-        self.storage.add_finished(self.optuna._study_id, trials)
+        self.storage.add_finished(self.study_id, trials)
 
     def fail(self, number: int, failure: TrialFailed) -> None:
         """Record that a running trial failed, with the reason, the exit code and the last lines of its log."""
@@ -127,7 +127,7 @@ class StudyWriter(StudyReader):
     def note(self, number: int, notes: Mapping[str, Any]) -> None:
         """Set user attributes of a running trial."""
         for key, value in notes.items():
-            self.storage.set_trial_user_attr(self._trial_id(number), key, value)
+            self.storage.set_trial_user_attr(self.trial_id(number), key, value)
 
     def _summary(self, scores: Mapping[int, Mapping[str, float]]) -> dict[str, float]:
         """The scores that have user attributes of their own: in-score, out-score, and each test at the last step."""

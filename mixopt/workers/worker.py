@@ -50,7 +50,7 @@ class Worker:
     ) -> None:
         self._study, self._trainers, self._watcher = study, trainers, watcher
         self._submitted, self._stop = submitted, Event()
-        study.storage.heed(self._stop)
+        study.storage.interrupt_on(self._stop)
         self._queue = TrialQueue(study, Leases(study.folder, patience), self._stop)
         self._running = RunningTrials(study, trainers, self._queue, watcher, self._stop, gpus)
         self._base, self._outage = BaseModelJob(study, watcher), Outage(study.folder.path)

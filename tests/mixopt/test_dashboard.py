@@ -27,7 +27,7 @@ from mixopt.io.manual import ask_manual, fail_manual, forget_manual, replace_man
 from mixopt.reporting.dashboard import Dashboard
 from mixopt.reporting.dashboard.storage import ViewedStorage
 from mixopt.reporting.dashboard.views import Views
-from mixopt.storage.address import Address
+from mixopt.storage.url import StorageUrl
 from mixopt.study.control import PAUSE, Control
 from mixopt.study.pruning import Pruning
 from mixopt.study.study import Study
@@ -250,7 +250,7 @@ def test_the_command_refuses_a_study_that_is_not_there(tmp_path):
 def test_it_shows_studies_on_postgresql_and_behind_the_proxy_without_the_password(tmp_path):
     server = Postgres()
     try:
-        port, behind = free_port(), Address(server.url).open(Path())
+        port, behind = free_port(), StorageUrl(server.url).open(Path())
         where = {"host": "127.0.0.1", "port": port}
         threading.Thread(target=run_grpc_proxy_server, args=(behind,), kwargs=where, daemon=True).start()
         for name, url in (("direct", server.url), ("proxy", f"grpc://127.0.0.1:{port}")):

@@ -45,7 +45,8 @@ class Entry:
 
 _HERE = "mixopt.benchmark.methods"
 _OURS = ("mixopt.samplers.bayes", "mixopt.inference.recommendation")
-_STOCK = (f"{_HERE}.optuna_study", *(f"mixopt.samplers.{part}" for part in ("stock", "on_simplex", "transforms")))
+_SAMPLERS = ("stock", "on_simplex", "cma_es", "latent_sampler", "transforms")
+_STOCK = (f"{_HERE}.optuna_study", *(f"mixopt.samplers.{part}" for part in _SAMPLERS))
 
 METHODS = {
     "ours": Entry("ours:Ours", _OURS),
