@@ -146,7 +146,7 @@ def test_a_trial_whose_worker_died_between_two_weights_keeps_its_mixture(tmp_pat
     sampler = study.sampler()
     study.optuna.sampler = sampler
     number = study.optuna.ask().number
-    optuna.Trial(study.optuna, study._trial_id(number)).suggest_float("a", 0, 1)
+    optuna.Trial(study.optuna, study.trial_id(number)).suggest_float("a", 0, 1)
     claim = study.trials()[number].user_attrs["claim"]
     study.ask(sampler)  # meanwhile another design was handed out
     held = trial_queue(study).next()
@@ -341,7 +341,7 @@ def test_one_worker_on_sqlite_at_a_time(tmp_path):
     study = Study.create(toy_file(tmp_path, strategy=SEEDS), storage=f"sqlite:///{tmp_path}/toy.db")
     with FileLock(study.folder.worker):
         code, said = wait_for(start_command("resume", "toy"))
-    assert code == 2 and "bears one worker only" in said, said
+    assert code == 2 and "allows one worker only" in said, said
     assert not study.trials()
 
 
