@@ -3,7 +3,7 @@
 # make figures    the figures of the README, once the study is complete
 # make test-slow  the tests that train for minutes
 # make test-slurm the tests on a SLURM that they start, where slurm-wlm and munge are installed; part of the two above
-# make lint       ruff and mypy: part of CI too
+# make lint       ruff, mypy and import-linter: part of CI too
 # make schema     docs/study-file.md and the JSON Schema of study files, anew from the models
 # make docs       the documentation as a site, in .site
 #
@@ -37,6 +37,7 @@ lint: .venv/installed
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
 
 schema: .venv/installed
 	$(BIN)/python tools/study_schema.py

@@ -1,8 +1,9 @@
-"""For mkdocs: a link that leaves docs/ names a file of the repository, and stands on the site as its name."""
+"""For mkdocs: a link that leaves docs/ becomes text on the site, or the file's path if its text is the file's name."""
 
 import re
+from pathlib import PurePosixPath
 
-OUT = re.compile(r"\[([^\]]+)\]\((?:\.\./)+(?!\.)[^)]*\)")
+OUT = re.compile(r"\[([^\]]+)\]\((?:\.\./)+(?!\.)([^)#]*)[^)]*\)")
 
 
 def on_page_markdown(markdown, page, **_):
@@ -10,5 +11,7 @@ def on_page_markdown(markdown, page, **_):
 
 
 def outside(link, depth):
-    ups = link[0].count("../")
-    return link[0] if ups <= depth else link[1] if link[1].startswith("`") else f"`{link[1]}`"
+    text, path = link[1], PurePosixPath(link[2])
+    if link[0].count("../") <= depth:
+        return link[0]
+    return f"`{path}`" if text in (path.name, path.stem) else text

@@ -1,10 +1,11 @@
 # %% [markdown]
-# # Figure 7, on runs of our own
+# # Figure 7, with our own runs
 #
-# The paper's Figure 7 lays its mixtures into a plane, and sets a linear fit of the scores against a quadratic one: "a
+# The paper's Figure 7 shows its mixtures in a plane, and compares a linear fit of the scores with a quadratic one: "a
 # linear fit fails even on all data; the best of five quadratic splits generalises". Its Table 2 has 13 runs with known
-# weights and a quadratic over five domains 15 coefficients ([why](paper_table_2.ipynb)), so it cannot be redone from
-# what was printed. Here are real runs on its miniature instead: five domains, each run a policy trained by GRPO.
+# weights, and a quadratic over five domains has 15 coefficients ([why](paper_table_2.ipynb)), so the figure cannot be
+# redone from what was printed. This notebook uses real runs of the paper's benchmark in miniature: five domains, and
+# each run is a policy trained by GRPO.
 
 # %%
 # %matplotlib inline
@@ -30,7 +31,7 @@ print(f"{len(runs)} runs over {', '.join(runs.space.domains)}")
 print(f"out-scores {runs.values.min():.3f} to {runs.values.max():.3f}")
 
 # %% [markdown]
-# ## Where do the mixtures lie?
+# ## Where are the mixtures?
 
 # %%
 centre, axes, shares = principal_plane(runs.weights)
@@ -41,9 +42,9 @@ plane_figure((runs.weights - centre) @ axes.T, runs.values, shares, ("all five e
 pd.DataFrame(axes, columns=runs.space.domains, index=["first axis", "second axis"])
 
 # %% [markdown]
-# The plane holds little more than half of the variance: over five domains the simplex has four dimensions, and these
-# mixtures fill them. To the right, with most of science, no run is good; at the bottom, with most of geometry,
-# nearly all are.
+# The plane shows little more than half of the variance: over five domains the simplex has four dimensions, and these
+# mixtures fill them. To the right, with most of science, no run is good. At the bottom, with most of geometry, nearly
+# all are.
 #
 # ## Linear or quadratic?
 
@@ -53,12 +54,12 @@ quadratic = QuadraticSurrogate().fit(runs.weights, runs.values)
 fits_figure(runs.weights, runs.values, linear, quadratic, "out-score")
 
 # %% [markdown]
-# The quadratic looks better, but the two numbers cannot be compared: the linear fit was judged on the runs that it was
+# The quadratic looks better, but the two numbers cannot be compared: the linear fit was scored on the runs that it was
 # fitted on, and the quadratic one is the best of five.
 #
-# ## How much of that is the choice among five splits?
+# ## How much does the choice among five splits contribute?
 #
-# The same 200 random splits for both: fitted on four fifths, judged on the rest.
+# Both fits use the same 200 random splits: fitted on four fifths, scored on the rest.
 
 
 # %%
@@ -87,10 +88,10 @@ for name, found in r2.items():
 print(f"the quadratic is better than the linear on {(bent > straight).mean():.0%} of the splits")
 
 # %% [markdown]
-# ## And with all runs, each predicted once?
+# ## What if each run is predicted once?
 #
-# Ten folds, the same for all: linear, the paper's quadratic, a quadratic with shrinkage (`scheffe`), and the Gaussian
-# process that recommends. `behind` is the difference of R² from the best, and its standard error.
+# All fits use the same ten folds: linear, the paper's quadratic, a quadratic with shrinkage (`scheffe`), and the
+# Gaussian process of the recommendation. `behind` is the difference of R² from the best, with its standard error.
 
 # %%
 comparison = compare(runs.weights, runs.values, ["linear", "quadratic", "scheffe", "gp"])
@@ -111,6 +112,6 @@ print("the best of five quadratic splits generalises:")
 print(f"    R² {np.median(chosen):.2f} on its own fifth, {r2_unseen['quadratic']:.2f} on runs that it has not seen")
 
 # %% [markdown]
-# The first does not hold here: a linear fit ranks these runs fairly, though it is the worst of the four. The second
-# does, but the number that shows it flatters: a fifth of the runs that was chosen for its R² says more than .1 too
-# much. Shrinkage, or a Gaussian process, does better from the same runs.
+# The first claim does not hold here: a linear fit ranks these runs fairly well, though it is the worst of the four.
+# The second holds, but the number that supports it is too good: the fifth of the runs that was chosen for its R²
+# overstates R² by more than .1. Shrinkage, or a Gaussian process, predicts better from the same runs.

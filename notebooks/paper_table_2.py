@@ -1,10 +1,10 @@
 # %% [markdown]
 # # The paper's Table 2, recomputed
 #
-# MoDoMoDo ([arXiv 2505.24871](https://arxiv.org/abs/2505.24871)) made 41 training runs on mixtures of five
-# domains. Its Table 2 prints each run's scores on seven tests, and two means of them: the in-score over LISA, SAT and
-# ScienceQA, and the out-score over ChartQA, InfoVQA, MathVista and MMMU. What follows from these numbers, and does it
-# bear out what the paper says?
+# MoDoMoDo ([arXiv 2505.24871](https://arxiv.org/abs/2505.24871)) made 41 training runs on mixtures of five domains.
+# Its Table 2 prints each run's scores on seven tests, and two means of them: the in-score over LISA, SAT and
+# ScienceQA, and the out-score over ChartQA, InfoVQA, MathVista and MMMU. What follows from these numbers, and do they
+# support the paper's claims?
 
 # %%
 # %matplotlib inline
@@ -31,7 +31,7 @@ pd.options.display.precision = 4
 # %% [markdown]
 # ## Are the printed means the means of the printed tests?
 #
-# Means are weighted by test size. Where a cell cannot be read in our copy there is nothing to recompute.
+# Means are weighted by test size. If a cell cannot be read in our copy, nothing is recomputed.
 
 # %%
 means = pd.DataFrame(modomodo.aggregates())
@@ -41,7 +41,7 @@ print(f"{agree.sum()} of {len(means)} legible means agree; the largest gap among
 print(f"{2 * len(modomodo.rows()) - len(means)} means cannot be recomputed: a cell of theirs is illegible")
 
 # %% [markdown]
-# The others are misprints: they are .002 and .033 off, where rounding explains .0001.
+# The others are misprints: they are off by .002 and .033, while rounding explains .0001.
 
 # %%
 means[~agree]
@@ -49,8 +49,8 @@ means[~agree]
 # %% [markdown]
 # ## Do the heuristic weights follow from the seed runs?
 #
-# The paper prints no weights. Those that need only out-scores, which are all legible, can be computed; beside the code
-# stand check numbers from a computation of their own ([the paper in formulas](../docs/PAPER.md)).
+# The paper prints no weights. Those that need only out-scores, which are all legible, can be computed. Beside the code
+# are check numbers from an independent computation ([the paper in formulas](../docs/paper.md)).
 
 # %%
 seeds = modomodo.seed_runs()
@@ -61,7 +61,7 @@ pd.DataFrame(weights, index=modomodo.DOMAINS).T
 
 # %% [markdown]
 # At alpha = 1 and 0.5 the in-score of run 2345 is needed, which is illegible. How much would it matter? The other
-# exclude-ones have in-scores of .48 to .58.
+# exclude-one runs have in-scores of .48 to .58.
 
 
 # %%
@@ -75,11 +75,11 @@ rows = {f"alpha = {a}, 2345 at {s}": supposing(s, a) for a in (1.0, 0.5) for s i
 pd.DataFrame(rows, index=modomodo.DOMAINS).T
 
 # %% [markdown]
-# A good deal: COCO, which 2345 leaves out, has .37 or .23 at alpha = 1. So these weights stay open.
+# It matters: COCO, which 2345 leaves out, has .37 or .23 at alpha = 1. So these weights stay unknown.
 #
 # ### How was COCO left out?
 #
-# Ten heuristic runs leave COCO out, and the paper does not say how. If the heuristics saw the seed runs that did not
+# Ten heuristic runs leave COCO out, and the paper does not say how. If the heuristics used the seed runs that did not
 # train on COCO, these are the weights:
 
 # %%
@@ -88,9 +88,9 @@ without_coco = {name: Heuristic(name, ("COCO",)).weights(unread) for name in HEU
 pd.DataFrame(without_coco, index=modomodo.DOMAINS).T
 
 # %% [markdown]
-# The illegible in-score of 2345 counts alike for all four domains here, so it does not matter. Two weights are exactly
-# 0: LISA's in `alpha_out`, and SAT's in `alpha_in`. Were they 0 in the paper too? Then those runs learned nothing
-# there. The table's scores, means over both kinds of scores that the weights were computed from:
+# The illegible in-score of 2345 counts equally for all four domains here, so it does not matter. Two weights are
+# exactly 0: LISA's in `alpha_out`, and SAT's in `alpha_in`. Were they 0 in the paper too? Then those runs learned
+# nothing there. These are the table's scores, as means over both kinds of scores that the weights were computed from:
 
 # %%
 heuristic = pd.DataFrame([row for row in modomodo.rows() if row["group"].startswith("heuristic")])
@@ -98,21 +98,21 @@ coco = np.where(heuristic.group == "heuristic_without_coco", " without COCO", ""
 heuristic[["lisa", "sat", "scienceqa"]].astype(float).groupby(heuristic.experiment + coco).mean()
 
 # %% [markdown]
-# They did not: A_out has .07 on LISA, and A_in .42 on SAT, as a model that never saw SAT (LISA alone: .40). From all
-# seed runs, with the weight of COCO dropped, neither would be 0. So this is how we read it (`without` in a study file).
-# Leave-one-out must have gone by other runs, for none leaves out COCO and a second domain.
+# They did not: A_out has .07 on LISA, and A_in .42 on SAT, like a model that never saw SAT (LISA alone: .40). Computed
+# from all seed runs, with the weight of COCO dropped, neither would be 0. So this is how we read the paper (`without`
+# in a study file). Leave-one-out must have used other runs, because no seed run leaves out COCO and a second domain.
 #
-# ### And `alpha_single`?
+# ### What is `alpha_single`?
 #
-# How much a run on one domain counts is not said. With 1 the weights at alpha = 0 are those above, and ScienceQA has 0.
-# But A_out, fitted on step 2000, scores .71 on ScienceQA, where the seed run without it has .43:
+# The paper does not say how much a run on one domain counts. With 1 the weights at alpha = 0 are those above, and
+# ScienceQA has 0. But A_out, fitted on step 2000, scores .71 on ScienceQA, where the seed run without it has .43:
 
 # %%
 single = {f"alpha_single = {a:g}": alpha(seeds, 0.0, alpha_single=a) for a in (0.0, 0.33, 0.66, 0.67, 1.0)}
 pd.DataFrame(single, index=modomodo.DOMAINS).T
 
 # %% [markdown]
-# Below .66 it is COCO that has 0, and ScienceQA some weight: the paper's value was probably there.
+# Below .66 COCO has 0 and ScienceQA has some weight: the paper's value was probably in that range.
 #
 # ## Figures 4 and 5: what does a domain do alone, and what happens without it?
 
@@ -127,13 +127,13 @@ exclude = tests.loc[["12345".replace(digit, "") for digit in "12345"]].to_numpy(
 by_test_figure(names, modomodo.DOMAINS, "left out", exclude, every, sure=np.zeros(exclude.shape, dtype=bool))
 
 # %% [markdown]
-# (Without COCO only the out-score is legible.) What the paper reads off them, claim by claim:
+# (Without COCO only the out-score is legible.) These are the paper's claims about them, one by one:
 
 # %%
 pd.DataFrame(modomodo.figures_4_and_5_claims(), columns=["claim", "ours", "held"]).set_index("claim")
 
 # %% [markdown]
-# One does not hold of the table: without ScienceQA the score on ChartQA is higher, not lower. In the out-score:
+# One does not hold for the table: without ScienceQA the score on ChartQA is higher, not lower. In the out-score:
 
 # %%
 out = {row["experiment"]: modomodo.number(row, "out_score") for row in modomodo.rows() if row["group"] == "seed"}
@@ -143,12 +143,12 @@ without = {name: out["12345".replace(str(i), "")] - everything for i, name in en
 seeds_figure({"each domain alone": alone, "all but one domain": without}, "out-score", noise_sd=0.0)
 
 # %% [markdown]
-# Leaving out any domain is better than training on all of them (.4609), and so are GeoQAV and SAT alone: even weights
-# are not the answer. Leaving out COCO is best (.5146).
+# Leaving out any domain is better than training on all of them (.4609), and so are GeoQAV and SAT alone: uniform
+# weights are not the answer. Leaving out COCO is best (.5146).
 #
 # ## Figure 6: do the strategies differ as claimed?
 #
-# Of the 20 heuristic runs ten leave COCO out from the start.
+# Ten of the 20 heuristic runs leave COCO out from the start.
 
 # %%
 scores = modomodo.scores_by_strategy()
@@ -177,8 +177,8 @@ pd.DataFrame(modomodo.figure_6_claims(), columns=["claim", "ours", "held"]).set_
 # %% [markdown]
 # ## Is it more than luck?
 #
-# No run was repeated with another seed, so the noise is not known. A rank test needs none: how often would so much of
-# an order come about if two strategies were the same?
+# No run was repeated with another seed, so the noise is not known. A rank test does not need it: how often would such
+# an order appear if two strategies were equal?
 
 
 # %%
@@ -193,15 +193,15 @@ print("model-based over heuristic", chance(scores["model-based"], scores["heuris
 print("    over those with COCO  ", chance(scores["model-based"], with_coco))
 
 # %% [markdown]
-# All claims hold of these runs. Beyond luck is only that model-based mixtures are better than seeds. That they are
-# better than heuristic ones hangs on the ten without COCO, and that heuristic ones are better than seeds is open. The
-# best single run is a seed run.
+# All claims hold for these runs. Only one is beyond luck: model-based mixtures are better than seeds. That they are
+# better than heuristic ones depends on the ten runs without COCO, and whether heuristic ones are better than seeds is
+# open. The best single run is a seed run.
 #
 # ## And Figure 7?
 #
-# It fits a quadratic to the runs, and their weights are not printed. Known are those of the seed runs, and of the two
-# heuristics that follow from them and were computed from the scores of step 2000; if COCO was left out as we read it,
-# those of five more:
+# It fits a quadratic to the runs, and their weights are not printed. Known are the weights of the seed runs, of the
+# two heuristics that follow from them and were computed from the scores of step 2000, and, if COCO was left out as we
+# read it, of five more:
 
 # %%
 m = len(modomodo.DOMAINS)
@@ -211,4 +211,4 @@ print(f"{known} runs with known weights, {m * (m + 1) // 2} coefficients of a qu
 print(f"with those without COCO {known + 5}, of which four fifths are {4 * (known + 5) // 5}")
 
 # %% [markdown]
-# So it is done on [runs of our own](figure_7.ipynb).
+# So the figure is redone with [our own runs](figure_7.ipynb).

@@ -1,9 +1,9 @@
 # %% [markdown]
-# # A table of real mixtures, read
+# # The table of real runs, analysed
 #
 # [studies/shapes-table](../studies/shapes-table/README.md) has 260 mixtures of five domains, each trained by GRPO and
-# scored on seven tests at three steps, and some of them with four training seeds. That is more than a study spends.
-# What does it say of surrogates, of noise, of stopping early, and of the domains themselves?
+# scored on seven tests at three steps, and some of them with four training seeds. That is more than a study usually
+# spends. What does it say about surrogates, noise, early stopping, and the domains themselves?
 
 # %%
 # %matplotlib inline
@@ -67,7 +67,8 @@ pd.DataFrame(axes, columns=domains, index=["first axis", "second axis"])
 #
 # ## How many runs does a surrogate need?
 #
-# Fitted on 20, 40 and 80 mixtures drawn at random, 20 times, and judged on all others; at the end in ten folds.
+# Each surrogate is fitted on 20, 40 and 80 mixtures drawn at random, 20 times, and scored on all others; at the end in
+# ten folds of all.
 
 # %%
 surrogates = {"linear": MUTED, "quadratic": LIGHT["seed"], "mixing_law": LIGHT["heuristic"]}
@@ -101,8 +102,8 @@ figure.legend(*figure.axes[0].get_legend_handles_labels(), loc="outside lower ce
 figure
 
 # %% [markdown]
-# What falls below .3 is off the chart. The dashed line takes the noise of the mixtures that were trained four times for
-# that of all. Which surrogates can be told apart, on the same ten folds, run by run?
+# Values below .3 are cut off. The dashed line assumes that the noise of the mixtures that were trained four times is
+# the noise of all. Which surrogates can be told apart, on the same ten folds, run by run?
 
 # %%
 comparison = compare(weights, values, list(learnt.index.unique("surrogate")))
@@ -110,17 +111,18 @@ print("not to be told from the best:", ", ".join(comparison.level_with_best()) o
 pd.DataFrame(comparison.behind, index=["R² behind the best", "±"]).T
 
 # %% [markdown]
-# With 20 runs boosting, mixing law and Gaussian process are about level; from 40 on the Gaussian process leads, and at
-# the end boosting has caught up. The quadratic has 15 coefficients: useless with 20 runs, no better than a straight
-# line with 40, good with 80. A straight line stays where it is, but ranks fairly. (A quadratic with shrinkage,
-# `scheffe`, leads all but boosting at 20 and is level with the process at 40: the README's table has it.)
+# With 20 runs boosting, the mixing law and the Gaussian process are about level. From 40 on the Gaussian process
+# leads, and at the end boosting has caught up. The quadratic has 15 coefficients: it is useless with 20 runs, no
+# better than a straight line with 40, and good with 80. A straight line does not improve, but ranks fairly well. (A
+# quadratic with shrinkage, `scheffe`, leads all but boosting at 20 and is level with the process at 40; see the
+# table's README.)
 #
 # ## Is the noise the same everywhere?
 #
-# Four runs of a mixture differ by their training seed alone. Four numbers say little of a spread, so mixtures are
-# pooled by region, three degrees of freedom each, with 90 % intervals by chi-square. `first above` is how much higher
-# the run with the study's own seed scored than the mean of the others: the best mixtures were chosen knowing it, so it
-# may flatter them.
+# Four runs of a mixture differ only in their training seed. Four numbers say little about a spread, so mixtures are
+# pooled by region, with three degrees of freedom each and 90 % intervals by chi-square. `first above` is how much
+# higher the run with the study's own seed scored than the mean of the others: the best mixtures were chosen with
+# knowledge of that run, so it may be too high for them.
 
 # %%
 seed_runs = four.pivot(index="trial", columns="train_seed", values="out_score")
@@ -155,9 +157,9 @@ figure.legend(loc="outside upper left", ncols=4, handletextpad=0.2)
 figure
 
 # %% [markdown]
-# The band would hold nine in ten if all mixtures were equally noisy. Bartlett's test asks how often normal scores with
-# one sd would differ as much as these do. Of a region it sees the three contrasts (Helmert's) that four runs of a
-# mixture have beside their mean.
+# The band would contain nine in ten if all mixtures were equally noisy. Bartlett's test asks how often normal scores
+# with one standard deviation would differ as much as these do. For a region it uses the three contrasts (Helmert's)
+# that four runs of a mixture have besides their mean.
 
 # %%
 contrasts = seed_runs.to_numpy() @ helmert(seed_runs.shape[1]).T
@@ -171,13 +173,14 @@ first, *others = seed_runs.loc[runs.out_score.idxmax(), [spec.train_seed, *seed_
 print(f"the best run of all scored {first:.3f}; with other seeds its mixture has {np.round(others, 3)}")
 
 # %% [markdown]
-# It is not. Among mixtures spread evenly over the simplex it is five times what it is among the best, and single
-# mixtures go from .001 (all spatial) to .14. Domains alone and mixtures rich in geometry are quiet; most even ones,
-# where eighty steps are shared out, are not. So the best mixtures are flattered little by having been chosen, .007.
+# It is not. Among mixtures that are uniform over the simplex the noise is five times that of the best ones, and single
+# mixtures range from .001 (all spatial) to .14. Domains alone and mixtures rich in geometry have little noise. Most
+# uniform ones, where eighty steps are shared, have much. So the best mixtures gain little from having been chosen:
+# .007.
 #
-# And the tests? If each question were right or wrong by chance, each on its own, a test of n questions at score p would
-# have a variance of p (1 - p) / n. All runs answer the same questions, so this is the most that the finite size of a
-# test explains; what is beyond it is the training, that moves many answers at once.
+# What about the tests? If each question were right or wrong by chance and independently, a test of n questions at
+# score p would have a variance of p (1 - p) / n. All runs answer the same questions, so this is the most that the
+# finite size of a test explains. What is beyond it comes from training, which changes many answers at once.
 
 # %%
 sizes = {**spec.tests.sizes, "out_score": sum(spec.tests.out.values())}
@@ -193,12 +196,13 @@ styled = by_test.style.set_uuid("noise").format(precision=3).format("{:.0%}", su
 HTML(styled.to_html())
 
 # %% [markdown]
-# Math and refer are the noisiest, and but for general the size of a test explains less than a third of it. Of the noise
-# of the out-score it is 15 % at most: larger tests would buy little here, more training seeds a lot.
+# Math and refer are the noisiest tests. Except for general, the size of a test explains less than a third of its
+# noise. For the out-score it explains at most 15 %: larger tests would help little here, and more training seeds a
+# lot.
 #
 # ## Could runs be stopped early?
 #
-# Rank correlation of the out-score at a step with that of the last.
+# This is the rank correlation of the out-score at a step with that at the last step.
 
 # %%
 curves = table[table.train_seed == spec.train_seed].pivot(index="trial", columns="step", values="out_score")
@@ -212,8 +216,8 @@ rows = {name: [mask.sum(), *curves[mask].corr("spearman").loc[early, final]] for
 pd.DataFrame(rows, index=["runs", *(f"step {step}" for step in early)]).T.astype({"runs": int})
 
 # %% [markdown]
-# And if the worse half of a study were stopped? Twenty mixtures drawn at random, 2000 times: how often the one that
-# would have been the best is stopped, and how much lower the best of those kept then is.
+# What if the worse half of a study were stopped? Twenty mixtures are drawn at random, 2000 times. The table says how
+# often the one that would have been the best is stopped, and how much lower the best of the remaining ones is.
 
 
 # %%
@@ -236,16 +240,16 @@ styled = pd.DataFrame(rows, index=columns).T.style.set_uuid("early")
 HTML(styled.format("{:.1%}").format("{:.4f}", subset=["out-score lost"]).to_html())
 
 # %% [markdown]
-# Step 60 ranks as the last step does. Step 20 tells the poor from the good, and of the good ones nothing. That is
-# enough to halve a study: the best of twenty is stopped at step 20 in 7 % of the draws, and what is lost is far below
-# the noise of a run, since another one is nearly as good.
+# Step 60 ranks like the last step. Step 20 separates the poor from the good, but says nothing about the order of the
+# good ones. That is enough to halve a study: the best of twenty is stopped at step 20 in 7 % of the draws, and the
+# loss is far below the noise of a run, since another one is nearly as good.
 #
 # ## What does each domain teach?
 #
-# A domain alone against the mean of the five alone, two ways: measured, at its corner (mean over its training seeds);
-# and where a straight line through the mixtures puts that corner, which is what the domain does in company. For the
-# line only mixtures count that were not chosen for their scores. Alone, refer runs out at step 26 and geometry at 39:
-# these corners are shorter trainings too.
+# Each domain alone is compared with the mean of the five alone, in two ways: measured at its corner (the mean over its
+# training seeds); and where a straight line through the mixtures puts that corner, which is the domain's effect in
+# company. The line uses only mixtures that were not chosen for their scores. Alone, refer runs out at step 26 and
+# geometry at step 39, so these corners are shorter trainings too.
 
 # %%
 scores = [f"test:{name}" for name in tests]
@@ -259,17 +263,16 @@ panels = {"measured, alone": alone - alone.mean(axis=0), "by a straight line": c
 effects_figure(domains, tests, panels)
 
 # %% [markdown]
-# Detect and refer both teach the test refer; they and science teach the test science, spatial alone the test spatial,
-# geometry math, infographic and, most of all in company, chart; science also general. Refer and detect cost chart by
-# the line, though refer alone, cut short, does not. The line puts some effects above 1: a little of a domain does
-# much.
+# Detect and refer both teach the test refer. They and science teach the test science. Spatial alone teaches the test
+# spatial. Geometry teaches math, infographic and, most of all in company, chart. Science also teaches general. By the
+# line, refer and detect cost chart, though refer alone, cut short, does not. The line puts some effects above 1,
+# because a small share of a domain has a large effect.
 #
-# ## And which domains help together?
+# ## Which domains help together?
 #
-# Two domains half and half, minus the mean of each alone: measured, one run a pair. Alone refer and geometry are
-# trained for 26 and 39 steps, in a pair for twice as many, so a part of what is gained is more training: the last
-# column is the out-score at step 20, before anything has run out.
-
+# This is the score of two domains half and half, minus the mean of each alone: measured, with one run per pair. Alone,
+# refer and geometry are trained for 26 and 39 steps, and in a pair for twice as many, so a part of the gain is more
+# training. The last column is the out-score at step 20, before anything has run out.
 
 # %%
 pairs = list(combinations(domains, 2))
@@ -296,15 +299,16 @@ print(f"beyond 1.96 of it: {', '.join(sure)}")
 
 # %% [markdown]
 # Geometry with spatial or with science, and spatial with science, do better together than the mean of the two, and
-# keep what each teaches; with geometry that is so at step 20 already, and no matter of length. Detect, refer and
-# science with one another end far below either alone, though at step 20 they do not: they go on to lose chart and
-# infographic. The error is pooled, so too large for spatial and geometry, which hardly vary alone, and perhaps too
-# small for the pairs.
+# keep what each teaches. With geometry this is so at step 20 already, so it is not due to the length. Detect, refer
+# and science with one another end far below either alone, though not at step 20: they later lose chart and
+# infographic. The error is pooled, so it is too large for spatial and geometry, which hardly vary alone, and perhaps
+# too small for the pairs.
 #
 # ## The paper's Figure 6
 #
-# Seeds against model-based mixtures. There are no heuristic ones here, and this is no race: each Bayesian mixture was
-# chosen knowing the runs before it. `even` ones, spread over the simplex by volume, are what chance finds.
+# The figure compares seeds with model-based mixtures. There are no heuristic ones here, and the comparison is not
+# fair: each Bayesian mixture was chosen with knowledge of the runs before it. `even` ones, which are uniform over the
+# simplex by volume, show what chance finds.
 
 # %%
 by_kind = {name: runs.out_score[runs.kind == name] for name in ("classical", *phases.values())}
@@ -323,14 +327,15 @@ figure
 pd.DataFrame({name: mine.agg(["median", "min", "max", "std"]) for name, mine in by_kind.items()}).T
 
 # %% [markdown]
-# As in the paper the model-based ones have the best median, the best minimum and by far the smallest spread. Their
-# maximum is level with the space-filling runs': one of these scored .633, but with other seeds its mixture has .569 to
-# .613, and the best Bayesian one stays above .62 with all four.
+# As in the paper, the model-based ones have the best median, the best minimum and by far the smallest spread. Their
+# maximum is level with that of the space-filling runs: one of these scored .633, but with other seeds its mixture has
+# .569 to .613, while the best Bayesian one stays above .62 with all four.
 #
 # ## The paper's Figure 7
 #
-# [On the first 60 runs](figure_7.ipynb) a linear fit did fairly, and the best of five quadratic splits flattered
-# itself. What changes with all? The median R² of 200 random splits, on the fifth that was not fitted on:
+# [On the first 60 runs](figure_7.ipynb) a linear fit did fairly well, and the best of five quadratic splits was too
+# optimistic. What changes with all runs? This is the median R² of 200 random splits, on the fifth that was not used
+# for fitting:
 
 
 # %%
@@ -348,5 +353,5 @@ for name, used in {"the first 60": slice(60), "not Bayesian": unchosen, "all": s
 pd.DataFrame(rows, index=["linear", "quadratic", "best of five"]).T
 
 # %% [markdown]
-# With 260 runs the linear fit is still the worse of the two and still no failure; the quadratic needs no luck any more,
-# and the best of five splits flatters it by .02 in place of .12.
+# With 260 runs the linear fit is still the worse of the two and still not a failure. The quadratic no longer needs
+# luck, and the best of five splits overstates it by .02 and not by .12.

@@ -1,8 +1,8 @@
 # %% [markdown]
 # # Surrogates of a study
 #
-# A surrogate is the fitted map from weights to a score, with its uncertainty. Which one predicts runs that it has not
-# seen? What does it say of each domain? And what would it train on next?
+# A surrogate is a model, fitted to the runs, that maps weights to a score with its uncertainty. Which one predicts
+# unseen runs best? What does it say about each domain? And what would it train on next?
 
 # %%
 # %matplotlib inline
@@ -32,9 +32,9 @@ optuna.logging.set_verbosity(optuna.logging.WARNING)
 home = TemporaryDirectory()
 
 # %% [markdown]
-# The runs are recorded ones of the shapes world: five training domains, a policy trained by GRPO on each mixture, and
-# scored on tests that belong to no domain (the out-score). To look at a study of your own, put
-# `study = Study.open("mine")` in the place of these lines.
+# The runs are recorded runs of the shapes world: five training domains, a policy trained by GRPO on each mixture, and
+# scored on tests that belong to no domain (the out-score). To look at your own study, replace these lines by
+# `study = Study.open("mine")`.
 
 # %%
 study = Study.create(Path("../studies/shapes.yaml"), Path(home.name) / "shapes")
@@ -46,9 +46,9 @@ print(f"{len(runs)} runs; out-score from {runs.values.min():.3f} to {runs.values
 print(f"all domains evenly {runs.values[runs.labels.index('all')]:.3f}")
 
 # %% [markdown]
-# ## Which surrogate predicts what it has not seen?
+# ## Which surrogate predicts unseen runs?
 #
-# Each run is predicted by a fit on all the others. The 90 % interval is for a new run, its noise included.
+# Each run is predicted by a fit on all the others. The 90 % interval is for a new run, with its noise included.
 
 
 # %%
@@ -95,8 +95,8 @@ figure.supylabel("predicted (90 % interval)", fontsize=9)
 figure
 
 # %% [markdown]
-# The Gaussian process is ahead, and its intervals hold about as often as they should. The quadratic's are too narrow:
-# it takes its sd from the split on which it did best.
+# The Gaussian process is ahead, and its intervals contain the score about as often as they should. The quadratic's
+# intervals are too narrow, because it takes its standard deviation from the split on which it did best.
 #
 # ## Can they be told apart?
 #
@@ -110,10 +110,10 @@ print("not to be told from the best:", ", ".join(comparison.level_with_best()) o
 pd.DataFrame(rows).T
 
 # %% [markdown]
-# ## What does it say of each domain?
+# ## What does it say about each domain?
 #
-# From the recommended mixture (dashed) along each domain, with 90 % intervals: more of it, the others in their
-# proportions. The surrogate is the Gaussian process that recommends.
+# The figure goes from the recommended mixture (dashed) along each domain, with 90 % intervals: more of it, with the
+# others in their proportions. The surrogate is the Gaussian process of the recommendation.
 
 # %%
 facts = Facts.of(study)
@@ -131,7 +131,7 @@ print(words)
 figure
 
 # %% [markdown]
-# ## So what should be trained next?
+# ## What should be trained next?
 
 # %%
 recommended = facts.recommendation
@@ -144,15 +144,15 @@ print(recommended.note)
 pd.DataFrame(rows).T
 
 # %% [markdown]
-# A prediction above all that was trained is to be taken with care. The README's study, with other mixtures of the same
-# world, recommended nearly the same (detect 20 %, geometry 54 %, spatial 10 %, science 17 %); trained with three new
-# seeds that reached .599, the lower end of the interval here.
+# A prediction above everything that was trained should be read with care. The study of `make study`, with other
+# mixtures of the same world, recommended nearly the same mixture (detect 20 %, geometry 54 %, spatial 10 %, science 17
+# %). Trained with three new seeds it reached .599, the lower end of the interval here.
 #
-# Many mixtures could still be the best. Those that hold it nine times in ten have these weights:
+# Many mixtures could still be the best. Those that contain the best one with probability 90 % have these weights:
 
 # %%
 pd.DataFrame(recommended.credible.ranges, index=["least", "most"]).T
 
 # %% [markdown]
-# So geometry is in all of them, and refer in none by more than a third; how the rest is shared these runs do not
-# decide. More runs near the recommendation would (`mixopt study resume NAME --trials +10`).
+# Geometry is in all of them, and refer in none by more than a third. These runs do not decide how the rest is shared.
+# More runs near the recommendation would (`mixopt study resume NAME --trials +10`).

@@ -1,7 +1,7 @@
 # %% [markdown]
-# # Your own sampler, reward and backend
+# # Your own sampler, reward and trainer
 #
-# Each is one function or one method. All three run here, on toy scores, in seconds.
+# Each is one function or one method. All three run here on toy scores in seconds.
 
 # %%
 import os
@@ -27,7 +27,7 @@ folder = Path(home.name)
 # %% [markdown]
 # ## A sampler
 #
-# The scores to search: best at 10 % charts, 60 % boxes, 30 % science, and nothing from logic.
+# These are the scores to search. They are best at 10 % charts, 60 % boxes and 30 % science, with nothing from logic.
 
 # %%
 space = mixopt.MixtureSpace(["charts", "boxes", "science", "logic"], upper={"logic": 0.5})
@@ -40,8 +40,8 @@ def score(trial: optuna.Trial) -> float:
 
 
 # %% [markdown]
-# A sampler says one thing: what to try next, given the past. It keeps nothing between calls, and its randomness comes
-# from its seed and the trial's number; so any number of workers agree, and one that dies loses nothing. This one goes
+# A sampler returns the next mixture, given the history. It keeps nothing between calls, and its randomness comes from
+# its seed and the trial's number. So any number of workers agree, and a worker that dies loses nothing. This one goes
 # from the best run a third of the way to a random mixture.
 
 # %%
@@ -64,8 +64,8 @@ class Stroll(mixopt.MixtureSampler):
 
 
 # %% [markdown]
-# Any Optuna sampler, your own included, becomes one by `on_simplex`. Here they are side by side, the best of 20 trials
-# over three seeds (.6 is perfect, and nothing is noisy):
+# `on_simplex` turns any Optuna sampler, also one of your own, into such a sampler. Here they are side by side: the
+# best of 20 trials over three seeds (.6 is perfect, and there is no noise).
 
 # %%
 samplers = {
@@ -85,7 +85,7 @@ def best_of_20(sampler: mixopt.MixtureSampler) -> float:
 pd.DataFrame({name: [best_of_20(make(seed)) for seed in range(3)] for name, make in samplers.items()}).T
 
 # %% [markdown]
-# Whatever sampled the runs, the recommendation reads them:
+# The recommendation works with any sampler:
 
 # %%
 study = optuna.create_study(direction="maximize", sampler=Stroll(space))
@@ -95,8 +95,8 @@ study.optimize(score, n_trials=20)
 # %% [markdown]
 # ## A reward
 #
-# A reward is a function of the answer, which is the text between the answer tags, and the truth of the row. It returns
-# a number in [0, 1]. It lives in a module that can be imported, and is named `module:function`.
+# A reward is a function of the answer (the text between the answer tags) and the truth of the row. It returns a number
+# in [0, 1]. Put it into a module that can be imported, and name it as `module:function`.
 
 # %%
 (folder / "my_rewards.py").write_text('''
@@ -125,7 +125,7 @@ for completion in (
     print(f"{correctness(completion, 'my_rewards:close', Truth('42')):.2f}  {completion}")
 
 # %% [markdown]
-# A slip in it ends the trial with one line, rather than be trained on:
+# A mistake in it ends the trial with one line, so that nothing is trained on a wrong reward:
 
 # %%
 from rlvr_backend.contract import RequestError
@@ -136,7 +136,7 @@ except RequestError as error:
     print(error)
 
 # %% [markdown]
-# A study file declares it with the data that it belongs to. The same check is made when a study is created:
+# A study file declares it together with its data. The same check runs when a study is created:
 
 # %%
 from rlvr_backend.datasets.own import own_set
@@ -151,9 +151,9 @@ own = own_set("sums", declared["backend"]["rlvr"]["data"]["sums"])
 print(own.name, "is scored by", own.paper)
 
 # %% [markdown]
-# ## A backend in Python
+# ## A trainer in Python
 #
-# A backend turns a request (weights, seed, steps, tests) into a result, or raises `TrialFailed` with the reason.
+# A trainer turns a request (weights, seed, steps, tests) into a result, or raises `TrialFailed` with the reason.
 
 # %%
 from mixopt.paths import TrialFolder
@@ -190,12 +190,12 @@ print(len(study.runs()), "trials; recommended:")
 {name: round(weight, 3) for name, weight in study.recommend().weights.items()}
 
 # %% [markdown]
-# `mixopt.workers.worker.Worker` is this loop with trials side by side, and with everything that may fail.
+# `mixopt.workers.worker.Worker` is this loop with trials side by side, and handles everything that may fail.
 #
-# ## A backend in any language
+# ## A trainer in any language
 #
-# A program that reads `request.json` and writes `result.json` is a backend too ([the contract](../docs/trainers.md)).
-# This is the page's own, in 20 lines:
+# A program that reads `request.json` and writes `result.json` is a trainer too ([the contract](../docs/trainers.md)).
+# This is the example of that page, in 20 lines:
 
 # %%
 trainer = re.search(r"```python\n(.*?)```", Path("../docs/trainers.md").read_text(), re.DOTALL)[1]

@@ -1,19 +1,19 @@
 """The docs are true: links and anchors lead somewhere, commands parse, examples run, study files are valid."""
 
+import csv
 import re
 import shlex
 import shutil
 import subprocess
 import sys
+import tomllib
 from dataclasses import fields
 from pathlib import Path
 
-import numpy as np
 import optuna
 import pytest
 import yaml
 from typer.main import get_command
-from typer.testing import CliRunner
 
 import mixopt
 from mixopt.cli.app import app
@@ -71,9 +71,10 @@ def test_every_link_leads_somewhere(page, link):
 
 
 def commands(page):
-    """Every `mixopt ...` line of the page's consoles, whatever it is called by."""
+    """Every `mixopt ...` line of the page's consoles, with or without a prompt, a variable and a path."""
     lines = "".join(blocks(page, "console")).splitlines()
-    return [match[1] for line in lines if (match := re.match(r"(?:\S+=\S+ )?(?:\.venv/bin/)?mixopt (.*)", line))]
+    call = re.compile(r"(?:\$ )?(?:\S+=\S+ )?(?:\.venv/bin/)?mixopt (.*)")
+    return [match[1] for line in lines if (match := call.match(line))]
 
 
 @pytest.mark.parametrize(("page", "line"), by_page(commands))
@@ -88,12 +89,32 @@ def test_every_command_parses(page, line):
 
 def scripts(page):
     """Every script of the repository that the page says to run, in a console or in a sentence."""
-    return re.findall(r"\bpython (\w+/[\w/-]+\.py)\b", page.read_text())
+    text = page.read_text()
+    modules = re.findall(r"\bpython -m (tests(?:\.\w+)+)", text)
+    return re.findall(r"\bpython (\w+/[\w/-]+\.py)\b", text) + [f"{name.replace('.', '/')}.py" for name in modules]
 
 
 @pytest.mark.parametrize(("page", "script"), by_page(scripts))
 def test_every_script_is_there(page, script):
     assert (ROOT / script).is_file()
+
+
+def test_every_page_named_in_the_code_exists():
+    sources = [
+        file for folder in ("mixopt", "rlvr_backend", "studies", "tests") for file in ROOT.glob(f"{folder}/**/*.py")
+    ]
+    named = {
+        (file, name) for file in sources for name in re.findall(r"\bdocs/[a-z-]+\.md\b|PAPER\.md", file.read_text())
+    }
+    assert [(name_of(file), name) for file, name in sorted(named) if not (ROOT / name).exists()] == []
+
+
+def test_the_rooms_of_contributing_are_those_of_the_import_contract():
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
+    layers = next(contract["layers"] for contract in contracts if contract["type"] == "layers")
+    floors = {room: floor for floor, layer in enumerate(reversed(layers), 1) for room in layer.split(" | ")}
+    rows = re.findall(r"^\| (\d+) \| \[?([\w, ]+?)\]?(?:\(\S+\))? \|", OTHERS[0].read_text(), re.MULTILINE)
+    assert {room: int(floor) for floor, rooms in rows for room in rooms.split(", ")} == floors
 
 
 @pytest.mark.parametrize(("page", "text"), by_page(lambda page: blocks(page, "yaml")))
@@ -108,9 +129,24 @@ def test_every_study_file_is_valid_and_so_is_every_part_of_one(page, text, tmp_p
     assert read_spec(tmp_path / "study.yaml").study == whole["study"]
 
 
-def test_the_study_file_of_the_readme_is_the_one_of_make_study():
-    shown = next(yaml.safe_load(text) for text in blocks(README, "yaml") if "study: shapes" in text)
+def test_the_study_file_of_make_study_is_shown_as_it_is():
+    shown = next(yaml.safe_load(text) for text in blocks(ROOT / "docs" / "make-study.md", "yaml"))
     assert shown == yaml.safe_load((ROOT / "studies" / "shapes.yaml").read_text())
+
+
+def test_the_example_runs_are_the_first_of_the_table_of_real_runs():
+    with (ROOT / "docs" / "runs.csv").open() as example, (ROOT / "studies/shapes-table/table.csv").open() as table:
+        runs = list(csv.DictReader(example))
+        rows = [row for row in csv.DictReader(table) if (row["step"], row["train_seed"]) == ("80", "42")]
+    names = {"out_score": "out_score"} | {name: f"w:{name}" for name in list(runs[0])[:-1]}
+    for run, row in zip(runs, rows):
+        assert {name: float(run[name]) for name in names} == pytest.approx(
+            {name: float(row[column]) for name, column in names.items()}, abs=1e-4
+        )
+
+
+def test_the_readme_is_short():
+    assert len(README.read_text().splitlines()) <= 130
 
 
 @pytest.mark.parametrize("page", [page for page in PAGES if page.name != "trainers.md"], ids=name_of)
@@ -122,40 +158,17 @@ def test_the_python_of_every_page_runs(page):
         exec(code, scope)
     if page == README:
         assert scope["study"].best_value > -0.02
+    if page.name == "python.md":
         assert scope["caps"]["sat"] == 1 and scope["tpe"].space == scope["space"]
     if page.name == "CONTRIBUTING.md":
         check_sampler(scope["Halfway"])
 
 
 def check_sampler(sampler):
-
     space = mixopt.MixtureSpace(["a", "b", "c"])
     study = optuna.create_study(direction="maximize", sampler=sampler(space))
     study.optimize(lambda trial: mixopt.suggest_mixture(trial, space)["a"], n_trials=5)
     assert study.trials[-1].user_attrs["label"] == "halfway"
-
-
-def test_the_first_five_minutes_work(tmp_path, monkeypatch):
-    """The commands of the first page, one after the other, for a CSV of old runs and for trials by hand."""
-    monkeypatch.chdir(tmp_path)
-    weights = np.random.default_rng(0).dirichlet([1, 1, 1], 20)
-    rows = [",".join(map(str, [*row.round(6), 1 - (row[0] - 0.5) ** 2])) for row in weights]
-    Path("runs.csv").write_text("\n".join(["coco,lisa,sat,score", *rows]))
-    page = ROOT / "docs" / "index.md"
-    _, old, by_hand, _ = blocks(page, "console")
-    assert "recommended mixture" in run_lines(old)[-1]
-    *_, last = run_lines(by_hand.rpartition("mixopt study recommend")[0])
-    assert "trial 0 has 0.4100" in last
-
-
-def run_lines(text):
-    """What each command of a block prints."""
-    printed = []
-    for line in text.splitlines():
-        done = CliRunner().invoke(app, shlex.split(line, comments=True)[1:])
-        assert done.exit_code == 0, (line, done.output, done.exception)
-        printed.append(done.stdout)
-    return printed
 
 
 @pytest.mark.parametrize(("page", "target"), by_page(lambda p: re.findall(r"^make ([\w-]+)", p.read_text(), re.M)))

@@ -85,6 +85,14 @@ def test_defaults_run_without_importing_torch(tmp_path):
     assert (tmp_path / "home/mine/figures/report.html").exists()
 
 
+@pytest.mark.parametrize("package", ["mixopt", "rlvr_backend"])
+def test_every_data_file_is_packaged(package):
+    patterns = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]["package-data"][package]
+    packaged = {file for pattern in patterns for file in (ROOT / package).glob(pattern)}
+    files = {file for file in (ROOT / package).rglob("*") if file.is_file() and file.suffix not in (".py", ".pyc")}
+    assert files - packaged == set()
+
+
 CONSUMER = """\
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Nothing that mixopt reads is run: no tag of YAML, no pickle out of a storage (docs/trust.md)."""
+"""Nothing that mixopt reads is run: no tag of YAML, no pickle out of a storage (docs/security.md)."""
 
 import os
 import pickle

@@ -21,7 +21,7 @@ STRATEGIES = {
     "heuristic": ("heuristic", "heuristic_without_coco"),
     "model-based": ("model_based",),
 }
-# of the seed runs, as docs/PAPER.md has them
+# of the seed runs, as docs/paper.md has them
 HEURISTIC_WEIGHTS = {
     "alpha_out": (0.0685, 0.0642, 0.3308, 0.5364, 0.0),
     "collinearity": (0.1839, 0.1833, 0.2161, 0.2413, 0.1754),
