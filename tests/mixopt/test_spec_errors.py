@@ -74,6 +74,8 @@ def test_a_misspelt_key_is_not_missing_too(tmp_path):
         ({"domains": {"a": {"zzz": 9}}}, "domains.a.zzz: unknown key: take it out, or use size or lower or upper"),
         ({"strategy": [{"seed": ["all"], "bayes": {"trials": 2}}]}, "(given: 'seed, bayes')"),
         ({"tests": None}, "tests: is missing: add it"),
+        ({"": 1}, "study file: unknown key: take it out, or use study or domains"),
+        ({"(seed)": 1}, "(seed): unknown key"),
         ({"score": {"steps": None}}, "score.steps: must be a list (given: nothing)"),
         ({"domains": {"(a)": {"size": 9}, "b": {"size": 9}}}, "must be letters, digits"),
         ({"strategy": [{"bayes": {"trials": 2, "early": "soon"}}]}, "early: must be true or false (given: 'soon')"),
