@@ -25,7 +25,7 @@ backend:
 """,
     "none": """\
 # no backend: `mixopt study ask {study}` prints a mixture, `mixopt study tell {study} NUMBER --score TEST=0.51` records
-# its scores (docs/exchange.md)
+# its scores (docs/ask-and-tell.md)
 """,
 }
 

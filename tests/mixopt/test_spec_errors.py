@@ -42,8 +42,8 @@ def test_all_that_keys_say_together_is_said_at_once(tmp_path):
         "cannot maximize 'yy': the study's scores are in_score, out_score, a_test, x, y; did you mean 'y'?",
         "score.steps: has no early step for `pruning`: give more, such as [20, 60, 80]",
         "strategy.0.heuristic: needs the scores of seed runs: put a seed phase before it",
-        "strategy: seed: 'all' is named twice: name it once",
-        "strategy: seed mixture 'mine': unknown domain 'd': the domains are a, b, c",
+        "strategy.1.seed: 'all' is named twice: name it once",
+        "strategy.1.seed: mixture 'mine': unknown domain 'd': the domains are a, b, c",
     ]
 
 

@@ -29,7 +29,7 @@ def problems_of(spec: StudySpec) -> Iterator[str]:
         return
     for place, phase in enumerate(spec.strategy):
         if isinstance(phase, SeedPhase):
-            yield from _problems_of_seeds(phase, space)
+            yield from _problems_of_seeds(f"strategy.{place}.seed", phase, space)
         if isinstance(phase, HeuristicPhase):
             yield from _problems_of_heuristics(f"strategy.{place}.heuristic", phase, spec, space)
 
@@ -86,18 +86,17 @@ def _problems_of_order(spec: StudySpec) -> Iterator[str]:
             yield f"strategy.{place}.heuristic: needs the scores of seed runs: put a seed phase before it"
 
 
-def _problems_of_seeds(phase: SeedPhase, space: MixtureSpace) -> Iterator[str]:
+def _problems_of_seeds(key: str, phase: SeedPhase, space: MixtureSpace) -> Iterator[str]:
     """Mixtures of the user's own are on the space and have distinct names."""
     own = [entry for entry in phase.seed.designs if isinstance(entry, OwnMixture)]
     kinds = [entry for entry in phase.seed.designs if not isinstance(entry, OwnMixture)]
-    yield from _repeated(
-        "strategy: seed", [kind if isinstance(kind, str) else str(*kind) for kind in kinds] + [m.name for m in own]
-    )
+    names = [kind if isinstance(kind, str) else str(*kind) for kind in kinds] + [entry.name for entry in own]
+    yield from _repeated(key, names)
     for entry in own:
         try:
             space.as_array(entry.weights)
         except MixoptError as error:
-            yield f"strategy: seed mixture {entry.name!r}: {error}"
+            yield f"{key}: mixture {entry.name!r}: {error}"
 
 
 def _problems_of_heuristics(key: str, phase: HeuristicPhase, spec: StudySpec, space: MixtureSpace) -> Iterator[str]:
