@@ -13,6 +13,8 @@ from mixopt.study.spec.study import StudySpec
 
 BY_SIZE = ("proportional", "tempered")  # designs that need the sizes of the domains
 
+SHOWN = 5  # domains that one message names
+
 
 def problems_of(spec: StudySpec) -> Iterator[str]:
     """All problems that single fields do not show, one line each."""
@@ -41,8 +43,10 @@ def _problems_of_sizes(spec: StudySpec) -> Iterator[str]:
     users = ["`backend`"] * (spec.backend is not None) + ["`at_least`"] * (spec.at_least is not None) + designs
     missing = [name for name in spec.domains if name not in spec.sizes]
     if users and missing:
-        others = f", and to {len(missing) - 1} more domains" if len(missing) > 1 else ""
-        yield f"domains.{missing[0]}.size: is missing: add it{others}, since {users[0]} needs it"
+        first, *others = missing
+        more = [*others[:SHOWN], "..."] if len(others) > SHOWN else others
+        same = f" (the same for {', '.join(more)})" if more else ""
+        yield f"domains.{first}.size: is missing: add it, since {users[0]} needs it{same}"
 
 
 def _problems_of_scores(spec: StudySpec) -> Iterator[str]:
