@@ -63,7 +63,7 @@ class Heuristic:
                 domains = ", ".join(space.domains) + did_you_mean(name, space.domains)
                 raise StrategyError(f"without: {name!r} is no domain: the domains are {domains}")
             if self.without.count(name) > 1:
-                raise StrategyError(f"without: {name!r} is said twice: say it once")
+                raise StrategyError(f"without: {name!r} is named twice: name it once")
         if (left := space.m - len(self.without)) < LEAST:
             raise StrategyError(f"without: leaves {left} of {space.m} domains: leave {LEAST} or more to be weighed")
         part_without(space, self.without)

@@ -265,7 +265,7 @@ BAD = [
     ),
     (["alpha_in", {"names": ["alpha_in"], "without": ["a", "b", "c"]}], "heuristic.1.without: leaves 0 of 3 domains"),
     ([{"names": ["alpha_in"], "without": ["a", "b"]}], "without: leaves 1 of 3 domains: leave 2 or more"),
-    ([{"names": ["alpha_in"], "without": ["a", "a"]}], "without: 'a' is said twice"),
+    ([{"names": ["alpha_in"], "without": ["a", "a"]}], "without: 'a' is named twice"),
     ([{"names": ["alpha_in"], "without": 3}], "heuristic.0.without: must be a list (given: 3)"),
     ([{"names": ["alpha"]}], "heuristic.0.names.0: must be 'alpha_in', 'alpha_out'"),
     ([{"names": []}], "heuristic.0.names"),
