@@ -73,8 +73,8 @@ def create_study(file: Path, path: Path | None = None, storage: str = "") -> tup
 def _refuse_what_exists(spec: StudySpec, folder: StudyFolder) -> None:
     """Raise an error if the folder of a new study is in use."""
     if folder.spec.is_file():  # reading a pipe would block
-        if (there := read_spec(folder.spec).study) != spec.study:
-            raise StudyExistsError(f"{folder.path}: holds study {there!r}, not {spec.study!r}: choose another --folder")
+        if (other := read_spec(folder.spec).study) != spec.study:
+            raise StudyExistsError(f"{folder.path}: holds study {other!r}, not {spec.study!r}: choose another --folder")
         raise StudyExistsError(
             f"study {spec.study!r} exists in {folder.path}: resume it, delete it, or name this one differently"
         )

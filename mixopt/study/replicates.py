@@ -58,7 +58,7 @@ def mixture_of(study: Study, text: str) -> dict[str, float]:
 
 
 def replicate_runs(
-    study: Study, backend: Trainer, weights: dict[str, float], seeds: Sequence[int], slots: int
+    study: Study, trainer: Trainer, weights: dict[str, float], seeds: Sequence[int], slots: int
 ) -> list[Result]:
     """Train a mixture with each of several training seeds, and add the results to the study as replicates.
 
@@ -66,7 +66,7 @@ def replicate_runs(
 
     Args:
         study: the study.
-        backend: its trainer.
+        trainer: its trainer.
         weights: domain -> weight; they sum to 1.
         seeds: training seeds.
         slots: how many runs train at the same time.
@@ -79,13 +79,13 @@ def replicate_runs(
         TrialFailed: a trainer failed; the runs that had finished are kept and count.
         ScoresError: a score is outside the study's range.
     """
-    return [result for _, result in train_seeds(study.folder.replicate, study, backend, weights, seeds, slots)]
+    return [result for _, result in train_seeds(study.folder.replicate, study, trainer, weights, seeds, slots)]
 
 
 def train_seeds(
     folder_of: Callable[[str], TrialFolder],
     study: Study,
-    backend: Trainer,
+    trainer: Trainer,
     weights: dict[str, float],
     seeds: Sequence[int],
     slots: int,
@@ -96,7 +96,7 @@ def train_seeds(
     Args:
         folder_of: returns the folder of a run by its name.
         study: the study.
-        backend: its trainer.
+        trainer: its trainer.
         weights: domain -> weight; they sum to 1.
         seeds: training seeds.
         slots: how many runs train at the same time.
@@ -115,13 +115,13 @@ def train_seeds(
             f"study {study.spec.study!r}: its file says `deterministic: true`, so every seed scores the same: "
             "remove that line to train a mixture again"
         )
-    backend.prepare()
+    trainer.prepare()
     mixture = hashlib.sha256(json.dumps(weights).encode()).hexdigest()[:12]
     stop = Event()
 
     def trained(seed: int) -> tuple[TrialFolder, Result]:
         folder, request = folder_of(f"{mixture}-{seed}"), request_of(study.spec, 0, weights, seed)
-        result = backend.run(replace(request, options={**request.options, **options}), folder, stop)
+        result = trainer.run(replace(request, options={**request.options, **options}), folder, stop)
         _add(study, weights, seed, result)
         return folder, result
 

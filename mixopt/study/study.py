@@ -126,9 +126,9 @@ class Study(StudyWriter):
     def add(self, more: int) -> None:
         """Raise the budget by `more` Bayesian trials. No stopping rule cuts them."""
         with self.lock:
-            there = max(self.assured, self.active)
+            assured = max(self.assured, self.active)
             self.optuna.set_user_attr(EXTRA_TRIALS, self.extra + more)
-            self.optuna.set_user_attr(ASSURED_TRIALS, there + more)
+            self.optuna.set_user_attr(ASSURED_TRIALS, assured + more)
 
     def reset_failures(self) -> None:
         """Forget the failures so far, so that mixtures that failed repeatedly are tried again. `resume` does this."""

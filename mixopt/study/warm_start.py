@@ -42,10 +42,10 @@ def warm_start(request: Request, folder: TrialFolder, short: Iterable[TrialFolde
 def _asked(folder: TrialFolder) -> dict[str, Any]:
     """The request of a trial; {} if its file is missing or damaged."""
     try:
-        said = json.loads(read_own(folder.request))
+        request = json.loads(read_own(folder.request))
     except (OSError, ValueError, RecursionError):
         return {}
-    return said if isinstance(said, dict) else {}
+    return request if isinstance(request, dict) else {}
 
 
 def _run(request: dict[str, Any]) -> dict[str, Any]:
