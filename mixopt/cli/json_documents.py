@@ -59,7 +59,7 @@ def _trial(study: StudyReader, record: TrialRecord) -> dict[str, Any]:
         "exit_code": record.exit_code,
         "replaces": record.replaces,
         "replaced_by": record.replaced_by,
-        "history": record.history,
+        "history": record.correction_log,
     }
 
 

@@ -1,11 +1,11 @@
-"""Claims on proposals, so that workers that ask at the same time never get the same one.
+"""Claims: processes that ask an Optuna study at the same time never get the same mixture.
 
-A trial's weights are recorded only after its sampler has returned. So two workers that ask at once read the same
-history and may propose the same mixture, or the same row of a design. Therefore a proposal is first written to its
-trial (the claim), and then the trials are read once more. Of two equal claims the one that is written later sees the
-other; the trial with the higher number makes another proposal, unless its weights are recorded already.
+Optuna records a trial's weights only after its sampler has returned. So two processes that ask at once read the same
+history and may compute the same mixture, or take the same row of a phase. Therefore a proposal is first written to its
+trial as a claim, and then the trials are read again. Of two equal claims, the later writer sees the other one. The
+trial with the higher number then gives way, unless its weights are recorded already.
 
-This needs a storage on which a worker sees what another has written before.
+This needs a storage on which a process sees what another one wrote before. `Study.ask` holds a lock instead.
 """
 
 import time
@@ -16,27 +16,28 @@ import optuna
 from optuna.trial import FrozenTrial
 
 from mixopt.acquisition.distinct import LEAST
-from mixopt.history.history import ACTIVE, History, recorded, weights_of
+from mixopt.history.history import History
 from mixopt.history.keys import CLAIM, PHASE, ROW
+from mixopt.history.trials import ACTIVE, recorded, weights_of
 from mixopt.samplers.proposal import Proposal
 from mixopt.space.mixture_space import MixtureSpace
 from mixopt.storage.optuna_private import set_trial_user_attrs
 
-LONGEST_WAIT = 10.0  # seconds for which a trial waits for a later one to give way or to be recorded
+LONGEST_WAIT = 10.0  # seconds for which a trial waits for a later one to give way
 
 
 def claimed(
     study: optuna.Study, space: MixtureSpace, trial: FrozenTrial, propose: Callable[[History, int], Proposal]
 ) -> Proposal:
-    """Return a proposal that no other trial has claimed which it did not know of; it is written to the trial.
+    """Propose a mixture for a trial, and claim it, so that no other trial gets it at the same time.
 
     Args:
-        study: the study that the trial belongs to.
-        space: the mixtures of the study.
-        trial: the trial that is asked for.
-        propose: called with the history and the trial's number, again where its proposal gives way.
+        study: the Optuna study.
+        space: its mixtures.
+        trial: the trial, which is running.
+        propose: returns a proposal for a history and a trial number.
     """
-    given_up: dict[str, None] = {}  # attributes of a proposal that gave way
+    given_up: dict[str, None] = {}  # notes of a proposal that gave way
     while True:
         history = History.of(study, space, but=trial.number)
         proposal = propose(history, trial.number)
@@ -47,7 +48,7 @@ def claimed(
 
 
 def _is_ours(study: optuna.Study, space: MixtureSpace, number: int, proposal: Proposal, history: History) -> bool:
-    """Whether the claim stands; waits for the later trials of those that claim the same."""
+    """Whether the claim holds; waits for later trials with the same claim to give way."""
     known = {other.number for other in history.trials if _same(other, space, proposal)}
     deadline = time.monotonic() + LONGEST_WAIT
     while True:
@@ -61,7 +62,7 @@ def _is_ours(study: optuna.Study, space: MixtureSpace, number: int, proposal: Pr
 
 
 def _same(other: FrozenTrial, space: MixtureSpace, proposal: Proposal) -> bool:
-    """Whether a live trial claims the same mixture, or the same row of a design."""
+    """Whether an active trial has the same mixture, or the same row of a phase."""
     weights = weights_of(other, space)
     if other.state not in ACTIVE or weights is None:
         return False

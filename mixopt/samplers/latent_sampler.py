@@ -8,8 +8,9 @@ import numpy as np
 from optuna.trial import FrozenTrial
 
 from mixopt.acquisition.exclusion import nearest_allowed
-from mixopt.history.history import History, weights_of
+from mixopt.history.history import History
 from mixopt.history.keys import LABEL, STOCK, STRATEGY
+from mixopt.history.trials import weights_of
 from mixopt.samplers.base import MixtureSampler
 from mixopt.samplers.proposal import Proposal
 from mixopt.samplers.transforms import LATENTS

@@ -83,6 +83,7 @@ class OnSimplexSampler(LatentSampler):
         self._blind = type(sampler) is optuna.samplers.RandomSampler  # it reads no trial
 
     def check_installed(self) -> None:
+        """Raise MissingError if the sampler needs a package that is not installed."""
         if isinstance(self._stock, optuna.samplers.GPSampler):
             require("Optuna's GPSampler", "torch", "botorch")
 

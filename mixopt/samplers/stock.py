@@ -1,4 +1,4 @@
-"""Optuna's samplers by their names in study files, with settings for tens of noisy runs, several at a time.
+"""Optuna's own samplers by the names of study files, with settings for tens of noisy runs, several at a time.
 
 mixopt.benchmark measures these settings.
 """
@@ -24,14 +24,14 @@ STOCK_SAMPLERS: Mapping[str, Callable[[int], samplers.BaseSampler]] = {
 
 
 def stock_sampler(name: str, space: MixtureSpace, seed: int) -> MixtureSampler:
-    """Return a sampler of Optuna's over a space.
+    """Return one of Optuna's samplers over a space.
 
-    CMA-ES works on softmax latents and the others on exponential ones: on the six cells of mixopt.benchmark (three
-    problems of each) CMA-ES had a regret of .39 / .23 / .18 at 20 / 40 / 80 runs against .53 / .38 / .26 the other way
-    round, TPE .43 / .33 / .29 against .38 / .31 / .21.
+    CMA-ES searches softmax latents and the others exponential ones. On the six cells of mixopt.benchmark, three
+    problems of each, CMA-ES had a regret of .39 / .23 / .18 at 20 / 40 / 80 runs, and .53 / .38 / .26 with the other
+    latents; TPE had .43 / .33 / .29, and .38 / .31 / .21 with the other latents.
 
     Args:
-        name: its key in `STOCK_SAMPLERS`.
+        name: a key of `STOCK_SAMPLERS`.
         space: the mixtures to search.
         seed: of everything random.
     """

@@ -156,7 +156,7 @@ def test_nor_are_those_of_trials_whatever_has_become_of_them(tmp_path):
     forget_manual(study, 1, "wrong files")
     fail_manual(study, ask_manual(study).number, "no memory")
     study.retry(study.trials()[-1].number)
-    Pruning(study).condemn(ask_manual(study).number, "on a user's word")
+    Pruning(study).mark(ask_manual(study).number, "on a user's word")
     paused = Control(study.optuna)
     paused.give(PAUSE)
     study.optuna.set_user_attr("forgiven_failures", 1)

@@ -14,10 +14,11 @@ from optuna.storages.journal import JournalFileBackend
 from optuna.study import StudyDirection
 from optuna.trial import TrialState
 
+from mixopt.history.finished_trial import finished_trial
 from mixopt.io.import_runs import import_old_runs
 from mixopt.storage.journal import CrashSafeJournal, CrashSafeStorage
 from mixopt.storage.url import StorageUrl
-from mixopt.study.study import Study, finished_trial
+from mixopt.study.study import Study
 from mixopt.tables.number_format import with_plain_numbers
 from mixopt.tables.run_files import read_old_runs
 from tests.measures.import_size import measured, runs, text, wide
@@ -136,7 +137,7 @@ from mixopt.storage import patient
 from mixopt.study.study import Study
 patient.AT_ONCE = 20
 study = Study.open("toy", Path(sys.argv[1]))
-old = read_old_runs([Path(sys.argv[2])], known_domains=study.space.domains, known_scores=study.scoring.there)
+old = read_old_runs([Path(sys.argv[2])], known_domains=study.space.domains, known_scores=study.scoring.available)
 print("read", flush=True)
 import_old_runs(study, old)
 """
@@ -164,7 +165,7 @@ def test_a_killed_import_goes_on_without_doubles(tmp_path):
     trials = Study.open("toy", study.folder.path).trials(TrialState.COMPLETE)
     assert len(trials) == len(rows) and len({trial.params["a"] for trial in trials}) == len(rows)
     assert [trial.number for trial in trials] == list(range(len(rows)))
-    old = read_old_runs([file], known_domains=study.space.domains, known_scores=study.scoring.there)
+    old = read_old_runs([file], known_domains=study.space.domains, known_scores=study.scoring.available)
     assert import_old_runs(Study.open("toy", study.folder.path), old).known == len(rows)
     assert killed, "it was never killed while it wrote"
 

@@ -132,7 +132,7 @@ def _corrected(trial: TrialRecord) -> str:
         said.append(f"It is {trial.corrected}, so it does not count.")
     if trial.replaces is not None:
         said.append(f"It replaces trial {trial.replaces}.")
-    for entry in trial.history:
+    for entry in trial.correction_log:
         values = " ".join(f"{value:.4f}" for value in entry["values"] or ()) or "no value"
         why = f" ({entry['why']})" if entry["why"] else ""
         said.append(_plain(f"Trial {entry['number']} with {values} was {entry['action']} at {entry['time']}{why}."))

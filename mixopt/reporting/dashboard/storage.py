@@ -20,13 +20,13 @@ from mixopt.history.keys import (
     CLAIM,
     CORRECTIONS,
     EXTRA_TRIALS,
-    FAILURES_FORGIVEN,
     FAILURES_FROM,
+    FAILURES_RESET,
     FORGOTTEN,
     GPUS,
     HELD_SECONDS,
     ORDER,
-    ORDER_TAKEN_UP,
+    ORDER_LIFTED,
     PHASE,
     PRUNE,
     REPLACES,
@@ -38,7 +38,7 @@ from mixopt.storage.forwarding import ForwardingStorage
 from mixopt.storage.optuna_private import FrozenStudy
 
 # mixopt's own attributes, which the page leaves out; what users need of them is in the notes.
-OF_STUDY = {ORDER, ORDER_TAKEN_UP, FAILURES_FROM, FAILURES_FORGIVEN, BEGAN, CHANCE, EXTRA_TRIALS, ASSURED_TRIALS}
+OF_STUDY = {ORDER, ORDER_LIFTED, FAILURES_FROM, FAILURES_RESET, BEGAN, CHANCE, EXTRA_TRIALS, ASSURED_TRIALS}
 OF_TRIALS = {PHASE, ROW, CLAIM, UNTIL, STOCK, PRUNE, REPLACES, CORRECTIONS, GPUS, HELD_SECONDS}
 FORGOTTEN_START = FORGOTTEN.format("")
 

@@ -1,11 +1,11 @@
-"""What `--with` says, as submitit and Ray take it; what is none of an option's type is one line."""
+"""Options of `--with` in the types of submitit and Ray; a value of the wrong type is one line."""
 
 import inspect
 
 import pytest
 
 from mixopt.errors import MixoptError
-from mixopt.workers.options import NAMES, for_ray, for_submitit, nearest, pairs
+from mixopt.workers.launch_options import NAMES, for_ray, for_submitit, nearest, pairs
 
 
 @pytest.mark.parametrize(
@@ -75,13 +75,13 @@ def test_options_are_of_the_types_that_submitit_has(said, options):
         ("two words=5", "say NAME=VALUE"),
     ],
 )
-def test_what_is_none_of_an_options_type_is_one_line(said, words):
+def test_an_option_of_the_wrong_type_is_one_line(said, words):
     with pytest.raises(MixoptError) as refused:
         for_submitit(pairs([said]))
     assert words in str(refused.value) and "\n" not in str(refused.value)
 
 
-def test_ray_gets_numbers_switches_lists_and_mappings():
+def test_ray_gets_numbers_booleans_lists_and_mappings():
     said = ["num_gpus=.5", "max_retries=-1", "resources={fast: 1}", "name=7", "runtime_env={env_vars: {A: b}}"]
     assert for_ray(pairs(said)) == {
         "num_gpus": 0.5,

@@ -1,4 +1,4 @@
-"""What `--with NAME=VALUE` says: text, turned into what submitit or Ray takes for that option."""
+"""Options of `--with NAME=VALUE`: parse the text into the types that submitit or Ray takes for each option."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -9,7 +9,7 @@ import yaml
 
 from mixopt.errors import MixoptError
 
-# submitit's parameters that are no text; with or without the name of an executor (slurm_, local_) before them.
+# submitit's parameters by type; users may put the name of an executor (slurm_, local_) before them.
 WHOLE = (
     "timeout_min nodes cpus_per_task tasks_per_node signal_delay_s time ntasks_per_node cpus_per_gpu array_parallelism"
 ).split()
@@ -21,33 +21,36 @@ TEXTS = (
 ).split()
 SHARED = "name timeout_min mem_gb nodes cpus_per_task gpus_per_node tasks_per_node stderr_to_stdout".split()
 NAMES = [*SHARED, *(f"slurm_{name}" for name in (*WHOLE, *LISTS, *SWITCHES, *TEXTS, "additional_parameters"))]
-TEXTS_OF_RAY = "name namespace accelerator_type scheduling_strategy concurrency_group".split()
-MOST = 2**31 - 1  # SLURM takes a larger number modulo its own largest
+RAY_TEXTS = "name namespace accelerator_type scheduling_strategy concurrency_group".split()
+MOST = 2**31 - 1  # SLURM wraps larger numbers around
 YES_OR_NO = {"true": True, "yes": True, "false": False, "no": False}
 
 
-def pairs(said: Iterable[str]) -> list[tuple[str, str]]:
-    """NAME=VALUE, parted.
+def pairs(options: Iterable[str]) -> list[tuple[str, str]]:
+    """Split NAME=VALUE into pairs.
 
     Raises:
-        MixoptError: one is something else.
+        MixoptError: An option has another form.
     """
-    parted = [text.partition("=") for text in said]
-    for name, equals, value in parted:
+    parts = [text.partition("=") for text in options]
+    for name, equals, value in parts:
         if not (name.isidentifier() and equals):
             raise MixoptError(f"--with {name}{equals}{value}: say NAME=VALUE, such as timeout_min=600")
-    return [(name, value) for name, _, value in parted]
+    return [(name, value) for name, _, value in parts]
 
 
-def for_submitit(said: Iterable[tuple[str, str]]) -> dict[str, Any]:
-    """Options by name, of submitit's types; what lists and mappings are said in parts is put together.
+def for_submitit(given: Iterable[tuple[str, str]]) -> dict[str, Any]:
+    """Options of submitit by name, in its types; several values of a list or a mapping are joined.
+
+    Args:
+        given: Names and values.
 
     Raises:
-        MixoptError: a value is none of its option's type.
+        MixoptError: A value does not have the type of its option.
     """
     options: dict[str, Any] = {}
-    for name, text in said:
-        value = _of_submitit(name, text)
+    for name, text in given:
+        value = _submitit_value(name, text)
         if isinstance(value, list):
             value = [*options.get(name, []), *value]
         if isinstance(value, dict):
@@ -56,24 +59,26 @@ def for_submitit(said: Iterable[tuple[str, str]]) -> dict[str, Any]:
     return options
 
 
-def for_ray(said: Iterable[tuple[str, str]]) -> dict[str, Any]:
-    """Options by name: numbers, switches, lists and mappings as YAML has them; Ray itself knows which one it takes."""
-    return {name: text if name in TEXTS_OF_RAY else _yaml(text, yaml.SafeLoader) for name, text in said}
+def for_ray(given: Iterable[tuple[str, str]]) -> dict[str, Any]:
+    """Options of Ray by name: numbers, booleans, lists and mappings in YAML; Ray itself checks their types."""
+    return {name: text if name in RAY_TEXTS else _yaml(text, yaml.SafeLoader) for name, text in given}
 
 
 def nearest(unknown: Sequence[str]) -> str:
-    """What a name that submitit does not know may have meant, as the end of a line."""
+    """The known option closest to an unknown name, as the end of an error message."""
     forms = [form for name in unknown for form in (name, f"slurm_{name}")]
     meant = [name for form in forms for name in get_close_matches(form, NAMES, 1, 0.8)]
     return f": did you mean {meant[0]}?" if meant else ""
 
 
-def _of_submitit(name: str, text: str) -> Any:
+def _submitit_value(name: str, text: str) -> Any:
     bare = name.removeprefix("slurm_").removeprefix("local_")
     if bare in WHOLE or name == "gpus_per_node":
         return _whole(name, text)
     if bare in ("name", "job_name") and text.strip().isdecimal():
-        raise MixoptError(f"--with {name}={text}: must be a name, not a number, which stands for a job's id")
+        raise MixoptError(
+            f"--with {name}={text}: must be a name, not a number: SLURM reads a number as the id of a job"
+        )
     if bare == "mem_gb":
         return _number(name, text)
     if bare in SWITCHES:
@@ -105,7 +110,7 @@ def _number(name: str, text: str) -> float:
 
 def _switch(name: str, text: str) -> bool | str | None:
     value = YES_OR_NO.get(text.lower())
-    if name.endswith("exclusive"):  # of users too; submitit would write False out
+    if name.endswith("exclusive"):  # also takes a text, such as user; submitit would write False as text
         return value or (text if value is None else None)
     if value is None:
         raise MixoptError(f"--with {name}={text}: must be true or false")
@@ -113,8 +118,8 @@ def _switch(name: str, text: str) -> bool | str | None:
 
 
 def _list(text: str) -> list[str]:
-    """A list as YAML has it, [module load cuda, source env/bin/activate]; anything else is one entry to the letter."""
-    value = _yaml(text, yaml.BaseLoader)  # all that is in it stays text
+    """A YAML list, [module load cuda, source env/bin/activate]; any other text is one entry as it is."""
+    value = _yaml(text, yaml.BaseLoader)  # which keeps all entries as text
     if isinstance(value, list) and all(isinstance(entry, str) for entry in value):
         return value
     return [text]
@@ -124,7 +129,7 @@ def _mapping(name: str, text: str) -> dict[str, str | bool]:
     value = _yaml(text, yaml.BaseLoader)
     if not isinstance(value, dict) or not all(isinstance(entry, str) for entry in (*value, *value.values())):
         raise MixoptError(f"--with {name}={text}: must be a mapping, such as {{mail-type: END, reservation: mine}}")
-    # As submitit writes names, so that they replace its own; some have no value, as hold.
+    # Underscores, as in submitit's own names, which these replace; some, such as hold, have no value.
     return {key.replace("-", "_"): True if entry == "true" else entry for key, entry in value.items()}
 
 
