@@ -106,7 +106,7 @@ figure
 # %%
 comparison = compare(runs.weights, runs.values, list(table.index))
 rows = {name: {"behind": gap, "±": error} for name, (gap, error) in comparison.behind.items()}
-print("not to be told from the best:", ", ".join(comparison.level_with_best()) or "none")
+print("not to be told from the best:", ", ".join(comparison.tied_with_best()) or "none")
 pd.DataFrame(rows).T
 
 # %% [markdown]

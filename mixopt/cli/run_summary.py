@@ -13,7 +13,9 @@ from mixopt.cli.tables import (
     trials_table,
 )
 from mixopt.errors import StrategyError
-from mixopt.reporting.plots.fit import fit_figure, held_out
+from mixopt.models.cross_validation import validate
+from mixopt.models.gp import GPSurrogate
+from mixopt.reporting.plots.fit import fit_figure
 from mixopt.reporting.plots.front import front_figure
 from mixopt.reporting.plots.strategies import strategies_figure
 from mixopt.study.runs_by_score import by_objective, by_scores, score_words
@@ -79,10 +81,10 @@ def _close_single(study: Study, say: Callable[[str], None]) -> None:
         say(line)
     study.folder.figures.mkdir(exist_ok=True)
     [(name, runs)] = by_objective(study).items()
-    predicted = held_out(runs, deterministic=study.spec.score.deterministic)
+    validation = validate("gp", GPSurrogate(study.spec.score.noise), runs.weights, runs.values)
     figures = {
         "strategies": strategies_figure(runs, score_words(name)),
-        "fit": fit_figure(runs, score_words(name), predicted),
+        "fit": fit_figure(runs, score_words(name), validation),
     }
     for figure, drawn in figures.items():
         path = study.folder.figures / f"{figure}.png"

@@ -89,7 +89,7 @@ def _alone_where_it_must_be(study: "Study") -> Iterator[None]:
     """Holds a lock while a worker of a study in SQLite lives."""
     from filelock import FileLock, Timeout
 
-    if study.address.several_workers:
+    if study.storage_url.several_workers:
         yield
         return
     try:
@@ -124,7 +124,7 @@ def _start_elsewhere(study: "Study", argv: list[str], on: str, workers: int, sai
     name, logs = study.spec.study, study.folder.jobs
     if on not in PLACES:
         raise MixoptError(f"--on {on}: say one of {', '.join(PLACES)}")
-    if workers > 1 and not study.address.several_workers:
+    if workers > 1 and not study.storage_url.several_workers:
         raise StudyBusyError(f"study {name!r} is in SQLite, which bears one worker only: --workers 1")
     orders = Control(study.optuna)
     orders.taken_up()  # what is started heeds those that stand

@@ -46,6 +46,7 @@ from mixopt.history.keys import (
     UNTIL,
 )
 from mixopt.history.runs import LARGEST
+from mixopt.storage.optuna_private import enqueued_params
 
 MOST = 2**63  # magnitude of whole numbers
 
@@ -167,7 +168,7 @@ def _wrong_of_trial(trial: FrozenTrial, domains: tuple[str, ...], objectives: in
     for key, value in trial.user_attrs.items():
         if wrong := _wrong(key, value, OF_TRIALS.get(key) or (NUMBER if key.startswith(TEST) else None)):
             return wrong
-    enqueued = trial.system_attrs.get("fixed_params", {})
+    enqueued = enqueued_params(trial)
     if not isinstance(enqueued, dict):
         return f"its parameters are {enqueued!r:.40}, and should be numbers by name"
     for domain in domains:

@@ -3,6 +3,7 @@
 Samplers hold no state; everything they know stands here, read from the study's trials at every ask.
 """
 
+import copy
 import warnings
 from collections import Counter
 from collections.abc import Sequence
@@ -79,19 +80,11 @@ def _left_out(trial: FrozenTrial, corrections: Corrections) -> FrozenTrial:
         for key, note in trial.user_attrs.items()
         if (key == STOCK if replaced else key not in (PHASE, ROW, CLAIM))
     }
-    return FrozenTrial(
-        number=trial.number,
-        trial_id=trial._trial_id,
-        state=TrialState.FAIL,
-        value=None,
-        params={},
-        distributions={},
-        user_attrs=notes,
-        system_attrs={},
-        intermediate_values={},
-        datetime_start=trial.datetime_start,
-        datetime_complete=trial.datetime_complete,
-    )
+    left_out = copy.copy(trial)
+    left_out.state, left_out.values = TrialState.FAIL, None
+    left_out.params, left_out.distributions, left_out.intermediate_values = {}, {}, {}
+    left_out.user_attrs, left_out.system_attrs = notes, {}
+    return left_out
 
 
 def _evaluations(trial: FrozenTrial) -> dict[int, dict[str, float]]:

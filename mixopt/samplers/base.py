@@ -55,8 +55,10 @@ class MixtureSampler(optuna.samplers.BaseSampler, ABC):
             )
         if trial.params and CLAIM in trial.user_attrs:  # a worker died between two of its weights
             return self.space.as_dict(np.array(trial.user_attrs[CLAIM]).clip(0.0, 1.0))
-        weights = claimed(study, self.space, trial, self.propose).weights.clip(0.0, 1.0)  # 1 + 2e-16 would be refused
-        return self.space.as_dict(weights)
+        proposal = claimed(study, self.space, trial, self.propose)
+        for key, value in proposal.notes.items():
+            trial.set_user_attr(key, value)  # the storage has them; whoever holds the trial sees them too
+        return self.space.as_dict(proposal.weights.clip(0.0, 1.0))  # 1 + 2e-16 would be refused
 
     def sample_independent(
         self, study: optuna.Study, trial: FrozenTrial, param_name: str, param_distribution: BaseDistribution

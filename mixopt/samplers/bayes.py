@@ -3,20 +3,18 @@
 from collections.abc import Sequence
 
 import numpy as np
-import optuna
-from optuna.distributions import BaseDistribution
-from optuna.trial import FrozenTrial
 
 from mixopt.acquisition.exclusion import Exclusion
-from mixopt.acquisition.initial_design import start_mixture, start_size
+from mixopt.acquisition.initial_design import initial_mixture, initial_size
 from mixopt.acquisition.knowledge_gradient import next_mixture
 from mixopt.acquisition.multi_step import next_run
-from mixopt.acquisition.scalarisation import drawn_trade_off, scalarised
+from mixopt.acquisition.scalarisation import draw_trade_off, scalarise
 from mixopt.errors import StrategyError
 from mixopt.history.history import History
 from mixopt.history.keys import LABEL, STRATEGY, UNTIL
 from mixopt.models.gp import GPSurrogate
 from mixopt.models.multi_step_runs import MultiStepRuns
+from mixopt.models.noise import NoiseModel
 from mixopt.samplers.base import MixtureSampler
 from mixopt.samplers.proposal import Proposal
 from mixopt.space.mixture_space import MixtureSpace
@@ -61,29 +59,22 @@ class BayesSampler(MixtureSampler):
             raise StrategyError(f"steps {list(steps)}: give rising whole numbers from 1, such as [20, 60, 80]")
         if steps and deterministic:
             raise StrategyError("steps of a deterministic score are not modelled: leave out steps, or deterministic")
-        self.steps, self.deterministic = tuple(steps), deterministic
+        self.steps, self.noise = tuple(steps), NoiseModel.of(deterministic)
         self.several_objectives = not steps
-
-    def sample_relative(
-        self, study: optuna.Study, trial: FrozenTrial, search_space: dict[str, BaseDistribution]
-    ) -> dict[str, float]:
-        weights = super().sample_relative(study, trial, search_space)
-        if self.steps:  # who holds the trial sees what the storage has
-            trial.user_attrs[UNTIL] = study._storage.get_trial(trial._trial_id).user_attrs[UNTIL]
-        return weights
 
     def propose(self, history: History, number: int) -> Proposal:
         runs, pending = history.runs(), history.pending()
         notes = {STRATEGY: self.strategy, LABEL: "bayes"} | ({UNTIL: self.steps[-1]} if self.steps else {})
         rng, rank = np.random.default_rng([self.seed, number]), history.active_before(number)
-        if rank < start_size(self.space.m) or len(runs) < 2:
-            barred = Exclusion(self.space, history.tried(), history.failed())
-            return Proposal(start_mixture(barred, rank, self.seed), notes)
+        if rank < initial_size(self.space.m) or len(runs) < 2:
+            exclusion = Exclusion(self.space, history.tried(), history.failed())
+            return Proposal(initial_mixture(exclusion, rank, self.seed), notes)
         if self.steps:
-            stages = MultiStepRuns.of(history, self.steps)
-            mixture, reach = next_run(self.space, stages.conditioned_on(), stages.costs, rng, number, history.failed())
-            return Proposal(mixture, notes | {UNTIL: int(stages.steps[reach])})
+            step_runs = MultiStepRuns.of(history, self.steps)
+            model, failed = step_runs.fit_with_pending(), history.failed()
+            mixture, reach = next_run(self.space, model, step_runs.costs, rng, number, failed)
+            return Proposal(mixture, notes | {UNTIL: int(step_runs.steps[reach])})
         several = runs.values.ndim > 1
-        values = scalarised(runs.values, drawn_trade_off(runs.values.shape[1], rng)) if several else runs.values
-        surrogate = GPSurrogate(deterministic=self.deterministic).fit(runs.weights, values)
+        values = scalarise(runs.values, draw_trade_off(runs.values.shape[1], rng)) if several else runs.values
+        surrogate = GPSurrogate(self.noise).fit(runs.weights, values)
         return Proposal(next_mixture(self.space, surrogate, pending, rng, number, history.failed()), notes)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from mixopt.acquisition.initial_design import start_size
+from mixopt.acquisition.initial_design import initial_size
 from mixopt.acquisition.knowledge_gradient import next_mixture
 from mixopt.history.history import History
 from mixopt.history.keys import LABEL, STRATEGY
@@ -29,11 +29,11 @@ class BayesWithPruningSampler(BayesSampler):
         self.several_objectives, self._evaluated = False, tuple(evaluated)
 
     def propose(self, history: History, number: int) -> Proposal:
-        begun = history.active_before(number) >= start_size(self.space.m) and len(history.runs()) >= 2
-        stages = MultiStepRuns.of(history, self._evaluated)
-        pruned = stages.weights[np.isnan(stages.scores[:, -1])]
+        begun = history.active_before(number) >= initial_size(self.space.m) and len(history.runs()) >= 2
+        step_runs = MultiStepRuns.of(history, self._evaluated)
+        pruned = step_runs.weights[np.isnan(step_runs.scores[:, -1])]
         if not begun or not len(pruned):
             return super().propose(history, number)
         rng = np.random.default_rng([self.seed, number])
-        mixture = next_mixture(self.space, stages.conditioned_on(), pruned, rng, number, history.failed())
+        mixture = next_mixture(self.space, step_runs.fit_with_pending(), pruned, rng, number, history.failed())
         return Proposal(mixture, {STRATEGY: self.strategy, LABEL: "bayes"})

@@ -1,11 +1,11 @@
-"""Workers that ask at the same time never get the same proposal.
+"""Claims on proposals, so that workers that ask at the same time never get the same one.
 
-A trial's weights are recorded only after its sampler has returned, so two workers that ask at once see the same past
-and may come to the same mixture, or to the same row of a design. So a proposal is noted on its trial (the claim)
-before it counts, and then the trials are read once more. Of two that claim the same, whoever writes later sees the
-other; the trial with the higher number gives way, unless its weights are recorded already.
+A trial's weights are recorded only after its sampler has returned. So two workers that ask at once read the same
+history and may propose the same mixture, or the same row of a design. Therefore a proposal is first written to its
+trial (the claim), and then the trials are read once more. Of two equal claims the one that is written later sees the
+other; the trial with the higher number makes another proposal, unless its weights are recorded already.
 
-What is not covered: storages on which a worker does not see what another has written before.
+This needs a storage on which a worker sees what another has written before.
 """
 
 import time
@@ -20,20 +20,27 @@ from mixopt.history.history import ACTIVE, History, recorded, weights_of
 from mixopt.history.keys import CLAIM, PHASE, ROW
 from mixopt.samplers.proposal import Proposal
 from mixopt.space.mixture_space import MixtureSpace
+from mixopt.storage.optuna_private import set_trial_user_attrs
 
-PATIENCE = 10.0  # seconds that a trial waits for a later one to give way or to be recorded
+LONGEST_WAIT = 10.0  # seconds for which a trial waits for a later one to give way or to be recorded
 
 
 def claimed(
     study: optuna.Study, space: MixtureSpace, trial: FrozenTrial, propose: Callable[[History, int], Proposal]
 ) -> Proposal:
-    """What `propose` says of the past, noted on the trial and shared with no other trial that it did not know of."""
-    given_up: dict[str, None] = {}  # notes of a proposal that gave way
+    """Return a proposal that no other trial has claimed which it did not know of; it is written to the trial.
+
+    Args:
+        study: the study that the trial belongs to.
+        space: the mixtures of the study.
+        trial: the trial that is asked for.
+        propose: called with the history and the trial's number, again where its proposal gives way.
+    """
+    given_up: dict[str, None] = {}  # attributes of a proposal that gave way
     while True:
         history = History.of(study, space, but=trial.number)
         proposal = propose(history, trial.number)
-        for key, value in {**given_up, **proposal.notes, CLAIM: proposal.weights.tolist()}.items():
-            study._storage.set_trial_user_attr(trial._trial_id, key, value)  # as Optuna's own samplers do
+        set_trial_user_attrs(study, trial, {**given_up, **proposal.notes, CLAIM: proposal.weights.tolist()})
         if _is_ours(study, space, trial.number, proposal, history):
             return proposal
         given_up = dict.fromkeys(proposal.notes)
@@ -42,7 +49,7 @@ def claimed(
 def _is_ours(study: optuna.Study, space: MixtureSpace, number: int, proposal: Proposal, history: History) -> bool:
     """Whether the claim stands; waits for the later trials of those that claim the same."""
     known = {other.number for other in history.trials if _same(other, space, proposal)}
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + LONGEST_WAIT
     while True:
         others = History.of(study, space, but=number).trials
         rivals = [other for other in others if other.number not in known and _same(other, space, proposal)]

@@ -11,7 +11,7 @@ from mixopt.designs import Design
 from mixopt.errors import StrategyError
 from mixopt.history.outliers import pulled_in
 from mixopt.history.runs import Runs
-from mixopt.models.quadratic import QuadraticSurrogate
+from mixopt.models.quadratic import FittedQuadratic, QuadraticSurrogate
 from mixopt.samplers.batch import BatchSampler
 from mixopt.space.mixture_space import MixtureSpace
 from mixopt.typing import FloatArray
@@ -58,7 +58,7 @@ def _search_named(name: Literal["gaussian", "cma_es"]) -> Callable[..., FloatArr
     return cma_es.search
 
 
-def _ranked(candidates: FloatArray, surrogate: QuadraticSurrogate, observed: FloatArray, count: int) -> FloatArray:
+def _ranked(candidates: FloatArray, surrogate: FittedQuadratic, observed: FloatArray, count: int) -> FloatArray:
     """The best `count` of the candidates (k, m) by the surrogate's mean that are not among the observed (n, m).
 
     Where fewer are left it is all of them.

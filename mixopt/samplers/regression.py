@@ -16,7 +16,7 @@ from mixopt.history.keys import LABEL, STRATEGY
 from mixopt.history.outliers import pulled_in
 from mixopt.history.runs import Runs
 from mixopt.models.registry import check_surrogate, require_surrogate, surrogate_named
-from mixopt.models.surrogate import Surrogate
+from mixopt.models.surrogate import FittedSurrogate
 from mixopt.samplers.base import MixtureSampler
 from mixopt.samplers.proposal import Proposal
 from mixopt.space.mixture_space import MixtureSpace
@@ -92,7 +92,7 @@ def regression_recommendation(
     return _best(space, surrogate_named(surrogate).fit(runs.weights, pulled_in(runs.values)), pool, top)
 
 
-def _best(space: MixtureSpace, fitted: Surrogate, pool: FloatArray, top: int) -> FloatArray:
+def _best(space: MixtureSpace, fitted: FittedSurrogate, pool: FloatArray, top: int) -> FloatArray:
     """The mean of the `top` best predicted mixtures of a pool (k, m), which a convex space holds; or the best one."""
     mean, _ = fitted.predict(pool)
     ranked = pool[np.argsort(-mean, kind="stable")]

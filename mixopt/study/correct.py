@@ -29,6 +29,7 @@ from mixopt.history.keys import (
     STOCK,
     TEST,
 )
+from mixopt.storage.optuna_private import enqueued_params
 from mixopt.study.study import Study
 
 FAILURE = (REASON, EXIT_CODE, LOG_TAIL)
@@ -101,7 +102,7 @@ def replace_trial(
         datetime_start=old.datetime_start,
         datetime_complete=old.datetime_complete,
     )
-    trial_id = study.storage.create_new_trial(study.optuna._study_id, new)
+    trial_id = study.storage.create_new_trial(study.study_id, new)
     return study.storage.get_trial_number_from_id(trial_id)
 
 
@@ -125,7 +126,7 @@ def _refuse_taken_row(study: Study, old: FrozenTrial) -> None:
     place = old.user_attrs.get(PHASE), old.user_attrs.get(ROW)
     for other in study.trials(*ACTIVE, TrialState.WAITING):
         row = place != (None, None) and (other.user_attrs.get(PHASE), other.user_attrs.get(ROW)) == place
-        if row or other.params == old.params or other.system_attrs.get("fixed_params") == old.params:
+        if row or other.params == old.params or enqueued_params(other) == old.params:
             raise StrategyError(
                 f"trial {old.number} failed, and trial {other.number} tries its mixture again: correct that one"
             )

@@ -11,8 +11,8 @@ from optuna.study import StudyDirection
 
 from mixopt.errors import StorageError, StudyExistsError
 from mixopt.paths import StudyFolder, default_home
-from mixopt.storage.address import Address
 from mixopt.storage.files import make_private, write_whole
+from mixopt.storage.url import StorageUrl
 from mixopt.study.plan import checked_text
 from mixopt.study.spec import StudySpec, read_spec
 from mixopt.study.spec.base_directory import record_base_directory
@@ -29,17 +29,17 @@ def create_study(file: Path, path: Path | None = None, storage: str = "") -> tup
         StudyFileError, StudyExistsError, StorageError: nothing is left behind.
     """
     text = study_text(file)
-    spec, address = checked_text(text, file), Address(storage)
+    spec, url = checked_text(text, file), StorageUrl(storage)
     folder = StudyFolder((path or default_home() / spec.study).absolute())
     _refuse_what_exists(spec, folder)
     scratch = StudyFolder(folder.path.with_name(f".{folder.path.name}.{uuid4().hex}"))  # it appears whole
     try:
         make_private(scratch.path)
-        address.note(scratch)
+        url.save(scratch)
         write_whole(scratch.spec, text)
         if spec.backend:  # nothing else has paths
             record_base_directory(scratch, spec.directory)
-        opened = address.open(scratch.journal)
+        opened = url.open(scratch.journal)
         directions = [StudyDirection.MAXIMIZE] * len(spec.scoring.goals)
         study_id = opened.create_new_study(directions, spec.study)
         try:
@@ -48,9 +48,9 @@ def create_study(file: Path, path: Path | None = None, storage: str = "") -> tup
             opened.delete_study(study_id)
             raise
     except DuplicatedStudyError:
-        database = "URL" if address.kind == "grpc" else address.shown
+        database = "URL" if url.kind == "grpc" else url.masked
         raise StudyExistsError(
-            f"study {spec.study!r} exists in {address.shown}: name this one differently, or delete that one; where no "
+            f"study {spec.study!r} exists in {url.masked}: name this one differently, or delete that one; where no "
             f"folder holds it, by `optuna delete-study --study-name {spec.study} --storage {quote(database)}`"
         ) from None
     except OSError as error:

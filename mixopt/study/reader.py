@@ -6,6 +6,7 @@ Nothing here changes it; study.py does.
 import os
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
 from typing import Self
 
@@ -24,13 +25,14 @@ from mixopt.inference.recommendation import Recommendation, recommend_from_runs
 from mixopt.leases.leases import Leases
 from mixopt.models.gp import GPSurrogate
 from mixopt.models.multi_step_runs import MultiStepRuns
+from mixopt.models.noise import NoiseModel
 from mixopt.models.posterior import Posterior
 from mixopt.paths import StudyFolder, default_home, study_names
 from mixopt.samplers.phased import PhasedSampler
 from mixopt.space.mixture_space import MixtureSpace
-from mixopt.storage.address import Address
 from mixopt.storage.files import is_locked
-from mixopt.storage.patient import PatientStorage
+from mixopt.storage.retrying import RetryingStorage
+from mixopt.storage.url import StorageUrl
 from mixopt.study.plan import phased_sampler
 from mixopt.study.spec import PhaseSpec, StudySpec, read_spec
 
@@ -38,13 +40,12 @@ from mixopt.study.spec import PhaseSpec, StudySpec, read_spec
 class StudyReader:
     """One study on disk, to be read."""
 
-    def __init__(self, spec: StudySpec, folder: StudyFolder, optuna_study: optuna.Study) -> None:
+    def __init__(self, spec: StudySpec, folder: StudyFolder, storage: RetryingStorage) -> None:
         self.spec = spec
         self.folder = folder
-        self.optuna = optuna_study
-        assert isinstance(optuna_study._storage, PatientStorage)
-        self.storage = optuna_study._storage
-        self.address = Address.of(folder)
+        self.storage = storage
+        self.optuna = optuna.load_study(study_name=spec.study, storage=storage)
+        self.storage_url = StorageUrl.of(folder)
         self.space: MixtureSpace = spec.space
         self.scoring = spec.scoring
 
@@ -70,16 +71,15 @@ class StudyReader:
         spec = read_spec(folder.spec)
         if spec.study != name:
             raise UnknownStudyError(f"{folder.path} holds study {spec.study!r}, not {name!r}: name that one")
-        address = Address.of(folder)
-        if address.kind == "journal" and not folder.journal.is_file():
+        url = StorageUrl.of(folder)
+        if url.kind == "journal" and not folder.journal.is_file():
             what = "is no plain file" if os.path.lexists(folder.journal) else "is missing"
             raise StorageError(f"{folder.journal}: {what}: restore it, or delete the study")
         try:
-            study = optuna.load_study(study_name=spec.study, storage=address.open(folder.journal, opening=patience))
+            return cls(spec, folder, url.open(folder.journal, opening=patience))
         except KeyError:
-            where = address.shown or folder.journal
+            where = url.masked or folder.journal
             raise StorageError(f"{where}: holds no study {spec.study!r}: restore it, or delete the folder") from None
-        return cls(spec, folder, study)
 
     @property
     def extra(self) -> int:
@@ -126,7 +126,7 @@ class StudyReader:
 
     def _not_ours(self, what: str, error: Exception) -> StorageError:
         """What is to be said of attributes of another kind than mixopt writes."""
-        where = self.address.shown or self.folder.journal
+        where = self.storage_url.masked or self.folder.journal
         return StorageError(f"{where}: {what} has notes that mixopt did not write ({error}): restore the storage")
 
     def own_trials(self) -> list[FrozenTrial]:
@@ -146,7 +146,7 @@ class StudyReader:
 
     def is_running(self, number: int) -> bool:
         """Whether a trial is still to be told."""
-        return self.storage.get_trial(self._trial_id(number)).state == TrialState.RUNNING
+        return self.storage.get_trial(self.trial_id(number)).state == TrialState.RUNNING
 
     def wants_trial(self, sampler: PhasedSampler) -> bool:
         """Whether there is a trial to ask for at the moment: an enqueued one, or the next of the strategy."""
@@ -193,11 +193,11 @@ class StudyReader:
     def posterior(self) -> Posterior:
         """What the finished and the short runs say of any mixture's score; raises StrategyError as `recommend` does."""
         history = self.history()
-        if stages := _stages(history, self.spec.early_steps):
-            return stages.surrogate()
+        if step_runs := _multi_step_runs(history, self.spec.early_steps):
+            return step_runs.fit()
         runs = history.runs()
         runs.refuse_several("a posterior")
-        return GPSurrogate(deterministic=self.spec.score.deterministic).fit(runs.weights, runs.values)
+        return GPSurrogate(self.spec.score.noise).fit(runs.weights, runs.values)
 
     def recommend(self) -> Recommendation:
         """The mixture to train on next for real.
@@ -205,14 +205,17 @@ class StudyReader:
         Raises:
             StrategyError: too few runs, or several objectives.
         """
-        spec, exact = self.spec, self.spec.score.deterministic
-        found = recommend(self.optuna, self.space, spec.sampler_seed, steps=spec.early_steps, deterministic=exact)
+        spec, history = self.spec, self.history()
+        step_runs = _multi_step_runs(history, spec.early_steps)
+        found = recommend_from_runs(
+            self.space, history.runs(), spec.sampler_seed, multi_step_runs=step_runs, noise=spec.score.noise
+        )
         return replace(found, note=found.note + _outside(found, *spec.score.range))
 
     def front(self, runs: Runs, names: Sequence[str]) -> Front:
         """What can be had of several scores at once, of runs with values (n, k); raises StrategyError for too few."""
         spec = self.spec
-        return front_of_runs(self.space, runs, names, spec.sampler_seed, deterministic=spec.score.deterministic)
+        return front_of_runs(self.space, runs, names, spec.sampler_seed, noise=spec.score.noise)
 
     def _corrections(self, trials: list[FrozenTrial]) -> Corrections:
         try:
@@ -220,8 +223,14 @@ class StudyReader:
         except (TypeError, ValueError, LookupError, AttributeError) as error:
             raise self._not_ours("a trial", error) from error
 
-    def _trial_id(self, number: int) -> int:
-        return self.storage.get_trial_id_from_study_id_trial_number(self.optuna._study_id, number)
+    @cached_property
+    def study_id(self) -> int:
+        """What the storage calls the study."""
+        return self.storage.get_study_id_from_name(self.spec.study)
+
+    def trial_id(self, number: int) -> int:
+        """What the storage calls a trial."""
+        return self.storage.get_trial_id_from_study_id_trial_number(self.study_id, number)
 
 
 def recommend(
@@ -251,7 +260,11 @@ def recommend(
     """
     history = History.of(study, space)
     return recommend_from_runs(
-        space, history.runs(), seed=seed, stages=_stages(history, steps), deterministic=deterministic
+        space,
+        history.runs(),
+        seed,
+        multi_step_runs=_multi_step_runs(history, steps),
+        noise=NoiseModel.of(deterministic),
     )
 
 
@@ -265,5 +278,5 @@ def _outside(found: Recommendation, low: float, high: float) -> str:
     return ""
 
 
-def _stages(history: History, steps: Sequence[int]) -> MultiStepRuns | None:
+def _multi_step_runs(history: History, steps: Sequence[int]) -> MultiStepRuns | None:
     return MultiStepRuns.of(history, steps) if steps else None

@@ -53,6 +53,7 @@ from mixopt.paths import TrialFolder
 from mixopt.samplers.base import suggest_mixture
 from mixopt.samplers.phased import PhasedSampler
 from mixopt.storage.files import is_locked
+from mixopt.storage.optuna_private import enqueued_params
 from mixopt.study.create import create_study
 from mixopt.study.plan import request_of
 from mixopt.study.reader import StudyReader
@@ -112,7 +113,7 @@ class Study(StudyReader):
         if wrong := wrong_attribute(
             study.optuna.user_attrs, study.trials(), study.space.domains, len(study.scoring.goals)
         ):
-            where = study.address.shown or study.folder.journal
+            where = study.storage_url.masked or study.folder.journal
             raise StorageError(f"{where}: {wrong}: restore the storage, or delete the study's folder")
         return study
 
@@ -131,7 +132,7 @@ class Study(StudyReader):
         with FileLock(self.folder.queue_lock):  # so that no worker begins a trial meanwhile
             if self._in_training():
                 raise StudyBusyError(f"study {self.spec.study!r} is being trained: mixopt study stop {self.spec.study}")
-            if self.address.kind != "journal":
+            if self.storage_url.kind != "journal":
                 optuna.delete_study(study_name=self.spec.study, storage=self.storage)
             shutil.rmtree(self.folder.path)
 
@@ -181,7 +182,7 @@ class Study(StudyReader):
         notes = {TRAIN_SEED: self.spec.train_seed, **proposal.notes, **more}
         boxes: dict[str, BaseDistribution] = dict.fromkeys(weights, UNIT)
         whole = create_trial(state=TrialState.RUNNING, params=weights, distributions=boxes, user_attrs=notes)
-        number = self.storage.get_trial_number_from_id(self.storage.create_new_trial(self.optuna._study_id, whole))
+        number = self.storage.get_trial_number_from_id(self.storage.create_new_trial(self.study_id, whole))
         return self._asked(number, weights, notes, [t for t in history.trials if t.state == TrialState.PRUNED])
 
     def taken_up(self, number: int, sampler: PhasedSampler) -> AskedTrial | None:
@@ -190,7 +191,7 @@ class Study(StudyReader):
         None as for `ask`. Raises StrategyError where the strategy has no mixture for it.
         """
         self.optuna.sampler = sampler
-        return self._weighted(optuna.Trial(self.optuna, self._trial_id(number)))
+        return self._weighted(optuna.Trial(self.optuna, self.trial_id(number)))
 
     def _weighted(self, trial: optuna.Trial) -> AskedTrial | None:
         if TRAIN_SEED not in trial.user_attrs:
@@ -223,7 +224,7 @@ class Study(StudyReader):
         self.spec.score.refuse_outside(scores)
         value = self.scoring.value(scores)
         self.note(number, {EVALUATIONS: known, **self._summary(scores)})
-        self.storage.set_trial_intermediate_value(self._trial_id(number), evaluation.step, value)
+        self.storage.set_trial_intermediate_value(self.trial_id(number), evaluation.step, value)
 
     def tell(self, number: int, result: Result) -> tuple[float, ...]:
         """Record a result: its values, which are returned, the value at each step, and the rest as user attributes.
@@ -280,7 +281,7 @@ class Study(StudyReader):
         scores = {step: value for step, (value,) in values_by_step.items()} if len(values) == 1 else {}
         state = TrialState.PRUNED if short else TrialState.COMPLETE
         last = list(scores.values())[-1:] or None  # what Optuna tells of a pruned trial
-        self.storage.tell(self._trial_id(number), state, last if short else values, notes, scores)
+        self.storage.tell(self.trial_id(number), state, last if short else values, notes, scores)
 
     def add_finished(self, trials: Iterable[FrozenTrial]) -> None:
         """Add trials that were finished elsewhere (`finished_trial`), in few writes; after a kill the first of them are
@@ -288,7 +289,7 @@ class Study(StudyReader):
 
         The caller holds the lock by which workers ask.
         """
-        self.storage.add_finished(self.optuna._study_id, trials)
+        self.storage.add_finished(self.study_id, trials)
 
     def _summary(self, scores: dict[int, dict[str, float]]) -> dict[str, float]:
         """What of step -> test -> score has user attributes of its own: in- and out-score, the tests at the end."""
@@ -308,7 +309,7 @@ class Study(StudyReader):
         """
         trial = self.trial(number, TrialState.FAIL)
         if any(other.params == trial.params for other in self.trials(*ACTIVE)) or any(
-            other.system_attrs.get("fixed_params") == trial.params for other in self.trials(TrialState.WAITING)
+            enqueued_params(other) == trial.params for other in self.trials(TrialState.WAITING)
         ):
             raise StrategyError(f"trial {number}: its mixture is there again already: mixopt study show")
         kept = {key: value for key, value in trial.user_attrs.items() if key in (*KEPT, TRAIN_SEED)}
@@ -317,4 +318,4 @@ class Study(StudyReader):
     def note(self, number: int, notes: dict) -> None:
         """Set user attributes of a trial."""
         for key, value in notes.items():
-            self.storage.set_trial_user_attr(self._trial_id(number), key, value)
+            self.storage.set_trial_user_attr(self.trial_id(number), key, value)

@@ -80,7 +80,7 @@ class TrialQueue:
         try:
             with (
                 self._turn.acquire(timeout=QUEUE, cancel_check=self._stop.is_set),
-                self._study.storage.one_look(),
+                self._study.storage.read_once(),
             ):
                 held = self._left_behind() or self._new()
                 self._outage.over()

@@ -98,7 +98,7 @@ class Worker:
         self._study, self._backends, self._watcher = study, backends, watcher
         self._submitted = submitted
         self._stop = Event()
-        study.storage.heed(self._stop)
+        study.storage.interrupt_on(self._stop)
         self._desk, self._beats = TrialQueue(study, Leases(study.folder, patience), self._stop), Heartbeats()
         self._pruning, self._gpus = Pruning(study), gpus
         self._base, self._outage = BaseJob(study, watcher), Outage(study.folder.path)

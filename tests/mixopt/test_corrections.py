@@ -43,10 +43,10 @@ def storage(request, tmp_path):
     elif request.param == "sqlite":
         yield f"sqlite:///{tmp_path}/optuna.db"
     else:
-        from mixopt.storage.address import Address
+        from mixopt.storage.url import StorageUrl
 
         port = free_port()
-        served = Address(f"sqlite:///{tmp_path}/served.db").open(tmp_path)
+        served = StorageUrl(f"sqlite:///{tmp_path}/served.db").open(tmp_path)
         threading.Thread(
             target=run_grpc_proxy_server, args=(served,), kwargs={"host": "127.0.0.1", "port": port}, daemon=True
         ).start()
