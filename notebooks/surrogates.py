@@ -38,7 +38,7 @@ home = TemporaryDirectory()
 
 # %%
 study = Study.create(Path("../studies/shapes.yaml"), Path(home.name) / "shapes")
-known = {"known_domains": study.space.domains, "known_scores": study.scoring.there}
+known = {"known_domains": study.space.domains, "known_scores": study.scoring.available}
 import_old_runs(study, read_old_runs([Path("data/shapes_runs.csv")], **known))
 
 runs = study.runs()

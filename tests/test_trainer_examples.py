@@ -20,7 +20,7 @@ SIZES, TESTS = {"a": 20, "b": 6, "c": 9}, {"x": 3, "y": 2}
 
 
 @pytest.mark.parametrize("name", ["verl", "ms_swift"])
-def test_the_study_files_of_the_examples_can_be_carried_out(name):
+def test_the_study_files_of_the_examples_are_valid(name):
     spec = checked_spec(TRAINERS / f"{name}.yaml")
     options = spec.backend.command.options
     assert spec.backend.command.argv == ["python", str(TRAINERS / f"{name}.py"), "{request}"]
@@ -164,7 +164,7 @@ def swift(tmp_path, monkeypatch):
     return tmp_path / "swift.py", files
 
 
-def test_ms_swift_is_told_counts_and_its_answers_are_scored(swift, tmp_path):
+def test_ms_swift_gets_counts_and_its_answers_are_scored(swift, tmp_path):
     stand_in, files = swift
     result = train("ms_swift.py", stand_in, request(files, steps=[1, 2, 4]), tmp_path / "trial")
     assert [e.scores for e in result.evaluations] == [{"x": 1 / 3, "y": 1 / 2}, {"x": 2 / 3, "y": 1}, {"x": 1, "y": 1}]
@@ -176,7 +176,7 @@ def test_ms_swift_is_told_counts_and_its_answers_are_scored(swift, tmp_path):
     assert "--resume_from_checkpoint" not in training and len(answering) == 6
 
 
-def test_ms_swift_goes_on_from_its_last_checkpoint(swift, tmp_path):
+def test_ms_swift_continues_from_its_last_checkpoint(swift, tmp_path):
     stand_in, files = swift
     for step in (2, 10):
         (tmp_path / "trial" / "checkpoints" / f"checkpoint-{step}").mkdir(parents=True)

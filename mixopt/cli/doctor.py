@@ -1,7 +1,7 @@
-"""`mixopt doctor`: what works on this machine, a line each, with the mend.
+"""`mixopt doctor`: check what works on this machine, one line for each check, with the fix of what does not.
 
-Libraries that take seconds to load (vLLM, Ray, transformers) are looked up and not imported; torch is imported, since
-only it knows whether it sees a GPU.
+Libraries that take seconds to load (vLLM, Ray, transformers) are looked up without importing them. torch is imported,
+since only torch knows whether it can use a GPU.
 """
 
 import fcntl
@@ -22,35 +22,43 @@ from packaging.requirements import Requirement
 
 from mixopt.paths import default_home
 
-ELSEWHERE = "name another place in $MIXOPT_HOME"
-HELD = 75  # exit code of the other process where it was kept off
+OTHER_HOME = "set $MIXOPT_HOME to another folder"
+LOCKED = 75  # exit code of the second process where the lock holds
 TRY_LOCK = f"""
 import fcntl, sys
 try:
     fcntl.flock(open(sys.argv[1], "r+"), fcntl.LOCK_EX | fcntl.LOCK_NB)
 except BlockingIOError:
-    sys.exit({HELD})
+    sys.exit({LOCKED})
 """
-OURS = "mixopt"
+PACKAGE = "mixopt"
 FOR_DEVELOPERS = ("dev", "docs")
 
 
 @dataclass(frozen=True)
 class Finding:
-    """What was found: `works`; `absent`, which only those miss who want it; or `broken`, with the mend."""
+    """The result of one check.
+
+    Attributes:
+        what: What was checked.
+        state: "works", "absent" (which matters only to users of it), or "broken".
+        detail: What was found.
+        fix: What to do; "" where nothing is wrong.
+    """
 
     what: str
     state: Literal["works", "absent", "broken"]
-    said: str
-    mend: str = ""
+    detail: str
+    fix: str = ""
 
     @property
     def line(self) -> str:
-        return f"{self.state:7} {self.what:13} {self.said}" + (f": {self.mend}" if self.mend else "")
+        """For people."""
+        return f"{self.state:7} {self.what:13} {self.detail}" + (f": {self.fix}" if self.fix else "")
 
 
 def findings() -> Iterator[Finding]:
-    """All of them, in the order in which they are told."""
+    """Run all checks, in the order in which they are printed."""
     yield Finding("python", "works", f"{sys.version.split()[0]}, {os.cpu_count()} cores")
     yield from _packages()
     yield _gpu()
@@ -63,18 +71,18 @@ def findings() -> Iterator[Finding]:
 
 
 def findings_document(found: list[Finding]) -> list[dict[str, str]]:
-    """For scripts."""
+    """The findings as data, for `--json`."""
     return [asdict(finding) for finding in found]
 
 
 def _packages() -> Iterator[Finding]:
-    """Whether the packages of mixopt, and of each of its extras, are there in versions that will do."""
-    needed = [Requirement(text) for text in requires(OURS) or ()]
-    yield _complete(OURS, [r for r in needed if _of_extra(r, "")], OURS, "broken")
-    for extra in metadata(OURS).get_all("Provides-Extra", ()):
-        own = [r for r in needed if r.name != OURS and not _of_extra(r, "") and _of_extra(r, extra)]
+    """Whether the requirements of mixopt, and of each of its extras, are installed in versions that fit."""
+    needed = [Requirement(text) for text in requires(PACKAGE) or ()]
+    yield _complete(PACKAGE, [r for r in needed if _of_extra(r, "")], PACKAGE, "broken")
+    for extra in metadata(PACKAGE).get_all("Provides-Extra", ()):
+        own = [r for r in needed if r.name != PACKAGE and not _of_extra(r, "") and _of_extra(r, extra)]
         if own and extra not in FOR_DEVELOPERS:
-            yield _complete(extra, own, f"{OURS}[{extra}]", "absent")
+            yield _complete(extra, own, f"{PACKAGE}[{extra}]", "absent")
 
 
 def _of_extra(requirement: Requirement, extra: str) -> bool:
@@ -82,11 +90,11 @@ def _of_extra(requirement: Requirement, extra: str) -> bool:
 
 
 def _complete(what: str, wanted: list[Requirement], target: str, otherwise: Literal["absent", "broken"]) -> Finding:
-    there = {requirement.name: _version(requirement.name) for requirement in wanted}
-    lacking = [f"{r.name}{r.specifier}" for r in wanted if not _satisfies(r, there[r.name])]
-    if lacking:
-        return Finding(what, otherwise, f"lacks {', '.join(lacking)}", f"pip install '{target}'")
-    return Finding(what, "works", ", ".join(f"{name} {found}" for name, found in there.items()))
+    installed = {requirement.name: _version(requirement.name) for requirement in wanted}
+    missing = [f"{r.name}{r.specifier}" for r in wanted if not _satisfies(r, installed[r.name])]
+    if missing:
+        return Finding(what, otherwise, f"lacks {', '.join(missing)}", f"pip install '{target}'")
+    return Finding(what, "works", ", ".join(f"{name} {found}" for name, found in installed.items()))
 
 
 def _satisfies(requirement: Requirement, found: str | None) -> bool:
@@ -110,12 +118,12 @@ def _gpu() -> Finding:
         return Finding("gpu", "works", names)
     if shutil.which("nvidia-smi"):
         build = f"torch {torch.__version__} sees none"
-        return Finding("gpu", "broken", build, "install PyTorch's CUDA build for this driver, or mend the driver")
+        return Finding("gpu", "broken", build, "install PyTorch's CUDA build for this driver, or fix the driver")
     return Finding("gpu", "absent", "none here; trials train on the CPU")
 
 
 def _torchvision() -> Finding:
-    """Processors of vision models want it for videos; a build for another torch fails when it is imported."""
+    """Processors of vision models need it for videos; a build for another torch fails to import."""
     if not (found := _version("torchvision")):
         return Finding("torchvision", "absent", "not needed without videos")
     if _imported("torchvision") is None:
@@ -128,7 +136,7 @@ def _postgres() -> Finding:
         return Finding("postgresql", "absent", "no driver", "pip install 'mixopt[postgres]'")
     if _imported("psycopg") is None:
         return Finding("postgresql", "broken", "its driver finds no libpq", "pip install 'psycopg[binary]'")
-    return Finding("postgresql", "works", "the driver loads; no server was asked")
+    return Finding("postgresql", "works", "the driver loads; no server was tried")
 
 
 def _slurm() -> Finding:
@@ -143,24 +151,24 @@ def _home() -> Finding:
         with tempfile.TemporaryDirectory(dir=_nearest_folder(home)):
             return Finding("home", "works", f"{home} can be written")
     except OSError as error:
-        return Finding("home", "broken", f"{home}: {error.strerror}", ELSEWHERE)
+        return Finding("home", "broken", f"{home}: {error.strerror}", OTHER_HOME)
 
 
 def _locks() -> Finding:
-    """Whether one process's lock keeps another off."""
+    """Whether a file lock of one process excludes another process."""
     try:
         with tempfile.NamedTemporaryFile(dir=_nearest_folder(default_home())) as file:
             fcntl.flock(file, fcntl.LOCK_EX)
             other = subprocess.run([sys.executable, "-c", TRY_LOCK, file.name], capture_output=True, timeout=20)
     except (OSError, subprocess.TimeoutExpired) as error:
-        return Finding("locks", "broken", f"cannot be tried ({error})", ELSEWHERE)
-    if other.returncode != HELD:
-        return Finding("locks", "broken", "this file system does not keep a second process off", ELSEWHERE)
-    return Finding("locks", "works", "between processes of this machine; other machines were not asked")
+        return Finding("locks", "broken", f"cannot be tried ({error})", OTHER_HOME)
+    if other.returncode != LOCKED:
+        return Finding("locks", "broken", "on this file system a lock does not exclude a second process", OTHER_HOME)
+    return Finding("locks", "works", "between processes of this machine; other machines were not tried")
 
 
 def _base_model() -> Finding:
-    """The trainer's cache, where its docstring says that it lies (rlvr_backend/cache.py; mixopt never imports it)."""
+    """Whether the cache of rlvr_backend has the embedded model (its path is from rlvr_backend/cache.py)."""
     cache = Path(os.environ.get("RLVR_CACHE") or Path.home() / ".cache" / "rlvr_backend")
     if any(cache.glob("shapes-*")):
         return Finding("base model", "works", f"the embedded one is in {cache}")
@@ -173,8 +181,8 @@ def _nearest_folder(path: Path) -> Path:
 
 
 def _imported(module: str) -> ModuleType | None:
-    """A module, None where importing it fails, however it does."""
+    """A module; None where its import fails in any way."""
     try:
         return importlib.import_module(module)
-    except Exception:  # a library that does not fit another may raise anything
+    except Exception:  # an incompatible library may raise any exception
         return None

@@ -1,4 +1,4 @@
-"""The JSON documents of `--json`; docs/scripts.md lists their keys."""
+"""The JSON documents of `--json`; docs/cli.md lists their keys."""
 
 import math
 from collections.abc import Sequence
@@ -59,7 +59,7 @@ def _trial(study: StudyReader, record: TrialRecord) -> dict[str, Any]:
         "exit_code": record.exit_code,
         "replaces": record.replaces,
         "replaced_by": record.replaced_by,
-        "history": record.history,
+        "history": record.correction_log,
     }
 
 

@@ -1,31 +1,33 @@
-"""The plan of a study before it runs: trials by phase, training steps, and what they will cost."""
+"""The plan of a study, printed before it runs: trials of each phase, training steps, and their cost."""
 
 from collections.abc import Sequence
 from textwrap import wrap
 
-from mixopt.samplers.batch import BatchSampler
 from mixopt.study.plan import phase_name, phased_sampler
 from mixopt.study.spec import StudySpec
 
-NAMED = 40  # mixtures of a phase that are named
+MOST_NAMES = 40  # mixtures of a phase that are listed by name
 
 
 def plan_lines(spec: StudySpec) -> list[str]:
-    """A line a phase, with the names of its mixtures where they are known beforehand, then steps, time and disk (from
-    the study file's `cost`, where it says one)."""
+    """The lines of the plan: phases, names of mixtures that are known in advance, steps, time and disk.
+
+    Args:
+        spec: The study file; time and disk come from its `cost`.
+    """
     sampler = phased_sampler(spec)
     sizes = [sampler.size(phase) for phase in range(len(spec.strategy))]
     steps = spec.score.steps[-1]
     lines = [f"study {spec.study}: {len(spec.domains)} domains, {len(spec.tests.sizes)} tests, nothing written"]
     for place, (entry, size, phase) in enumerate(zip(spec.strategy, sizes, sampler.phases, strict=True), start=1):
         lines.append(f"  phase {place}  {phase_name(entry):22} {size:3d} trials")
-        lines += _named(phase.labels) if isinstance(phase, BatchSampler) else []
+        lines += _named(phase.labels)
     total = sum(sizes)
     lines.append(f"  in all {total} trials of at most {steps} steps: {total * steps} steps")
     if spec.scores_base:
         lines.append("  base model: scored once beside them, on the same tests and without training (score.base)")
     if spec.cost is None:
-        lines.append("  time and disk: not known; say `cost: {seconds: ..., megabytes: ...}` in the study file")
+        lines.append("  time and disk: not known; add `cost: {seconds: ..., megabytes: ...}` in the study file")
     else:
         hours = total * spec.cost.seconds / 3600
         lines.append(
@@ -36,8 +38,8 @@ def plan_lines(spec: StudySpec) -> list[str]:
 
 
 def _named(labels: Sequence[str]) -> list[str]:
-    """The names of mixtures on lines of their own, the first of them where there are many; none is broken."""
-    names = ", ".join(name.replace(" ", "\N{NO-BREAK SPACE}") for name in labels[:NAMED])
-    more = f", and {len(labels) - NAMED} more" if len(labels) > NAMED else ""
+    """The names of mixtures, wrapped between names; of many only the first ones."""
+    names = ", ".join(name.replace(" ", "\N{NO-BREAK SPACE}") for name in labels[:MOST_NAMES])
+    more = f", and {len(labels) - MOST_NAMES} more" if len(labels) > MOST_NAMES else ""
     lines = wrap(names + more, 100, break_long_words=False, break_on_hyphens=False)
     return ["           " + line.replace("\N{NO-BREAK SPACE}", " ") for line in lines]

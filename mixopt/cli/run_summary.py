@@ -1,4 +1,4 @@
-"""What is shown when a study has run: all trials, the recommendation or the front, figures."""
+"""The summary after a run: all trials, the recommendation or the Pareto front, figures, and the exit code."""
 
 from collections.abc import Callable, Sequence
 
@@ -18,24 +18,33 @@ from mixopt.models.gp import GPSurrogate
 from mixopt.reporting.plots.fit import fit_figure
 from mixopt.reporting.plots.front import front_figure
 from mixopt.reporting.plots.strategies import strategies_figure
-from mixopt.study.runs_by_score import by_objective, by_scores, score_words
+from mixopt.study.runs_by_score import runs_by_objective, runs_by_scores, score_words
 from mixopt.study.status import Status
 from mixopt.study.study import Study
 from mixopt.text import counted
 
 
-def close(study: Study, say: Callable[[str], None], console: Console) -> int:
-    """Show and draw; returns the exit code: 1 where a mixture failed for good, else 0."""
+def summarise(study: Study, say: Callable[[str], None], console: Console) -> int:
+    """Print the summary of a study and draw its figures.
+
+    Args:
+        study: That has run.
+        say: Prints a line.
+        console: For tables.
+
+    Returns:
+        The exit code: 1 where a mixture failed for good, otherwise 0.
+    """
     console.print(trials_table(study))
     console.print()
-    for name, runs in by_objective(study).items():
+    for name, runs in runs_by_objective(study).items():
         console.print(strategies_table(runs, name))
         console.print()
     try:
-        if len(by_objective(study)) > 1:
-            _close_several(study, say, console)
+        if len(runs_by_objective(study)) > 1:
+            _summarise_front(study, say, console)
         else:
-            _close_single(study, say)
+            _summarise_recommendation(study, say)
     except StrategyError as reason:
         say(f"no recommendation yet: {reason}")
     short = len(study.trials(TrialState.PRUNED))
@@ -60,27 +69,27 @@ def close(study: Study, say: Callable[[str], None], console: Console) -> int:
 
 
 def _what_next(state: Status, name: str) -> str:
-    """What has to happen for a study to go on."""
+    """What makes the study continue."""
     match state.word:
         case "running":
             return "another worker trains one"
         case "paused":
-            return f"it is paused: mixopt study resume {name} goes on"
+            return f"it is paused: mixopt study resume {name} continues"
         case "to tell":
             return f"trials {_listed(state.to_tell)} wait to be told: mixopt study tell {name} {state.to_tell[0]}"
     interrupted = f"trials {_listed(state.interrupted)} were interrupted, and " if state.interrupted else ""
-    return f"{interrupted}resume goes on"
+    return f"{interrupted}resume continues"
 
 
 def _listed(numbers: Sequence[int]) -> str:
     return ", ".join(map(str, numbers))
 
 
-def _close_single(study: Study, say: Callable[[str], None]) -> None:
+def _summarise_recommendation(study: Study, say: Callable[[str], None]) -> None:
     for line in recommendation_lines(study, study.recommend()):
         say(line)
     study.folder.figures.mkdir(exist_ok=True)
-    [(name, runs)] = by_objective(study).items()
+    [(name, runs)] = runs_by_objective(study).items()
     validation = validate("gp", GPSurrogate(study.spec.score.noise), runs.weights, runs.values)
     figures = {
         "strategies": strategies_figure(runs, score_words(name)),
@@ -92,8 +101,8 @@ def _close_single(study: Study, say: Callable[[str], None]) -> None:
         say(f"figure {path}")
 
 
-def _close_several(study: Study, say: Callable[[str], None], console: Console) -> None:
-    runs, names = by_scores(study)
+def _summarise_front(study: Study, say: Callable[[str], None], console: Console) -> None:
+    runs, names = runs_by_scores(study)
     front = study.front(runs, names)
     console.print(front_table(front, study.base))
     study.folder.figures.mkdir(exist_ok=True)

@@ -1,4 +1,4 @@
-"""`mixopt study resume` and what else is said to the workers of a study."""
+"""Commands that start and control the workers of a study: `mixopt study resume`, `pause`, `stop`, `retry`, `prune`."""
 
 import signal
 from collections.abc import Callable, Iterator
@@ -17,26 +17,26 @@ from mixopt.workers.slurm_queue import cancel_queued, hold_queued, release_held
 if TYPE_CHECKING:
     from mixopt.study.study import Study
 
-MOST_SLOTS = 1000  # a thread each
-OPENING = 60.0  # seconds that a worker waits for a storage that is away when it starts
+MOST_SLOTS = 1000  # each has a thread
+OPENING = 60.0  # seconds for which a worker that starts waits for a storage that does not answer
 
 
 @contextmanager
 def stoppable(name: str) -> Iterator[None]:
-    """Ctrl-C, a closed terminal, a polite kill and a scheduler's warning end in one line and exit code 130.
+    """Graceful shutdown: a signal ends the command with one line and exit code 130, after its trainers have ended.
 
-    Trainers that run are ended first. A trainer that fails for good ends in its reason, its log's end, and exit code 1.
+    A trainer that fails for good ends it with the reason, the last lines of the log, and exit code 1.
     """
     from mixopt.trainers.contract import TrialFailed
-    from mixopt.workers.worker import SIGNALS, nohup
+    from mixopt.workers.signals import SIGNALS, is_ignored
 
-    for sent in SIGNALS:
-        if not nohup(sent):
-            signal.signal(sent, signal.default_int_handler)
+    for number in SIGNALS:
+        if not is_ignored(number):
+            signal.signal(number, signal.default_int_handler)
     try:
         yield
     except KeyboardInterrupt:
-        remark(f"stopped; nothing that was finished is lost: mixopt study resume {name} goes on")
+        remark(f"stopped; no finished trial is lost: mixopt study resume {name} continues")
         raise typer.Exit(130) from None
     except TrialFailed as failure:
         complain(str(failure))
@@ -56,11 +56,11 @@ def resume(
         list[str] | None, typer.Option("--with", help="With --on: submitit's or Ray's options, as timeout_min=600.")
     ] = None,
     submitted: Annotated[
-        bool, typer.Option("--submitted", hidden=True, help="Said to what --on starts: heed an order that stands.")
+        bool, typer.Option("--submitted", hidden=True, help="Set for what --on starts: obey an earlier pause or stop.")
     ] = False,
     folder: Folder = None,
 ) -> None:
-    """Run whatever is left of a study, beside any number of other workers; the same command on other machines helps.
+    """Train what is left of a study; run it on several machines to share the work.
 
     Example: mixopt study resume shapes --slots 2 --trials +10
     """
@@ -78,18 +78,18 @@ def resume(
             place = ["--folder", str(study.folder.path)]
             argv = ["study", "resume", name, "--slots", str(slots), *pins, *place, "--submitted"]
             return _start_elsewhere(study, argv, on, workers, with_ or [], more)
-        with _alone_where_it_must_be(study):
+        with _only_worker_of_sqlite(study):
             if not submitted:
-                _in_queue(study, release_held, "released")
+                _change_pending_jobs(study, release_held, "released")
             _work(study, slots, gpus_per_trial, more, submitted)
 
 
 @contextmanager
-def _alone_where_it_must_be(study: "Study") -> Iterator[None]:
-    """Holds a lock while a worker of a study in SQLite lives."""
+def _only_worker_of_sqlite(study: "Study") -> Iterator[None]:
+    """Hold a lock while the only worker of a study in SQLite runs."""
     from filelock import FileLock, Timeout
 
-    if study.address.several_workers:
+    if study.storage_url.several_workers:
         yield
         return
     try:
@@ -97,7 +97,7 @@ def _alone_where_it_must_be(study: "Study") -> Iterator[None]:
             yield
     except Timeout:
         raise StudyBusyError(
-            f"study {study.spec.study!r} is in SQLite, which bears one worker only: wait for it, or end it"
+            f"study {study.spec.study!r} is in SQLite, which allows one worker only: wait for it, or end it"
         ) from None
 
 
@@ -107,99 +107,111 @@ def _work(study: "Study", slots: int, gpus_per_trial: int | None, more: int, sub
     from mixopt.workers.gpus import gpus_each, pinned
     from mixopt.workers.worker import Worker
 
-    backends = [trainer_of(study.spec, environment) for environment in pinned(slots, gpus_per_trial)]
-    metered = gpus_per_trial or (study.spec.budget and study.spec.budget.gpu_hours)
-    gpus = gpus_each(slots, gpus_per_trial) if metered else 0.0
+    trainers = [trainer_of(study.spec, environment) for environment in pinned(slots, gpus_per_trial)]
+    counted_gpus = gpus_per_trial or (study.spec.budget and study.spec.budget.gpu_hours)
+    gpus = gpus_each(slots, gpus_per_trial) if counted_gpus else 0.0
     with progress_for(out, study.spec.study) as progress:
-        Worker(study, backends, progress, gpus=gpus, submitted=submitted).run(more)
-    from mixopt.cli.run_summary import close  # matplotlib
+        Worker(study, trainers, progress, gpus=gpus, submitted=submitted).run(more)
+    from mixopt.cli.run_summary import summarise  # loads matplotlib
 
-    raise typer.Exit(close(study, say, out))
+    raise typer.Exit(summarise(study, say, out))
 
 
-def _start_elsewhere(study: "Study", argv: list[str], on: str, workers: int, said: list[str], more: int) -> None:
+def _start_elsewhere(study: "Study", argv: list[str], on: str, workers: int, options: list[str], more: int) -> None:
     from mixopt.study.control import Control
     from mixopt.workers.cluster import PLACES, submit, work_on_ray
 
     name, logs = study.spec.study, study.folder.jobs
     if on not in PLACES:
         raise MixoptError(f"--on {on}: say one of {', '.join(PLACES)}")
-    if workers > 1 and not study.address.several_workers:
-        raise StudyBusyError(f"study {name!r} is in SQLite, which bears one worker only: --workers 1")
-    orders = Control(study.optuna)
-    orders.taken_up()  # what is started heeds those that stand
+    if workers > 1 and not study.storage_url.several_workers:
+        raise StudyBusyError(f"study {name!r} is in SQLite, which allows one worker only: --workers 1")
+    control = Control(study.optuna)
+    control.lift()  # the jobs obey what is ordered from now on
     if more:
         study.add(more)
     try:
         if on == "ray":
-            raise typer.Exit(int(any(work_on_ray(argv, workers, said))))
-        jobs = submit(argv, workers, logs, on, f"mixopt-{name}", said)
+            raise typer.Exit(int(any(work_on_ray(argv, workers, options))))
+        jobs = submit(argv, workers, logs, on, f"mixopt-{name}", options)
     except MixoptError:
-        orders.stand_again()
+        control.restore()
         if more:
             study.add(-more)
         raise
-    _in_queue(study, release_held, "released")
-    say(f"started {len(jobs)} workers on {on}: {', '.join(jobs)}; what they print is in {logs}")
+    _change_pending_jobs(study, release_held, "released")
+    say(f"started {len(jobs)} workers on {on}: {', '.join(jobs)}; their output is in {logs}")
     say(f"watch: mixopt study show {name}; end them: mixopt study stop {name}")
 
 
-def _in_queue(study: "Study", act: Callable[[Path], list[str]], done: str) -> None:
-    """Do something to the study's jobs that wait on SLURM, and say so; or why not, since the order itself was given."""
+def _change_pending_jobs(study: "Study", change: Callable[[Path], list[str]], done: str) -> None:
+    """Change the study's pending jobs on SLURM, and print which; a failure is printed, since workers obey anyway."""
     name = study.spec.study
     try:
-        jobs = act(study.folder.jobs)
+        jobs = change(study.folder.jobs)
     except MixoptError as error:
-        return complain(f"study {name}: its jobs that wait on SLURM are left as they are: {error}")
+        return complain(f"study {name}: its waiting jobs on SLURM are unchanged: {error}")
     if jobs:
         say(f"study {name}: {done} {counted(len(jobs), 'waiting job')} on SLURM: {', '.join(jobs)}")
 
 
 def pause(name: Name, folder: Folder = None) -> None:
-    """Have all workers end once the trials that they train are finished. Example: mixopt study pause shapes"""
+    """End all workers once their running trials are finished.
+
+    Example: mixopt study pause shapes
+    """
     from mixopt.study.control import PAUSE, Control
     from mixopt.study.study import Study
 
     study = Study.open(name, folder)
     Control(study.optuna).give(PAUSE)
-    say(f"study {name}: its workers take no more trials; mixopt study resume {name} goes on")
-    _in_queue(study, hold_queued, "held")
+    say(f"study {name}: its workers start no more trials; mixopt study resume {name} continues")
+    _change_pending_jobs(study, hold_queued, "held")
 
 
 def retry(
     name: Name, number: Annotated[int, typer.Argument(min=0, help="A failed trial.")], folder: Folder = None
 ) -> None:
-    """Enqueue the mixture of a failed trial again. Example: mixopt study retry shapes 7"""
+    """Train the mixture of a failed trial again.
+
+    Example: mixopt study retry shapes 7
+    """
     from mixopt.study.study import Study
 
     study = Study.open(name, folder)
     study.retry(number)
-    then = "resume" if study.spec.backend else "ask"
-    say(f"study {name}: the mixture of trial {number} is next: mixopt study {then} {name}")
+    command = "resume" if study.spec.backend else "ask"
+    say(f"study {name}: the mixture of trial {number} is next: mixopt study {command} {name}")
 
 
 def prune(
     name: Name, number: Annotated[int, typer.Argument(min=0, help="A running trial.")], folder: Folder = None
 ) -> None:
-    """End a running trial for good; it counts as pruned. Example: mixopt study prune shapes 7"""
+    """End a running trial for good; it counts as pruned.
+
+    Example: mixopt study prune shapes 7
+    """
     from optuna.trial import TrialState
 
     from mixopt.study.pruning import Pruning
     from mixopt.study.study import Study
 
     study = Study.open(name, folder)
-    Pruning(study).condemn(number, "on a user's word")
-    ended = study.trials()[number].state == TrialState.PRUNED  # one that is told by hand: no worker has to end it
+    Pruning(study).mark(number, "on a user's word")
+    ended = study.trials()[number].state == TrialState.PRUNED  # a manual trial, which no worker has to end
     what = "is pruned" if ended else "ends within seconds, or when the study is resumed"
     say(f"study {name}: trial {number} {what}")
 
 
 def stop(name: Name, folder: Folder = None) -> None:
-    """Have all workers end at once; their trials are taken up later. Example: mixopt study stop shapes"""
+    """End all workers at once; their trials continue at the next resume.
+
+    Example: mixopt study stop shapes
+    """
     from mixopt.study.control import STOP, Control
     from mixopt.study.study import Study
 
     study = Study.open(name, folder)
     Control(study.optuna).give(STOP)
-    say(f"study {name}: its workers end, and their trials wait for the next: mixopt study resume {name}")
-    _in_queue(study, cancel_queued, "cancelled")
+    say(f"study {name}: its workers end; mixopt study resume {name} continues their trials")
+    _change_pending_jobs(study, cancel_queued, "cancelled")

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from mixopt.errors import StrategyError
-from mixopt.history.outliers import pulled_in
+from mixopt.history.outliers import outliers_clipped
 from mixopt.history.runs import LARGEST
 from mixopt.models.gp_evidence import best_members
 from mixopt.models.gp_member import Member
@@ -58,7 +58,7 @@ class GPSurrogate:
         """
         if len(values) < 2 or not (np.abs(values) <= LARGEST).all():
             raise StrategyError(f"a Gaussian process needs 2 runs with finite values, got {values}: train more first")
-        weights, values = np.asarray(weights, dtype=float), pulled_in(np.asarray(values, dtype=float))
+        weights, values = np.asarray(weights, dtype=float), outliers_clipped(np.asarray(values, dtype=float))
         centre, unit = float(np.mean(values)), float(np.std(values))
         if unit <= max(1e-12 * abs(centre), SMALLEST):
             warnings.warn(f"all {len(values)} runs score the same: nothing can be learnt from them yet", stacklevel=2)

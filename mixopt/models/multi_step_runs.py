@@ -13,9 +13,11 @@ import numpy as np
 import scipy
 from optuna.trial import FrozenTrial, TrialState
 
-from mixopt.history.history import History, weights_of
+from mixopt.history.history import History
 from mixopt.history.keys import SECONDS, STEPS_DONE, UNTIL
 from mixopt.history.runs import LARGEST, refuse_several
+from mixopt.history.trials import weights_of
+from mixopt.history.usable_runs import is_usable
 from mixopt.models.multi_step_gp import FittedMultiStepGP, MultiStepGP
 from mixopt.typing import FloatArray, IntArray
 
@@ -62,7 +64,7 @@ class MultiStepRuns:
         refuse_several("a search that ends runs early", len(history.signs))
         space = history.space
         known = [trial for trial in history.trials if weights_of(trial, space) is not None]
-        whole = [trial for trial in known if trial.state == TrialState.COMPLETE and history.usable(trial)]
+        whole = [trial for trial in known if trial.state == TrialState.COMPLETE and is_usable(trial, space)]
         kept = [step for step in steps[:-1] if _usable(step, whole)] + [steps[-1]]
         short = [t for t in known if t.state == TrialState.PRUNED and np.isfinite(_scores(t, kept)[0])]
         running = [trial for trial in known if trial.state == TrialState.RUNNING]

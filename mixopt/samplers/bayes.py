@@ -1,11 +1,8 @@
-"""Bayesian search over the exact simplex, one mixture after another: the default sampler."""
+"""`BayesSampler`: Bayesian optimisation of mixtures, one after another. It is the default sampler."""
 
 from collections.abc import Sequence
 
 import numpy as np
-import optuna
-from optuna.distributions import BaseDistribution
-from optuna.trial import FrozenTrial
 
 from mixopt.acquisition.exclusion import Exclusion
 from mixopt.acquisition.initial_design import initial_mixture, initial_size
@@ -24,21 +21,23 @@ from mixopt.space.mixture_space import MixtureSpace
 
 
 class BayesSampler(MixtureSampler):
-    """The knowledge gradient under the evidence surrogate (models/gp.py, acquisition/knowledge_gradient.py).
+    """Propose the mixture with the largest knowledge gradient under a Gaussian process.
 
-    It learns from every finished trial, whoever proposed it, and keeps away from those that are running. An empty
-    study starts with the uniform mixture and with equal mixtures of half of the domains. Where trials fail repeatedly
-    it proposes nothing more. With several objectives each trial looks for the best by a trade-off of its own.
+    The process is in models/gp.py, the knowledge gradient in acquisition/knowledge_gradient.py.
+
+    It learns from every finished trial, whichever sampler proposed it, and keeps away from running trials. An empty
+    study starts with the uniform mixture and with equal mixtures of half of the domains. It proposes no mixtures near
+    those that fail repeatedly. With several objectives, each trial optimises a random trade-off of them.
 
         study = optuna.create_study(direction="maximize", sampler=mixopt.BayesSampler(space, seed=0))
 
     Args:
-        steps: the evaluation steps of a run, the last of them its end, such as [20, 60, 80]: then scores at early steps
-            count too, and a trial may be asked to end early, at the step in its user attribute `until`
+        space: the mixtures to search.
+        steps: the evaluation steps of a run, such as [20, 60, 80]; the last one is its end. With them, scores at early
+            steps count too, and a trial may be asked to end early, at the step in its user attribute `until`
             (models/multi_step_gp.py, acquisition/multi_step.py). Report the score at each step, and tell a run that
             ended early as pruned; later its mixture may be proposed in full. For studies with one objective.
-        deterministic: the same mixture always scores the same (measured tables, trainers without any randomness); not
-            with `steps`.
+        deterministic: whether the same mixture always scores the same, as in measured tables; not with `steps`.
         seed: of everything random, with the trial's number.
 
             trial = study.ask()
@@ -49,7 +48,7 @@ class BayesSampler(MixtureSampler):
             study.tell(trial, score) if until == 80 else study.tell(trial, state=optuna.trial.TrialState.PRUNED)
 
     Raises:
-        StrategyError: steps that are not rising whole numbers from 1, or steps of a deterministic score.
+        StrategyError: steps that are not rising whole numbers from 1, or both steps and deterministic.
     """
 
     strategy = "model-based"
@@ -65,15 +64,8 @@ class BayesSampler(MixtureSampler):
         self.steps, self.noise = tuple(steps), NoiseModel.of(deterministic)
         self.several_objectives = not steps
 
-    def sample_relative(
-        self, study: optuna.Study, trial: FrozenTrial, search_space: dict[str, BaseDistribution]
-    ) -> dict[str, float]:
-        weights = super().sample_relative(study, trial, search_space)
-        if self.steps:  # who holds the trial sees what the storage has
-            trial.user_attrs[UNTIL] = study._storage.get_trial(trial._trial_id).user_attrs[UNTIL]
-        return weights
-
     def propose(self, history: History, number: int) -> Proposal:
+        """Propose an initial mixture, or the one with the largest knowledge gradient."""
         runs, pending = history.runs(), history.pending()
         notes = {STRATEGY: self.strategy, LABEL: "bayes"} | ({UNTIL: self.steps[-1]} if self.steps else {})
         rng, rank = np.random.default_rng([self.seed, number]), history.active_before(number)

@@ -1,8 +1,8 @@
-"""The protocol between mixopt and whatever turns weights into scores, and the files they talk through.
+"""The contract of a trainer: the request that mixopt writes, and the result that the training program returns.
 
-A trial's folder holds request.json (mixopt writes), events.jsonl (the trainer appends) and result.json (the trainer
-writes last, in one move). So a trainer can crash, run elsewhere, or be somebody else's. docs/trainers.md has the whole
-contract.
+They are files in the trial's folder: mixopt writes request.json, the trainer appends to events.jsonl, and writes
+result.json last, in one move. So a trainer may crash, run on another machine, or be any program. docs/trainers.md has
+the whole contract.
 """
 
 import json
@@ -18,13 +18,15 @@ from mixopt.errors import MixoptError
 from mixopt.paths import TrialFolder
 from mixopt.storage.files import read_own
 
-BASE_STEP = 0  # `until` of a request for the scores of the base model, and their step
+BASE_STEP = 0  # `until` of a request for the scores of the base model, and the step of these scores
 
 
 class TrialFailed(MixoptError):
     """A trainer ended without a result; the message is the reason.
 
-    Attributes: `exit_code` (None where the process did not end by itself) and `log_tail`, the last lines of its log.
+    Attributes:
+        exit_code: Of the trainer's process; None where it did not end by itself.
+        log_tail: The last lines of its log.
     """
 
     def __init__(self, reason: str, exit_code: int | None = None, log_tail: str = "") -> None:
@@ -34,19 +36,26 @@ class TrialFailed(MixoptError):
 
 
 class TrialStopped(MixoptError):
-    """The run was told to end before it had a result."""
+    """The trainer was stopped before it had a result."""
 
 
 @dataclass(frozen=True)
 class Request:
     """What one trial asks of a trainer.
 
-    `weights` maps domain to share (sums to 1), `domains` domain to number of examples, `tests` test to number of
-    examples; `steps` are the evaluation steps, the last of them the run's length. With `until`, one of the steps, the
-    run ends there, with the scores that it has there on its way to the last one (schedules have the last for horizon);
-    `until` 0 asks for the scores of the base model, before any training.
-    `warm_start` is the folder, relative to this trial's, of one that ended early on the same way: the trainer may go on
-    from its checkpoint. A request that has no need of these two does not say them.
+    Attributes:
+        study: Name of the study.
+        trial: Number of the trial.
+        train_seed: Seed of the training run.
+        weights: Share of each domain; they sum to 1.
+        domains: Number of examples of each domain.
+        tests: Number of examples of each test.
+        steps: The evaluation steps; the last one is the length of the run, in training steps.
+        options: The trainer's own options.
+        until: One of the steps, at which the run ends early; schedules keep the last step as their horizon. 0 asks for
+            the scores of the base model, before any training. None asks for the whole run, and is left out of the file.
+        warm_start: Folder, relative to this trial's, of a trial with the same weights and seed that ended early; the
+            trainer may continue from its checkpoint. None is left out of the file.
     """
 
     study: str
@@ -61,28 +70,44 @@ class Request:
     warm_start: str | None = None
 
     def as_json(self) -> str:
-        said = {name: value for name, value in asdict(self).items() if value is not None}
-        return json.dumps(said, indent=1) + "\n"
+        """The content of request.json."""
+        return json.dumps({name: value for name, value in asdict(self).items() if value is not None}, indent=1) + "\n"
 
 
-class Said(BaseModel):
-    """What a trainer says: types are strict, numbers finite, and fields that mixopt does not know are its own."""
+class TrainerOutput(BaseModel):
+    """Data that a trainer writes: types are strict, numbers finite, and unknown fields are ignored."""
 
     model_config = ConfigDict(strict=True, frozen=True, allow_inf_nan=False)
 
 
-class Evaluation(Said):
-    """Scores of every test at one step; `carried` where the run had ended before and its last scores stand in."""
+class Evaluation(TrainerOutput):
+    """Scores of every test at one step.
+
+    Attributes:
+        step: The training step.
+        scores: Score of each test.
+        carried: Whether the run had ended before this step, so that its last scores are repeated here.
+    """
 
     step: int
     scores: dict[str, float]
     carried: bool = False
 
 
-class Result(Said):
-    """What a trainer returns: evaluations by step, steps done, why it stopped ("finished", "exhausted" with the
-    domains that ran out, or "until" where it was asked to end early), realised draws a domain, seconds; and, where it
-    says so, whose result it is."""
+class Result(TrainerOutput):
+    """What a trainer returns.
+
+    Attributes:
+        evaluations: Scores at the requested steps, in order.
+        steps: Training steps done.
+        stopped: Why the run ended: "finished", "exhausted" where domains ran out of examples, or "until" where the
+            request asked for an early end.
+        draws: Prompts drawn from each domain.
+        seconds: How long the run took.
+        exhausted: The domains that ran out of examples.
+        study: Name of the study, where the trainer gives it; it must be that of the request.
+        trial: Number of the trial, likewise.
+    """
 
     evaluations: tuple[Evaluation, ...]
     steps: NonNegativeInt
@@ -95,20 +120,24 @@ class Result(Said):
 
     @property
     def short(self) -> bool:
-        """Whether it was ended early, so that its scores at later steps are not known."""
+        """Whether the run ended early on request, so that its scores at later steps are not known."""
         return self.stopped == "until"
 
     @property
     def scores(self) -> dict[int, dict[str, float]]:
-        """Step -> test -> score."""
+        """Score of each test, by step."""
         return {evaluation.step: evaluation.scores for evaluation in self.evaluations}
 
     @classmethod
     def read(cls, path: Path, request: Request) -> "Result":
-        """Read result.json, and check it against what was asked.
+        """Read result.json and check it against the request.
+
+        Args:
+            path: Of the file.
+            request: That the trainer had.
 
         Raises:
-            TrialFailed: the file does not keep the contract; the message names the field.
+            TrialFailed: The file breaks the contract; the message names the field.
         """
         try:
             result = cls.model_validate_json(read_own(path))
@@ -118,12 +147,12 @@ class Result(Said):
             first = error.errors()[0]
             field = " ".join(".".join(map(str, first["loc"])).split()) or "the whole"
             raise TrialFailed(f"{path.name} does not keep the contract: `{field}`: {first['msg']}") from error
-        if slip := result._slip(request):
-            raise TrialFailed(f"{path.name} does not keep the contract: {slip}")
+        if problem := result._problem(request):
+            raise TrialFailed(f"{path.name} does not keep the contract: {problem}")
         return result
 
-    def _slip(self, request: Request) -> str | None:
-        """What does not fit the request, or None."""
+    def _problem(self, request: Request) -> str | None:
+        """What does not fit the request; None where all fits."""
         for name, claimed, own in (("study", self.study, request.study), ("trial", self.trial, request.trial)):
             if claimed not in (None, own):
                 return f"it is that of {name} {claimed!r}, and {name} {own!r} was asked for"
@@ -153,25 +182,30 @@ class Result(Said):
 
 
 class Trainer(ABC):
-    """Turns a request into a result.
+    """Runs the training of a trial: turns a request into a result.
 
     Attributes:
-        preparation: what `prepare` makes and how long that takes, for people; "" where it makes nothing.
+        preparation: What `prepare` makes and how long it takes, to be displayed; "" where it makes nothing.
     """
 
     preparation = ""
 
     def check(self, request: Request) -> None:  # noqa: B027  optional
-        """Say what is wrong with a request without carrying it out; raises StudyFileError."""
+        """Check a request without running it; raises StudyFileError."""
 
     def prepare(self) -> None:  # noqa: B027  optional
-        """Make whatever must be there before the first trial, such as a base model; raises TrialFailed."""
+        """Make what the first trial needs, such as a base model; raises TrialFailed."""
 
     @abstractmethod
     def run(self, request: Request, folder: TrialFolder, stop: Event) -> Result:
-        """Carry out a request in the trial's folder, blocking; end early when `stop` is set.
+        """Run a trial to its end; blocks.
+
+        Args:
+            request: What to train and to score.
+            folder: Of the trial.
+            stop: Ends the run early once it is set.
 
         Raises:
-            TrialFailed: there is no result; the message is the reason.
-            TrialStopped: `stop` was set before there was one.
+            TrialFailed: There is no result; the message is the reason.
+            TrialStopped: `stop` was set before there was a result.
         """

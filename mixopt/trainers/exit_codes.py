@@ -1,6 +1,7 @@
-"""How a trainer's process has ended, of its exit code and of its log.
+"""Exit codes: how a trainer's process ended, from its own exit code and from its log.
 
-Launchers end with exit code 1 whatever their processes ended with, and print that instead.
+A launcher (torchrun, accelerate launch) ends with exit code 1 whatever its processes ended with, and prints their exit
+codes.
 """
 
 import re
@@ -9,20 +10,20 @@ from pathlib import Path
 
 from mixopt.storage.files import check_own
 
-TAIL = 20  # lines of a failed trainer's log that are kept
-READ = 1 << 16  # bytes of its end that are looked at
-SHELL = 128  # a shell, and a trainer that handles the signal, say this plus its number
+TAIL = 20  # last lines of a failed trainer's log that are kept
+READ = 1 << 16  # bytes read from the end of a log
+SHELL = 128  # a shell, and a trainer that handles a signal, exit with this plus the signal's number
 
-# torchrun's table of failed ranks, "exitcode  : -9 (pid: 4711)": the first cause stands last.
-RANK = re.compile(r"^ *exitcode *: (-?\d+) \(pid", re.MULTILINE)
-# Python's error of a command that failed, as `accelerate launch` lets it through.
-CALLED = re.compile(
+# torchrun's table of failed ranks, "exitcode  : -9 (pid: 4711)": the first cause is in the last row.
+FAILED_RANK = re.compile(r"^ *exitcode *: (-?\d+) \(pid", re.MULTILINE)
+# Python's error of a command that failed, which `accelerate launch` prints.
+FAILED_COMMAND = re.compile(
     r"^subprocess\.CalledProcessError: Command .* (?:died with <Signals\.\w+: (\d+)>|returned non-zero exit status "
     r"(\d+))\.$",
     re.MULTILINE,
 )
-# The launcher's own traceback down to these, which tells nothing of the trainer.
-OF_LAUNCHER = re.compile(
+# The launcher's own traceback, which ends with one of these and says nothing about the trainer.
+LAUNCHER_TRACEBACK = re.compile(
     r"^Traceback \(most recent call last\):\n(?: .*\n)+"
     r"(?:subprocess\.CalledProcessError|torch\.distributed\.elastic\.multiprocessing\.errors\.ChildFailedError): ",
     re.MULTILINE,
@@ -30,20 +31,22 @@ OF_LAUNCHER = re.compile(
 
 
 def ended_with(code: int, log: Path, begun: int = 0) -> int:
-    """The exit code of a trainer, negative where a signal ended it: that of a launcher's process where it says so.
+    """The exit code of a trainer, negative where a signal ended it.
 
     Args:
-        begun: bytes of the log before this run: an earlier one in the folder may have ended otherwise.
+        code: Exit code of the command; where it is a launcher, its log has that of the process it launched.
+        log: The log of the command.
+        begun: Size in bytes of the log before this run; what is before that belongs to an earlier run in the folder.
     """
-    return _signal_negative(_of_launched(_end_of(log, begun)) or code if code == 1 else code)
+    return _signal_negative(_exit_code_in(_end_of(log, begun)) or code if code == 1 else code)
 
 
-def _of_launched(log: str) -> int | None:
-    """What a launcher's process ended with; None where no launcher has said so."""
-    if ranks := [int(found) for found in RANK.findall(log)]:
-        killed = [rank for rank in ranks if rank < 0 and rank != -signal.SIGTERM]  # by which torchrun ends the others
+def _exit_code_in(log: str) -> int | None:
+    """The exit code of the launched process that a launcher prints; None where it prints none."""
+    if ranks := [int(found) for found in FAILED_RANK.findall(log)]:
+        killed = [rank for rank in ranks if rank < 0 and rank != -signal.SIGTERM]  # torchrun ends the others by SIGTERM
         return killed[-1] if killed else ranks[-1]
-    if called := CALLED.search(log):
+    if called := FAILED_COMMAND.search(log):
         return -int(called[1]) if called[1] else int(called[2])
     return None
 
@@ -53,7 +56,7 @@ def _signal_negative(code: int) -> int:
 
 
 def signal_name(number: int) -> str:
-    """A signal's name; real-time signals have none."""
+    """A signal's name; real-time signals have only a number."""
     try:
         return signal.Signals(number).name
     except ValueError:
@@ -61,10 +64,10 @@ def signal_name(number: int) -> str:
 
 
 def log_tail(log: Path, lines: int = TAIL) -> str:
-    """The last lines of a log, without what a launcher says of itself."""
-    said = _end_of(log)
-    launcher = list(OF_LAUNCHER.finditer(said))
-    return "\n".join((said[: launcher[-1].start()] if launcher else said).splitlines()[-lines:])
+    """The last lines of a log, without the launcher's own traceback."""
+    end = _end_of(log)
+    launcher = list(LAUNCHER_TRACEBACK.finditer(end))
+    return "\n".join((end[: launcher[-1].start()] if launcher else end).splitlines()[-lines:])
 
 
 def _end_of(log: Path, begun: int = 0) -> str:

@@ -1,4 +1,4 @@
-"""What is heard of a running trainer by its events file: how far it has come, and for how long it has said nothing."""
+"""Watch a running trainer through its events file: its last step, and whether it is stuck (a watchdog)."""
 
 import json
 import time
@@ -7,22 +7,27 @@ from pathlib import Path
 from mixopt.storage.files import read_own
 
 
-class Silence:
-    """How long nothing was added to a file, by the watch of who looks."""
+class Watchdog:
+    """Finds a trainer stuck once nothing was added to its events file for a while.
+
+    Args:
+        path: The events file.
+        limit: Seconds without an event.
+    """
 
     def __init__(self, path: Path, limit: float) -> None:
         self._path, self.limit = path, limit
-        self._size, self._since, self._passed = self._now(), time.monotonic(), False
+        self._last, self._since, self._stuck = self._size(), time.monotonic(), False
 
     @property
-    def too_long(self) -> bool:
-        """Whether it has been longer than the limit once: who is ended for it may have a last word."""
-        if (size := self._now()) != self._size:
-            self._size, self._since = size, time.monotonic()
-        self._passed = self._passed or time.monotonic() - self._since > self.limit
-        return self._passed
+    def stuck(self) -> bool:
+        """Whether the limit has passed once; this stays true if the trainer writes an event while it is ended."""
+        if (size := self._size()) != self._last:
+            self._last, self._since = size, time.monotonic()
+        self._stuck = self._stuck or time.monotonic() - self._since > self.limit
+        return self._stuck
 
-    def _now(self) -> int:
+    def _size(self) -> int:
         try:
             return self._path.stat().st_size
         except OSError:
@@ -30,7 +35,7 @@ class Silence:
 
 
 def furthest_step(events: Path) -> int:
-    """The largest step of the events of a trainer; 0 where there is none."""
+    """The largest step in a trainer's events; 0 where there is none."""
     try:
         lines = read_own(events).splitlines()
     except OSError:

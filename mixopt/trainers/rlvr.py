@@ -1,8 +1,8 @@
-"""Training by rlvr_backend, started with `accelerate launch` as a process of its own.
+"""Train with rlvr_backend (GRPO): start it by `accelerate launch`, a process for each trial.
 
-Only the command line is built here: mixopt never imports the trainer. The options say with which of accelerate's
-configs it is started, `launch: {config: zero2, processes: 4}`: one of the trainer's (rlvr_backend/accelerate) or a file
-of one's own. The trainer checks them, and one plain process runs where nothing is said.
+Only the command line is built here: mixopt never imports rlvr_backend. The option `launch: {config: zero2, processes:
+4}` names a config of accelerate, one of those in rlvr_backend/accelerate or a file of the user. rlvr_backend checks the
+options. Without `launch` it runs as one plain process.
 """
 
 import os
@@ -22,8 +22,8 @@ from mixopt.trainers.exit_codes import log_tail
 
 LAUNCH = [sys.executable, "-m", "accelerate.commands.launch"]  # `accelerate launch` without its other commands
 TRAINER = [sys.executable, "-m", "rlvr_backend"]
-EMBEDDED = "shapes"  # the model that rlvr_backend makes itself
-MISSING = 69  # the trainer's exit code where a package is not installed here
+EMBEDDED = "shapes"  # the small model that rlvr_backend makes itself
+MISSING = 69  # exit code of rlvr_backend where a package is not installed
 EMBEDDED_MODEL = "the embedded base model (trained once a machine, some minutes)"
 PATHS = ("model", "encoder", "data", "launch")  # the options that may hold paths, at any depth
 NOT_PATHS = ("question", "answer", "boxes", "image", "reward", "split")  # keys of `data` beside a path
@@ -32,7 +32,13 @@ PLAIN = ["--num_processes", "1", "--num_machines", "1", "--mixed_precision", "no
 
 
 class RlvrTrainer(CommandTrainer):
-    """`options` are those of rlvr_backend/options.py, such as the model."""
+    """Trains by rlvr_backend.
+
+    Args:
+        options: Of rlvr_backend, such as the model (rlvr_backend/options.py).
+        environment: Variables that are set for the trainer, beside the present ones.
+        silence: Seconds without an event after which a trainer counts as stuck.
+    """
 
     def __init__(
         self, options: dict[str, Any], environment: Mapping[str, str] | None = None, silence: float | None = None
@@ -44,18 +50,18 @@ class RlvrTrainer(CommandTrainer):
         super().__init__([*launcher, "-m", "rlvr_backend", "train"], {**quiet, **(environment or {})}, silence)
 
     def check(self, request: Request) -> None:
-        """Have the trainer look at the options and at the names of domains and tests."""
+        """Have rlvr_backend check the options and the names of domains and tests."""
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "request.json"
             path.write_text(request.as_json())
             done = subprocess.run([*TRAINER, "check", str(path)], capture_output=True, text=True)
         if done.returncode:
-            last = (done.stderr.strip().splitlines() or ["rlvr_backend ended without a word"])[-1]
+            last = (done.stderr.strip().splitlines() or ["rlvr_backend failed without a message"])[-1]
             kind = MissingError if done.returncode == MISSING else StudyFileError
             raise kind(f"backend: {last.removeprefix('error: ')}")
 
     def prepare(self) -> None:
-        """Have the trainer prepare its model: minutes once a machine for the embedded one, nothing for others."""
+        """Have rlvr_backend make its embedded model: minutes, once on each machine; other models need nothing."""
         with tempfile.TemporaryDirectory() as folder:
             log = Path(folder) / "log.txt"
             argv = [*TRAINER, "prepare", self._model]
@@ -86,12 +92,12 @@ def with_absolute_paths(options: Mapping[str, Any], directory: Path) -> dict[str
 
 
 def _launcher(launch: Any) -> list[str]:
-    """The launcher's arguments; precision is left to the trainer, and every launch has a port of its own."""
+    """Arguments of `accelerate launch`; the trainer sets the precision, and every launch has its own port."""
     if not isinstance(launch, dict):
         return PLAIN
     config, processes = str(launch.get("config")), str(launch.get("processes"))
-    place = find_spec("rlvr_backend")
-    folders = place.submodule_search_locations if place else None
+    package = find_spec("rlvr_backend")
+    folders = package.submodule_search_locations if package else None
     named = [path for folder in folders or () if (path := Path(folder) / "accelerate" / f"{config}.yaml").is_file()]
     chosen = ["--config_file", str(named[0]) if named else config, "--num_processes", processes]
     return ["--mixed_precision=no", *chosen, "--main_process_port", "0"]

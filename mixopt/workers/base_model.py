@@ -1,4 +1,4 @@
-"""The base model is scored once a study, by whichever worker comes first, in one of its slots."""
+"""Score the base model, before any training: once for each study, by the first worker that has a free slot."""
 
 import warnings
 from concurrent.futures import Future, ThreadPoolExecutor, wait
@@ -12,58 +12,62 @@ from mixopt.storage.transient_errors import Outage
 from mixopt.study.plan import base_request
 from mixopt.study.study import Study
 from mixopt.trainers.contract import BASE_STEP, Result, Trainer, TrialStopped
-from mixopt.workers.events import Watcher
+from mixopt.workers.watcher import Watcher
 
-PATIENCE = 0.1  # seconds for which the lock is tried: who only looks at it holds it for a moment
+LOCK_TIMEOUT = 0.1  # seconds; a process that only checks the lock holds it for a moment
 
 
-class BaseJob:
-    """Has the base model scored where the study wants that, and nobody has done so or is at it.
+class BaseModelJob:
+    """Scores the base model where the study wants that and no other worker has done so or is doing so.
 
-    Who is at it holds a lock of the kernel's, which is free once its process has ended, however that was; a trainer
-    that outlived it is waited for, as that of a trial is. Where it fails the study goes on without, and nobody tries it
-    again until the study is resumed.
+    The worker that does so holds a kernel lock, which is free once its process has ended in any way. A trainer that
+    outlived its worker is waited for, like that of a trial. If the job fails, the study continues without these scores,
+    and no worker tries again until the study is resumed.
+
+    Args:
+        study: That wants the scores.
+        watcher: Is told what happens.
     """
 
     def __init__(self, study: Study, watcher: Watcher) -> None:
         self._study, self._watcher = study, watcher
         self._lock, self._stop = FileLock(study.folder.base_worker), Event()
         self._outage = Outage(study.folder.base_worker)
-        self._done = not study.spec.scores_base  # as far as this worker knows
-        self._running: dict[Future[Result], int] = {}  # and its slot
+        self._done = not study.spec.scores_base  # what this worker knows
+        self._running: dict[Future[Result], int] = {}  # at most one, and its slot
 
     @property
     def wanted(self) -> bool:
-        """Whether it is still to be scored."""
-        said = {} if self._done else self._study.optuna.user_attrs
-        self._done = self._done or self._study.base is not None or bool(said.get(BASE_FAILED))
+        """Whether the base model still has to be scored."""
+        attributes = {} if self._done else self._study.optuna.user_attrs
+        self._done = self._done or self._study.base is not None or bool(attributes.get(BASE_FAILED))
         return not self._done
 
     @property
     def futures(self) -> list[Future[Result]]:
-        """What this worker waits for: one, or none."""
+        """Of this worker's job: one, or none."""
         return list(self._running)
 
     @property
     def slots(self) -> set[int]:
-        """Those that it has: one, or none."""
+        """The slots in use: one, or none."""
         return set(self._running.values())
 
-    def start(self, pool: ThreadPoolExecutor, slot: int, backend: Trainer) -> bool:
-        """Begin in a slot, where it is wanted; returns whether the slot is taken."""
+    def start(self, pool: ThreadPoolExecutor, slot: int, trainer: Trainer) -> bool:
+        """Start in a slot, where the scores are wanted; returns whether the slot is in use now."""
         if self._done or self._running or not self._locked():
             return False
-        if not self.wanted:  # somebody was faster
+        if not self.wanted:  # another worker was faster
             self._lock.release()
             return False
         request, folder = base_request(self._study.spec), self._study.folder.base
-        self._running[pool.submit(backend.run, request, folder, self._stop)] = slot
+        self._running[pool.submit(trainer.run, request, folder, self._stop)] = slot
         self._watcher.base_model("started")
         return True
 
     def _locked(self) -> bool:
         try:
-            self._lock.acquire(timeout=PATIENCE)
+            self._lock.acquire(timeout=LOCK_TIMEOUT)
         except Timeout:
             return False
         except OSError as error:
@@ -75,8 +79,8 @@ class BaseJob:
             return False
         return True
 
-    def look(self) -> None:
-        """Record how it has ended, where it has."""
+    def update(self) -> None:
+        """Record the job if it has ended."""
         for future in [future for future in self._running if future.done()]:
             del self._running[future]
             try:
@@ -90,27 +94,27 @@ class BaseJob:
             [value, *more] = self._study.values(result)
         except TrialStopped:
             return
-        except Exception as error:  # whatever it is, the study goes on
+        except Exception as error:  # the study continues after any failure
             self._done = True
             why = " ".join((str(error) or type(error).__name__).split())
             self._study.optuna.set_user_attr(BASE_FAILED, why)
             self._warn(why)
             return
         self._done = True
-        if self._study.base is None:  # else somebody has told it meanwhile
+        if self._study.base is None:  # otherwise a user has told them meanwhile
             self._study.tell_base(result.scores[BASE_STEP])
         self._watcher.base_model(" ".join(f"{score:.4f}" for score in (value, *more)))
 
     def _warn(self, why: str) -> None:
         name, log = self._study.spec.study, self._study.folder.base.log
         warnings.warn(
-            f"the base model could not be scored: {why} (see {log}); the study goes on, and the next `mixopt study "
+            f"the base model could not be scored: {why} (see {log}); the study continues, and the next `mixopt study "
             f"resume {name}` tries again",
             stacklevel=3,
         )
 
     def end(self) -> None:
-        """End it, to be scored by the next worker."""
+        """Stop the job; the next worker starts it again."""
         self._stop.set()
         wait(self._running)
-        self.look()
+        self.update()

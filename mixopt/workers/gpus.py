@@ -1,4 +1,4 @@
-"""GPUs for trials side by side: each slot sees GPUs of its own."""
+"""Assign GPUs to slots: CUDA_VISIBLE_DEVICES of each slot, so that trials side by side use different GPUs."""
 
 import os
 from itertools import takewhile
@@ -6,34 +6,40 @@ from itertools import takewhile
 from mixopt.errors import MixoptError
 
 VISIBLE = "CUDA_VISIBLE_DEVICES"
-NONE = ("-1", "NoDevFiles")  # what stands there for no GPU, from here on; the second is Slurm's
+NONE = ("-1", "NoDevFiles")  # entries that hide themselves and all GPUs after them; the second is SLURM's
 
 
 def pinned(slots: int, each: int | None) -> list[dict[str, str]]:
-    """The environment of each slot's trainers; empty where nothing is said of GPUs.
+    """The environment variables that give each slot its GPUs.
 
     Args:
-        each: GPUs a trial, out of those in CUDA_VISIBLE_DEVICES, else of all that there are.
+        slots: How many trials run side by side.
+        each: GPUs of each trial, out of those in CUDA_VISIBLE_DEVICES, or of all GPUs where it is not set. None leaves
+            the environment as it is.
 
     Raises:
-        MixoptError: there are too few.
+        MixoptError: There are too few GPUs.
     """
     if each is None:
         return [{} for _ in range(slots)]
-    there = _visible()
-    if slots * each > len(there):
+    visible = _visible()
+    if slots * each > len(visible):
         raise MixoptError(
-            f"--slots {slots} --gpus-per-trial {each}: need {slots * each} GPUs and {len(there)} are visible: ask for "
-            "fewer"
+            f"--slots {slots} --gpus-per-trial {each}: need {slots * each} GPUs and {len(visible)} are "
+            "visible: ask for fewer"
         )
-    return [{VISIBLE: ",".join(there[slot * each : (slot + 1) * each])} for slot in range(slots)]
+    return [{VISIBLE: ",".join(visible[slot * each : (slot + 1) * each])} for slot in range(slots)]
 
 
 def gpus_each(slots: int, each: int | None) -> float:
-    """GPUs a trial, for a budget in GPU-hours; where they are not pinned the slots share those that are visible.
+    """GPUs of each trial, for a budget in GPU-hours.
+
+    Args:
+        slots: How many trials run side by side.
+        each: GPUs assigned to each trial; where None, the slots share the visible GPUs.
 
     Raises:
-        MixoptError: there are none.
+        MixoptError: There are none.
     """
     if each is None and not _visible():
         raise MixoptError("budget.gpu_hours: no GPU is visible here: give the study a budget in hours or in steps")

@@ -1,7 +1,7 @@
-"""A worker's job on SLURM: what it does when SLURM ends it, so that it goes on by itself.
+"""A worker as a SLURM job, which is requeued when SLURM ends it for its time limit or a preemption.
 
-SLURM warns all processes of a job at once, by SIGUSR2, before its time limit, and ends them by SIGTERM when that comes.
-The worker ends its trainers politely on either, and the job is queued again under its number.
+SLURM sends all processes of a job SIGUSR2 some time before the time limit, and SIGTERM at the limit. On either the
+worker ends its trainers (graceful shutdown), and the job is queued again under its number.
 """
 
 import re
@@ -9,23 +9,25 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from mixopt.leases.slurm import own_job
+from mixopt.errors import MixoptError
+from mixopt.leases.slurm import TIMEOUT, own_job, show, slurm
 
 if TYPE_CHECKING:
     from submitit.helpers import DelayedSubmission
 
-POLL = 0.2  # seconds between looks at the worker
-SAME_SIGNAL = 3.0  # seconds in which a signal that ended the worker reaches the job's own process too
-INTERRUPTED = 130  # the worker's exit code when it was told to end
-TRIES = 10  # a second apart: SLURM's signals reach scontrol too
+POLL = 0.2  # seconds between checks of the worker
+SAME_SIGNAL = 3.0  # seconds in which a signal that ended the worker reaches this process too
+INTERRUPTED = 130  # exit code of a worker after a graceful shutdown
+TRIES = 10  # to requeue, a second apart: SLURM's signals reach scontrol too
 
 
 def start(argv: Sequence[str]) -> subprocess.Popen[bytes]:
-    """A worker: `mixopt` with these arguments."""
+    """Start `mixopt` with these arguments."""
     return subprocess.Popen([sys.executable, "-m", "mixopt.cli", *argv], stdin=subprocess.DEVNULL)
 
 
@@ -33,46 +35,47 @@ class Job:
     """What submitit runs: a worker, whose exit code becomes that of the job.
 
     Args:
-        argv: of `mixopt`.
-        patience: seconds that the worker has to end its trainers after a warning.
+        argv: Arguments of `mixopt`.
+        patience: Seconds that the worker has to end its trainers after the warning.
     """
 
     def __init__(self, argv: Sequence[str], patience: float) -> None:
         self._argv, self._patience = list(argv), patience
         self._worker: subprocess.Popen[bytes] | None = None
-        self._told = self._heeded = False
+        self._terminated = self._handled = False  # SIGTERM has come; this job has acted on it
 
     def __call__(self) -> None:
-        signal.signal(signal.SIGTERM, self._tell)
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGUSR2})  # blocked from the start of the process
+        """Run the worker (submitit calls this in the job)."""
+        signal.signal(signal.SIGTERM, self._on_sigterm)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGUSR2})  # cluster.py has blocked it from the start
         self._worker = start(self._argv)
         while (code := self._worker.poll()) is None:
             time.sleep(POLL)
-            self._heed()
+            self._handle_sigterm()
         if code < 0 or code == INTERRUPTED:
-            time.sleep(SAME_SIGNAL)  # submitit's handler of a warning queues the job again meanwhile
-            self._heed()
+            time.sleep(SAME_SIGNAL)  # on a warning submitit's handler requeues the job meanwhile
+            self._handle_sigterm()
         sys.exit(code if code >= 0 else 128 - code)
 
     def checkpoint(self) -> "DelayedSubmission":
-        """The worker's polite end, on a warning: submitit then queues the job again, with what this returns."""
+        """Shut the worker down on SLURM's warning; submitit then requeues the job with what this returns."""
         from submitit.helpers import DelayedSubmission
 
-        if self._worker and self._ended(SAME_SIGNAL / 3) is None:  # the warning reaches it too, under srun
+        if self._worker and self._ended(SAME_SIGNAL / 3) is None:  # under srun the worker gets the warning itself
             self._end_worker()
         code = self._ended(self._patience)
         if code is not None and code >= 0 and code != INTERRUPTED:
-            sys.exit(code)  # by itself: the study is complete, or the worker failed
+            sys.exit(code)  # it ended by itself: the study is complete, or it failed
         return DelayedSubmission(Job(self._argv, self._patience))
 
-    def _tell(self, *_: Any) -> None:
-        self._told = True
+    def _on_sigterm(self, *_: Any) -> None:
+        self._terminated = True
 
-    def _heed(self) -> None:
+    def _handle_sigterm(self) -> None:
         """Act on SIGTERM, once."""
-        if self._told and not self._heeded:
-            self._heeded = True
-            if _over_limit():
+        if self._terminated and not self._handled:
+            self._handled = True
+            if _ended_by_slurm():
                 _requeue()
             self._end_worker()
 
@@ -81,7 +84,7 @@ class Job:
             self._worker.send_signal(signal.SIGTERM)
 
     def _ended(self, seconds: float) -> int | None:
-        """The worker's exit code, once it has one; not `wait`, which would wait for itself in a signal's handler."""
+        """The worker's exit code, once it has one; `wait` would deadlock in a signal handler."""
         if self._worker is None:
             return None
         ends = time.monotonic() + seconds
@@ -90,44 +93,44 @@ class Job:
         return code
 
 
-def _over_limit() -> bool:
-    """Whether SLURM ends this job for its time limit, or to make room: who cancels it wants no other."""
-    if not (job := own_job()):
-        return False
-    said = _scontrol("show", "job", "-o", job).stdout
-    spent, limit, preempted = (_field(said, name) for name in ("RunTime", "TimeLimit", "PreemptTime"))
-    return preempted not in ("None", "") or (bool(limit) and _seconds(spent) >= _seconds(limit))
+def _ended_by_slurm() -> bool:
+    """Whether SLURM ends this job for its time limit or a preemption; a job that a user cancels is not requeued."""
+    with _sigterm_blocked():
+        job = show("job", own_job(), timeout=TIMEOUT)
+    elapsed, limit, preempted = (job.get(name, "") for name in ("RunTime", "TimeLimit", "PreemptTime"))
+    return preempted not in ("None", "") or (bool(limit) and _seconds(elapsed) >= _seconds(limit))
 
 
 def _requeue() -> None:
-    """Queue this job again, which it starts from once all of its processes have ended."""
-    job = own_job()
+    """Requeue this job; SLURM starts it again once all of its processes have ended."""
+    job, failure = own_job(), ""
     for _ in range(TRIES):
-        done = _scontrol("requeue", job)
-        if done.returncode == 0 or "pending" in done.stderr:
+        try:
+            with _sigterm_blocked():
+                slurm("scontrol", "requeue", job)
+        except MixoptError as error:
+            failure = str(error)
+        else:
+            failure = ""
+        if not failure or "pending" in failure:
             return print(f"job {job} is queued again", file=sys.stderr)
         time.sleep(1)
-    print(f"job {job} could not be queued again: {done.stderr.strip()}", file=sys.stderr)
+    print(f"job {job} could not be queued again: {failure}", file=sys.stderr)
 
 
-def _scontrol(*arguments: str) -> subprocess.CompletedProcess[str]:
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})  # it inherits that
+@contextmanager
+def _sigterm_blocked() -> Iterator[None]:
+    """Commands that are started in the block ignore the SIGTERM that SLURM sends to all processes of a job."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})  # children inherit the mask
     try:
-        return subprocess.run(["scontrol", *arguments], capture_output=True, text=True, stdin=subprocess.DEVNULL)
-    except OSError as error:
-        return subprocess.CompletedProcess(arguments, 127, "", f"scontrol: {error.strerror}")
+        yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _field(said: str, name: str) -> str:
-    found = re.search(rf"(?:^|\s){name}=(\S*)", said)
-    return found[1] if found else ""
-
-
-def _seconds(said: str) -> float:
-    """SLURM's [days-]hours:minutes:seconds; no number (UNLIMITED) is never reached."""
-    if not (found := re.fullmatch(r"(?:(\d+)-)?(\d+):(\d+):(\d+)", said)):
+def _seconds(text: str) -> float:
+    """Seconds of SLURM's [days-]hours:minutes:seconds; infinite where there is no limit (UNLIMITED)."""
+    if not (found := re.fullmatch(r"(?:(\d+)-)?(\d+):(\d+):(\d+)", text)):
         return float("inf")
     days, hours, minutes, seconds = (int(part or 0) for part in found.groups())
     return timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds).total_seconds()

@@ -1,7 +1,7 @@
-"""The jobs of a study that wait in SLURM's queue: cancelled by `stop`, held by `pause`, released by `resume`.
+"""The pending SLURM jobs of a study: `mixopt study stop` cancels them, `pause` holds them, `resume` releases them.
 
-They are found by the file that each was submitted from, which lies in the study's folder: so on every machine that sees
-it, also after the job was queued again, and whatever the job is called.
+They are found by the script that each job was submitted from, which is in the study's folder. So they are found on
+every machine that sees the folder, after a requeue, and under any job name.
 """
 
 import shutil
@@ -9,42 +9,48 @@ from pathlib import Path
 
 from mixopt.leases.slurm import slurm
 
-HELD = "0"  # the priority of a job that is held
+HELD = "0"  # priority of a held job
 
 
 def cancel_queued(logs: Path) -> list[str]:
-    """Cancel the study's jobs that wait; returns their ids. One that has begun meanwhile is left to the order.
+    """Cancel the study's pending jobs. A job that starts meanwhile obeys the `stop` itself.
+
+    Args:
+        logs: Folder that the jobs were submitted from.
+
+    Returns:
+        Their ids.
 
     Raises:
-        MixoptError: SLURM refuses, in its own words.
+        MixoptError: SLURM refuses; the message has its own words.
     """
-    waiting = list(_waiting(logs))
-    if waiting:
-        slurm("scancel", "--state=PENDING", *waiting)
-    return waiting
+    pending = list(_pending(logs))
+    if pending:
+        slurm("scancel", "--state=PENDING", *pending)
+    return pending
 
 
 def hold_queued(logs: Path) -> list[str]:
-    """Hold the study's jobs that wait; returns the ids of those that were not held. Raises as `cancel_queued`."""
-    waiting = [job for job, priority in _waiting(logs).items() if priority != HELD]
-    if waiting:
-        slurm("scontrol", "hold", ",".join(waiting))
-    return waiting
+    """Hold the study's pending jobs; returns the ids of those that were not held before. Raises as `cancel_queued`."""
+    pending = [job for job, priority in _pending(logs).items() if priority != HELD]
+    if pending:
+        slurm("scontrol", "hold", ",".join(pending))
+    return pending
 
 
 def release_held(logs: Path) -> list[str]:
-    """Let the study's held jobs wait for their turn; returns their ids. Raises as `cancel_queued`."""
-    held = [job for job, priority in _waiting(logs).items() if priority == HELD]
+    """Release the study's held jobs; returns their ids. Raises as `cancel_queued`."""
+    held = [job for job, priority in _pending(logs).items() if priority == HELD]
     if held:
         slurm("scontrol", "release", ",".join(held))
     return held
 
 
-def _waiting(logs: Path) -> dict[str, str]:
-    """The user's jobs that wait and were submitted from files in `logs`: SLURM's priority by id."""
+def _pending(logs: Path) -> dict[str, str]:
+    """The user's pending jobs that were submitted from files in `logs`: SLURM's priority by job id."""
     if not any(logs.glob("*_submission.sh")) or not shutil.which("squeue"):
         return {}
-    said = slurm("squeue", "--noheader", "--me", "--array", "--states=PENDING", "--format=%i|%Q|%o")
-    jobs = (line.split("|", 2) for line in said.splitlines() if line.count("|") >= 2)
-    # By name, which is unique: another machine may see the folder under another path.
+    output = slurm("squeue", "--noheader", "--me", "--array", "--states=PENDING", "--format=%i|%Q|%o")
+    jobs = (line.split("|", 2) for line in output.splitlines() if line.count("|") >= 2)
+    # By the unique name of the script: another machine may see the folder under another path.
     return {job: priority for job, priority, file in jobs if (logs / Path(file).name).exists()}

@@ -1,4 +1,4 @@
-"""What several tests of mixopt need from the machine: PostgreSQL, SLURM, a browser; skipped where there is none."""
+"""Fixtures: PostgreSQL, SLURM, a browser and a dashboard; tests are skipped where the machine has none."""
 
 import shutil
 import threading

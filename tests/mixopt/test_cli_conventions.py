@@ -76,7 +76,7 @@ def test_the_version_is_that_of_the_package():
 
 def test_json_of_list_and_show(tmp_path, home):
     study = finished_study(tmp_path)
-    study.new_trial(study.sampler())
+    study.optuna.ask()
     [listed] = json.loads(said("study", "list", "--json"))
     assert (listed["study"], listed["done"], listed["state"], listed["error"]) == ("toy", DONE, "to resume", None)
     shown = json.loads(said("study", "show", "toy", "--json"))
@@ -119,15 +119,15 @@ def test_a_shell_completes_the_names_of_studies(tmp_path, home):
     assert ran.stdout.split() == ["toy"], ran.stderr
 
 
-def test_the_doctor_says_what_works_and_how_to_mend_what_does_not(home, monkeypatch):
+def test_the_doctor_says_what_works_and_how_to_fix_what_does_not(home, monkeypatch):
     monkeypatch.setattr("mixopt.cli.doctor._version", lambda name: None if name == "trl" else "99.0")
     monkeypatch.setattr("mixopt.cli.doctor._imported", lambda name: None)
     done = CliRunner().invoke(app, ["doctor", "--json"])
     found = {finding["what"]: finding for finding in json.loads(done.stdout)}
-    assert found["rlvr"]["state"] == "absent" and found["rlvr"]["said"] == "lacks trl>=1.16"
-    assert found["rlvr"]["mend"] == "pip install 'mixopt[rlvr]'"
+    assert found["rlvr"]["state"] == "absent" and found["rlvr"]["detail"] == "lacks trl>=1.16"
+    assert found["rlvr"]["fix"] == "pip install 'mixopt[rlvr]'"
     assert found["gpu"]["state"] == "broken" and done.exit_code == 1
-    assert all(finding["mend"] for finding in found.values() if finding["state"] == "broken")
+    assert all(finding["fix"] for finding in found.values() if finding["state"] == "broken")
     assert found["locks"]["state"] == found["home"]["state"] == "works"
     assert not home.exists()
 
@@ -181,7 +181,7 @@ def test_a_first_study_file_is_asked_for_in_a_terminal(tmp_path, home, monkeypat
         (SAID, "say --out-test NAME=EXAMPLES"),
         (["--domain", "coco"], "--domain coco: say NAME=EXAMPLES"),
         (["--domain", "coco=0"], "--domain coco=0: say NAME=EXAMPLES"),
-        ([*SAID, "--domain", "sat=3"], "sat is said twice"),
+        ([*SAID, "--domain", "sat=3"], "sat appears twice"),
         ([*SAID, "--out-test", "x=3", "--backend", "verl"], "--backend verl: say one of rlvr, command, none"),
         ([*SAID, "--out-test", "x=3", "--file", "nowhere/mine.yaml"], "nowhere/mine.yaml"),
         ([*SAID, "--out-test", "x: 1=3"], "--out-test x: 1=3: say NAME=EXAMPLES"),
@@ -195,5 +195,5 @@ def test_a_first_study_file_that_cannot_be_is_refused(home, tmp_path, capfd, mon
 
 def test_a_file_that_is_there_is_kept(home, tmp_path, capfd, monkeypatch):
     (tmp_path / "mine.yaml").write_text("kept")
-    assert "is there already" in refusal(capfd, monkeypatch, "study", "new", "mine", *SAID, "--out-test", "x=3")
+    assert "exists already" in refusal(capfd, monkeypatch, "study", "new", "mine", *SAID, "--out-test", "x=3")
     assert (tmp_path / "mine.yaml").read_text() == "kept"

@@ -1,4 +1,4 @@
-"""Workers started elsewhere: by submitit's local executor and by a local Ray, with the scores of local slots."""
+"""Workers on submitit's local executor and on a local Ray give the scores of local slots."""
 
 import time
 

@@ -1,4 +1,4 @@
-"""A shapes study, real training, by submitit's local executor and by a local Ray: the scores of local slots."""
+"""Real training by workers on submitit's local executor and on a local Ray: the scores of local slots."""
 
 import time
 from pathlib import Path
@@ -34,7 +34,7 @@ def trained(folder: Path, *how: str) -> list[dict]:
     return [{key: trial.user_attrs[key] for key in ("evaluations", "draws")} for trial in study.trials()]
 
 
-def test_workers_elsewhere_score_what_local_slots_do(tmp_path):
+def test_workers_on_submitit_and_ray_give_the_scores_of_local_slots(tmp_path):
     local = trained(tmp_path / "slots", "--slots", "2")
     assert len(local) == 3
     submitted = trained(tmp_path / "submitit", "--on", "local", "--workers", "2", "--with", "timeout_min=30")

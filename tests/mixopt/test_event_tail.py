@@ -1,10 +1,10 @@
-"""Reading a trainer's events as they are appended, and as a resumed trainer cuts them back."""
+"""Reading a trainer's events as it appends them, and after a resumed trainer has truncated the file."""
 
 import os
 
 import pytest
 
-from mixopt.workers.events import Tail
+from mixopt.workers.event_tail import EventTail
 
 
 @pytest.fixture
@@ -16,12 +16,12 @@ def lines(*steps: int) -> str:
     return "".join(f'{{"step": {step}}}\n' for step in steps)
 
 
-def steps(tail: Tail) -> list[int]:
+def steps(tail: EventTail) -> list[int]:
     return [event["step"] for event in tail]
 
 
-def test_a_tail_yields_whole_lines_once_and_skips_what_is_no_event(events):
-    tail = Tail(events)
+def test_a_tail_yields_complete_lines_once_and_skips_invalid_events(events):
+    tail = EventTail(events)
     assert list(tail) == []
     events.write_text(lines(1) + 'nonsense\n[1]\n"\r"\n' + "[" * 100_000 + "\n\xff\n\n" + '{"st')
     assert steps(tail) == [1]
@@ -32,7 +32,7 @@ def test_a_tail_yields_whole_lines_once_and_skips_what_is_no_event(events):
 
 def test_what_an_earlier_owner_wrote_is_not_new(events):
     events.write_text(lines(1, 2) + '{"st')
-    tail = Tail(events)
+    tail = EventTail(events)
     assert list(tail) == []
     with events.open("a") as file:
         file.write('ep": 3}\n')
@@ -42,9 +42,9 @@ def test_what_an_earlier_owner_wrote_is_not_new(events):
 @pytest.mark.parametrize(
     ("after", "new"), [([1, 2], []), ([1, 2, 9, 3], [9, 3]), ([1, 2, 9, 3, 4, 5, 6], [9, 3, 4, 5, 6]), ([], [])]
 )
-def test_a_trainer_that_cuts_its_events_back_tells_only_what_is_new(events, after, new):
+def test_a_truncated_events_file_yields_only_new_events(events, after, new):
     events.write_text(lines(1, 2))
-    tail = Tail(events)
+    tail = EventTail(events)
     with events.open("a") as file:
         file.write(lines(3, 4))
     assert steps(tail) == [3, 4]

@@ -1,4 +1,4 @@
-"""Leases: one owner at a time, who is taken over when he dies, falls silent, and not before."""
+"""Leases: one owner of a trial at a time, and when another worker may take the trial over."""
 
 import errno
 import multiprocessing
@@ -42,7 +42,7 @@ def test_a_trial_without_an_owner_is_abandoned_and_can_be_taken_once(folder):
     assert leases.owner(7).endswith(f":{os.getpid()}")
 
 
-def test_the_owner_that_is_killed_is_taken_over_at_once_and_the_one_that_lives_is_not(folder):
+def test_a_killed_owner_is_taken_over_at_once_and_a_living_one_is_not(folder):
     process = owner_elsewhere(folder)
     leases = Leases(folder)
     try:
@@ -56,14 +56,14 @@ def test_the_owner_that_is_killed_is_taken_over_at_once_and_the_one_that_lives_i
         process.kill()
 
 
-def test_an_owner_that_falls_silent_is_taken_over_and_learns_of_it(folder, monkeypatch):
+def test_an_owner_without_heartbeats_is_taken_over_and_notices_that(folder, monkeypatch):
     clock = [0.0]
     monkeypatch.setattr("mixopt.leases.leases.time", SimpleNamespace(monotonic=lambda: clock[0], time=time.time))
     first = Leases(folder).take(7, 1)
     watch = Leases(folder, patience=60)
     assert not watch.abandoned(7, 1)
     clock[0] = 50
-    os.utime(first.path, ns=(1, 1))  # a sign of life
+    os.utime(first.path, ns=(1, 1))  # a heartbeat
     assert not watch.abandoned(7, 1)
     clock[0] = 109
     assert not watch.abandoned(7, 1)
@@ -72,12 +72,12 @@ def test_an_owner_that_falls_silent_is_taken_over_and_learns_of_it(folder, monke
     assert watch.take(7, 2) and first.lost
 
 
-def test_of_two_that_take_the_same_turn_one_gets_it(folder):
+def test_of_two_workers_that_take_the_same_turn_one_gets_it(folder):
     first = Leases(folder).take(7, 1)
     assert first and Leases(folder).take(7, 1) is None
 
 
-def test_who_lets_go_by_himself_has_not_died(folder):
+def test_an_owner_that_releases_its_lease_has_not_died(folder):
     leases = Leases(folder)
     leases.take(7, 1).release()
     assert leases.abandoned(7, 1) and leases.deaths(7) == 0 and not leases.seems_alive(7)
@@ -91,7 +91,7 @@ def test_a_clock_set_back_ends_no_lease(folder):
     assert not watch.abandoned(7, 1)
 
 
-def test_an_owner_that_died_while_it_wrote_its_name_is_taken_over_after_a_while(folder):
+def test_an_owner_that_died_while_it_wrote_its_lease_is_taken_over_after_a_while(folder):
     folder.trial(7).path.mkdir(parents=True)
     (folder.trial(7).path / "owner-1.json").write_text('{"own')
     watch = Leases(folder, patience=0.2)
@@ -100,8 +100,8 @@ def test_an_owner_that_died_while_it_wrote_its_name_is_taken_over_after_a_while(
     assert watch.abandoned(7, 1)
 
 
-@pytest.mark.parametrize("broken", ["_say", "os.link"])
-def test_a_lease_appears_whole_or_not_at_all(tmp_path, monkeypatch, broken):
+@pytest.mark.parametrize("broken", ["write_lease", "os.link"])
+def test_a_lease_file_is_complete_or_absent(tmp_path, monkeypatch, broken):
     """Of a file that its owner could not finish nobody could tell whether he lives."""
     leases = Leases(StudyFolder(tmp_path))
 
@@ -109,7 +109,7 @@ def test_a_lease_appears_whole_or_not_at_all(tmp_path, monkeypatch, broken):
         raise OSError(errno.ENOSPC, "No space left on device")
 
     with monkeypatch.context() as patched, pytest.raises(OSError, match="No space left"):
-        patched.setattr(f"mixopt.leases.leases.{broken}", full)
+        patched.setattr(f"mixopt.leases.lease_file.{broken}", full)
         leases.take(0, 1)
     assert leases.turn(0) == 0 and not list(StudyFolder(tmp_path).trial(0).path.iterdir())
     assert leases.take(0, 1) and leases.take(0, 1) is None and leases.seems_alive(0)

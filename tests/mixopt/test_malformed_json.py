@@ -15,7 +15,7 @@ from mixopt.study.replicates import mixture_of
 from mixopt.study.warm_start import warm_start
 from mixopt.tables.run_files import read_old_runs
 from mixopt.trainers.contract import Request, Result, TrialFailed
-from mixopt.workers.events import Tail
+from mixopt.workers.event_tail import EventTail
 from tests.support.toy_study import bare_study
 
 DEEP = 100_000
@@ -104,7 +104,7 @@ def test_what_is_passed_over(document):
     folder = TrialFolder(document.parent)
     line = document.read_bytes() + b"\n"
     folder.events.write_bytes(b"")
-    tail = Tail(folder.events)
+    tail = EventTail(folder.events)
     folder.events.write_bytes(line)
     assert all(isinstance(event, dict) for event in tail)
     folder.events.write_bytes(b'{"samples": [' + line.strip() + b"]}\n" + line)

@@ -15,7 +15,7 @@ from mixopt.history.runs import Runs
 from mixopt.inference.dominance import undominated
 from mixopt.inference.pareto_front import front_of_runs
 from mixopt.models.noise import NoiseModel
-from mixopt.study.runs_by_score import by_objective, by_scores
+from mixopt.study.runs_by_score import runs_by_objective, runs_by_scores
 from mixopt.study.study import Study
 from tests.support.running_workers import run_worker
 from tests.support.synthetic_objectives import Quadratic, simplex
@@ -155,11 +155,11 @@ def test_a_study_file_with_two_goals(tmp_path):
     assert [len(trial.values) for trial in study.trials()] == [2] * 8
     trial = study.trials()[3]
     assert trial.values == [trial.user_attrs["in_score"], trial.user_attrs["out_score"]]
-    assert {name: runs.values.shape for name, runs in by_objective(study).items()} == {
+    assert {name: runs.values.shape for name, runs in runs_by_objective(study).items()} == {
         "in_score": (8,),
         "out_score": (8,),
     }
-    runs, names = by_scores(study, ["y", "out_score"])
+    runs, names = runs_by_scores(study, ["y", "out_score"])
     assert names == ("y", "out_score") and runs.values[0, 0] == study.trials()[0].user_attrs["test:y"]
     shown = [cli("show", tmp_path), cli("front", tmp_path, "--figure", str(tmp_path / "front.png"))]
     assert "in-score" in shown[0] and "front of in-score and out-score" in shown[1]
@@ -205,7 +205,7 @@ def test_a_study_with_one_goal_has_a_front_of_in_and_out_score(tmp_path):
     mixopt.suggest_mixture(trial, study.space)
     study.optuna.tell(trial, 0.5)
     with pytest.warns(UserWarning, match="1 of 5 runs are left out: they were told without in-score and out-score"):
-        runs, _ = by_scores(study)
+        runs, _ = runs_by_scores(study)
     assert runs.numbers.tolist() == [0, 1, 2, 3]
     study.optuna.enqueue_trial({"a": 0.2, "b": 0.8, "c": 0.0})
     trial = study.optuna.ask()
@@ -214,7 +214,7 @@ def test_a_study_with_one_goal_has_a_front_of_in_and_out_score(tmp_path):
     trial.set_user_attr("in_score", 0.75)
     study.optuna.tell(trial, 0.5)
     with pytest.warns(UserWarning, match="1 of 6 runs are left out"):
-        runs, _ = by_scores(study, ["x", "in_score"])
+        runs, _ = runs_by_scores(study, ["x", "in_score"])
     assert runs.numbers[-1] == 5 and runs.values[-1].tolist() == [0.25, 0.75]
 
 

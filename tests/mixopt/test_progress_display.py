@@ -1,4 +1,4 @@
-"""What people see while a study runs: bars in a terminal, lines elsewhere, and no trainer's nonsense breaks either."""
+"""Progress of a running study: bars in a terminal, lines elsewhere, and invalid events in neither."""
 
 from io import StringIO
 
@@ -7,7 +7,7 @@ from rich.console import Console
 
 from mixopt.cli.progress import Bars, Lines, progress_for
 from mixopt.paths import TrialFolder
-from mixopt.study.study import AskedTrial
+from mixopt.study.asked_trial import AskedTrial
 from mixopt.trainers.contract import Request, TrialFailed
 
 
@@ -23,21 +23,21 @@ def shown(terminal, trial, *events):
     console = Console(file=file, force_terminal=terminal, width=100)
     with progress_for(console, "toy") as progress:
         progress.preparing("the model")
-        progress.began(0, 2)
-        progress.started(trial)
+        progress.study_started(0, 2)
+        progress.trial_started(trial)
         for event in events:
-            progress.moved(trial, event)
+            progress.trial_event(trial, event)
         if isinstance(progress, Bars):
             progress._bars.refresh()
-        progress.finished(trial, (0.5,))
-        progress.started(trial)
-        progress.failed(trial, TrialFailed("exit [/x] code 3"))
+        progress.trial_finished(trial, (0.5,))
+        progress.trial_started(trial)
+        progress.trial_failed(trial, TrialFailed("exit [/x] code 3"))
     return file.getvalue()
 
 
 def test_a_terminal_has_bars_and_a_log_has_lines():
-    assert isinstance(progress_for(Console(force_terminal=True), "toy"), Bars)
-    assert isinstance(progress_for(Console(file=StringIO()), "toy"), Lines)
+    assert type(progress_for(Console(force_terminal=True), "toy")) is Bars
+    assert type(progress_for(Console(file=StringIO()), "toy")) is Lines
 
 
 def test_a_bar_tells_strategy_step_and_reward(trial):
@@ -50,13 +50,13 @@ def test_a_bar_tells_strategy_step_and_reward(trial):
 DRAWN = {"kind": "progress", "step": 2, "reward": 1.25, "domains": {"a": {"drawn": 12}, "b": {"drawn": 8}}}
 
 
-def test_the_domain_whose_draws_are_furthest_from_its_weight_is_named(trial):
+def test_the_domain_whose_draws_are_furthest_from_its_weight_is_shown(trial):
     assert "reward 1.25, draws a 60% (50%)" in shown(True, trial, DRAWN)
     said = shown(False, trial, DRAWN, {"kind": "evaluation", "step": 2}, {"kind": "evaluation", "step": 4})
     assert said.count("of 4, draws a 60% (50%)\n") == 2
 
 
-def test_a_run_that_goes_on_says_where(trial):
+def test_a_resumed_run_shows_its_step(trial):
     event = {"kind": "resumed", "step": 2}
     assert "2/4" in shown(True, trial, event) and " resumed" in shown(True, trial, event)
     assert "resumed at step 2 of 4\n" in shown(False, trial, event)
@@ -70,7 +70,7 @@ def test_lines_tell_starts_evaluations_and_ends(trial):
 
 
 @pytest.mark.parametrize("terminal", [True, False])
-def test_nonsense_from_a_trainer_is_passed_over(trial, terminal):
+def test_invalid_events_of_a_trainer_are_ignored(trial, terminal):
     nonsense = [{}, {"kind": "progress"}, {"kind": "progress", "step": None, "reward": None}, {"kind": "evaluation"}]
     nonsense += [{"kind": "progress", "step": "two", "reward": "much"}, {"kind": 7}, {"kind": "resumed"}, {"kind": []}]
     nonsense += [{"kind": "progress", "step": step, "reward": step} for step in (float("inf"), float("nan"), 10**400)]

@@ -10,7 +10,7 @@ from mixopt.errors import StrategyError
 from mixopt.history.runs import Runs
 from mixopt.inference.recommendation import Recommendation, recommend_from_runs
 from mixopt.space.mixture_space import MixtureSpace
-from mixopt.study.reader import recommend
+from mixopt.study.recommend import recommend
 from tests.support.synthetic_objectives import Quadratic, simplex
 
 

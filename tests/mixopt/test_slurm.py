@@ -1,4 +1,4 @@
-"""Workers as jobs of a real SLURM, which is started for these tests: what is refused, exit codes, orders, scenarios.
+"""Workers as jobs of a real SLURM that the tests start: refused options, exit codes, pause and stop, requeue.
 
 tests/measures/queues.py has the scenarios, and prints them as a table.
 """
@@ -96,7 +96,7 @@ def test_lists_mappings_and_switches_reach_the_job(user, tmp_path):
     assert witness.read_text().splitlines() == ["one", "two, three", "four: mine .", "end"]
 
 
-def test_orders_reach_the_jobs_that_wait_and_only_those_of_the_study(user, tmp_path):
+def test_pause_and_stop_reach_the_pending_jobs_of_the_study_only(user, tmp_path):
     held = "slurm_additional_parameters={begin: now+1hour}"
     ours, others = submitted(tmp_path, held, workers=3), submitted(tmp_path / "other", held)
     assert {"mixopt-toy"} == set(user.run("squeue", "--noheader", "--format=%j").splitlines())
@@ -107,7 +107,7 @@ def test_orders_reach_the_jobs_that_wait_and_only_those_of_the_study(user, tmp_p
     assert list(user.jobs()) == others
 
 
-def test_a_job_that_starts_after_an_order_begins_nothing(tmp_path):
+def test_a_job_that_starts_after_a_stop_or_pause_trains_nothing(tmp_path):
     study = Study.create(toy_file(tmp_path, strategy=SEEDS))
     Control(study.optuna).give("pause")
     Worker(study, [], watcher=None, submitted=True).run()  # with no slot it could not even begin
@@ -134,7 +134,7 @@ def test_nothing_is_lost_by_a_storm(user, tmp_path):
     assert outcome.well(60), outcome
 
 
-def test_a_worker_that_is_queued_again_goes_on(user, tmp_path):
+def test_a_requeued_worker_continues(user, tmp_path):
     study = Submitted(user, tmp_path, trials=2, steps=6)
     gpus = ("--gpus-per-trial", "1", "--with", "gpus_per_node=1")  # as docs/workers.md has it
     code, said = study.say("resume", "toy", "--on", "slurm", "--with", "timeout_min=600", *gpus)

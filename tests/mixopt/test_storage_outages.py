@@ -89,7 +89,7 @@ def test_a_worker_whose_storage_is_away_hears_a_stop(postgres, crew):
         crew.wait_for(lambda: crew.workers[0].poll() is not None, seconds=20)  # its trainer ends first
     finally:
         postgres.start()
-    assert crew.workers.pop().returncode == 130 and "nothing that was finished is lost" in crew.said
+    assert crew.workers.pop().returncode == 130 and "no finished trial is lost" in crew.said
     assert "Traceback" not in crew.said
 
 

@@ -16,7 +16,7 @@ from optuna.trial import TrialState
 
 from mixopt.errors import StorageError, StudyExistsError, UnknownStudyError, WeightsError
 from mixopt.paths import study_names
-from mixopt.storage.address import Address
+from mixopt.storage.url import StorageUrl
 from mixopt.study.plan import trainer_of
 from mixopt.study.replicates import mixture_of, replicate_runs
 from mixopt.study.study import Study
@@ -33,7 +33,7 @@ def table(study):
 def test_a_study_runs_to_its_end_and_is_then_complete(tmp_path, home):
     study = Study.create(toy_file(tmp_path))
     notes = run_worker(study, slots=2)
-    assert [line for line in notes.lines if line[0] == "began"] == [("began", 0, PLANNED)]
+    assert [line for line in notes.lines if line[0] == "study started"] == [("study started", 0, PLANNED)]
     assert sum(line[0] == "finished" for line in notes.lines) == PLANNED
     assert ("evaluation", 0, 4) in notes.lines and ("started", 6, "all") in notes.lines
     assert run_worker(Study.open("toy")).lines == []
@@ -42,7 +42,7 @@ def test_a_study_runs_to_its_end_and_is_then_complete(tmp_path, home):
     sizes = study.spec.tests.out
     out = sum(trial.user_attrs[f"test:{name}"] * size for name, size in sizes.items()) / sum(sizes.values())
     assert trial.value == trial.user_attrs["out_score"] == pytest.approx(out)
-    stored = optuna.load_study(study_name="toy", storage=Address().open(study.folder.journal))
+    stored = optuna.load_study(study_name="toy", storage=StorageUrl().open(study.folder.journal))
     assert len(stored.trials) == PLANNED and set(stored.trials[0].params) == {"a", "b", "c"}
     recommended = study.recommend()
     assert sum(recommended.weights.values()) == pytest.approx(1)
@@ -105,7 +105,7 @@ def test_a_stopped_study_is_completed_by_resume_and_equals_one_never_stopped(tmp
     process.send_signal(sent)
     said, _ = process.communicate(timeout=30)
     if sent == signal.SIGINT:
-        assert process.returncode == 130 and "nothing that was finished is lost" in said and "Traceback" not in said
+        assert process.returncode == 130 and "no finished trial is lost" in said and "Traceback" not in said
     done = {t.number: t.value for t in study.trials(TrialState.COMPLETE)}
     run_worker(Study.open("toy"), slots=2)
     assert {number: study.trials()[number].value for number in done} == done
@@ -232,7 +232,7 @@ def test_a_mixture_is_of_one_trial(tmp_path):
     study = Study.create(toy_file(tmp_path, strategy=[{"optuna": {"sampler": "random", "trials": 2}}]))
     run_worker(study)
     label = study.runs().labels[0]
-    with pytest.raises(WeightsError, match=rf"mixture '{label}': trials 0, 1 are called so: say a trial's number"):
+    with pytest.raises(WeightsError, match=rf"mixture '{label}': trials 0, 1 have this label: give one number"):
         mixture_of(study, label)
     assert mixture_of(study, "1") == study.trials()[1].params
     with pytest.raises(WeightsError, match="say `recommended`, the number or label"):

@@ -116,7 +116,7 @@ def test_the_last_line_of_a_paused_worker(gated):
     mixopt("study", "pause", "toy")
     gate.touch()
     output, _ = worker.communicate(timeout=60)
-    assert "study toy is not complete: 2 trials are done; it is paused: mixopt study resume toy goes on" in output
+    assert "study toy is not complete: 2 trials are done; it is paused: mixopt study resume toy continues" in output
     assert listed()["state"] == "paused"
     mixopt("study", "stop", "toy")
     assert listed()["state"] == "to resume", "the last order counts"

@@ -23,7 +23,8 @@ from mixopt.cli.app import app
 from mixopt.cli.console import PlainConsole, PlainRecord, complain, say
 from mixopt.cli.progress import progress_for
 from mixopt.paths import TrialFolder
-from mixopt.study.study import AskedTrial, Study
+from mixopt.study.asked_trial import AskedTrial
+from mixopt.study.study import Study
 from mixopt.text import visible
 from mixopt.trainers.contract import Request, TrialFailed
 from tests.support.command_line import exit_code, refusal
@@ -130,14 +131,14 @@ def test_the_progress_of_a_run_is_text(tmp_path, console, terminal):
     with progress_for(console(file=file, force_terminal=terminal, width=900), LABEL) as progress:
         progress.preparing(LABEL)
         progress.base_model(LABEL)
-        progress.began(0, 9)
-        for end in (progress.left, progress.pruned, lambda t: progress.failed(t, TrialFailed(LABEL))):
-            progress.started(trial)
+        progress.study_started(0, 9)
+        for end in (progress.trial_left, progress.trial_pruned, lambda t: progress.trial_failed(t, TrialFailed(LABEL))):
+            progress.trial_started(trial)
             for event in (drawn, {"kind": "evaluation", "step": 2}):
-                progress.moved(trial, event)
+                progress.trial_event(trial, event)
             end(trial)
-        progress.started(trial)
-        progress.finished(trial, (0.5,))
+        progress.trial_started(trial)
+        progress.trial_finished(trial, (0.5,))
     written = file.getvalue()
     assert written.count("[red]r[/red]") >= 7
     assert not obeyed(written) - (OUR_OWN | {"\r"} if terminal else set())

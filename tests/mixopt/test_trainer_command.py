@@ -1,4 +1,4 @@
-"""The file contract from mixopt's side: what a result must say, exit codes, and that nothing outlives its trial."""
+"""The contract of a trainer: valid results, exit codes, restarts, and no process that outlives its trial."""
 
 import errno
 import fcntl
@@ -57,7 +57,7 @@ def stopped_once(path: Path) -> Event:
 WRITE = f"(folder / 'result.json').write_text({json.dumps(said())!r})"
 
 
-def test_what_a_trainer_may_say(tmp_path):
+def test_results_that_keep_the_contract(tmp_path):
     result = read(tmp_path, json.dumps(said(weights={"a": 0.5}, seconds=3)))
     assert result.scores == {2: SCORES, 4: SCORES} and result.seconds == 3 and not result.short
     more = [{"step": step, "scores": SCORES, "note": "mine"} for step in (2, 4)]
@@ -137,7 +137,7 @@ def test_no_result_breaks_anything_but_its_trial(tmp_path_factory, content):
 
 
 @pytest.mark.parametrize("room_after", [2, 99])
-def test_a_full_disk_is_waited_for_and_not_for_ever(tmp_path, monkeypatch, recwarn, room_after):
+def test_a_trainer_waits_for_a_full_disk_up_to_a_limit(tmp_path, monkeypatch, recwarn, room_after):
     monkeypatch.setattr(command, "PAUSE", 0.01)
     monkeypatch.setattr(command, "DISK_TRIES", 4)
     tries, write = [], command.write_whole
@@ -158,7 +158,7 @@ def test_a_full_disk_is_waited_for_and_not_for_ever(tmp_path, monkeypatch, recwa
     assert any("No space left on device: tried again for" in str(warning.message) for warning in recwarn)
 
 
-def test_a_trainer_that_asks_for_it_is_tried_again_in_the_same_folder(tmp_path, monkeypatch):
+def test_a_trainer_that_asks_for_a_restart_gets_it_in_the_same_folder(tmp_path, monkeypatch):
     monkeypatch.setattr(command, "PAUSE", 0.01)
     tries = "tries = folder / 'tries'; tries.write_text(tries.read_text() + 'x' if tries.exists() else 'x')"
     third = script(tries, f"if tries.read_text() == 'xxx': {WRITE}", "print('try'); sys.exit(75)")
@@ -166,23 +166,23 @@ def test_a_trainer_that_asks_for_it_is_tried_again_in_the_same_folder(tmp_path, 
     assert third.run(REQUEST, folder, Event()).steps == 4
     assert folder.log.read_text() == "try\n" * 3
     folder.result.unlink()
-    with pytest.raises(TrialFailed, match=r"asked 3 times to be tried again \(exit code 75\)") as told:
+    with pytest.raises(TrialFailed, match=r"asked 3 times for a restart \(exit code 75\)") as told:
         third.run(REQUEST, folder, Event())
     assert told.value.exit_code == 75 and (tmp_path / "tries").read_text() == "x" * 6
     assert told.value.log_tail == "\n".join(["try"] * 3)
 
 
-def test_another_exit_code_is_not_tried_again(tmp_path):
+def test_other_exit_codes_are_not_restarted(tmp_path):
     with pytest.raises(TrialFailed, match=r"ended with exit code 1$"):
         script("print('once'); sys.exit(1)").run(REQUEST, TrialFolder(tmp_path), Event())
     assert TrialFolder(tmp_path).log.read_text() == "once\n"
 
 
-def test_what_counts_is_the_result_and_not_the_exit_code(tmp_path):
+def test_the_result_counts_and_not_the_exit_code(tmp_path):
     assert script(WRITE, "sys.exit(75)").run(REQUEST, TrialFolder(tmp_path), Event()).steps == 4
 
 
-def test_a_stop_ends_the_wait_for_another_try(tmp_path):
+def test_a_stop_ends_the_wait_for_a_restart(tmp_path):
     stop = Event()
     Timer(1.0, stop.set).start()
     with pytest.raises(TrialStopped):
@@ -205,7 +205,7 @@ def test_children_of_a_trainer_do_not_outlive_it(tmp_path, told_to):
         time.sleep(0.02)
 
 
-def test_a_trainer_is_asked_politely_first(tmp_path):
+def test_a_trainer_gets_sigterm_first(tmp_path):
     polite = "import signal; signal.signal(signal.SIGTERM, lambda *_: sys.exit(print('saved')))"
     ready = "(folder / 'ready').write_text('ready')"
     with pytest.raises(TrialStopped):
@@ -213,23 +213,23 @@ def test_a_trainer_is_asked_politely_first(tmp_path):
     assert TrialFolder(tmp_path).log.read_text() == "saved\n"
 
 
-def test_a_trainer_that_is_killed_is_tried_again(tmp_path, monkeypatch):
+def test_a_killed_trainer_is_restarted(tmp_path, monkeypatch):
     monkeypatch.setattr(command, "KILLED_PAUSE", 0.01)
     once = "seen = folder / 'seen'; again = seen.exists(); seen.touch(); again or os.kill(os.getpid(), 9)"
     assert script(once, WRITE).run(REQUEST, TrialFolder(tmp_path), Event()).steps == 4
     always = script("os.kill(os.getpid(), 9)")
-    with pytest.raises(TrialFailed, match="was killed 5 times, by SIGKILL at last"):
+    with pytest.raises(TrialFailed, match="was killed 5 times, the last time by SIGKILL"):
         always.run(REQUEST, TrialFolder(tmp_path / "always"), Event())
 
 
-def test_a_trainer_that_falls_silent_is_ended_and_tried_again(tmp_path, monkeypatch):
+def test_a_stuck_trainer_is_ended_and_restarted(tmp_path, monkeypatch):
     monkeypatch.setattr(command, "KILLED_PAUSE", 0.01)
     say = "say = lambda *_: (folder / 'events.jsonl').open('a').write('{}')"
     last_word = "import signal; signal.signal(signal.SIGTERM, lambda *_: sys.exit(say()))"
     stuck = script(say, last_word, "say(); time.sleep(60)")
     stuck = CommandTrainer(stuck._argv, silence=0.5)
     started = time.monotonic()
-    with pytest.raises(TrialFailed, match=r"said nothing for 0\.5 s, and that 3 times"):
+    with pytest.raises(TrialFailed, match=r"was stuck 3 times: it wrote no event for 0\.5 s"):
         stuck.run(REQUEST, TrialFolder(tmp_path), Event())
     assert time.monotonic() - started < 30
     talks = ["for _ in range(8): open(folder / 'events.jsonl', 'a').write('{}'); time.sleep(0.3)", WRITE]
@@ -238,11 +238,11 @@ def test_a_trainer_that_falls_silent_is_ended_and_tried_again(tmp_path, monkeypa
 
 
 @pytest.mark.parametrize("own", [{}, {"trial": 3}, {"study": "toy"}, {"trial": 3, "study": "toy"}, {"trial": None}])
-def test_a_result_may_say_whose_it_is(tmp_path, own):
+def test_a_result_may_name_its_study_and_trial(tmp_path, own):
     assert read(tmp_path, json.dumps({**said(), **own})).steps == 4
 
 
-def test_a_result_may_be_a_link_inside_its_folder_and_its_folder_may_lie_under_one(tmp_path):
+def test_a_result_may_be_a_link_inside_its_folder_and_its_folder_may_be_under_one(tmp_path):
     (tmp_path / "disk" / "trial").mkdir(parents=True)
     (tmp_path / "study").symlink_to("disk")
     (tmp_path / "disk" / "trial" / "own.json").write_text(json.dumps(said()))
@@ -264,7 +264,7 @@ def test_a_link_to_another_trial_is_not_followed(tmp_path, linked):
         Result.read(mine / "result.json", REQUEST)
 
 
-def test_a_result_is_taken_though_a_sleeping_optimiser_holds_the_folder(tmp_path):
+def test_a_result_is_read_though_a_suspended_worker_holds_the_folder(tmp_path):
     folder = TrialFolder(tmp_path)
     write_whole(folder.request, REQUEST.as_json())
     folder.result.write_text(json.dumps(said()))
@@ -274,7 +274,7 @@ def test_a_result_is_taken_though_a_sleeping_optimiser_holds_the_folder(tmp_path
         assert patient.run(REQUEST, folder, Event()).steps == 4
 
 
-def test_a_result_of_another_request_is_set_aside_and_kept(tmp_path):
+def test_a_result_of_another_request_is_renamed_and_kept(tmp_path):
     folder = TrialFolder(tmp_path)
     write_whole(folder.request, Request(**{**vars(REQUEST), "weights": {"a": 1.0, "b": 0.0}}).as_json())
     folder.result.write_text("what a and b had scored")
@@ -291,5 +291,5 @@ def test_only_the_embedded_model_is_prepared():
 
 def test_a_real_time_signal_has_a_number(tmp_path, monkeypatch):
     monkeypatch.setattr(command, "KILLED_PAUSE", 0.01)
-    with pytest.raises(TrialFailed, match="killed 5 times, by signal 40 at last"):
+    with pytest.raises(TrialFailed, match="killed 5 times, the last time by signal 40"):
         script("os.kill(os.getpid(), 40)").run(REQUEST, TrialFolder(tmp_path), Event())

@@ -1,4 +1,4 @@
-"""One trainer a folder, whatever launches it: real launchers, and kills of worker, launcher and ranks."""
+"""One trainer in a folder at a time under torchrun and accelerate launch, with kills of worker, launcher and ranks."""
 
 import errno
 import os
@@ -57,7 +57,7 @@ def folder(tmp_path):
 
 @pytest.mark.parametrize("victim", ["launcher", "rank"])
 @pytest.mark.parametrize("launcher", LAUNCHERS)
-def test_what_is_killed_is_started_again_where_nobody_is_left(folder, launcher, victim):
+def test_a_killed_launcher_or_rank_is_restarted_once_no_process_is_left(folder, launcher, victim):
     request = request_of(6, 0.4)
     thread, came = in_background([*LAUNCHERS[launcher], TRAINER], request, folder, Event())
     wait_until(lambda: len(ranks(folder)) == 2 and folder.events.exists())
@@ -89,7 +89,7 @@ def test_ranks_that_outlive_worker_and_launcher_are_ended_before_another_trainer
     assert isinstance(came[0], TrialStopped) and gone(second), "a stop ends ranks in sessions of their own"
 
 
-def test_a_trainer_that_outlives_its_worker_alone_is_waited_for(folder):
+def test_a_trainer_that_outlives_its_worker_is_waited_for(folder):
     request, argv = request_of(8, 0.3), [*LAUNCHERS["torchrun"], TRAINER]
     first = start_optimiser(argv, request, folder)
     wait_until(lambda: len(ranks(folder)) == 2)
@@ -107,13 +107,13 @@ DAEMON = [  # a child in a session of its own, without our files, whose parent i
 ]
 
 
-def test_what_a_trainer_has_put_into_the_background_is_ended_with_it(folder):
+def test_background_processes_of_a_trainer_are_ended_with_it(folder):
     request = request_of(2, 0)
     CommandTrainer(script_trainer(*DAEMON, "daemon('sleep', '600')", WRITE_RESULT)).run(request, folder, Event())
     assert gone({int((folder.path / "daemon").read_text())})
 
 
-def test_what_a_killed_trainer_left_in_the_background_is_ended_by_the_next(folder):
+def test_background_processes_of_a_killed_trainer_are_ended_by_the_next(folder):
     request = request_of(2, 0)
     argv = script_trainer(
         "if (folder / 'daemon').exists(): sys.exit(" + WRITE_RESULT + " and 0)",
@@ -156,7 +156,7 @@ def test_a_trainer_that_has_dropped_its_environment_is_waited_for(folder):
     assert (folder.path / "begun").read_text() == "x"
 
 
-def test_a_worker_told_to_end_while_it_ends_what_was_left_starts_no_trainer(folder, monkeypatch):
+def test_a_worker_that_is_stopped_while_it_ends_old_processes_starts_no_trainer(folder, monkeypatch):
     monkeypatch.setattr(processes, "GRACE", 2.0)
     folder.path.mkdir()
     stubborn = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print(flush=True); time.sleep(99)"
@@ -173,7 +173,7 @@ def test_a_worker_told_to_end_while_it_ends_what_was_left_starts_no_trainer(fold
     assert not (folder.path / "begun").exists()
 
 
-def test_a_worker_asleep_whose_trainer_died_blocks_nobody(folder):
+def test_a_suspended_worker_whose_trainer_died_blocks_no_other(folder):
     request = request_of(2, 0)
     argv = script_trainer("again = (folder / 'pid').exists()", "if again: sys.exit(" + WRITE_RESULT + " and 0)")
     argv[-1] += "\n(folder / 'pid').write_text(str(os.getpid())); time.sleep(600)"
@@ -189,7 +189,7 @@ def test_a_worker_asleep_whose_trainer_died_blocks_nobody(folder):
         asleep.kill()
 
 
-def test_a_lock_of_a_trainer_s_own_is_respected(folder):
+def test_a_lock_of_a_trainer_is_respected(folder):
     """As of a rank on another machine, which no look at processes finds."""
     request = request_of(2, 0)
     folder.path.mkdir()
@@ -227,7 +227,7 @@ def test_an_exit_beside_a_signal_to_the_worker_is_an_interruption(folder):
 
 
 @pytest.mark.parametrize("obeys", [True, False])
-def test_a_trainer_has_its_time_to_end_and_no_more(folder, monkeypatch, obeys):
+def test_a_trainer_has_a_grace_period_to_end(folder, monkeypatch, obeys):
     assert processes.GRACE > 30, "torchrun gives its ranks 30 s"
     monkeypatch.setattr(processes, "GRACE", 4.0)
     stop, last = Event(), "(time.sleep(2), (folder / 'saved').touch(), sys.exit(0))" if obeys else "None"
@@ -242,7 +242,7 @@ def test_a_trainer_has_its_time_to_end_and_no_more(folder, monkeypatch, obeys):
     assert gone({int((folder.path / "pid").read_text())})
 
 
-def test_what_ended_an_earlier_try_is_no_cause_of_the_next(folder, monkeypatch):
+def test_the_exit_code_of_an_earlier_try_is_not_that_of_the_next(folder, monkeypatch):
     """The log has both, and the launcher of the first one said that a rank was killed."""
     monkeypatch.setattr(command, "KILLED_PAUSE", 0.01)
     once = "seen = folder / 'seen'; again = seen.exists(); seen.touch()"
@@ -251,7 +251,7 @@ def test_what_ended_an_earlier_try_is_no_cause_of_the_next(folder, monkeypatch):
         CommandTrainer(script_trainer(once, table, "sys.exit(1)")).run(request_of(2, 0), folder, Event())
 
 
-def test_a_trainer_that_gets_on_between_kills_is_not_given_up(folder, monkeypatch):
+def test_a_killed_trainer_that_makes_progress_is_restarted_again(folder, monkeypatch):
     monkeypatch.setattr(command, "KILLED_PAUSE", 0.01)
     further = "events = folder / 'events.jsonl'; step = events.read_text().count('step') + 1 if events.exists() else 1"
     say = "print(json.dumps({'kind': 'progress', 'step': step}), file=events.open('a'), flush=True)"
@@ -276,7 +276,7 @@ def test_a_trainer_that_cannot_be_started_at_the_moment_is_started_later(folder,
 
 
 @pytest.mark.parametrize("launcher", ["one", *LAUNCHERS])
-def test_a_fault_of_a_launched_trainer_is_told_and_not_the_launchers(tmp_path, launcher):
+def test_the_log_of_a_launched_trainer_is_shown_and_not_that_of_the_launcher(tmp_path, launcher):
     from mixopt.trainers.rlvr import LAUNCH, PLAIN
 
     (tmp_path / "faulty.py").write_text("import sys, time; time.sleep(0.2); print('why', flush=True); sys.exit(7)")
@@ -288,7 +288,7 @@ def test_a_fault_of_a_launched_trainer_is_told_and_not_the_launchers(tmp_path, l
     assert "why" in log_tail(log) and "Traceback" not in log_tail(log) and "ChildFailedError" not in log_tail(log)
 
 
-def test_a_killed_process_of_a_plain_launch_is_told(tmp_path):
+def test_the_signal_that_killed_a_process_of_accelerate_launch_is_shown(tmp_path):
     from mixopt.trainers.rlvr import LAUNCH, PLAIN
 
     (tmp_path / "killed.py").write_text("import os; os.kill(os.getpid(), 9)")

@@ -1,4 +1,4 @@
-"""What a trainer, or anybody, may leave in the place of a file of a trial's folder: pipes, links, whatever is large."""
+"""Pipes, links and large files in place of the files of a trial's folder."""
 
 import os
 import threading
@@ -33,7 +33,7 @@ def soon(call):
 
 
 @pytest.mark.parametrize("name", ["request.json", "request.json.tmp", "events.jsonl", "log.txt", "rank-0.lock"])
-def test_a_pipe_in_the_place_of_a_file_holds_nobody_up(folder, name):
+def test_a_pipe_in_place_of_a_file_blocks_nothing(folder, name):
     os.mkfifo(folder.path / name)
     worker = start_optimiser(script_trainer(WRITE_RESULT), request_of(2, 0), folder)
     try:
@@ -84,7 +84,7 @@ def test_what_is_too_large_is_not_read(folder, name):
         read_own(folder.path / name)
 
 
-def test_a_pipe_in_the_place_of_a_lease_is_no_sign_of_life(tmp_path):
+def test_a_pipe_in_place_of_a_lease_is_no_living_owner(tmp_path):
     leases = Leases(StudyFolder(tmp_path), patience=0.2)
     leases.take(0, 1).release()
     path = StudyFolder(tmp_path).trial(0).path / "owner-1.json"
@@ -97,7 +97,7 @@ def test_a_pipe_in_the_place_of_a_lease_is_no_sign_of_life(tmp_path):
     assert soon(lambda: leases.take(0, 2))
 
 
-def test_a_pipe_in_the_place_of_another_request_is_nothing_to_go_on_from(folder, tmp_path):
+def test_a_pipe_in_place_of_another_request_gives_no_warm_start(folder, tmp_path):
     os.mkfifo(folder.request)
     folder.checkpoints.mkdir()
     own = TrialFolder(tmp_path / "own")

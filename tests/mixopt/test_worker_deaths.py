@@ -1,4 +1,4 @@
-"""Which deaths of workers count against a trial, and what a worker does about a folder that it cannot use."""
+"""What happens when a worker dies: takeovers, deaths that count against a trial, lost leases, unusable folders."""
 
 import errno
 import json
@@ -71,7 +71,7 @@ def slurm(tmp_path, monkeypatch, said):
         ("", 1),
     ],
 )
-def test_what_the_scheduler_ended_counts_against_no_trial(tmp_path, monkeypatch, said, deaths):
+def test_a_worker_that_the_scheduler_ended_counts_against_no_trial(tmp_path, monkeypatch, said, deaths):
     slurm(tmp_path, monkeypatch, said)
     monkeypatch.setenv("SLURM_JOB_ID", "7")
     leases = Leases(StudyFolder(tmp_path))
@@ -83,7 +83,7 @@ def test_what_the_scheduler_ended_counts_against_no_trial(tmp_path, monkeypatch,
     assert leases.deaths(0) == deaths, "what was found at the takeover stays"
 
 
-def test_a_machine_that_restarted_counts_against_no_trial(tmp_path):
+def test_a_restart_of_the_machine_counts_against_no_trial(tmp_path):
     leases = Leases(StudyFolder(tmp_path))
     rewrite(leases.take(0, 1).path, machine="before its restart")
     assert leases.deaths(0) == 0
@@ -94,18 +94,18 @@ def test_a_machine_that_restarted_counts_against_no_trial(tmp_path):
     assert leases.deaths(0) == 0
 
 
-def test_a_trial_is_given_up_once_five_of_its_workers_have_died_and_not_before(tmp_path):
+def test_a_trial_fails_once_five_of_its_workers_have_died_and_not_before(tmp_path):
     study = Study.create(toy_file(tmp_path, strategy=ONE))
     for lives in range(5):
         held = trial_queue(study).next()
         assert held and held.lease.turn == lives + 1, "it lives on"
-        held.lease._held.close()  # as the kernel does for a process that is killed
+        held.lease._file.close()  # as the kernel does for a process that is killed
     trial_queue(study).next()
     [failed, *_] = study.trials(TrialState.FAIL)
     assert failed.number == 0 and "its worker died 5 times" in failed.user_attrs["reason"]
 
 
-# -- leases that are lost, and signs of life
+# -- leases that are lost, and heartbeats
 
 
 class Obedient(Trainer):
@@ -121,8 +121,8 @@ class Obedient(Trainer):
         raise TrialStopped("the run was stopped")
 
 
-def test_an_owner_touches_its_lease_and_one_that_lost_it_ends_its_trainer(tmp_path, monkeypatch):
-    monkeypatch.setattr("mixopt.leases.heartbeats.BEAT", 0.05)
+def test_an_owner_gives_heartbeats_and_ends_its_trainer_once_its_lease_is_lost(tmp_path, monkeypatch):
+    monkeypatch.setattr("mixopt.leases.heartbeats.HEARTBEAT_INTERVAL", 0.05)
     study, backend = Study.create(toy_file(tmp_path, strategy=ONE)), Obedient()
     worker = Worker(study, [backend], Lines(Console(file=StringIO()), "toy"))
     thread = threading.Thread(target=worker.run, daemon=True)
@@ -139,19 +139,19 @@ def test_an_owner_touches_its_lease_and_one_that_lost_it_ends_its_trainer(tmp_pa
     assert not thread.is_alive()
 
 
-def test_signs_of_life_end_a_trainer_where_the_folder_can_only_be_read(tmp_path, monkeypatch):
-    monkeypatch.setattr("mixopt.leases.heartbeats.BEAT", 0.05)
-    lease, lost, beats = Leases(StudyFolder(tmp_path)).take(0, 1), threading.Event(), Heartbeats()
+def test_a_lost_lease_is_noticed_where_the_folder_is_read_only(tmp_path, monkeypatch):
+    monkeypatch.setattr("mixopt.leases.heartbeats.HEARTBEAT_INTERVAL", 0.05)
+    lease, lost, heartbeats = Leases(StudyFolder(tmp_path)).take(0, 1), threading.Event(), Heartbeats()
     Leases(StudyFolder(tmp_path)).take(0, 2)
 
     def read_only(*_, **__):
         raise OSError(errno.EROFS, "Read-only file system")
 
     monkeypatch.setattr("mixopt.leases.leases.os.utime", read_only)
-    beats.held[lease] = lost
-    beats.start()
+    heartbeats.leases[lease] = lost
+    heartbeats.start()
     assert lost.wait(10)
-    beats.end()
+    heartbeats.end()
 
 
 # -- no clock of another machine
@@ -180,7 +180,7 @@ def test_a_study_is_not_deleted_while_a_worker_with_a_wrong_clock_trains_it(tmp_
     assert study.folder.spec.exists()
 
 
-def test_a_study_whose_worker_elsewhere_is_gone_is_deleted_after_a_watch(tmp_path, monkeypatch):
+def test_a_study_whose_worker_on_another_machine_has_died_is_deleted_after_its_lease_ran_out(tmp_path, monkeypatch):
     study = Study.create(toy_file(tmp_path, strategy=ONE))
     lease = trial_queue(study).next().lease
     elsewhere(lease)
@@ -191,7 +191,7 @@ def test_a_study_whose_worker_elsewhere_is_gone_is_deleted_after_a_watch(tmp_pat
     assert time.monotonic() - started >= 0.5 and not study.folder.path.exists()
 
 
-def test_a_glance_goes_by_the_clock_of_the_file_system(tmp_path, monkeypatch):
+def test_seems_alive_uses_the_clock_of_the_file_system(tmp_path, monkeypatch):
     leases = Leases(StudyFolder(tmp_path))
     lease = leases.take(0, 1)
     elsewhere(lease)
@@ -203,7 +203,7 @@ def test_a_glance_goes_by_the_clock_of_the_file_system(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("wrong", [-10.0, 10.0])
-def test_hours_go_by_no_machines_clock(tmp_path, monkeypatch, wrong):
+def test_a_budget_in_hours_does_not_depend_on_the_clock_of_a_machine(tmp_path, monkeypatch, wrong):
     """A trial's start is what the machine that began it took for the time."""
     study = Study.create(toy_file(tmp_path, strategy=[{"seed": ["all", "single"]}], budget={"hours": 2}))
     assert trial_queue(study).next()
@@ -228,7 +228,7 @@ def may_mount():
 
 
 @pytest.mark.skipif(not may_mount(), reason="no mount namespace of one's own here")
-def test_a_worker_ends_in_one_line_where_trials_are_read_only(tmp_path):
+def test_a_worker_ends_with_one_line_where_the_trials_folder_is_read_only(tmp_path):
     study = Study.create(toy_file(tmp_path, strategy=ONE))
     trials = study.folder.path / "trials"
     trials.mkdir()
@@ -243,7 +243,7 @@ def test_a_worker_ends_in_one_line_where_trials_are_read_only(tmp_path):
     assert [trial.state for trial in study.trials()] == [TrialState.COMPLETE]
 
 
-def test_what_may_pass_is_waited_for_and_no_longer_than_is_said(tmp_path, monkeypatch):
+def test_a_full_disk_is_waited_for_up_to_a_limit(tmp_path, monkeypatch):
     study = Study.create(toy_file(tmp_path, strategy=ONE))
     broken = [OSError(errno.ENOSPC, "No space left on device", "owner-1.json")] * 2
 
@@ -254,7 +254,7 @@ def test_what_may_pass_is_waited_for_and_no_longer_than_is_said(tmp_path, monkey
             raise broken.pop()
         link(*paths)
 
-    monkeypatch.setattr("mixopt.leases.leases.os.link", full)
+    monkeypatch.setattr("mixopt.leases.lease_file.os.link", full)
     patient = TrialQueue(study, Leases(study.folder), outage=Outage(study.folder.path, 0.2))
     with pytest.warns(UserWarning, match="No space left on device.*tried again for 0.2 s"):
         assert patient.next() is None
@@ -278,7 +278,7 @@ def begins_where_it_cannot(study, monkeypatch, *numbers):
     TrialQueue(study, Leases(study.folder)).begin(2)
 
 
-def test_a_worker_that_begins_waits_for_what_may_pass(tmp_path, monkeypatch):
+def test_a_worker_that_starts_waits_for_transient_errors(tmp_path, monkeypatch):
     study = Study.create(toy_file(tmp_path, strategy=ONE))
     with pytest.warns(UserWarning, match="trials: cannot be used .*: tried again for 15 min"):
         begins_where_it_cannot(study, monkeypatch, errno.EIO, errno.ENOLCK, errno.EMFILE)
@@ -286,13 +286,13 @@ def test_a_worker_that_begins_waits_for_what_may_pass(tmp_path, monkeypatch):
     assert study.optuna.user_attrs["forgiven_failures"] == 0, "it has come to the end of it"
 
 
-def test_a_worker_that_begins_ends_where_it_does_not_pass(tmp_path, monkeypatch):
+def test_a_worker_that_starts_ends_on_permanent_errors(tmp_path, monkeypatch):
     study = Study.create(toy_file(tmp_path, strategy=ONE))
     with pytest.raises(StorageError, match=r"trials: cannot be used \(Read-only file system\): mount it writable"):
         begins_where_it_cannot(study, monkeypatch, errno.EROFS)
 
 
-def test_a_worker_ends_where_a_file_is_in_the_place_of_all_trials(tmp_path):
+def test_a_worker_ends_where_the_trials_folder_is_a_file(tmp_path):
     study = Study.create(toy_file(tmp_path, strategy=ONE))
     (study.folder.path / "trials").touch()
     with pytest.raises(StorageError, match="move away the file that is in a folder's place"):
@@ -301,11 +301,11 @@ def test_a_worker_ends_where_a_file_is_in_the_place_of_all_trials(tmp_path):
 
 
 @pytest.mark.parametrize("number", [errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS])
-def test_leases_hold_where_there_are_no_hard_links(tmp_path, monkeypatch, number):
+def test_leases_work_without_hard_links(tmp_path, monkeypatch, number):
     def link(*_):
         raise OSError(number, os.strerror(number))
 
-    monkeypatch.setattr("mixopt.leases.leases.os.link", link)
+    monkeypatch.setattr("mixopt.leases.lease_file.os.link", link)
     leases = Leases(StudyFolder(tmp_path))
     held = leases.take(0, 1)
     assert held and leases.take(0, 1) is None and leases.seems_alive(0) and not leases.abandoned(0, 1)

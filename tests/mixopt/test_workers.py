@@ -1,4 +1,4 @@
-"""Several workers on one study: who is killed is taken over, orders reach all, and a person's word on one trial."""
+"""Several workers on one study: takeover after a kill, pause and stop, prune and retry, circuit breaker."""
 
 import os
 import signal
@@ -29,7 +29,7 @@ from tests.support.running_workers import start_command, trial_queue, wait_for, 
 from tests.support.toy_study import SEEDS, TRAINER, slow_study, toy_backend, toy_file
 
 
-def test_two_workers_share_a_study_and_one_that_is_killed_is_taken_over(tmp_path):
+def test_two_workers_share_a_study_and_the_trial_of_a_killed_one_is_taken_over(tmp_path):
     study = slow_study(tmp_path)
     first, second = start_command("resume", "toy"), start_command("resume", "toy")
     wait_until(lambda: len(study.trials(TrialState.RUNNING)) == 2)
@@ -60,31 +60,31 @@ def test_stop_and_pause_reach_every_worker(tmp_path):
     assert study.trials()[2].state == TrialState.RUNNING and not study.busy, "it waits to be taken up"
 
 
-def test_the_commands_give_orders(tmp_path):
+def test_the_commands_pause_and_stop_reach_the_storage(tmp_path):
     orders = Control(Study.create(toy_file(tmp_path)).optuna)
     for word in ("pause", "stop"):
         code, said = wait_for(start_command(word, "toy"))
-        assert code == 0 and "mixopt study resume toy" in said and orders.since() == word
+        assert code == 0 and "mixopt study resume toy" in said and orders.new_order() == word
 
 
-def test_an_order_is_for_those_who_are_at_work(tmp_path):
+def test_an_order_is_only_for_workers_that_run(tmp_path):
     study = Study.create(toy_file(tmp_path))
     before = Control(study.optuna)
     before.give("pause")
-    assert before.since() == "pause" and Control(study.optuna).since() is None
+    assert before.new_order() == "pause" and Control(study.optuna).new_order() is None
 
 
 def test_a_running_trial_can_be_pruned_and_a_failed_one_tried_again(tmp_path):
     study = slow_study(tmp_path, seconds=3.0)
     worker = start_command("resume", "toy", "--slots", "7")
     wait_until(lambda: len(study.trials(TrialState.RUNNING)) == 7)
-    Pruning(study).condemn(3, "by hand")
+    Pruning(study).mark(3, "by hand")
     wait_for(worker)
     assert [t.number for t in study.trials(TrialState.PRUNED)] == [3] and len(study.trials(TrialState.COMPLETE)) == 6
     code, said = wait_for(start_command("retry", "toy", "3"))
     assert code == 2 and "trial 3 is no failed trial with weights; failed are: none" in said
     with pytest.raises(StrategyError, match="trial 99 is no running trial"):
-        Pruning(study).condemn(99, "by hand")
+        Pruning(study).mark(99, "by hand")
 
 
 def test_a_failed_mixture_is_tried_again_in_its_place(tmp_path):
@@ -102,7 +102,7 @@ def test_a_failed_mixture_is_tried_again_in_its_place(tmp_path):
 
 def test_a_trial_that_is_told_by_hand_is_pruned_at_once(tmp_path):
     study = slow_study(tmp_path)
-    by_hand, trained = trial_queue(study).by_hand(), study.ask(study.sampler())
+    by_hand, trained = trial_queue(study).next_manual(), study.ask(study.sampler())
     assert wait_for(start_command("prune", "toy", str(by_hand.number))) == (0, "study toy: trial 0 is pruned\n")
     assert "trial 1 ends within seconds" in wait_for(start_command("prune", "toy", str(trained.number)))[1]
 
@@ -113,10 +113,10 @@ def test_sqlite_is_for_one_worker(tmp_path):
     code, said = wait_for(start_command("resume", "toy", "--slots", "2"))
     assert code == 0 and len(study.trials(TrialState.COMPLETE)) == 7, said
     code, said = wait_for(start_command("resume", "toy", "--on", "local", "--workers", "2"))
-    assert code == 2 and "SQLite, which bears one worker only" in said
+    assert code == 2 and "SQLite, which allows one worker only" in said
 
 
-def test_gpus_are_pinned_a_slot(monkeypatch):
+def test_each_slot_gets_its_own_gpus(monkeypatch):
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "4,5,6,7")
     assert [slot["CUDA_VISIBLE_DEVICES"] for slot in pinned(2, 2)] == ["4,5", "6,7"]
     assert pinned(3, None) == [{}, {}, {}]
@@ -141,18 +141,19 @@ def test_a_study_in_training_is_not_deleted(tmp_path):
     assert trainer_of(study.spec)
 
 
-def test_a_worker_that_died_between_two_weights_leaves_its_claim(tmp_path):
+def test_a_trial_whose_worker_died_between_two_weights_keeps_its_mixture(tmp_path):
     study = Study.create(toy_file(tmp_path, strategy=SEEDS))
     sampler = study.sampler()
-    number = study.new_trial(sampler)
-    optuna.Trial(study.optuna, study._trial_id(number)).suggest_float("a", 0, 1)
+    study.optuna.sampler = sampler
+    number = study.optuna.ask().number
+    optuna.Trial(study.optuna, study.trial_id(number)).suggest_float("a", 0, 1)
     claim = study.trials()[number].user_attrs["claim"]
     study.ask(sampler)  # meanwhile another design was handed out
     held = trial_queue(study).next()
     assert held.asked.number == number and list(held.asked.request.weights.values()) == claim
 
 
-def test_a_trial_that_was_finished_a_moment_ago_is_not_taken_up(tmp_path, monkeypatch):
+def test_a_trial_that_has_just_finished_is_not_taken_over(tmp_path, monkeypatch):
     study = Study.create(toy_file(tmp_path, strategy=[{"seed": ["all"]}]))
     first = trial_queue(study)
     held = first.next()
@@ -168,7 +169,7 @@ def test_a_trial_that_was_finished_a_moment_ago_is_not_taken_up(tmp_path, monkey
     assert [trial.state for trial in Study.trials(study)] == [TrialState.COMPLETE]
 
 
-def test_a_trial_too_many_that_was_left_without_weights_is_failed_and_the_study_goes_on(tmp_path):
+def test_a_trial_beyond_the_plan_that_was_left_without_weights_fails_and_the_study_continues(tmp_path):
     study = Study.create(toy_file(tmp_path, strategy=[{"seed": ["all"]}]))
     study.optuna._storage.create_new_trial(study.optuna._study_id)  # whoever made it never heard of it
     second = trial_queue(study)
@@ -196,12 +197,12 @@ class Asleep(Trainer):
         )
 
 
-def test_an_owner_that_was_asleep_does_not_tell(tmp_path):
+def test_an_owner_that_was_suspended_does_not_tell(tmp_path):
     study = Study.create(toy_file(tmp_path, strategy=[{"seed": ["all"]}]))
     backend, said = Asleep(study), StringIO()
     worker = threading.Thread(target=Worker(study, [backend], Lines(Console(file=said), "toy")).run, daemon=True)
     worker.start()
-    wait_until(lambda: "left" in said.getvalue())
+    wait_until(lambda: "left to the next worker" in said.getvalue())
     assert [trial.state for trial in study.trials()] == [TrialState.RUNNING], "it is the other's to tell"
     study.optuna.tell(0, 0.25)
     backend.other.release()
@@ -209,7 +210,7 @@ def test_an_owner_that_was_asleep_does_not_tell(tmp_path):
     assert study.trials()[0].value == 0.25
 
 
-def test_a_mixture_is_not_tried_again_twice(tmp_path):
+def test_a_failed_mixture_is_enqueued_only_once(tmp_path):
     study = Study.create(toy_file(tmp_path, strategy=[{"seed": ["all"]}]))
     asked = study.ask(study.sampler())
     study.fail(asked.number, TrialFailed("no power"))
@@ -225,12 +226,12 @@ class Broken(Trainer):
         raise ZeroDivisionError("by zero")
 
 
-def test_a_backend_that_breaks_fails_its_trial_and_not_the_worker(tmp_path):
+def test_an_exception_in_a_trainer_fails_its_trial_and_not_the_worker(tmp_path):
     study = slow_study(tmp_path)
     study.optuna.tell(study.ask(study.sampler()).number, 0.5)  # it has worked once
     Worker(study, [Broken()], Lines(Console(file=StringIO()), "toy")).run()
     failed = study.trials(TrialState.FAIL)
-    assert len(failed) == 2 * 6 and "the backend broke: ZeroDivisionError: by zero" in failed[0].user_attrs["reason"]
+    assert len(failed) == 2 * 6 and "the trainer raised ZeroDivisionError: by zero" in failed[0].user_attrs["reason"]
 
 
 HANDLES = """
@@ -258,7 +259,7 @@ def test_a_signal_to_worker_and_trainer_at_once_fails_no_trial(tmp_path, monkeyp
         os.kill(int(pid.read_text()), signal.SIGTERM)
         worker.send_signal(signal.SIGTERM)
         code, said = wait_for(worker)
-        assert code == 130 and "nothing that was finished is lost" in said
+        assert code == 130 and "no finished trial is lost" in said
         assert [trial.state for trial in study.trials()] == [TrialState.RUNNING]
         assert (Leases(study.folder).turn(0), Leases(study.folder).deaths(0)) == (turn, 0)
     trainer.write_text(TRAINER.read_text())
@@ -273,14 +274,14 @@ class Signalled(Trainer):
         raise TrialFailed("the trainer ended with exit code 1", 1)
 
 
-def test_a_failure_that_a_signalled_worker_hears_of_late_is_none(tmp_path):
+def test_a_trainer_that_fails_after_a_signal_to_its_worker_fails_no_trial(tmp_path):
     study = slow_study(tmp_path, strategy=[{"seed": ["all"]}])
     with pytest.raises(KeyboardInterrupt):
         Worker(study, [Signalled()], Lines(Console(file=StringIO()), "toy")).run()
     assert [trial.state for trial in study.trials()] == [TrialState.RUNNING]
 
 
-def test_a_trainer_that_never_works_ends_the_worker_until_it_is_mended(tmp_path, monkeypatch):
+def test_the_circuit_breaker_ends_a_worker_whose_trainer_never_works(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     backend = {"command": {"argv": [sys.executable, str(tmp_path / "mine.py")]}}
     study = Study.create(toy_file(tmp_path, strategy=SEEDS, backend=backend))
@@ -288,7 +289,7 @@ def test_a_trainer_that_never_works_ends_the_worker_until_it_is_mended(tmp_path,
         code, said = wait_for(start_command("resume", "toy"))
         assert code == 1 and len(study.trials(TrialState.FAIL)) == len(study.trials()) == tries
         assert f"study toy: 3 trials have failed and none has finished yet, so no more begin (trial {tries - 1}" in said
-        assert "mend the trainer, then mixopt study resume toy\n" in said and "can't open file" in said
+        assert "fix the trainer, then mixopt study resume toy\n" in said and "can't open file" in said
     (tmp_path / "mine.py").write_text(TRAINER.read_text())
     assert wait_for(start_command("resume", "toy"))[0] == 0
     assert len(study.trials(TrialState.COMPLETE)) == 7
@@ -302,7 +303,7 @@ def fail(study, *, trained=True):
     study.fail(asked.number, TrialFailed("no power", 1))
 
 
-def test_all_workers_agree_that_a_trainer_has_never_worked(tmp_path):
+def test_the_circuit_breaker_is_shared_by_all_workers(tmp_path):
     study = slow_study(tmp_path)
     fail(study, trained=False)
     fail(study)
@@ -317,7 +318,7 @@ def test_all_workers_agree_that_a_trainer_has_never_worked(tmp_path):
     assert trainer_never_worked(again) is None and trial_queue(again).next(), "the trainer works"
 
 
-def test_trials_that_were_enqueued_before_a_resume_count_too(tmp_path):
+def test_the_circuit_breaker_counts_trials_that_were_enqueued_before_a_resume(tmp_path):
     study = slow_study(tmp_path)
     for weight in (0.1, 0.2, 0.3, 0.4, 0.5):
         study.optuna.enqueue_trial({"a": weight, "b": 1 - weight, "c": 0.0})
@@ -333,14 +334,14 @@ def test_whoever_tells_by_hand_needs_no_trainer(tmp_path):
     study = slow_study(tmp_path)
     for _ in range(3):
         fail(study)
-    assert not trial_queue(study).open and trial_queue(study).by_hand()
+    assert not trial_queue(study).open and trial_queue(study).next_manual()
 
 
 def test_one_worker_on_sqlite_at_a_time(tmp_path):
     study = Study.create(toy_file(tmp_path, strategy=SEEDS), storage=f"sqlite:///{tmp_path}/toy.db")
     with FileLock(study.folder.worker):
         code, said = wait_for(start_command("resume", "toy"))
-    assert code == 2 and "bears one worker only" in said, said
+    assert code == 2 and "allows one worker only" in said, said
     assert not study.trials()
 
 
@@ -350,7 +351,7 @@ def test_a_budget_is_not_raised_by_a_command_that_fails(tmp_path):
     assert code == 2 and study.extra == 0
 
 
-def test_all_of_a_finite_space_is_trained_once(tmp_path):
+def test_each_mixture_of_a_finite_space_is_trained_once(tmp_path):
     candidates = [[1, 0, 0], [0, 1, 0], [0, 0, 1], [0.5, 0.5, 0]]
     study = Study.create(toy_file(tmp_path, candidates=candidates, strategy=[{"bayes": {"trials": 9}}]))
     wait_for(start_command("resume", "toy"))

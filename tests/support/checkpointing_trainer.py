@@ -1,9 +1,9 @@
-"""A trainer that goes on where it was: each of its steps is a line of witness.jsonl, which is its checkpoint too.
+"""A trainer that continues from its checkpoint, witness.jsonl, to which it adds a line at each step.
 
     python checkpointing_trainer.py REQUEST
 
-Its option `sleep` is the seconds of a step. Each start is a line as well, with the step that it goes on from, its own
-process and SLURM's job; so the file tells of a step that was walked twice, and of two trainers that walked at once.
+Its option `sleep` is the duration of a step in seconds. Each start adds a line too, with the step from which it
+continues, its process id and its SLURM job. So the file shows steps that were done twice, and two trainers at once.
 """
 
 import fcntl

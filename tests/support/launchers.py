@@ -11,7 +11,7 @@ import psutil
 from mixopt.paths import TrialFolder
 from mixopt.trainers.contract import Request
 from mixopt.trainers.processes import Processes
-from rlvr_backend.nested import CONFIGS
+from rlvr_backend.launch import CONFIGS
 
 TRAINER = str(Path(__file__).with_name("multi_process_trainer.py"))
 ACCELERATE = [sys.executable, "-m", "accelerate.commands.launch"]
@@ -58,22 +58,22 @@ def script_trainer(*lines: str) -> list[str]:
 
 
 def witnessed(folder: TrialFolder) -> list[dict]:
-    """What the ranks have said, in order."""
+    """The lines of witness.log, in order."""
     path = folder.path / "witness.log"
     return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
 
 
 def overlaps(folder: TrialFolder) -> list[dict]:
-    """When two trainers were in the folder."""
-    return [said for said in witnessed(folder) if said["word"] == "overlap"]
+    """The lines that report two trainers in the folder at the same time."""
+    return [line for line in witnessed(folder) if line["word"] == "overlap"]
 
 
 def launches(folder: TrialFolder) -> list[int]:
-    """The launches that have trained there, by the process ids of their launchers, in order."""
-    return list(dict.fromkeys(said["launch"] for said in witnessed(folder)))
+    """The process ids of the launchers that have trained there, in order."""
+    return list(dict.fromkeys(line["launch"] for line in witnessed(folder)))
 
 
 def ranks(folder: TrialFolder) -> list[psutil.Process]:
     """The living ranks."""
-    said = {said["pid"] for said in witnessed(folder)}
-    return [process for process in Processes(folder.path).alive() if process.pid in said]
+    pids = {line["pid"] for line in witnessed(folder)}
+    return [process for process in Processes(folder.path).alive() if process.pid in pids]

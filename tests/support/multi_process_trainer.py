@@ -1,10 +1,10 @@
-"""A trainer of several processes that keeps the file contract, with a witness of who was in the folder at a time.
+"""A trainer of several processes (ranks) that keeps the file contract, and logs which ranks were in the folder.
 
     torchrun --nproc_per_node 2 multi_process_trainer.py REQUEST
 
-The first rank trains, the others each score some of the tests for it. It goes on from its last step after a kill. While
-it lives each rank holds a file of its own, alive-LAUNCH-RANK; one that finds a living rank of another launch in the
-folder says so in witness.log, in which each rank also says from which step it goes on.
+The first rank trains, the others each score some of the tests. After a kill it continues from its last step. Each rank
+locks a file, alive-LAUNCH-RANK, while it lives. A rank that finds a living rank of another launch in the folder adds a
+line to witness.log, to which each rank also adds the step from which it continues.
 """
 
 import fcntl

@@ -1,8 +1,8 @@
-"""A trainer whose scores follow from every step before: a random walk, kept at its end and gone on with from there.
+"""A trainer whose scores depend on all steps before, as a random walk, and which can continue from a checkpoint.
 
     python random_walk_trainer.py REQUEST
 
-Its events say at which steps it really walked.
+Its events are the steps that it has done itself.
 """
 
 import json

@@ -52,22 +52,25 @@ class RecordedEvents:
     def preparing(self, what):
         self.lines.append(("preparing", what))
 
-    def began(self, done, planned):
-        self.lines.append(("began", done, planned))
+    def study_started(self, done, planned):
+        self.lines.append(("study started", done, planned))
 
-    def started(self, trial):
+    def trial_started(self, trial):
         self.lines.append(("started", trial.number, trial.label))
 
-    def moved(self, trial, event):
+    def trial_event(self, trial, event):
         self.lines.append((event["kind"], trial.number, event["step"]))
 
-    def finished(self, trial, value):
+    def trial_finished(self, trial, value):
         self.lines.append(("finished", trial.number, value))
 
-    def failed(self, trial, failure):
+    def trial_failed(self, trial, failure):
         self.lines.append(("failed", trial.number, str(failure)))
 
-    def left(self, trial):
+    def trial_pruned(self, trial):
+        self.lines.append(("pruned", trial.number))
+
+    def trial_left(self, trial):
         self.lines.append(("left", trial.number))
 
 

@@ -1,4 +1,4 @@
-"""A study with many finished trials in a second: nothing is trained, all trials are told at once."""
+"""A study with many finished trials, made in a second: nothing is trained, all trials are added at once."""
 
 from pathlib import Path
 from typing import Any
@@ -22,9 +22,15 @@ def simulated_study(
 ) -> Study:
     """A study whose tests score concave quadratics of the weights, with noise.
 
-    The seeds are singles, exclude-ones and all, then come heuristics and model-based mixtures in turn.
-    `draws` says whether trials know what they drew, `prefix` begins the domains' names; other keyword arguments replace
-    top-level keys of the toy's study file.
+    Its trials are a seed design (single, exclude-one, all), then heuristic mixtures, then model-based ones.
+
+    Args:
+        folder: In which the study file and the study's folder are made.
+        domains: How many.
+        trials: How many.
+        draws: Whether trials record their draws.
+        prefix: Start of the names of the domains.
+        **changes: Replace top-level keys of the toy study's file.
     """
     names = {f"{prefix}{i}": {"size": 1000} for i in range(domains)}
     tests = {"in": {f"in_{i}": 100 for i in range(3)}, "out": {f"out_{i}": 50 * (i + 1) for i in range(4)}}
@@ -36,12 +42,12 @@ def simulated_study(
     mixtures += [("model-based", "bayes", weights) for weights in study.space.sample(trials, rng)]
     objectives = {test: Quadratic.random(domains, seed) for seed, test in enumerate(study.spec.tests.sizes)}
     study.optuna.add_trials(
-        [_told(study, objectives, rng, *mixture, draws=draws) for mixture in mixtures[:trials]],
+        [_finished_trial(study, objectives, rng, *mixture, draws=draws) for mixture in mixtures[:trials]],
     )
     return study
 
 
-def _told(
+def _finished_trial(
     study: Study,
     objectives: dict[str, Quadratic],
     rng: np.random.Generator,

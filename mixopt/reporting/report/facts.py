@@ -18,7 +18,7 @@ from mixopt.models.noise import NoiseModel
 from mixopt.models.posterior import Posterior
 from mixopt.space.mixture_space import MixtureSpace
 from mixopt.study.reader import StudyReader
-from mixopt.study.runs_by_score import by_objective, score_words
+from mixopt.study.runs_by_score import runs_by_objective, score_words
 from mixopt.study.spec import StudySpec
 from mixopt.study.status import Status
 from mixopt.text import counted as counted
@@ -92,7 +92,7 @@ class Facts:
             runs=runs,
             objectives=tuple(
                 _objective(study, name, of_it, recommendation, known=not unknown)
-                for name, of_it in by_objective(study).items()
+                for name, of_it in runs_by_objective(study).items()
             ),
             recommendation=recommendation,
             front=front,
