@@ -1,6 +1,6 @@
 """CMA-ES search for the best mixtures of a surrogate, kept as close to the observed mixtures as Gaussian search is.
 
-The paper's text names this search; its Algorithm 4 has the Gaussian one (gaussian.py). A point x in R^m stands for the
+The paper's text names this search; its Algorithm 4 has the Gaussian one (gaussian.py). A point x in R^m represents the
 mixture that it is repaired to, in three steps: into the affine hull of the observed mixtures (no Gaussian draw leaves
 it), onto the space, and towards the mean of the observed mixtures until its Mahalanobis distance under their Gaussian
 is no larger than the largest observed one. The space and the ellipsoid are convex and contain the mean, so the mixture

@@ -1,4 +1,4 @@
-"""The JSON documents of `--json`; docs/scripts.md lists their keys."""
+"""The JSON documents of `--json`; docs/cli.md lists their keys."""
 
 import math
 from collections.abc import Sequence

@@ -20,7 +20,7 @@ from mixopt.typing import FloatArray
 AVERAGED = 8  # members, at most
 FEW = 4  # shapes that are tried with every noise
 LEAST_SHARE = 1e-3  # of the best member's evidence
-FREE = 1e12  # prior variance that stands for infinity
+FREE = 1e12  # prior variance in place of infinity
 
 
 def best_members(z: FloatArray, values: FloatArray, noises: Sequence[Noise]) -> list[Member]:

@@ -30,7 +30,7 @@ NOTHING_LEFT = 1e-6  # variance, in units of s^2, below which another inducing m
 
 @dataclass(frozen=True, eq=False)
 class SparseMember(Member):
-    """A setting of the prior, conditioned on many runs by way of inducing mixtures.
+    """A setting of the prior, conditioned on many runs through inducing mixtures.
 
     As in Member, but `z` (u, m) are the inducing mixtures, `root` (u, u) is the Cholesky factor L of K_uu, and `pull`
     (u,) is what the runs say of the score there.

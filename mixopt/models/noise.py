@@ -22,7 +22,7 @@ import numpy as np
 from mixopt.space.region import same_rows
 from mixopt.typing import FloatArray
 
-ROUNDING = 1e-6  # variance, in units of s^2, that stands for the rounding of deterministic scores
+ROUNDING = 1e-6  # variance, in units of s^2, of the rounding of deterministic scores
 
 
 @dataclass(frozen=True)

@@ -90,7 +90,7 @@ def test_views_are_read_and_never_written(tmp_path):
     shown, views = viewed(study)
     assert set(drawn(views)) == {"mixtures-out_score", "slices-out_score", "front"}
     assert "beats uniform" in get_note(shown) or "better than uniform" in get_note(shown)
-    assert "The base model, untrained, scores 0.1250: a gain of +" in get_note(shown)
+    assert "The base model scores 0.1250: a gain of +" in get_note(shown)
     assert "| domain_0 | 100.0 % | ████████████████████ | 100.0 % | 640 |" in note(shown, 0)
     assert "| out_3 (out) |" in note(shown, 0)
     assert study.folder.journal.read_bytes() == before

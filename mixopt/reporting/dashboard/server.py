@@ -48,7 +48,7 @@ class Dashboard:
             self._server = make_server(host, port, guard, _Server6 if ":" in host else _Server, _Requests)
         except OSError as error:
             why = error.strerror or error
-            raise MixoptError(f"{host}:{port}: cannot be listened on ({why}): say another --port or --host") from None
+            raise MixoptError(f"{host}:{port}: cannot be used ({why}): choose another --port or --host") from None
         shown = f"[{host}]" if ":" in host else host
         self.url = f"http://{shown}:{self._server.server_port}/dashboard/studies/{study.study_id}"
 
@@ -83,13 +83,13 @@ class Dashboard:
             except KeyboardInterrupt:  # closed while the storage was away
                 return
             except Exception as error:  # whatever a storage raises, of a study that was deleted for one
-                warnings.warn(f"the dashboard's views are not up to date: {reason(error)}", stacklevel=1)
+                warnings.warn(f"the dashboard's notes and figures are not up to date: {reason(error)}", stacklevel=1)
 
 
 def _allowed(said: str) -> str:
     if host := host_of(said):
         return host
-    raise MixoptError(f"--allow-host {said}: is no host: say a name or an address, such as mixopt.example.org")
+    raise MixoptError(f"--allow-host {said}: not a host: give a name or an address, such as mixopt.example.org")
 
 
 class _Server(ThreadingMixIn, WSGIServer):

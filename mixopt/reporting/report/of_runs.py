@@ -23,7 +23,7 @@ LEAST_FITTED = 10  # runs below which a fit on random parts of them says nothing
 def seeds(objective: Objective) -> Shown:
     """Show each domain alone, and all but one, against all domains."""
     scores = _by_label(objective.runs)
-    need("all" in scores, "No run has trained on all domains evenly, to set the others against.")
+    need("all" in scores, "No run has trained on all domains evenly, which this figure compares with.")
     panels = {
         title: {
             domain: scores[f"{design}:{domain}"] - scores["all"]
@@ -45,7 +45,7 @@ def seeds(objective: Objective) -> Shown:
     words = f"Against all domains evenly ({scores['all']:.3f}): " + "; ".join(said) + "."
     if noise:
         band = HALF_WIDTH * np.sqrt(2) * noise
-        words += f" By noise alone two runs of one mixture differ by up to {band:.3f} (band, nine times in ten)."
+        words += f" By noise alone, two runs of one mixture differ by up to {band:.3f} (band, 90 %)."
     return seeds_figure(panels, objective.score, noise), words
 
 
@@ -65,12 +65,12 @@ def strategies(objective: Objective) -> Shown:
 def plane(objective: Objective) -> Shown:
     """Show the mixtures on their first two principal axes."""
     runs = objective.runs
-    need(len(runs) > 2, "Three finished runs at least are needed to lay a plane through their mixtures.")
+    need(len(runs) > 2, "At least three finished runs are needed.")
     centre, axes, shares = principal_plane(runs.weights)
     need(shares[1] > 0, "The mixtures lie on one line.")
     words = (
-        f"The {len(runs)} mixtures in the plane in which they differ most, which holds {shares.sum():.0%} of their "
-        f"variance. Across: more {_poles(runs, axes[0])}; upwards: more {_poles(runs, axes[1])}."
+        f"The {len(runs)} mixtures in the plane of their first two principal axes, with {shares.sum():.0%} of their "
+        f"variance. To the right: more {_poles(runs, axes[0])}; upwards: more {_poles(runs, axes[1])}."
     )
     points, marked = (runs.weights - centre) @ axes.T, (objective.centre_name, axes @ (objective.centre - centre))
     return plane_figure(points, runs.values, shares, marked, objective.score), words
@@ -83,13 +83,13 @@ def fits(objective: Objective) -> Shown:
     linear = LinearSurrogate().fit(runs.weights, runs.values)
     quadratic = QuadraticSurrogate().fit(runs.weights, runs.values)
     words = (
-        f"A linear fit explains {max(linear.r2_train, 0):.0%} of the variance of all {len(runs)} runs, which it was "
-        f"fitted on. The best of five quadratic fits on four fifths of them has R² {quadratic.r2_test:.2f} on the "
-        f"other {len(quadratic.test_index)} (flattering, for it is the best of five)."
+        f"A linear fit explains {max(linear.r2_train, 0):.0%} of the variance of all {len(runs)} runs, on which it was "
+        f"fitted. The best of five quadratic fits on four fifths of the runs has R² {quadratic.r2_test:.2f} on the "
+        f"other {len(quadratic.test_index)} (optimistic, since it is the best of five)."
     )
     features = runs.space.m * (runs.space.m + 1) // 2
     if len(quadratic.train_index) < features:
-        words += f" Its {features} coefficients are more than the runs that it was fitted on."
+        words += f" It has {features} coefficients, more than the runs it was fitted on."
     return fits_figure(runs.weights, runs.values, linear, quadratic, objective.score), words
 
 
@@ -107,8 +107,10 @@ def unseen(objective: Objective) -> Shown:
 
 def _need_enough(runs: Runs) -> None:
     """Leave out a fit on parts of the runs where there are too few of them."""
-    need(len(runs) >= LEAST_FITTED, f"{len(runs)} finished runs are too few to leave some out: train {LEAST_FITTED}.")
-    need(bool(np.ptp(runs.values) > 0), "All runs score the same.")
+    need(
+        len(runs) >= LEAST_FITTED, f"{len(runs)} finished runs are too few for cross-validation: train {LEAST_FITTED}."
+    )
+    need(bool(np.ptp(runs.values) > 0), "All runs have the same score.")
 
 
 def _by_label(runs: Runs) -> dict[str, float]:

@@ -1,23 +1,29 @@
-"""Whether two answers agree. Formulas are asked about, never computed here."""
+"""Compare two answers part by part. Formulas are compared by a function that the caller passes, never here."""
 
 import re
 from collections.abc import Callable
 from fractions import Fraction
 
+from rlvr_backend.rewards.numbers.answer_types import Answer, Chain, Listing, Named, Quantity, Ratio, Words
 from rlvr_backend.rewards.numbers.formula import exactly, formula, is_set, is_term
-from rlvr_backend.rewards.numbers.parts import Answer, Chain, Listing, Named, Quantity, Ratio, Words
-from rlvr_backend.rewards.numbers.plain import Plain, same
+from rlvr_backend.rewards.numbers.literals import ExactNumber, same
 from rlvr_backend.rewards.numbers.units import PERCENT
 
-Question = tuple[str, str, str | None]  # two formulas, and half a unit of the last place of one that may be rounded
+Question = tuple[str, str, str | None]  # two formulas, and the largest rounding error of one of them
 Asked = Callable[[Question], bool]
 HUNDREDTH = Fraction(1, 100)
-PAIRS = ({"", "{}"}, {"", "()"}, {"", "[]"})  # other kinds of brackets around two items are intervals of other ends
-MANY = 12  # formulas in a list whose order does not matter
+PAIRS = ({"", "{}"}, {"", "()"}, {"", "[]"})  # all other pairs of brackets make two items different intervals
+MANY = 12  # a list with more formulas is compared in order
 
 
 def agree(said: Answer, true: Answer, asked: Asked) -> bool:
-    """Whether an answer agrees with the true one; `asked` says whether two formulas are equal."""
+    """Return whether an answer agrees with the true one.
+
+    Args:
+        said: The answer.
+        true: The right answer.
+        asked: Returns whether two formulas are equal.
+    """
     if isinstance(said, Chain):
         *others, last = said.values
         return all(agree(value, last, asked) for value in others) and agree(last, true, asked)
@@ -51,7 +57,10 @@ def _named(said: Named, true: Named, asked: Asked) -> bool:
 
 
 def _quantities(said: Quantity, true: Quantity, asked: Asked) -> bool:
-    """Equal with their units; where only one has a unit, as numbers, and a percentage also as a fraction of 1."""
+    """Whether two quantities agree.
+
+    Units on both sides are converted. If only one has a unit, the numbers are compared; a percentage may be a fraction.
+    """
     if not said.units and not true.units:
         return _values(said.value, true.value, Fraction(1), asked)
     if said.units and true.units:
@@ -65,11 +74,11 @@ def _quantities(said: Quantity, true: Quantity, asked: Asked) -> bool:
     return any([_values(said.value, true.value, factor, asked) for factor in sorted(factors)])
 
 
-def _values(said: Plain | str, true: Plain | str, factor: Fraction, asked: Asked) -> bool:
+def _values(said: ExactNumber | str, true: ExactNumber | str, factor: Fraction, asked: Asked) -> bool:
     """Whether `said` times `factor` is `true`."""
-    if isinstance(said, Plain) and isinstance(true, Plain):
+    if isinstance(said, ExactNumber) and isinstance(true, ExactNumber):
         return same(said.times(factor), true)
-    if (isinstance(said, Plain) and said.exponent) or (isinstance(true, Plain) and true.exponent):
+    if (isinstance(said, ExactNumber) and said.exponent) or (isinstance(true, ExactNumber) and true.exponent):
         return False
     if isinstance(said, str) and isinstance(true, str):
         if factor == 1 and said.replace(" ", "") == true.replace(" ", ""):
@@ -78,12 +87,12 @@ def _values(said: Plain | str, true: Plain | str, factor: Fraction, asked: Asked
             return False
     elif not is_term(said if isinstance(said, str) else str(true)):
         return False
-    if isinstance(said, Plain):
+    if isinstance(said, ExactNumber):
         said = said.times(factor)
     elif factor != 1:
         said = rf"{exactly(factor)} \cdot ({said})"
-    halves = [value.half for value in (said, true) if isinstance(value, Plain) and value.half is not None]
-    one, other = (exactly(value.value) if isinstance(value, Plain) else value for value in (said, true))
+    halves = [value.half for value in (said, true) if isinstance(value, ExactNumber) and value.half is not None]
+    one, other = (exactly(value.value) if isinstance(value, ExactNumber) else value for value in (said, true))
     return asked((one, other, str(halves[0]) if halves else None))
 
 
@@ -103,13 +112,13 @@ def _listings(said: Listing, true: Listing, asked: Asked) -> bool:
 
 
 def _by_name(listing: Listing) -> dict[tuple[str, ...], Answer]:
-    """The items by their names, where each has one of its own."""
+    """The items by their names, if each has a different one; else nothing."""
     named = {item.names: item.value for item in listing.items if isinstance(item, Named)}
     return named if len(named) == len(listing.items) else {}
 
 
 def _any_order(ones: list[Answer], others: list[Answer], asked: Asked) -> bool:
-    """Whether the items can be paired off so that each pair agrees (Kuhn's augmenting paths)."""
+    """Whether the items can be matched one to one so that each pair agrees (Kuhn's augmenting paths)."""
     formulas = sum(isinstance(item, Quantity) and isinstance(item.value, str) for item in ones)
     if formulas > MANY:
         return all(agree(one, other, asked) for one, other in zip(ones, others))
@@ -129,7 +138,7 @@ def _any_order(ones: list[Answer], others: list[Answer], asked: Asked) -> bool:
 
 
 def _ratios(said: Ratio, true: Ratio) -> bool:
-    """Times are equal to the minute; ratios in proportion."""
+    """Whether two times are equal, or two ratios are in proportion."""
     if true.time:
         return said.time and said.parts == true.parts
     return (
@@ -145,27 +154,27 @@ def _ratio_and_number(said: Answer, true: Answer, asked: Asked) -> bool:
         return False
     if ratio.time or len(ratio.parts) != 2 or not ratio.parts[1]:
         return False
-    return _values(Plain(ratio.parts[0] / ratio.parts[1]), number.value, Fraction(1), asked)
+    return _values(ExactNumber(ratio.parts[0] / ratio.parts[1]), number.value, Fraction(1), asked)
 
 
 def _words(said: str, true: str) -> bool:
-    """To the letter but for spaces, and for case in words ("Yes"), not in names of points ("AB")."""
+    """Whether two texts are equal, except for spaces, and for case in words ("Yes") but not in points ("AB")."""
     one, other = (" ".join(re.sub(r"\\text|[{}]", " ", text).split()) for text in (said, true))
     if one == other or (one.replace(" ", "") == other.replace(" ", "") and "\\" in one):
         return bool(one)
     words = all(text in (text.lower(), text.capitalize(), text.title()) for text in (one, other)) and len(one) > 1
-    plain = one.lower() in ("yes", "no", "true", "false", "none", "even", "odd")
-    return bool(one) and one.casefold() == other.casefold() and (words or plain)
+    common = one.lower() in ("yes", "no", "true", "false", "none", "even", "odd")
+    return bool(one) and one.casefold() == other.casefold() and (words or common)
 
 
 def _interval_and_inequality(said: Answer, true: Answer, asked: Asked) -> bool:
-    """An interval said for an inequality or a union, or the reverse; math-verify knows which are equal."""
+    """Whether an interval and an inequality or union are equal, as math-verify decides."""
     one, other = _as_formula(said), _as_formula(true)
     return bool(one and other) and (is_set(one) or is_set(other)) and asked((one, other, None))
 
 
 def _as_formula(part: Answer) -> str:
-    """A list or a formula for math-verify; "" for anything else."""
+    """A list or a formula as LaTeX for math-verify; "" for anything else."""
     if isinstance(part, Listing):
         return formula(part.text) or ""
     return part.value if isinstance(part, Quantity) and isinstance(part.value, str) else ""
