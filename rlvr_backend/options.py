@@ -1,4 +1,4 @@
-"""Training options of a study file (`backend: rlvr:`), with the paper's values as defaults (PAPER.md, "Training")."""
+"""Training options of a study file (`backend: rlvr:`), with the paper's values as defaults (docs/paper.md)."""
 
 from collections.abc import Mapping
 from typing import Any, Literal, Self

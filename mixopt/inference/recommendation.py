@@ -139,7 +139,9 @@ def _check(runs: Runs) -> None:
     if runs.mixtures == 1:
         raise StrategyError(f"all {len(runs)} finished runs train one mixture: train another one, to compare")
     if np.ptp(runs.values) == 0:
-        raise StrategyError(f"all {len(runs)} finished runs score {runs.values[0]:g}: see that they are really scored")
+        raise StrategyError(
+            f"all {len(runs)} finished runs score {runs.values[0]:g}: check that the trainer scores them"
+        )
 
 
 def _rivals(space: MixtureSpace, runs: Runs, posterior: Posterior) -> Rivals:

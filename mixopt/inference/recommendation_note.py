@@ -48,7 +48,7 @@ def recommendation_note(
     these = f"These {n} runs" + (f" of {counted(runs.mixtures, 'mixture')}" if runs.mixtures < n else "")
     remark = ""
     if runs.mixtures <= runs.space.m:
-        remark = " They are no more than the domains: the prior decides as much as they do."
+        remark = " There are no more mixtures than domains, so the prior matters as much as the runs."
     if n > MOST_EXACT:
         remark = f" The model of more than {MOST_EXACT} runs is an approximation."
     if low == high:

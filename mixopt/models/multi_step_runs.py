@@ -117,8 +117,8 @@ def _usable(step: int, whole: list[FrozenTrial]) -> bool:
     without = [trial.number for trial in whole if not abs(trial.intermediate_values.get(step, np.nan)) <= LARGEST]
     if without:
         warnings.warn(
-            f"step {step} counts for no run, since trial {without[0]} finished without a finite score there: leave "
-            "it out of `steps`, or report a score there in every run",
+            f"step {step} is not used, because trial {without[0]} finished without a finite score there: remove it "
+            "from `steps`, or report a score there in every run",
             stacklevel=2,
         )
     return not without

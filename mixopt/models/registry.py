@@ -50,7 +50,7 @@ def check_surrogate(name: str) -> str:
         StrategyError: there is none of that name.
     """
     if name not in SURROGATES:
-        raise StrategyError(f"there is no surrogate {name!r}: say one of {', '.join(SURROGATES)}")
+        raise StrategyError(f"there is no surrogate {name!r}: choose one of {', '.join(SURROGATES)}")
     return name
 
 

@@ -85,20 +85,20 @@ def whole_scale(boxes: Boxes) -> Boxes:
 
 
 def scaled(
-    boxes: Sequence[Sequence[float]], size: tuple[int, int] = (SCALE, SCALE), said: Boxes | None = None
+    boxes: Sequence[Sequence[float]], size: tuple[int, int] = (SCALE, SCALE), raw: Boxes | None = None
 ) -> list[list[int]]:
     """Return boxes as whole numbers on the 0-1000 scale.
 
     Args:
         boxes: Boxes x1, y1, x2, y2.
         size: (width, height) of the image in the units of the boxes.
-        said: The boxes as the row writes them, for messages.
+        raw: The boxes as the row writes them, for messages.
 
     Raises:
         BadRow: One of them is not a box inside the image.
     """
     whole = []
-    for box, written in zip(boxes, said or boxes, strict=True):
+    for box, written in zip(boxes, raw or boxes, strict=True):
         try:
             x1, y1, x2, y2 = (round(SCALE * number / side) for number, side in zip(box, 2 * size, strict=True))
         except (OverflowError, TypeError, ValueError) as error:

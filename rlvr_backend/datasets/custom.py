@@ -44,13 +44,13 @@ def custom_dataset(name: str, declared: Mapping[str, str]) -> Declaration:
     pictures = declared.get("image_folder")
     if pictures is not None and not Path(pictures).expanduser().is_dir():
         raise RequestError(f"data {name!r}: `image_folder`: there is no folder {pictures}")
-    said = {**DEFAULTS, **declared}
-    reward_named(said["reward"])
-    of_boxes = said["reward"] in OF_BOXES
-    truth = said["boxes" if of_boxes else "answer"]
+    keys = {**DEFAULTS, **declared}
+    reward_named(keys["reward"])
+    of_boxes = keys["reward"] in OF_BOXES
+    truth = keys["boxes" if of_boxes else "answer"]
 
-    def sample(row: dict[str, Any]) -> list[Example]:
-        question, images = row[said["question"]], as_list(row[said["image"]])
+    def parse_row(row: dict[str, Any]) -> list[Example]:
+        question, images = row[keys["question"]], as_list(row[keys["image"]])
         if of_boxes:
             return [Example(question, images, boxes=boxes_of(row[truth]))]
         return [Example(question, images, references(texts_of(row[truth])))]
@@ -60,10 +60,10 @@ def custom_dataset(name: str, declared: Mapping[str, str]) -> Declaration:
         about="your own",
         licence="yours",
         parts={
-            part: Part(said["path"], said.get("split", part), config=said.get("config")) for part in ("train", "test")
+            part: Part(keys["path"], keys.get("split", part), config=keys.get("config")) for part in ("train", "test")
         },
-        layouts={(said["question"], truth, said["image"]): sample},
-        paper=said["reward"],
-        field=said["reward"],
+        layouts={(keys["question"], truth, keys["image"]): parse_row},
+        paper=keys["reward"],
+        field=keys["reward"],
         image_folder=pictures,
     )

@@ -1,4 +1,4 @@
-"""Format of prepared examples, and how a question becomes a prompt (PAPER.md, "Rewards")."""
+"""Format of prepared examples, and how a question becomes a prompt (docs/paper.md, "Rewards")."""
 
 import json
 from collections.abc import Sequence

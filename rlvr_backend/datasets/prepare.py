@@ -174,7 +174,7 @@ def _prepared_row(
         *(checked_image(image, folder, declaration.longest_side) for image in example.images), strict=True
     )
     raw_boxes = example.boxes or []
-    boxes = scaled(raw_boxes, sizes[0]) if example.in_pixels else scaled(whole_scale(raw_boxes), said=raw_boxes)
+    boxes = scaled(raw_boxes, sizes[0]) if example.in_pixels else scaled(whole_scale(raw_boxes), raw=raw_boxes)
     if not boxes and (example.boxes is not None or not example.solution.strip()):
         raise BadRow("empty answer")
     question = "\n".join(filter(None, (example.question, example.below)))

@@ -49,6 +49,6 @@ def load_model(path: str | Path) -> PreTrainedModel:
 
 
 def freeze_vision(model: PreTrainedModel) -> None:
-    """Freeze the vision encoder, so that only the language model learns (PAPER.md, "Training")."""
+    """Freeze the vision encoder, so that only the language model learns (docs/paper.md, "Training")."""
     for parameter in getattr(model.model, VISION).parameters():
         parameter.requires_grad_(False)

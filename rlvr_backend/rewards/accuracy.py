@@ -1,4 +1,4 @@
-"""Reward `accuracy`: exact match of the answer (PAPER.md, "Rewards")."""
+"""Reward `accuracy`: exact match of the answer (docs/paper.md, "Rewards")."""
 
 from rlvr_backend.rewards.truth import Truth
 

@@ -20,11 +20,11 @@ THRESHOLD = 0.5  # below this similarity it is another answer, not a misread one
 
 def anls(answer: str, truth: Truth) -> float:
     """Return 1 - edit distance / longer length, to the most similar reference, in [0, 1]; 0.0 below THRESHOLD."""
-    said = _normalised(answer)
+    given = _normalised(answer)
     references = [normalised for reference in truth.references if (normalised := _normalised(reference))]
-    if not said or not references:
+    if not given or not references:
         return 0.0
-    return max(Levenshtein.normalized_similarity(said, true, score_cutoff=THRESHOLD) for true in references)
+    return max(Levenshtein.normalized_similarity(given, true, score_cutoff=THRESHOLD) for true in references)
 
 
 def _normalised(text: str) -> str:

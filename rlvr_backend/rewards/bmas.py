@@ -7,7 +7,7 @@ similarities count as 0.
 
 References:
     Xu et al. 2025, "Mixed-R1: Unified Reward Perspective For Reasoning Capability in Multimodal Large Language Models",
-    arXiv:2505.24164 (PAPER.md, "Neighbours").
+    arXiv:2505.24164 (docs/paper.md, "Related methods").
 """
 
 from collections.abc import Callable
@@ -71,8 +71,8 @@ def _bmas(embedded: Callable[[str], np.ndarray]) -> Reward:
         """Return the similarity to the most similar reference, in [0, 1]."""
         if accuracy(answer, truth):
             return 1.0
-        said = embedded(answer[:LONGEST])
-        best = max(similarity(said, embedded(reference)) for reference in truth.references)
+        embeddings = embedded(answer[:LONGEST])
+        best = max(similarity(embeddings, embedded(reference)) for reference in truth.references)
         return float(np.clip(best, 0.0, 1.0))
 
     return bmas

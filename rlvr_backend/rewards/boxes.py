@@ -70,14 +70,14 @@ def predictions(answer: str) -> list[Prediction]:
     ends = [0, *(end for _, end, *_ in spans)]
     starts = [*(start for start, *_ in spans), len(text)]
     return [
-        Prediction(numbers, said if said is not None else _stated(text[last:start], text[end:following]))
-        for (start, end, numbers, said), last, following in zip(spans, ends, starts[1:], strict=False)
+        Prediction(numbers, confidence if confidence is not None else _stated(text[last:start], text[end:following]))
+        for (start, end, numbers, confidence), last, following in zip(spans, ends, starts[1:], strict=False)
     ]
 
 
 def boxes_of(answer: str) -> list[Box]:
     """Return the valid boxes of an answer, on the 0-1000 scale. Those without area, reversed or outside are dropped."""
-    return [said.numbers for said in predictions(answer) if said.is_box]
+    return [one.numbers for one in predictions(answer) if one.is_box]
 
 
 def _read(groups: tuple[str | None, ...]) -> tuple[Box, float | None] | None:

@@ -1,4 +1,4 @@
-"""Rewards `iou` and `iou_greedy`: intersection over union of predicted and true boxes (PAPER.md, "Rewards").
+"""Rewards `iou` and `iou_greedy`: intersection over union of predicted and true boxes (docs/paper.md, "Rewards").
 
 `iou` is ours: the best one-to-one matching, in which every overlap counts. `iou_greedy` is that of Visual-RFT (read in
 the grpo.py of its release), on which the recipe of the paper's authors builds: predictions choose in the order of their
@@ -40,7 +40,7 @@ def iou(answer: str, truth: Truth) -> float:
 
     What is not a valid box is dropped: it neither gains nor costs. A repeated box costs.
     """
-    found = [said.numbers for said in predictions(answer) if said.is_box]
+    found = [one.numbers for one in predictions(answer) if one.is_box]
     if not found or not truth.boxes:
         return 0.0
     ratios = _ratios(found[: max(MOST_BOXES, len(truth.boxes))], truth)
@@ -55,8 +55,8 @@ def iou_greedy(answer: str, truth: Truth) -> float:
     answer. Of predictions with the same numbers the first counts. One without area counts as a miss.
     """
     found: dict[Box, float] = {}
-    for said in predictions(answer):
-        found.setdefault(said.numbers, -1.0 if said.confidence is None else said.confidence)
+    for one in predictions(answer):
+        found.setdefault(one.numbers, -1.0 if one.confidence is None else one.confidence)
     if not found or not truth.boxes:
         return 0.0
     by_confidence = sorted(found, key=found.__getitem__, reverse=True)

@@ -51,12 +51,12 @@ def number(answer: str, truth: Truth) -> float:
         return 1.0
     if len(answer) > LONGEST:
         return 0.0
-    said = read_answer(answer)
+    parsed = read_answer(answer)
     candidates = []
     questions: dict[Question, None] = {}  # an ordered set
     for reference in truth.references:
         asked: dict[Question, None] = {}
-        if agree(said, _read_truth(reference), lambda question: asked.setdefault(question) is None):  # noqa: B023
+        if agree(parsed, _read_truth(reference), lambda question: asked.setdefault(question) is None):  # noqa: B023
             if not asked:
                 return 1.0
             candidates.append(reference)
@@ -64,7 +64,7 @@ def number(answer: str, truth: Truth) -> float:
     if not candidates or len(questions) > MOST:
         return 0.0
     equal = _worker().equal(list(questions))
-    return float(any(agree(said, _read_truth(reference), equal.__contains__) for reference in candidates))
+    return float(any(agree(parsed, _read_truth(reference), equal.__contains__) for reference in candidates))
 
 
 _read_truth = lru_cache(4096)(read_answer)

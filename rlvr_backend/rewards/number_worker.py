@@ -35,20 +35,20 @@ SPELLING = NormalizationConfig(
 MEANING = ConversionConfig(lowercase_symbols=False, interpret_as_mixed_fractions=False)  # R is not r
 
 
-def equal(said: str, true: str, half: str | None) -> bool:
+def equal(given: str, true: str, half: str | None) -> bool:
     """Return whether two formulas are equal.
 
     They are parsed with math-verify's LaTeX grammar: its parser of plain text would call `eval`.
 
     Args:
-        said: A formula as LaTeX.
+        given: A formula as LaTeX.
         true: Another one.
         half: How far a decimal among them may be from what it rounds, as a fraction, or None.
     """
-    real = not (should_treat_as_complex(said) or should_treat_as_complex(true))
+    real = not (should_treat_as_complex(given) or should_treat_as_complex(true))
     one, other = (
         latex2sympy(text, is_real=real, normalization_config=SPELLING, conversion_config=MEANING)
-        for text in (said, true)
+        for text in (given, true)
     )
     return _equal(one, other, half)
 

@@ -1,6 +1,7 @@
 """Parse a completion: find the answer between its tags.
 
-Training and evaluation parse the same way, so a completion whose format is wrong scores 0 in both (PAPER.md, "Scores").
+Training and evaluation parse the same way, so a completion whose format is wrong scores 0 in both
+(docs/paper.md, "Rewards").
 """
 
 THINK = ("<think>", "</think>")

@@ -1,6 +1,6 @@
 """Reward `relaxed`: relaxed accuracy, the score of ChartQA.
 
-It also stands for Mixed-R1's chart reward, of which PAPER.md only says that it has a numeric tolerance.
+It also stands for Mixed-R1's chart reward, of which docs/paper.md only says that it has a numeric tolerance.
 
 A number may be off by 5 % of the true one, or less. Text must match except for case, Markdown, quotes and a full stop.
 As in the scorers that the field shares, a percent sign divides by 100 ("20%" is "0.2" and not "20"), and years are

@@ -1,4 +1,4 @@
-"""The rewards as functions for TRL's GRPOTrainer: reward = format x (1 + 2 x task score) (PAPER.md, "Rewards").
+"""The rewards as functions for TRL's GRPOTrainer: reward = format x (1 + 2 x task score) (docs/paper.md, "Rewards").
 
 TRL calls them with the completions and, as keyword lists, the columns of the dataset. It sums them with REWARD_WEIGHTS.
 Both are 0 where the format is wrong.

@@ -35,5 +35,5 @@ def yes_or_no(answer: str) -> str | None:
     found = [verdict for verdict in VERDICT.finditer(text) if INTRODUCED.search(text[: verdict.start()][-40:])]
     if not found or DENIED.search(text[: found[0].start()][-80:]):
         return None
-    said = {MEANING[verdict[0].lower()] for verdict in found}
-    return said.pop() if len(said) == 1 else None
+    meanings = {MEANING[verdict[0].lower()] for verdict in found}
+    return meanings.pop() if len(meanings) == 1 else None

@@ -1,6 +1,6 @@
 """Draw plan: which domain and example each training prompt uses, computed from the seed before training starts.
 
-For each prompt, (1) draw a domain with the mixture's probabilities, (2) draw an unseen example of it (PAPER.md,
+For each prompt, (1) draw a domain with the mixture's probabilities, (2) draw an unseen example of it (docs/paper.md,
 "Draws"). When a domain of the mixture has no unseen example left, the option `on_exhaustion` says what happens:
 
     stop         training stops after the update that used the last one (the paper). The other prompts of that update

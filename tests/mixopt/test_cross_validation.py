@@ -94,7 +94,7 @@ def test_every_surrogate_commutes_with_units_takes_constant_scores_and_refuses_n
 
 
 def test_an_unknown_surrogate_is_refused():
-    with pytest.raises(StrategyError, match="no surrogate 'forest': say one of linear, quadratic"):
+    with pytest.raises(StrategyError, match="no surrogate 'forest': choose one of linear, quadratic"):
         surrogate_named("forest")
 
 

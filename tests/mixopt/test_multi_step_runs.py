@@ -104,7 +104,7 @@ def test_steps_that_a_finished_run_was_not_scored_at_are_left_out():
             intermediate_values={20: 0.05},
         )
     )
-    with pytest.warns(UserWarning, match="step 60 counts for no run, since trial 6 finished without a finite score"):
+    with pytest.warns(UserWarning, match="step 60 is not used, because trial 6 finished without a finite score"):
         assert MultiStepRuns.of(History.of(study, simplex(3)), STEPS).steps.tolist() == [20, 80]
 
 

@@ -104,14 +104,14 @@ def test_bounds_and_determinism():
 
 def test_runs_that_all_score_the_same_are_no_ground_for_a_recommendation():
     runs = noisy_runs(CORNER, 20, 0.02)
-    with pytest.raises(StrategyError, match=r"all 20 finished runs score 0\.5: see that they are really scored"):
+    with pytest.raises(StrategyError, match=r"all 20 finished runs score 0\.5: check that the trainer scores them"):
         recommend_from_runs(simplex(4), runs.with_values(np.full(20, 0.5)))
 
 
 def test_too_few_runs():
     with pytest.raises(StrategyError, match=r"2 finished runs are too few .* train 3"):
         recommend_from_runs(simplex(4), noisy_runs(CORNER, 2, 0.02))
-    assert "no more than the domains" in recommend_from_runs(simplex(4), noisy_runs(CORNER, 3, 0.02)).note
+    assert "no more mixtures than domains" in recommend_from_runs(simplex(4), noisy_runs(CORNER, 3, 0.02)).note
 
 
 def test_seed_mixtures_are_beaten_or_said_not_to_be():

@@ -1,4 +1,4 @@
-"""The paper's five training sets and seven tests (PAPER.md, "Scores"), one file per set.
+"""The paper's five training sets and seven tests (docs/paper.md, "Scores"), one file per set.
 
 A file says where the set is on the hub and what a raw row has, according to the references that it names. Nothing here
 has been run with the hub itself. If the data differs, the error names the missing column.

@@ -40,10 +40,10 @@ def parse_letter_row(row: dict[str, Any]) -> list[Example]:
     Raises:
         BadRow: The answer is not a letter, or none of the options.
     """
-    asked, said = question(row["problem"]), answer(row["solution"])
-    if not said:
+    asked, text = question(row["problem"]), answer(row["solution"])
+    if not text:
         raise BadRow("empty answer")
-    if not (letter := letter_of(said, LETTERS)):
-        raise BadRow("answer is not an option's letter", said, "write the letter, as in B, (B) or B. 40")
+    if not (letter := letter_of(text, LETTERS)):
+        raise BadRow("answer is not an option's letter", text, "write the letter, as in B, (B) or B. 40")
     check_offered(letter, asked)
     return [Example(asked, as_list(row["image"]), letter)]
