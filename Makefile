@@ -1,6 +1,6 @@
 # make study      from a fresh clone to a recommended mixture, by real training; again: goes on, or says that it is complete
 # make test       the quick tests; with `make lint` it is what CI runs (.ci/run)
-# make figures    the figures of the README, once the study is complete
+# make figures    the figures of docs/make-study.md, once the study is complete
 # make test-slow  the tests that train for minutes
 # make test-slurm the tests on a SLURM that they start, where slurm-wlm and munge are installed; part of the two above
 # make lint       ruff, mypy and import-linter: part of CI too

@@ -40,7 +40,7 @@ from .samplers.regression import (
 from .samplers.seed import SeedSampler as SeedSampler
 from .space.data_caps import data_caps as data_caps
 from .space.mixture_space import MixtureSpace as MixtureSpace
-from .study.reader import recommend as recommend
+from .study.recommend import recommend as recommend
 from .study.study import Study as Study
 from .tables.read_runs import read_runs as read_runs
 

@@ -17,7 +17,7 @@ Each message is one line: it names the item, the value and the fix. `trainers/co
 TrialStopped.
 """
 
-from collections.abc import Iterable
+from collections import abc
 from difflib import get_close_matches
 from importlib.util import find_spec
 
@@ -88,7 +88,7 @@ class StrategyError(MixoptError):
     """A strategy that has nothing to propose; the message gives the reason."""
 
 
-def did_you_mean(name: object, known: Iterable[object]) -> str:
+def did_you_mean(name: object, known: abc.Iterable[object]) -> str:
     """Return the end of a message about an unknown name: a suggestion if one of the known names is close, else "".
 
     >>> did_you_mean("trian_seed", ["train_seed", "sampler_seed"])

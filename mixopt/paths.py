@@ -1,6 +1,6 @@
 """Every path that mixopt uses on disk: one folder for a study, and in it one folder for each trial.
 
-A study's folder is private to its user (docs/trust.md).
+A study's folder is private to its user (docs/security.md).
 
 $MIXOPT_HOME/NAME/study.yaml       the study file, as it was when the study was created
                   base_directory   the folder that it was in: its relative paths start there
@@ -98,7 +98,7 @@ class StudyFolder:
         return self.path / "journal.log"
 
     @property
-    def address(self) -> Path:
+    def storage_url(self) -> Path:
         """The URL of a storage other than the journal."""
         return self.path / "storage"
 

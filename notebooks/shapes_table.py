@@ -107,7 +107,7 @@ figure
 
 # %%
 comparison = compare(weights, values, list(learnt.index.unique("surrogate")))
-print("not to be told from the best:", ", ".join(comparison.level_with_best()) or "none")
+print("not to be told from the best:", ", ".join(comparison.tied_with_best()) or "none")
 pd.DataFrame(comparison.behind, index=["R² behind the best", "±"]).T
 
 # %% [markdown]

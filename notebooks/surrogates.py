@@ -38,7 +38,7 @@ home = TemporaryDirectory()
 
 # %%
 study = Study.create(Path("../studies/shapes.yaml"), Path(home.name) / "shapes")
-known = {"known_domains": study.space.domains, "known_scores": study.scoring.there}
+known = {"known_domains": study.space.domains, "known_scores": study.scoring.available}
 import_old_runs(study, read_old_runs([Path("data/shapes_runs.csv")], **known))
 
 runs = study.runs()
@@ -106,7 +106,7 @@ figure
 # %%
 comparison = compare(runs.weights, runs.values, list(table.index))
 rows = {name: {"behind": gap, "±": error} for name, (gap, error) in comparison.behind.items()}
-print("not to be told from the best:", ", ".join(comparison.level_with_best()) or "none")
+print("not to be told from the best:", ", ".join(comparison.tied_with_best()) or "none")
 pd.DataFrame(rows).T
 
 # %% [markdown]

@@ -128,7 +128,7 @@ for completion in (
 # A mistake in it ends the trial with one line, so that nothing is trained on a wrong reward:
 
 # %%
-from rlvr_backend.contract import RequestError
+from rlvr_backend.errors import RequestError
 
 try:
     correctness("<think>a</think><answer>42</answer>", "my_rewards:careless", Truth("42"))
@@ -139,7 +139,7 @@ except RequestError as error:
 # A study file declares it together with its data. The same check runs when a study is created:
 
 # %%
-from rlvr_backend.datasets.own import own_set
+from rlvr_backend.datasets.custom import custom_dataset
 
 declared = yaml.safe_load("""
 backend:
@@ -147,7 +147,7 @@ backend:
     data:
       sums: {path: sums.jsonl, question: asked, answer: result, image: picture, reward: "my_rewards:close"}
 """)
-own = own_set("sums", declared["backend"]["rlvr"]["data"]["sums"])
+own = custom_dataset("sums", declared["backend"]["rlvr"]["data"]["sums"])
 print(own.name, "is scored by", own.paper)
 
 # %% [markdown]

@@ -1,4 +1,4 @@
-"""The trainer's commands.
+"""Command line of the trainer.
 
 accelerate launch -m rlvr_backend train TRIAL/request.json
 python -m rlvr_backend prepare shapes
@@ -12,14 +12,15 @@ import os
 import sys
 from pathlib import Path
 
-from rlvr_backend.contract import MissingPackage, Request, RequestError, RunFailed, TrialFolder, TryAgain
+from rlvr_backend.contract import Request, TrialFolder
+from rlvr_backend.errors import MissingPackage, RequestError, RunFailed, TryAgain
 from rlvr_backend.visible import visible
 
-MISSING = 69  # EX_UNAVAILABLE: what is asked for may be right, and cannot be had on this machine
+MISSING = 69  # EX_UNAVAILABLE: the request may be right, but needs a package that is not installed here
 
 
-def one_thread() -> None:
-    """On a CPU several threads a trial cost more than they bring, by far on a busy machine."""
+def use_one_thread() -> None:
+    """Use one thread on a CPU. More threads per trial cost more than they gain, above all on a busy machine."""
     import torch
 
     if not torch.cuda.is_available():
@@ -27,14 +28,16 @@ def one_thread() -> None:
 
 
 def train(arguments: argparse.Namespace) -> None:
-    from rlvr_backend.trainer import train as run
+    """Run one trial."""
+    from rlvr_backend.training.trainer import train as run
 
-    one_thread()
+    use_one_thread()
     request = Request.read(arguments.request)
     run(request, TrialFolder(arguments.request))
 
 
 def check(arguments: argparse.Namespace) -> None:
+    """Check a request without running it."""
     from rlvr_backend.datasets import check_apart, check_rewards, check_sizes
     from rlvr_backend.options import Options
 
@@ -42,25 +45,27 @@ def check(arguments: argparse.Namespace) -> None:
     options = Options.of(request.options)
     options.accumulation(options.launch.processes if options.launch else 1)
     check_sizes(request.domains, "train", options.data)
-    check_sizes(options.left_to_us(request.tests), "test", options.data)
+    check_sizes(options.own_tests(request.tests), "test", options.data)
     check_apart(request.domains, request.tests, options.data)
     check_rewards(options.rewards, request.domains, options.data)
 
 
 def prepare(arguments: argparse.Namespace) -> None:
-    from rlvr_backend.models import resolve
+    """Train the embedded base model if it is not in the cache, and print where a model is."""
+    from rlvr_backend.models.embedded import resolve
 
-    one_thread()
+    use_one_thread()
     print(resolve(arguments.model))
 
 
 def evaluate(arguments: argparse.Namespace) -> None:
+    """Print a model's scores on the shapes tests."""
     from rlvr_backend.datasets import shapes
-    from rlvr_backend.evaluate import Evaluator
-    from rlvr_backend.models import resolve
-    from rlvr_backend.policy import load_policy
+    from rlvr_backend.evaluation.evaluator import Evaluator
+    from rlvr_backend.models.embedded import resolve
+    from rlvr_backend.models.load import load_policy
 
-    one_thread()
+    use_one_thread()
     model, processor = load_policy(resolve(arguments.model))
     tests = {name: shapes.rows(name, "test", range(size)) for name, size in shapes.TESTS.items()}
     for name, score in Evaluator(tests, processor, arguments.tokens, batch=256).scores(model).items():
@@ -68,15 +73,17 @@ def evaluate(arguments: argparse.Namespace) -> None:
 
 
 def datasets(arguments: argparse.Namespace) -> None:
-    from rlvr_backend.datasets.listing import checked, table
+    """List the known datasets, or check a local copy."""
+    from rlvr_backend.datasets.listing import check_copy, table
 
     if arguments.check is None:
         print(table())
     else:
-        print(visible(checked(arguments.check, arguments.name, arguments.split, dict(arguments.own))))
+        print(visible(check_copy(arguments.check, arguments.name, arguments.split, dict(arguments.own))))
 
 
 def key_and_value(text: str) -> tuple[str, str]:
+    """Split KEY=VALUE."""
     key, equals, value = text.partition("=")
     if not equals:
         raise argparse.ArgumentTypeError(f"{text!r} must be KEY=VALUE")
@@ -84,16 +91,17 @@ def key_and_value(text: str) -> tuple[str, str]:
 
 
 def parser() -> argparse.ArgumentParser:
+    """Return the parser of the command line."""
     top = argparse.ArgumentParser(prog="python -m rlvr_backend", description="The trainer behind mixopt's trials.")
     commands = top.add_subparsers(required=True, metavar="COMMAND")
     command = commands.add_parser("train", help="run one trial from its request.json")
     command.add_argument("request", type=Path, help="the trial's request.json")
     command.set_defaults(run=train)
-    command = commands.add_parser("check", help="check a request without carrying it out")
+    command = commands.add_parser("check", help="check a request without running it")
     command.add_argument("request", type=Path, help="a request.json")
     command.set_defaults(run=check)
-    command = commands.add_parser("prepare", help="train and cache the embedded base model, once")
-    command.add_argument("model", help="`shapes`; a hub name or a folder needs nothing prepared")
+    command = commands.add_parser("prepare", help="train and cache the embedded base model, once per machine")
+    command.add_argument("model", help="`shapes`; a hub name or a folder needs no preparation")
     command.set_defaults(run=prepare)
     command = commands.add_parser("evaluate", help="print a model's scores on the shapes tests")
     command.add_argument("model", help="`shapes`, or a folder such as a trial's checkpoint")
@@ -101,7 +109,7 @@ def parser() -> argparse.ArgumentParser:
     command.set_defaults(run=evaluate)
     command = commands.add_parser("datasets", help="list the known training sets and tests, or check a local copy")
     command.add_argument("--check", metavar="PATH", help="read and check all rows of a file, a folder or a hub name")
-    command.add_argument("--name", default="mine", help="the set that it is a copy of; any other name is your own set")
+    command.add_argument("--name", default="mine", help="which set it is a copy of; any other name is your own set")
     command.add_argument("--split", choices=("train", "test"), help="which part of it (default: the one there is)")
     command.add_argument(
         "--own", metavar="KEY=VALUE", nargs="+", default=[], type=key_and_value, help="as under `data`: answer=label"
@@ -111,6 +119,10 @@ def parser() -> argparse.ArgumentParser:
 
 
 def main() -> int:
+    """Run a command and return its exit code.
+
+    0 is success, 2 a bad request, 69 a missing package, 75 (EX_TEMPFAIL) a run to try again later, 1 any other failure.
+    """
     arguments = parser().parse_args()
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     try:

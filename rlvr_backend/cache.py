@@ -1,6 +1,6 @@
-"""What is made once a machine and kept: `$RLVR_CACHE`, else `~/.cache/rlvr_backend`.
+"""Cache on disk for what is made once per machine, in `$RLVR_CACHE` or `~/.cache/rlvr_backend`.
 
-A folder in it is named after the code that makes it, so that changed code never meets what older code has made.
+The name of a folder in it contains a digest of the code that makes it, so code never reads what another version made.
 """
 
 import hashlib
@@ -11,23 +11,34 @@ from pathlib import Path
 
 from filelock import FileLock
 
-HERE = Path(__file__).parent
+PACKAGE = Path(__file__).parent
 
 
 def cache_folder() -> Path:
+    """Return the folder of the cache."""
     return Path(os.environ.get("RLVR_CACHE") or Path.home() / ".cache" / "rlvr_backend")
 
 
-def digest(sources: Iterable[str], said: str = "") -> str:
-    """Of the files of this package that match the patterns, and of what is said beside them."""
-    parts = [path.read_bytes() for source in sources for path in sorted(HERE.glob(source))]
-    return hashlib.sha256(b"\0".join([*parts, said.encode()])).hexdigest()[:12]
+def source_digest(sources: Iterable[str], extra: str = "") -> str:
+    """Return a digest of source files.
+
+    Args:
+        sources: Glob patterns of files in this package.
+        extra: Anything else that the digest should depend on, such as versions of libraries.
+    """
+    parts = [path.read_bytes() for source in sources for path in sorted(PACKAGE.glob(source))]
+    return hashlib.sha256(b"\0".join([*parts, extra.encode()])).hexdigest()[:12]
 
 
-def kept(folder: Path, make: Callable[[Path], None]) -> Path:
-    """`folder`, if need be made first: `make` writes the one that it is given, which becomes it whole or not at all.
+def make_once(folder: Path, make: Callable[[Path], None]) -> Path:
+    """Return `folder`, and make it first if it does not exist. If many processes ask at once, one of them makes it.
 
-    However many processes ask for it at once, one makes it. Raises OSError where it cannot be written.
+    Args:
+        folder: The folder to return.
+        make: Writes the content into a folder of another name, which is renamed when it is complete.
+
+    Raises:
+        OSError: The folder cannot be written.
     """
     if not folder.is_dir():
         folder.parent.mkdir(parents=True, exist_ok=True)

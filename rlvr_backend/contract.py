@@ -1,95 +1,93 @@
-"""The file contract between an optimiser and this trainer, in one trial's directory.
+"""The files through which an optimiser and this trainer talk, in the folder of one trial.
 
     request.json    read: what to train and when to evaluate
-    events.jsonl    appended: one JSON object a line (kind: progress | evaluation | resumed)
-    result.json     written last, whole or not at all: its presence says that the trial is done
+    events.jsonl    appended: one JSON object per line (kind: progress | evaluation | resumed)
+    result.json     written last and in one step: the trial is done when it is there
 
-State is strict: an unknown or missing field of the request is an error that names it. (mixopt writes the same files
-from its own code: the two packages share nothing but this format.)
+An unknown or missing field of the request is an error. mixopt writes the same files with its own code: the two packages
+share only this format (docs/trainers.md).
 """
 
 import json
 import math
-import os
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, NonNegativeFloat, NonNegativeInt, PositiveInt, ValidationError
 
-BASE = 0  # `until` that asks for the scores of the base model
+from rlvr_backend.errors import RequestError
+from rlvr_backend.files import write_atomically
+from rlvr_backend.validation import describe
 
-
-class RequestError(Exception):
-    """A request that cannot be carried out; the message names the field and the mend."""
-
-
-class MissingPackage(RequestError):
-    """A request that needs a package which this machine has not; another may have it."""
-
-
-class RunFailed(Exception):
-    """A run that something outside the request stopped; the message names it and the mend."""
+BASE = 0  # `until` of a request for the scores of the base model
 
 
 class Request(BaseModel):
-    """What one trial is asked to do.
-
-    `weights` maps domain to share (sums to 1), `domains` domain to number of examples, `tests` test to number of
-    examples; `steps` are the evaluation steps, the last of them the length of the training; `train_seed` fixes draws,
-    sampling and everything else that is random; `options` are those of options.py. With `until`, one of the steps, the
-    run ends there: with the scores, to the last bit, that it has there on its way to the last step. `until` 0 asks for
-    the scores of the base model, before any training. `warm_start` is the folder of another trial of the same run,
-    relative to this one's, that ended early: this one goes on from its end.
-    """
+    """What one trial is asked to do."""
 
     model_config = ConfigDict(strict=True, frozen=True, extra="forbid", allow_inf_nan=False)
 
-    study: str
-    trial: int
-    train_seed: NonNegativeInt
-    weights: dict[str, NonNegativeFloat]
-    domains: dict[str, PositiveInt]
-    tests: dict[str, PositiveInt] = Field(min_length=1)
-    steps: list[PositiveInt]
-    options: dict[str, Any] = Field(default_factory=dict)
-    until: int | None = None
-    warm_start: str | None = None
+    study: str = Field(description="Name of the study.")
+    trial: int = Field(description="Number of the trial.")
+    train_seed: NonNegativeInt = Field(description="Seed of everything random: draws, sampling, initial adapter.")
+    weights: dict[str, NonNegativeFloat] = Field(description="Domain -> share of the training prompts; sums to 1.")
+    domains: dict[str, PositiveInt] = Field(description="Domain -> number of examples.")
+    tests: dict[str, PositiveInt] = Field(min_length=1, description="Test -> number of examples.")
+    steps: list[PositiveInt] = Field(description="Updates after which the tests are scored. Training ends at the last.")
+    options: dict[str, Any] = Field(default_factory=dict, description="Training options (options.py).")
+    until: int | None = Field(
+        None,
+        description="One of `steps`: the run ends there, with the same scores as a whole run has there. 0 asks for the "
+        "scores of the base model.",
+    )
+    warm_start: str | None = Field(
+        None,
+        description="Folder, relative to this trial's, of a trial of the same run that ended early: continue from it.",
+    )
 
     @classmethod
-    def read(cls, path: Path) -> "Request":
-        """Read `request.json`; raises RequestError naming file and field."""
+    def read(cls, path: Path) -> Self:
+        """Read and check `request.json`.
+
+        Raises:
+            RequestError: It cannot be read, or a field is wrong. The message names file, field and value.
+        """
         try:
-            data = json.loads(path.read_text())
+            request = cls.model_validate(json.loads(path.read_text()))
+        except ValidationError as error:
+            text = describe(error, lambda name: f"`{name}`" if name else "the request", cls.model_fields)
+            raise RequestError(f"{path}: {text}") from error
         except (OSError, ValueError, RecursionError) as error:
             raise RequestError(f"{path}: cannot be read as JSON ({error})") from error
-        try:
-            request = cls.model_validate(data)
-        except ValidationError as error:
-            first = error.errors()[0]
-            field = ".".join(map(str, first["loc"])) or "the whole"
-            raise RequestError(f"{path}: `{field}`: {first['msg']}") from error
-        if set(request.weights) != set(request.domains):
-            raise RequestError(f"{path}: `weights` and `domains` must name the same domains")
-        if abs(sum(request.weights.values()) - 1) > 1e-6:
-            raise RequestError(f"{path}: `weights` must be at least 0 and sum to 1")
-        if not request.steps or sorted(set(request.steps)) != request.steps:
-            raise RequestError(f"{path}: `steps` must be rising whole numbers from 1")
-        if request.until is not None and request.until not in (BASE, *request.steps):
-            raise RequestError(
-                f"{path}: `until` must be one of the steps {request.steps}, not {request.until!r} (or {BASE}, for the "
-                "scores of the base model)"
-            )
-        if request.until == BASE and request.warm_start is not None:
-            raise RequestError(f"{path}: `warm_start`: `until` is {BASE}, the base model: leave `warm_start` out")
+        if problem := request._problem():
+            raise RequestError(f"{path}: {problem}")
         return request
 
-
-class TryAgain(RunFailed):
-    """A run that cannot begin now and may later."""
+    def _problem(self) -> str | None:
+        """What is wrong with fields that depend on each other."""
+        if set(self.weights) != set(self.domains):
+            return "`weights` and `domains` must name the same domains"
+        if abs(sum(self.weights.values()) - 1) > 1e-6:
+            return f"`weights` must sum to 1, not {sum(self.weights.values()):g}"
+        if not self.steps or sorted(set(self.steps)) != self.steps:
+            return f"`steps` must be rising whole numbers from 1, not {self.steps}"
+        if self.until is not None and self.until not in (BASE, *self.steps):
+            return (
+                f"`until` must be one of the steps {self.steps}, not {self.until!r} (or {BASE}, for the scores of the "
+                "base model)"
+            )
+        if self.until == BASE and self.warm_start is not None:
+            return f"`warm_start`: `until` is {BASE}, the base model: leave `warm_start` out"
+        return None
 
 
 class TrialFolder:
-    """Owns the paths of one trial on the trainer's side."""
+    """The files of one trial on the trainer's side.
+
+    Attributes:
+        path: The folder.
+        checkpoints: The folder of its checkpoints.
+    """
 
     def __init__(self, request_path: Path):
         self.path = request_path.parent
@@ -99,50 +97,30 @@ class TrialFolder:
 
     @property
     def result(self) -> dict[str, Any] | None:
-        """What the trial ended with, or None where it has not ended."""
+        """The content of `result.json`, or None while the trial is not done."""
         return json.loads(self._result.read_text()) if self._result.exists() else None
 
-    def begin_events(self, after: int) -> None:
-        """Keep of the events those up to a step, from which the run goes on."""
+    def keep_events_until(self, step: int) -> None:
+        """Remove the events after a step, from which the run continues."""
         if self._events.exists():
             lines = self._events.read_text().splitlines(keepends=True)
-            kept = [line for line in lines if line.endswith("\n") and _step(line) <= after]
-            write_whole(self._events, "".join(kept))
+            kept = [line for line in lines if line.endswith("\n") and _step(line) <= step]
+            write_atomically(self._events, "".join(kept))
 
-    def event(self, kind: str, **values: Any) -> None:
-        """Append one event; a line is written whole."""
+    def append_event(self, kind: str, **values: Any) -> None:
+        """Append one event to `events.jsonl`."""
         with self._events.open("a") as file:
             file.write(json.dumps({"kind": kind, **values}) + "\n")
 
-    def finish(self, result: dict[str, Any]) -> None:
-        """Write `result.json` in one move."""
-        write_whole(self._result, json.dumps(result, indent=1) + "\n")
+    def write_result(self, result: dict[str, Any]) -> None:
+        """Write `result.json` in one step."""
+        write_atomically(self._result, json.dumps(result, indent=1) + "\n")
 
 
 def _step(line: str) -> float:
-    """The step of an event; of what is none, infinity."""
+    """The step of an event, or infinity where the line is not an event."""
     try:
         step = json.loads(line).get("step", 0)
     except (ValueError, AttributeError, RecursionError):
         return math.inf
     return step if isinstance(step, (int, float)) else math.inf
-
-
-def write_whole(path: Path, text: str) -> None:
-    """Write a file in one move: whatever dies, the machine too, it is the old one or the new one, never a part."""
-    part = path.with_name(path.name + ".tmp")
-    with part.open("w") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(part, path)
-    flush(path.parent)
-
-
-def flush(path: Path) -> None:
-    """Have the disk itself hold a file's content, or the names in a folder."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -1,4 +1,4 @@
-"""The figures of the README about the shapes study, measured anew or read from what was trained before.
+"""The figures of docs/make-study.md about the shapes study, measured anew or read from what was trained before.
 
     make figures
 
@@ -82,7 +82,7 @@ def print_gain(name: str, weights: dict[str, float], noise: float) -> None:
 
 
 def main() -> None:
-    """Everything, in the order of the README."""
+    """Print everything, in the order of the page."""
     print_tests()
     of_all = trained(mixture_of(study, "all"), NOISE_SEEDS)
     noise = print_noise(of_all)

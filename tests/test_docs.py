@@ -7,7 +7,6 @@ import shutil
 import subprocess
 import sys
 import tomllib
-from dataclasses import fields
 from pathlib import Path
 
 import optuna
@@ -117,21 +116,27 @@ def test_the_rooms_of_contributing_are_those_of_the_import_contract():
     assert {room: int(floor) for floor, rooms in rows for room in rooms.split(", ")} == floors
 
 
+def test_every_extra_is_on_the_installation_page():
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
+    assert set(extras) <= set(re.findall(r"`([\w-]+)`", (ROOT / "docs" / "install.md").read_text()))
+
+
+def test_every_command_is_documented():
+    shown = {tuple(shlex.split(line, comments=True)[:2]) for page in PAGES for line in commands(page)}
+    groups = [(name, group) for name, group in get_command(app).commands.items() if hasattr(group, "commands")]
+    assert {(name, command) for name, group in groups for command in group.commands} <= shown
+
+
 @pytest.mark.parametrize(("page", "text"), by_page(lambda page: blocks(page, "yaml")))
 def test_every_study_file_is_valid_and_so_is_every_part_of_one(page, text, tmp_path):
     said = yaml.safe_load(text)
     if text.startswith("    "):  # options of `backend: rlvr:`
-        assert set(said) <= {field.name for field in fields(Options)}
+        assert set(said) <= set(Options.model_fields)
         said = {"backend": {"rlvr": said}}
     assert set(said) <= {field.alias or name for name, field in StudySpec.model_fields.items()}
     whole = said if {"study", "domains"} <= set(said) else MINIMAL | said
     (tmp_path / "study.yaml").write_text(yaml.safe_dump(whole, sort_keys=False))
     assert read_spec(tmp_path / "study.yaml").study == whole["study"]
-
-
-def test_the_study_file_of_make_study_is_shown_as_it_is():
-    shown = next(yaml.safe_load(text) for text in blocks(ROOT / "docs" / "make-study.md", "yaml"))
-    assert shown == yaml.safe_load((ROOT / "studies" / "shapes.yaml").read_text())
 
 
 def test_the_example_runs_are_the_first_of_the_table_of_real_runs():

@@ -1,1 +1,1 @@
-"""Acquisition: which mixture to train on next, given a fitted surrogate."""
+"""Acquisition: which mixture to train on next, given a fitted model."""

@@ -1,8 +1,8 @@
-"""Mixtures worth a look: all over the space, its corners and faces, and round the best ones.
+"""Candidate mixtures of a search: all over the space, on its corners and faces, and near given mixtures.
 
-An acquisition that is computed in closed form needs no gradients: it is read off at about a thousand mixtures, and
-then once more round the best. Optima on faces and corners are common, so these are among them exactly: nobody
-prepares a dataset for a billionth of a run.
+An acquisition function in closed form needs no gradients: it is evaluated at about a thousand mixtures, and then once
+more near the best. Optima on faces and corners are common, so mixtures exactly on these are among the candidates:
+weights such as 1e-9 are not actionable.
 """
 
 import numpy as np
@@ -14,38 +14,57 @@ CONCENTRATIONS = (0.1, 0.3, 1.0, 3.0)  # of Dirichlet draws: near corners and fa
 EACH = 100
 FRACTIONS = (0.05, 0.1, 0.2, 0.35, 0.5, 0.75)  # of the way to the border of the space
 ROUNDING = 1e-9
-TRACE = 5e-4  # above its lower bound: at most one prompt in 2000, so the bound itself is meant
-TO_THE_BORDER = 0.15  # share of the steps that go there, since optima on faces are common
+TRACE = 5e-4  # weight above the lower bound that is at most one prompt in 2000, so the bound itself is meant
+TO_THE_BORDER = 0.15  # share of the steps that go all the way to the border, since optima on faces are common
 
 
-def spread(space: MixtureSpace, rng: np.random.Generator) -> FloatArray:
-    """Mixtures (k, m) all over the space: blends of its corners and uniform draws, and the corners themselves.
+def global_candidates(space: MixtureSpace, rng: np.random.Generator) -> FloatArray:
+    """Draw mixtures all over the space: its corners, blends of them, and uniform draws.
 
-    Blends of corners are feasible whatever the space, and the few-cornered ones lie on its faces.
+    Blends of corners are feasible in every convex space, and those of few corners lie on its faces.
+
+    Args:
+        space: convex, so without a list of candidates.
+        rng: the only source of randomness.
+
+    Returns:
+        Mixtures (k, m).
     """
     corners = space.corners()
     c = len(corners)
     shares = [rng.dirichlet(np.full(c, a), EACH) for a in CONCENTRATIONS]
-    shares += [_few(c, parts, EACH // 2, rng) for parts in (2, 3, 4) if parts < c]
+    shares += [_sparse_shares(c, parts, EACH // 2, rng) for parts in (2, 3, 4) if parts < c]
     whole = not space.constraints and (space.upper >= 1 - space.lower.sum() + space.lower).all()
     drawn = [] if whole else [space.sample(EACH, rng)]  # the corners of a cut simplex do not span all of it
-    return without_traces(space, np.vstack([corners, space.uniform()[None], *(s @ corners for s in shares), *drawn]))
+    return drop_traces(space, np.vstack([corners, space.uniform()[None], *(s @ corners for s in shares), *drawn]))
 
 
-def _few(c: int, parts: int, n: int, rng: np.random.Generator) -> FloatArray:
-    """Shares (n, c) of which only `parts` a row are not zero."""
+def _sparse_shares(c: int, parts: int, n: int, rng: np.random.Generator) -> FloatArray:
+    """Shares (n, c) of which only `parts` in a row are not zero."""
     shares = np.zeros((n, c))
     chosen = rng.permuted(np.tile(np.arange(c), (n, 1)), axis=1)[:, :parts]
     np.put_along_axis(shares, chosen, rng.dirichlet(np.full(parts, 2.0), n), axis=1)
     return shares
 
 
-def nearby(
+def local_candidates(
     space: MixtureSpace, points: FloatArray, rng: np.random.Generator, each: int = 120, scale: float = 1.0
 ) -> FloatArray:
-    """Mixtures round each of points (p, m), about `each` a point: weight moved from one domain to another, towards a
-    corner, in a random direction, and out of one domain altogether. `scale` shortens the steps that do not go to the
-    border."""
+    """Draw mixtures near given mixtures.
+
+    A step moves weight from one domain to another, towards a corner, in a random direction, or out of one domain
+    altogether.
+
+    Args:
+        space: convex, so without a list of candidates.
+        points: mixtures (p, m).
+        rng: the only source of randomness.
+        each: number of steps from each mixture; those out of one domain come on top.
+        scale: factor on the steps that do not go to the border.
+
+    Returns:
+        Mixtures (k, m), about p * each.
+    """
     corners, m = space.corners(), space.m
     starts, directions = [], []
     for point in points:
@@ -56,7 +75,7 @@ def nearby(
         random = rng.normal(size=(each - each // 2 - each // 4, m)) * np.sqrt(point + 0.1 / m)
         directions += [random - random.mean(axis=1, keepdims=True)]
         held = np.flatnonzero((point > space.lower) & (point < 1 - 1e-9))
-        without = np.repeat(point[None], len(held), axis=0)  # the rest keeps its proportions
+        without = np.repeat(point[None], len(held), axis=0)  # the other domains keep their proportions
         without[np.arange(len(held)), held] = 0
         without /= without.sum(axis=1, keepdims=True)
         starts.append(np.repeat(point[None], len(held), axis=0))
@@ -66,13 +85,21 @@ def nearby(
     reach = space.reach(start, direction)
     fraction = np.where(rng.random(len(start)) < TO_THE_BORDER, 1.0, scale * rng.choice(FRACTIONS, size=len(start)))
     found = start + np.where(np.isfinite(reach), reach * fraction, 0)[:, None] * direction
-    return without_traces(space, found)
+    return drop_traces(space, found)
 
 
-def without_traces(space: MixtureSpace, mixtures: FloatArray) -> FloatArray:
-    """The mixtures (k, m) with domains that are hardly above their lower bound put to it.
+def drop_traces(space: MixtureSpace, mixtures: FloatArray) -> FloatArray:
+    """Move weights that are hardly above their lower bound onto it.
 
-    What this frees goes to the largest weight that has room; a mixture that would then break a limit stays as it is.
+    The weight that this frees goes to the largest weight that has room. A mixture that would then break a bound or a
+    constraint stays as it is.
+
+    Args:
+        space: the mixtures that are allowed.
+        mixtures: feasible mixtures (k, m).
+
+    Returns:
+        Mixtures (k, m).
     """
     room = space.upper - space.lower  # some domains have less than a trace of it
     trace = mixtures - space.lower < np.clip(room / 2, ROUNDING, TRACE)

@@ -1,4 +1,4 @@
-"""Where a proposal comes to lie: on the space, and neither on a mixture that was tried nor where trials fail."""
+"""Exclusion of mixtures from proposals: those that were tried, and those near which trials keep failing."""
 
 from dataclasses import dataclass
 
@@ -15,21 +15,24 @@ FAILING = 0.2  # L1 distance within which trials are taken to fail for the same 
 
 
 def apart(mixtures: FloatArray, tried: FloatArray, least: float = LEAST) -> BoolArray:
-    """Which of the mixtures (k, m) are farther than `least` (L1) from all that were tried (t, m), (k,)."""
+    """Whether each of the mixtures (k, m) is farther than `least` (L1) from all of those tried (t, m), (k,)."""
     return scipy.spatial.distance.cdist(mixtures, tried, "cityblock").min(axis=1, initial=np.inf) > least
 
 
 def untried(mixtures: FloatArray, tried: FloatArray) -> FloatArray:
-    """The mixtures that are apart from those tried; all of them if none is."""
+    """The mixtures of (k, m) that differ from those tried (t, m); all of them where none does."""
     new = apart(mixtures, tried)
     return mixtures[new] if new.any() else mixtures
 
 
 @dataclass(frozen=True, eq=False)
 class Exclusion:
-    """What must not be proposed: mixtures as good as tried (t, m), and where trials have failed (f, m) repeatedly.
+    """What must not be proposed. In a finite space only exactly the same mixtures are excluded.
 
-    In a finite space only the very same mixtures are barred.
+    Attributes:
+        space: the mixtures that are allowed.
+        tried: mixtures (t, m); those closer than CLOSE are excluded too.
+        failed: mixtures (f, m) of failed trials; near ATTEMPTS of them nothing is proposed.
     """
 
     space: MixtureSpace
@@ -37,20 +40,29 @@ class Exclusion:
     failed: FloatArray
 
     def allows(self, mixtures: FloatArray) -> BoolArray:
-        """Which of the mixtures (k, m) may be proposed, (k,)."""
+        """Whether each of the mixtures (k, m) may be proposed, (k,)."""
         finite = self.space.candidates is not None
         distances = scipy.spatial.distance.cdist(mixtures, self.failed, "cityblock")
         failures = (distances <= (LEAST if finite else FAILING)).sum(axis=1)
         return apart(mixtures, self.tried, LEAST if finite else CLOSE) & (failures < ATTEMPTS)
 
     def allowed(self, mixtures: FloatArray) -> FloatArray:
-        """Those that may be proposed; all of them if none may."""
+        """The mixtures of (k, m) that may be proposed; all of them where none may."""
         new = self.allows(mixtures)
         return mixtures[new] if new.any() else mixtures
 
 
 def nearest_allowed(space: MixtureSpace, weights: FloatArray, tried: FloatArray) -> FloatArray:
-    """The nearest feasible mixture to weights (m,); in a finite space the nearest that is not among those tried."""
+    """Find the nearest feasible mixture.
+
+    Args:
+        space: the mixtures that are allowed.
+        weights: (m,).
+        tried: mixtures (t, m), which are left out in a finite space as long as others remain.
+
+    Returns:
+        The mixture (m,).
+    """
     if space.candidates is None:
         return space.project(weights)
     free = untried(space.candidates, tried)

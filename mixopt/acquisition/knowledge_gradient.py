@@ -1,76 +1,91 @@
-"""Where the evidence surrogate says to train next: the knowledge gradient, and now and then the expected best.
+"""Knowledge gradient: the acquisition function of Bayesian search over mixtures, and the search that maximises it.
 
-The knowledge gradient of a mixture is how much the largest posterior mean is expected to rise by one noisy run
-there (Frazier, Powell and Dayanik 2009); unlike expected improvement it asks what the run teaches about all other
-mixtures. Where it comes to rest it forgets to look at the expected best itself, so every third proposal is that.
+The knowledge gradient of a mixture is how much the largest posterior mean is expected to rise by one noisy run there.
+Unlike expected improvement it counts what the run teaches about all other mixtures. Near the end it no longer proposes
+the expected best itself, so every third proposal is that.
+
+References:
+    Frazier, Powell and Dayanik (2009), The knowledge-gradient policy for correlated normal beliefs,
+    doi:10.1287/ijoc.1080.0314.
 """
 
 import numpy as np
 
-from mixopt.acquisition.candidates import nearby, spread
+from mixopt.acquisition.candidates import global_candidates, local_candidates
 from mixopt.acquisition.exclusion import Exclusion
 from mixopt.models.posterior import Posterior
 from mixopt.space.mixture_space import MixtureSpace
 from mixopt.typing import FloatArray, IntArray
 
 EXPLOIT_EVERY = 3
-NO_GAIN = 1e-12  # of the range of the means: rounding
-STEPS = (1.0, 1.0, 1.0, 0.3, 0.1, 0.03)  # of the climb, coarse to fine
+NO_GAIN = 1e-12  # share of the range of the means: rounding
+STEPS = (1.0, 1.0, 1.0, 0.3, 0.1, 0.03)  # of the search for the largest mean, coarse to fine
 LEAST_TARGETS, MOST_TARGETS = 150, 500
-NODES = np.linspace(-4, 4, 17)  # of Z; a uniform grid sees the kinks in the tails, where small gains come from
+NODES = np.linspace(-4, 4, 17)  # of Z; a uniform grid includes the tails, where small gains come from
 NODE_WEIGHTS = np.exp(-(NODES**2) / 2) / np.exp(-(NODES**2) / 2).sum()
 
 
 def next_mixture(
     space: MixtureSpace,
-    surrogate: Posterior,
+    posterior: Posterior,
     pending: FloatArray,
     rng: np.random.Generator,
     number: int,
     failed: FloatArray | None = None,
 ) -> FloatArray:
-    """The mixture (m,) to train on as trial `number`.
+    """Propose the mixture to train on next.
 
     Args:
-        surrogate: fitted on the finished trials.
-        pending: (p, m) mixtures of running trials, which count as if they had come out as expected; p may be 0.
+        space: the mixtures that are allowed.
+        posterior: fitted on the finished trials.
+        pending: mixtures (p, m) of running trials, which count as if they had scored as expected; p may be 0.
         rng: the only source of randomness.
-        failed: (f, m) mixtures of failed trials; where they fail repeatedly nothing is proposed.
+        number: of the trial, from 0 on; every third one is the expected best.
+        failed: mixtures (f, m) of failed trials; where they fail repeatedly nothing is proposed.
+
+    Returns:
+        The mixture (m,).
     """
-    barred = Exclusion(space, np.vstack([surrogate.weights, pending]), pending[:0] if failed is None else failed)
-    best = climb(space, surrogate, rng)
-    new = best[barred.allows(best)]
+    exclusion = Exclusion(space, np.vstack([posterior.weights, pending]), pending[:0] if failed is None else failed)
+    best = maximize_mean(space, posterior, rng)
+    new = best[exclusion.allows(best)]
     if number % EXPLOIT_EVERY == EXPLOIT_EVERY - 1 and len(new):
         return new[0]
-    return most_telling(space, surrogate.conditioned_on(pending), barred, best, rng)[0]
+    return maximize_knowledge_gradient(space, posterior.conditioned_on(pending), exclusion, best, rng)[0]
 
 
-def most_telling(
-    space: MixtureSpace, surrogate: Posterior, barred: Exclusion, best: FloatArray, rng: np.random.Generator
+def maximize_knowledge_gradient(
+    space: MixtureSpace, posterior: Posterior, exclusion: Exclusion, best: FloatArray, rng: np.random.Generator
 ) -> tuple[FloatArray, float]:
-    """The mixture (m,) of the largest knowledge gradient that is not barred, and its gain.
+    """Find the mixture of the largest knowledge gradient that is not excluded.
 
-    Where all of a finite space is barred, it is the best of all; as it is where no run would teach anything.
+    Where all of a finite space is excluded, or no run would teach anything, it is the mixture of the largest mean.
 
     Args:
-        surrogate: believing in the trials that are running.
-        best: (k, m) what `climb` found.
+        space: the mixtures that are allowed.
+        posterior: conditioned on the trials that are running.
+        exclusion: what must not be proposed.
+        best: mixtures (k, m) of large mean, as `maximize_mean` finds them.
+        rng: the only source of randomness.
+
+    Returns:
+        The mixture (m,), and its knowledge gradient.
     """
-    candidates = _all_over(space, surrogate, best, rng)
-    targets = candidates[_largest(surrogate.mean(candidates), target_count(space.m))]
-    candidates = barred.allowed(candidates)
-    gain = knowledge_gradient(surrogate, candidates, targets)
+    candidates = _candidates(space, posterior, best, rng)
+    targets = candidates[_largest(posterior.mean(candidates), target_count(space.m))]
+    candidates = exclusion.allowed(candidates)
+    gain = knowledge_gradient(posterior, candidates, targets)
     if space.candidates is None:
         finalists = candidates[_largest(gain, 2)]
-        candidates = np.vstack([finalists, barred.allowed(nearby(space, finalists, rng))])
-        gain = knowledge_gradient(surrogate, candidates, targets)
-    mean = surrogate.mean(candidates)
+        candidates = np.vstack([finalists, exclusion.allowed(local_candidates(space, finalists, rng))])
+        gain = knowledge_gradient(posterior, candidates, targets)
+    mean = posterior.mean(candidates)
     chosen = int((gain if gain.max() > NO_GAIN * np.ptp(mean) else mean).argmax())
     return candidates[chosen], float(gain[chosen])
 
 
 def target_count(m: int) -> int:
-    """How many mixtures of largest mean stand for all that may be the best after the run.
+    """How many mixtures of largest mean stand for all that may be the best after the run, for m domains.
 
     At 17 domains 150 are too few (on 28 problems kept for tuning, 500 lowered the regret after 20 / 40 / 80 runs by
     .035 / .014 / .019, with standard errors of .014); at 8 to 10 domains 240 and more were no better.
@@ -78,39 +93,57 @@ def target_count(m: int) -> int:
     return round(min(max(1.75 * m**2, LEAST_TARGETS), MOST_TARGETS))
 
 
-def _all_over(space: MixtureSpace, surrogate: Posterior, best: FloatArray, rng: np.random.Generator) -> FloatArray:
-    """The mixtures (k, m) that are looked at: all of a finite space, else many, more of them round the best."""
+def _candidates(space: MixtureSpace, posterior: Posterior, best: FloatArray, rng: np.random.Generator) -> FloatArray:
+    """The mixtures (k, m) to evaluate: all of a finite space, else many, more of them near the best."""
     if space.candidates is not None:
         return space.candidates
-    runs = surrogate.weights[_largest(surrogate.mean(surrogate.weights), 2)]
+    runs = posterior.weights[_largest(posterior.mean(posterior.weights), 2)]
     around = np.vstack([best[:1], space.project(runs)])
-    return np.vstack([spread(space, rng), best, around, nearby(space, around, rng, each=160)])
+    everywhere = global_candidates(space, rng)
+    return np.vstack([everywhere, best, around, local_candidates(space, around, rng, each=160)])
 
 
-def climb(space: MixtureSpace, surrogate: Posterior, rng: np.random.Generator) -> FloatArray:
-    """Mixtures (k, m) of large posterior mean, best first: all of a finite space, else those that a search found."""
+def maximize_mean(space: MixtureSpace, posterior: Posterior, rng: np.random.Generator) -> FloatArray:
+    """Find mixtures of large posterior mean.
+
+    Args:
+        space: the mixtures that are allowed.
+        posterior: the fitted model.
+        rng: the only source of randomness.
+
+    Returns:
+        Mixtures (k, m), best first: all of a finite space, else 4 that a search found.
+    """
     if space.candidates is not None:
-        return space.candidates[np.argsort(-surrogate.mean(space.candidates), kind="stable")]
-    runs = space.project(surrogate.weights[_largest(surrogate.mean(surrogate.weights), 3)])
-    points = np.vstack([spread(space, rng), runs])
+        return space.candidates[np.argsort(-posterior.mean(space.candidates), kind="stable")]
+    runs = space.project(posterior.weights[_largest(posterior.mean(posterior.weights), 3)])
+    points = np.vstack([global_candidates(space, rng), runs])
     for scale in STEPS:
-        points = points[_largest(surrogate.mean(points), 4)]
-        points = np.vstack([points, nearby(space, points, rng, each=160, scale=scale)])
-    return points[_largest(surrogate.mean(points), 4)]
+        points = points[_largest(posterior.mean(points), 4)]
+        points = np.vstack([points, local_candidates(space, points, rng, each=160, scale=scale)])
+    return points[_largest(posterior.mean(points), 4)]
 
 
-def knowledge_gradient(surrogate: Posterior, weights: FloatArray, targets: FloatArray) -> FloatArray:
-    """How much the largest mean over targets (t, m) is expected to rise by one run at weights (k, m), (k,).
+def knowledge_gradient(posterior: Posterior, weights: FloatArray, targets: FloatArray) -> FloatArray:
+    """Compute how much the largest mean over targets is expected to rise by one run.
 
     The mean of a target moves along a line in the run's standardised outcome Z ~ N(0, 1), with slope
-    cov(target, mixture) / sd(run); the expected maximum over the lines is taken on a grid of Z.
+    cov(target, mixture) / sd(run). The expected maximum over the lines is computed on a grid of Z.
+
+    Args:
+        posterior: the fitted model.
+        weights: mixtures (k, m) of the run.
+        targets: mixtures (t, m) that may be the best.
+
+    Returns:
+        The knowledge gradient (k,), in units of the values.
     """
-    joint_prediction = surrogate.joint_prediction(weights, targets)
-    slope = joint_prediction.covariance / np.sqrt(joint_prediction.variance + joint_prediction.noise)[:, None]
+    found = posterior.joint_prediction(weights, targets)
+    slope = found.covariance / np.sqrt(found.variance + found.noise)[:, None]
     risen = np.zeros(len(weights))
     for node, share in zip(NODES, NODE_WEIGHTS):
-        risen += share * (joint_prediction.target_mean + node * slope).max(axis=1)
-    return risen - joint_prediction.target_mean.max()
+        risen += share * (found.target_mean + node * slope).max(axis=1)
+    return risen - found.target_mean.max()
 
 
 def _largest(values: FloatArray, count: int) -> IntArray:

@@ -2,7 +2,6 @@
 
 import json
 import os
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -13,48 +12,64 @@ from mixopt.benchmark.job import Job
 from mixopt.benchmark.versions import versions_of
 from mixopt.errors import MixoptError
 
+VERSIONS = ("version", "problem_version", "judge_version")
+
 
 @dataclass(frozen=True)
 class Results:
-    """Jobs done, by the present code of method and problem; those of other code stay in the file, unread.
+    """The jobs of a results file.
 
-    Attributes: `done` maps a job to what `run_job` gave; `to_judge` one that only another judge has judged, and
-        `failed` one that has not been done to its last reason; `stale` counts, by method, jobs of other code.
+    Attributes:
+        done: a job of the present code to what `run_job` gave.
+        to_judge: a job that only another judge has judged, likewise.
+        failed: a job that has not been done, to the last reason.
+        stale: by method, how many jobs were run by other code of the method or the problem.
+        earlier: a job that only other code has done, to its last outcome.
     """
 
     done: dict[Job, dict[str, Any]]
     to_judge: dict[Job, dict[str, Any]]
     failed: dict[Job, str]
     stale: dict[str, int]
+    earlier: dict[Job, dict[str, Any]]
 
     def stale_lines(self) -> list[str]:
-        """What is there to know about jobs of other code."""
+        """Say how many jobs `run` does not count as done."""
         lines = [
             f"{count} jobs of {method} were run by other code than the present: they stay in the file, as not run"
             for method, count in sorted(self.stale.items())
         ]
-        if self.to_judge:
-            lines.append(f"{len(self.to_judge)} jobs were judged by another judge: `run` judges them anew, in seconds")
-        return lines
+        return lines + self._judge_lines()
+
+    def _judge_lines(self) -> list[str]:
+        if not self.to_judge:
+            return []
+        return [f"{len(self.to_judge)} jobs were judged by another judge: `run` judges them anew, in seconds"]
 
     def to_report(self) -> tuple[dict[Job, dict[str, Any]], list[str]]:
-        """One outcome for each problem, method and seed, and lines that say what is left out.
+        """Choose one outcome for each problem, method and seed; lines say what is left out or of other code.
 
         Of several lengths it is the longest, which holds the shorter ones; of several tables the one that came last.
+        A job that only other code has done is reported too.
         """
-        last = {job.problem: job.table for job in self.done}
+        known = {**self.earlier, **self.done}
+        last = {job.problem: job.table for job in known}
         chosen: dict[tuple[str, str, int], Job] = {}
-        for job in sorted(self.done, key=lambda job: job.trials):
+        for job in sorted(known, key=lambda job: job.trials):
             if job.table == last[job.problem]:
                 chosen[job.problem, job.method, job.seed] = job
         kept = set(chosen.values())
-        several = sorted({job.problem for job in self.done if job.table != last[job.problem]})
-        lines = [
+        several = sorted({job.problem for job in known if job.table != last[job.problem]})
+        lines = self._judge_lines()
+        lines += [
             f"problem {problem} is there with several tables: only jobs on the last one are reported; keep a results "
             "file for each table"
             for problem in several
         ]
-        return {job: outcome for job, outcome in self.done.items() if job in kept}, lines
+        if others := [str(known[job].get("version")) for job in kept if job in self.earlier]:
+            versions = ", ".join(sorted(set(others)))
+            lines.append(f"{len(others)} jobs were run by other code than the present: {versions}")
+        return {job: outcome for job, outcome in known.items() if job in kept}, lines
 
 
 def read_results(path: Path) -> Results:
@@ -73,18 +88,21 @@ def read_results(path: Path) -> Results:
     to_judge: dict[Job, dict[str, Any]] = {}
     failed: dict[Job, str] = {}
     stale: dict[str, int] = {}
+    earlier: dict[Job, dict[str, Any]] = {}
     for number, line in enumerate(text.split("\n")[:-1], start=1):  # what follows the last newline is torn
         try:
             row = json.loads(line)
             job = Job(row["problem"], row["method"], row["seed"], row.get("trials", 0), row.get("table", ""))
-            made_by = {name: row.get(name) for name in ("version", "problem_version", "judge_version")}
+            present = _present_versions(job)
+            differs = {name for name in VERSIONS if name not in present or present[name] != row.get(name)}
         except (ValueError, KeyError, TypeError, RecursionError) as error:
             raise MixoptError(
                 f"{path} line {number}: is no finished job: remove the line, the job runs again"
             ) from error
-        differs = _differs(job, made_by)
         if differs - {"judge_version"}:
             stale[job.method] = stale.get(job.method, 0) + ("failed" not in row)
+            if "failed" not in row and present:
+                earlier[job] = row
         elif "failed" in row:
             failed[job] = row["failed"]
         elif differs:
@@ -93,15 +111,16 @@ def read_results(path: Path) -> Results:
             done[job] = row
     to_judge = {job: row for job, row in to_judge.items() if job not in done}
     failed = {job: why for job, why in failed.items() if job not in done}
-    return Results(done, to_judge, failed, stale)
+    earlier = {job: row for job, row in earlier.items() if job not in done and job not in to_judge}
+    return Results(done, to_judge, failed, stale, earlier)
 
 
-def _differs(job: Job, made_by: Mapping[str, str | None]) -> set[str]:
-    """Which versions are not the present ones; all, where there is no such method or problem any more."""
+def _present_versions(job: Job) -> dict[str, str]:
+    """The versions of the present code; none, where there is no such method or problem any more."""
     try:
-        return {name for name, version in versions_of(job).items() if made_by[name] != version}
+        return versions_of(job)
     except MixoptError:
-        return set(made_by)
+        return {}
 
 
 def append_result(path: Path, job: Job, outcome: dict[str, Any]) -> None:

@@ -140,15 +140,18 @@ def table_digest(name: str, sources: Sources) -> str:
     return hashlib.sha256(content).hexdigest()[:8]
 
 
-def maker(name: str) -> tuple[str, tuple[str, ...]]:
-    """The module that makes a problem, and the distributions whose version matters.
+def made_by(name: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the files of mixopt that make a problem, relative to the package, and the libraries that it uses.
 
     Raises:
         MixoptError: there is no such problem.
     """
-    if name in MEASURED:
-        return f"{__package__}.{MEASURED[name].make.partition(':')[0]}", MEASURED[name].libraries
-    return pools.__name__ if name == CSV else FAMILIES[_family(name)[0]].__module__, ()
+    if name in MEASURED or name == CSV:
+        modules = ["pools", "emulators", "shapes"]
+        libraries = MEASURED[name].libraries if name in MEASURED else ()
+    else:
+        modules, libraries = [FAMILIES[_family(name)[0]].__module__.rpartition(".")[2]], ()
+    return tuple(f"benchmark/{module}.py" for module in ["problem", "optimum", *modules]), libraries
 
 
 def _family(name: str) -> tuple[str, int]:

@@ -32,7 +32,12 @@ def write_csv(path: Path, done: Mapping[Job, Mapping[str, Any]]) -> None:
                 rows.setdefault(gap["n"], {"n": gap["n"]})
                 rows[gap["n"]] |= {"gap_own": gap["own"]}
             for _, row in sorted(rows.items()):
-                head = {"problem": job.problem, "method": job.method, "seed": job.seed, "version": outcome["version"]}
+                head = {
+                    "problem": job.problem,
+                    "method": job.method,
+                    "seed": job.seed,
+                    "version": outcome.get("version"),
+                }
                 writer.writerow(head | {key: _short(value) for key, value in row.items()})
 
 

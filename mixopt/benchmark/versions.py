@@ -1,112 +1,63 @@
-"""By which code a result was made: short digests of the sources of method, problem and judge."""
+"""By which code a result was made: the commit that last changed it, and the versions of the libraries it uses."""
 
-import ast
 import hashlib
-from collections.abc import Iterator, Sequence
+import subprocess
+from collections.abc import Sequence
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from mixopt.benchmark.job import Job
 from mixopt.benchmark.methods import entry
-from mixopt.benchmark.suite import maker
+from mixopt.benchmark.suite import made_by
 
 PACKAGE = Path(__file__).parents[1]
-JUDGE = ("mixopt.benchmark.judge", "mixopt.benchmark.methods.botorch_gp")
+JUDGE = ("benchmark/judge.py", "models/botorch_gp.py"), ("botorch", "gpytorch", "torch")
 
 
 def versions_of(job: Job) -> dict[str, str]:
-    """The versions of all the code that a job's outcome depends on.
+    """Return the versions of all the code that a job's outcome depends on.
 
     Raises:
         MixoptError: there is no such method or problem.
     """
+    method = entry(job.method)
     return {
-        "version": method_version(job.method),
-        "problem_version": problem_version(job.problem),
-        "judge_version": judge_version(),
+        "version": code_version(method.sources, method.libraries),
+        "problem_version": code_version(*made_by(job.problem)),
+        "judge_version": code_version(*JUDGE),
     }
 
 
 @cache
-def method_version(name: str) -> str:
-    """Eight hexadecimal digits that change with the method's code, and not with its comments, docstrings and imports.
+def code_version(sources: Sequence[str], libraries: Sequence[str], package: Path = PACKAGE) -> str:
+    """Describe some of the code, such as "9ac548d3f0b1 numpy-2.4.6 scipy-1.17.1".
 
-    A peer's code is its file in the benchmark and its libraries' versions; ours is every module of mixopt that
-    the sampler and the recommendation import.
+    The commit is the last one that changed the sources; "+" and a digest follow where they have been changed since.
+    Where the package is in no git repository it is the version of mixopt in its place.
+
+    Args:
+        sources: files and folders of the package, relative to it.
+        libraries: names of distributions.
+        package: the folder of mixopt.
     """
-    method = entry(name)
-    modules = sorted(set(method.sources) if method.libraries else reached_from(method.sources))
-    parts = [name, str(method.at_once), str(method.trials)]
-    return _digest(parts, modules, method.libraries)
+    code = _git(package, "log", "-1", "--format=%H", "--", *sources)[:12] or _installed("mixopt")
+    if changes := _git(package, "diff", "HEAD", "--", *sources):
+        code += f"+{hashlib.sha256(changes.encode()).hexdigest()[:8]}"
+    return " ".join([code, *map(_installed, libraries)])
 
 
-@cache
-def problem_version(name: str) -> str:
-    """Eight digits of the code that makes a problem; its runs, if it is made of any, are in the job's `table`."""
-    module, libraries = maker(name)
-    reached = reached_from((module, "mixopt.benchmark.problem"))
-    modules = sorted(module for module in reached if module.startswith("mixopt.benchmark."))
-    return _digest([], modules, libraries)
-
-
-@cache
-def judge_version() -> str:
-    """Eight digits of the judge's code and libraries."""
-    return _digest([], JUDGE, ("botorch", "gpytorch"))
-
-
-def _digest(parts: Sequence[str], modules: Sequence[str], libraries: Sequence[str]) -> str:
-    codes = [_code(_file(module)) for module in modules]
-    installed = [f"{library} {_installed(library)}" for library in libraries]
-    return hashlib.sha256("\n".join([*parts, *codes, *installed]).encode()).hexdigest()[:8]
-
-
-def reached_from(modules: tuple[str, ...]) -> set[str]:
-    """These modules of mixopt and all that they import from mixopt, directly or not."""
-    reached: set[str] = set()
-    waiting = list(modules)
-    while waiting:
-        module = waiting.pop()
-        if module not in reached:
-            reached.add(module)
-            waiting += [name for name in _imports(_file(module)) if name.startswith("mixopt.")]
-    return reached
-
-
-def _imports(file: Path) -> Iterator[str]:
-    for node in ast.walk(ast.parse(file.read_text())):
-        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("mixopt"):
-            for alias in (
-                node.names
-            ):  # `from mixopt import polytope` names a module, `from mixopt.space.mixture_space import X` none
-                submodule = f"{node.module}.{alias.name}"
-                yield submodule if _path(submodule) else str(node.module)
-
-
-def _file(module: str) -> Path:
-    found = _path(module)
-    assert found is not None, module
-    return found
-
-
-def _path(module: str) -> Path | None:
-    stem = PACKAGE.joinpath(*module.split(".")[1:])
-    return next((file for file in (stem.with_suffix(".py"), stem / "__init__.py") if file.is_file()), None)
-
-
-def _code(file: Path) -> str:
-    """The file without comments, docstrings and imports at its top."""
-    tree = ast.parse(file.read_text())
-    tree.body = [node for node in tree.body if not isinstance(node, ast.Import | ast.ImportFrom)]
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and ast.get_docstring(node) is not None:
-            node.body = node.body[1:] or [ast.Pass()]
-    return ast.unparse(tree)
+def _git(folder: Path, *arguments: str) -> str:
+    """What git prints, or "" where it is not installed or the folder is in no repository."""
+    try:
+        ran = subprocess.run(["git", "-C", str(folder), *arguments], capture_output=True, text=True, errors="replace")
+    except OSError:
+        return ""
+    return ran.stdout if ran.returncode == 0 else ""
 
 
 def _installed(library: str) -> str:
     try:
-        return version(library)
+        return f"{library}-{version(library)}"
     except PackageNotFoundError:
-        return "not installed"
+        return f"{library}-missing"

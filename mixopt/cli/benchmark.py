@@ -94,17 +94,15 @@ def report(
     from mixopt.benchmark.tidy import write_csv
 
     results = read_results(file)
-    for line in results.stale_lines():
+    done, remarks = results.to_report()
+    for line in remarks:
         say(line)
     if results.failed:
         (job, reason), *_ = results.failed.items()
         say(f"{len(results.failed)} jobs failed, such as {job.method} on {job.problem} seed {job.seed}: {reason}")
-    if not results.done:
-        raise MixoptError(f"{file}: holds no finished job of the present code: mixopt benchmark run {file}")
+    if not done:
+        raise MixoptError(f"{file}: holds no finished job: mixopt benchmark run {file}")
     folder.mkdir(parents=True, exist_ok=True)
-    done, left_out = results.to_report()
-    for line in left_out:
-        say(line)
     if within is not None:
         done = {job: {**outcome, "tolerance": within} for job, outcome in done.items()}
     text = markdown(done)

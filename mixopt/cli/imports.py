@@ -93,7 +93,7 @@ def _import_files(name: str, read: Callable[..., "OldRuns"], folder: Path | None
     check_name(name)
     try:
         target, made = Study.open(name, folder), False
-        old = read(known_domains=target.space.domains, known_scores=target.scoring.there)
+        old = read(known_domains=target.space.domains, known_scores=target.scoring.available)
     except UnknownStudyError:
         old, made = read(), True
         target = study_of_old_runs(name, old, folder)
@@ -136,7 +136,7 @@ def _say_read(old: "OldRuns", study: "Study") -> None:
         say(f"  `{column}` is {here} here, with the other sign: smaller looks better")
     if old.tests:
         say(f"  tests beside {score_words(str(old.goal))}: {', '.join(old.tests)}")
-    unknown = [name for name in old.scores if name not in study.scoring.there]
+    unknown = [name for name in old.scores if name not in study.scoring.available]
     if unknown == old.scores:
         say(f"  `{unknown[0]}` counts as {score_words(study.scoring.names[0])}")
     if len(old.ends) > 1:

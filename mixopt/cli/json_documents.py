@@ -1,8 +1,8 @@
-"""The JSON documents of `--json`; docs/scripts.md lists their keys."""
+"""The JSON documents of `--json`; docs/cli.md lists their keys."""
 
 import math
 from collections.abc import Sequence
-from dataclasses import asdict, fields
+from dataclasses import asdict
 from typing import Any
 
 from optuna.trial import TrialState
@@ -13,7 +13,7 @@ from mixopt.history.keys import BASE_FAILED
 from mixopt.history.runs import Runs
 from mixopt.history.trial_record import TrialRecord
 from mixopt.inference.pareto_front import Front
-from mixopt.inference.recommendation import Choice, Recommendation
+from mixopt.inference.recommendation import Recommendation
 from mixopt.leases.leases import Leases
 from mixopt.models.cross_validation import Comparison
 from mixopt.study.reader import StudyReader
@@ -59,7 +59,7 @@ def _trial(study: StudyReader, record: TrialRecord) -> dict[str, Any]:
         "exit_code": record.exit_code,
         "replaces": record.replaces,
         "replaced_by": record.replaced_by,
-        "history": record.history,
+        "history": record.correction_log,
     }
 
 
@@ -71,20 +71,16 @@ def recommendation_document(study: StudyReader, recommendation: Recommendation) 
     return {
         "study": study.spec.study,
         "score": name,
-        **_choice(recommendation),
+        **asdict(recommendation.recommended),
         "base": base.score(name) if base else None,
         "gain_over_base": gain[0] if gain else None,
         "gain_over_base_interval": gain[1] if gain else None,
-        "best_trained": None if best is None else _choice(best),
+        "best_trained": None if best is None else asdict(best),
         "credible": recommendation.credible.ranges,
         "noise_sd": recommendation.noise_sd,
         "measured_noise": None if measured is None else asdict(measured),
         "note": recommendation.note,
     }
-
-
-def _choice(choice: Choice) -> dict[str, Any]:
-    return {field.name: getattr(choice, field.name) for field in fields(Choice)}
 
 
 def front_document(study: StudyReader, front: Front) -> dict[str, Any]:

@@ -40,7 +40,7 @@ def _trusted(comparison: Comparison, n: int) -> list[str]:
             f"Trust none of them: they predict no better than the mean of the {n} runs. Train more mixtures, or "
             "replicate some to see whether the scores are more than noise."
         ]
-    level = comparison.level_with_best()
+    level = comparison.tied_with_best()
     told = f"{', '.join(level)} cannot be told from it on these runs" if level else "all others are clearly behind it"
     lines = [f"Trust {best.name}: it explains {best.r2:.0%} of the variance of runs it has not seen; {told}."]
     if best.coverage < TOO_FEW:

@@ -25,7 +25,7 @@ backend:
 """,
     "none": """\
 # no backend: `mixopt study ask {study}` prints a mixture, `mixopt study tell {study} NUMBER --score TEST=0.51` records
-# its scores (docs/exchange.md)
+# its scores (docs/ask-and-tell.md)
 """,
 }
 
@@ -139,7 +139,7 @@ def _sized(option: str, said: Sequence[str] | None) -> dict[str, int]:
             raise MixoptError(f"{option} {text}: say NAME=EXAMPLES, such as coco=5997")
         name, size = match.groups()
         if name in sized:
-            raise MixoptError(f"{option} {text}: {name} is said twice: say it once")
+            raise MixoptError(f"{option} {text}: {name} appears twice: give it once")
         sized[name] = int(size)
     return sized
 

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from textwrap import wrap
 
-from mixopt.samplers.batch import BatchSampler
 from mixopt.study.plan import phase_name, phased_sampler
 from mixopt.study.spec import StudySpec
 
@@ -22,7 +21,7 @@ def plan_lines(spec: StudySpec) -> list[str]:
     lines = [f"study {spec.study}: {len(spec.domains)} domains, {len(spec.tests.sizes)} tests, nothing written"]
     for place, (entry, size, phase) in enumerate(zip(spec.strategy, sizes, sampler.phases, strict=True), start=1):
         lines.append(f"  phase {place}  {phase_name(entry):22} {size:3d} trials")
-        lines += _named(phase.labels) if isinstance(phase, BatchSampler) else []
+        lines += _named(phase.labels)
     total = sum(sizes)
     lines.append(f"  in all {total} trials of at most {steps} steps: {total * steps} steps")
     if spec.scores_base:

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 from rich.table import Column
 
-from mixopt.study.study import AskedTrial
+from mixopt.study.asked_trial import AskedTrial
 from mixopt.text import visible
 from mixopt.trainers.contract import TrialFailed
 

@@ -13,10 +13,12 @@ from mixopt.cli.tables import (
     trials_table,
 )
 from mixopt.errors import StrategyError
-from mixopt.reporting.plots.fit import fit_figure, held_out
+from mixopt.models.cross_validation import validate
+from mixopt.models.gp import GPSurrogate
+from mixopt.reporting.plots.fit import fit_figure
 from mixopt.reporting.plots.front import front_figure
 from mixopt.reporting.plots.strategies import strategies_figure
-from mixopt.study.runs_by_score import by_objective, by_scores, score_words
+from mixopt.study.runs_by_score import runs_by_objective, runs_by_scores, score_words
 from mixopt.study.status import Status
 from mixopt.study.study import Study
 from mixopt.text import counted
@@ -35,11 +37,11 @@ def summarise(study: Study, say: Callable[[str], None], console: Console) -> int
     """
     console.print(trials_table(study))
     console.print()
-    for name, runs in by_objective(study).items():
+    for name, runs in runs_by_objective(study).items():
         console.print(strategies_table(runs, name))
         console.print()
     try:
-        if len(by_objective(study)) > 1:
+        if len(runs_by_objective(study)) > 1:
             _summarise_front(study, say, console)
         else:
             _summarise_recommendation(study, say)
@@ -87,11 +89,11 @@ def _summarise_recommendation(study: Study, say: Callable[[str], None]) -> None:
     for line in recommendation_lines(study, study.recommend()):
         say(line)
     study.folder.figures.mkdir(exist_ok=True)
-    [(name, runs)] = by_objective(study).items()
-    predicted = held_out(runs, deterministic=study.spec.score.deterministic)
+    [(name, runs)] = runs_by_objective(study).items()
+    validation = validate("gp", GPSurrogate(study.spec.score.noise), runs.weights, runs.values)
     figures = {
         "strategies": strategies_figure(runs, score_words(name)),
-        "fit": fit_figure(runs, score_words(name), predicted),
+        "fit": fit_figure(runs, score_words(name), validation),
     }
     for figure, drawn in figures.items():
         path = study.folder.figures / f"{figure}.png"
@@ -100,7 +102,7 @@ def _summarise_recommendation(study: Study, say: Callable[[str], None]) -> None:
 
 
 def _summarise_front(study: Study, say: Callable[[str], None], console: Console) -> None:
-    runs, names = by_scores(study)
+    runs, names = runs_by_scores(study)
     front = study.front(runs, names)
     console.print(front_table(front, study.base))
     study.folder.figures.mkdir(exist_ok=True)

@@ -53,7 +53,7 @@ def show(
 
     from mixopt.cli.json_documents import study_document
     from mixopt.cli.tables import failure_lines, strategies_table, trials_table
-    from mixopt.study.runs_by_score import by_objective
+    from mixopt.study.runs_by_score import runs_by_objective
     from mixopt.study.study import Study
 
     study = Study.open(name, folder)
@@ -62,7 +62,7 @@ def show(
         return
     if not failed:
         out.print(trials_table(study))
-        for score, runs in by_objective(study).items():
+        for score, runs in runs_by_objective(study).items():
             if len(runs):
                 out.print()
                 out.print(strategies_table(runs, score))
@@ -104,11 +104,11 @@ def front(
     from mixopt.cli.json_documents import front_document
     from mixopt.cli.tables import front_table
     from mixopt.reporting.plots.front import front_figure
-    from mixopt.study.runs_by_score import by_scores
+    from mixopt.study.runs_by_score import runs_by_scores
     from mixopt.study.study import Study
 
     study = Study.open(name, folder)
-    runs, names = by_scores(study, names_of(scores) if scores else ())
+    runs, names = runs_by_scores(study, names_of(scores) if scores else ())
     found = study.front(runs, names)
     if json:
         document(front_document(study, found))

@@ -10,7 +10,7 @@ from optuna.trial import TrialState
 from mixopt.errors import MixoptError
 from mixopt.history.runs import LARGEST
 from mixopt.paths import study_names
-from mixopt.storage.patience import reason
+from mixopt.storage.retry import reason
 from mixopt.study.reader import StudyReader
 from mixopt.study.status import Status
 from mixopt.study.study import Study

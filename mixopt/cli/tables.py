@@ -15,8 +15,9 @@ from mixopt.history.base_model import BaseModel
 from mixopt.history.keys import BASE_FAILED, IN_SCORE, OUT_SCORE
 from mixopt.history.runs import STRATEGIES, Runs
 from mixopt.history.trial_record import TrialRecord
+from mixopt.inference.mixture_prediction import MixturePrediction
 from mixopt.inference.pareto_front import Front
-from mixopt.inference.recommendation import Choice, Recommendation
+from mixopt.inference.recommendation import Recommendation
 from mixopt.io.unstated import sides_without_mean
 from mixopt.leases.leases import Leases
 from mixopt.study.reader import StudyReader
@@ -204,7 +205,7 @@ def front_table(front: Front, base: BaseModel | None = None) -> Table:
     return table
 
 
-def _trained_line(best: Choice | None) -> str:
+def _trained_line(best: MixturePrediction | None) -> str:
     if best is None:
         return "best trained         none of the trained mixtures is in the space"
     low, high = best.interval

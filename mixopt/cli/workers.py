@@ -89,7 +89,7 @@ def _only_worker_of_sqlite(study: "Study") -> Iterator[None]:
     """Hold a lock while the only worker of a study in SQLite runs."""
     from filelock import FileLock, Timeout
 
-    if study.address.several_workers:
+    if study.storage_url.several_workers:
         yield
         return
     try:
@@ -124,10 +124,10 @@ def _start_elsewhere(study: "Study", argv: list[str], on: str, workers: int, opt
     name, logs = study.spec.study, study.folder.jobs
     if on not in PLACES:
         raise MixoptError(f"--on {on}: say one of {', '.join(PLACES)}")
-    if workers > 1 and not study.address.several_workers:
+    if workers > 1 and not study.storage_url.several_workers:
         raise StudyBusyError(f"study {name!r} is in SQLite, which allows one worker only: --workers 1")
     control = Control(study.optuna)
-    control.taken_up()  # the jobs obey what is ordered from now on
+    control.lift()  # the jobs obey what is ordered from now on
     if more:
         study.add(more)
     try:
@@ -135,7 +135,7 @@ def _start_elsewhere(study: "Study", argv: list[str], on: str, workers: int, opt
             raise typer.Exit(int(any(work_on_ray(argv, workers, options))))
         jobs = submit(argv, workers, logs, on, f"mixopt-{name}", options)
     except MixoptError:
-        control.stand_again()
+        control.restore()
         if more:
             study.add(-more)
         raise
@@ -197,7 +197,7 @@ def prune(
     from mixopt.study.study import Study
 
     study = Study.open(name, folder)
-    Pruning(study).condemn(number, "on a user's word")
+    Pruning(study).mark(number, "on a user's word")
     ended = study.trials()[number].state == TrialState.PRUNED  # a manual trial, which no worker has to end
     what = "is pruned" if ended else "ends within seconds, or when the study is resumed"
     say(f"study {name}: trial {number} {what}")

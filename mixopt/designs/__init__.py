@@ -1,4 +1,4 @@
-"""Seed designs: mixtures worth training on before anything is known."""
+"""Seed designs and heuristics: mixtures to train on before a model can be fitted."""
 
 from mixopt.designs.design import Design
 from mixopt.designs.seeds import KINDS, NUMBERED, Kind, seed_design

@@ -1,4 +1,10 @@
-"""Designs that are the same for every space: the paper's (PAPER.md, "Seeds"), Scheffe's, and those by dataset size."""
+"""Classical designs, the same for every space: the paper's (docs/paper.md), Scheffé's, and those by dataset size.
+
+References:
+    Scheffé (1958), Experiments with mixtures, doi:10.1111/j.2517-6161.1958.tb00299.x.
+    Scheffé (1963), The simplex-centroid design for experiments with mixtures,
+    doi:10.1111/j.2517-6161.1963.tb00506.x.
+"""
 
 from collections.abc import Sequence
 from itertools import combinations
@@ -11,31 +17,38 @@ from mixopt.errors import StrategyError
 from mixopt.typing import FloatArray
 
 MOST = 100_000  # mixtures of a lattice
-ALL_SUBSETS = 5  # domains, up to which the centroid design has all their subsets
+ALL_SUBSETS = 5  # domains up to which the centroid design has all their subsets
 
 
 def single(domains: Sequence[str]) -> Design:
-    """Each domain alone."""
+    """Train on each domain alone: m mixtures."""
     return Design(tuple(f"single:{name}" for name in domains), np.eye(len(domains)))
 
 
 def exclude_one(domains: Sequence[str]) -> Design:
-    """All domains but one, evenly."""
+    """Train on all domains but one, evenly: m mixtures."""
     m = len(domains)
     return Design(tuple(f"exclude:{name}" for name in domains), (1 - np.eye(m)) / (m - 1))
 
 
 def all_of(domains: Sequence[str]) -> Design:
-    """All domains, evenly."""
+    """Train on all domains evenly: one mixture."""
     m = len(domains)
     return Design(("all",), np.full((1, m), 1 / m))
 
 
 def lattice(domains: Sequence[str], q: int) -> Design:
-    """The simplex lattice {m, q}: all mixtures with weights 0, 1/q, ..., 1 (Scheffe 1958).
+    """The simplex lattice {m, q}: all mixtures with weights 0, 1/q, ..., 1 (Scheffé 1958).
+
+    Args:
+        domains: names of the m domains.
+        q: number of steps from 0 to 1.
+
+    Returns:
+        The design.
 
     Raises:
-        StrategyError: there are more than 100,000.
+        StrategyError: it has more than 100,000 mixtures.
     """
     m = len(domains)
     if comb(m + q - 1, q) > MOST:
@@ -46,7 +59,7 @@ def lattice(domains: Sequence[str], q: int) -> Design:
 
 
 def centroid(domains: Sequence[str]) -> Design:
-    """Simplex centroid: the even mixture of every subset (Scheffe 1963), of at most 3 domains where m > 5."""
+    """The simplex centroid: the even mixture of every subset of domains (Scheffé 1963), of at most 3 where m > 5."""
     m = len(domains)
     largest = m if m <= ALL_SUBSETS else 3
     subsets = [subset for size in range(1, largest + 1) for subset in combinations(range(m), size)]
@@ -57,6 +70,15 @@ def centroid(domains: Sequence[str]) -> Design:
 
 
 def by_size(label: str, sizes: FloatArray, power: float) -> Design:
-    """Weights in proportion to sizes (m,) to a power: 1 shuffles all data together, 0.5 tempers that."""
+    """Weights in proportion to the sizes of the datasets, to a power: one mixture.
+
+    Args:
+        label: of the mixture.
+        sizes: numbers of examples (m,).
+        power: 1 shuffles all data together; 0.5 gives small datasets more.
+
+    Returns:
+        The design.
+    """
     shares = sizes**power
     return Design((label,), (shares / shares.sum())[None])

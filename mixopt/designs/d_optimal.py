@@ -1,8 +1,11 @@
-"""D-optimal designs by Fedorov's exchange (1972), in kernel form.
+"""D-optimal designs by Fedorov's exchange algorithm, in kernel form.
 
-With features F the design S maximises log det(F_S' F_S + ridge I), which is log det(K_S + ridge I) up to a constant
-where K = F F'. The features are Scheffe's, [w_i] or [w_i, w_i w_j with i < j], whose inner products are closed forms:
-so the quadratic's 2,080 coefficients at 64 domains are never written down.
+With features F the design S maximises log det(F_S' F_S + ridge I), which is log det(K_S + ridge I) up to a constant,
+with K = F F'. The features are Scheffé's, [w_i] or [w_i, w_i w_j with i < j]. Their inner products are closed forms, so
+the quadratic's 2,080 features at 64 domains are never computed.
+
+References:
+    Fedorov (1972), Theory of optimal experiments, Academic Press.
 """
 
 from itertools import combinations
@@ -16,13 +19,22 @@ from mixopt.typing import FloatArray
 
 RIDGE = 1e-3
 DRAWS = 500
-BETTER = 1 + 1e-6  # factor of the determinant below which an exchange is rounding
+BETTER = 1 + 1e-6  # factor on the determinant below which an exchange improves nothing but rounding
 
 
 def d_optimal(space: MixtureSpace, count: int, taken: FloatArray, rng: np.random.Generator) -> FloatArray:
-    """Up to `count` mixtures that are, with those taken (t, m), D-optimal for the quadratic, (k, m).
+    """Choose mixtures that are D-optimal for the quadratic, together with those taken.
 
-    They are chosen among corners of the space, midpoints of these, the uniform mixture, and draws.
+    They are chosen among the corners of the space, midpoints of these, the uniform mixture, and draws.
+
+    Args:
+        space: the mixtures that are allowed.
+        count: how many to choose.
+        taken: mixtures (t, m) that are part of the design already.
+        rng: the only source of randomness.
+
+    Returns:
+        Mixtures (k, m), k <= count.
     """
     if space.candidates is not None:
         points = space.candidates
@@ -35,10 +47,16 @@ def d_optimal(space: MixtureSpace, count: int, taken: FloatArray, rng: np.random
 
 
 def best_subset(points: FloatArray, count: int, taken: FloatArray, *, quadratic: bool) -> list[int]:
-    """Which `count` of the points (n, m) are D-optimal together with those taken (t, m), in rising order.
+    """Choose the points that are D-optimal together with those taken.
 
     Args:
-        quadratic: for Scheffe's quadratic, else for the linear model.
+        points: mixtures (n, m) to choose from.
+        count: how many to choose.
+        taken: mixtures (t, m) that are part of the design already.
+        quadratic: whether for Scheffé's quadratic, else for the linear model.
+
+    Returns:
+        The chosen rows of points, rising.
     """
     everything, fixed = np.vstack([taken, points]), len(taken)
     count = min(count, len(points))
@@ -49,7 +67,7 @@ def best_subset(points: FloatArray, count: int, taken: FloatArray, *, quadratic:
         chosen.append(int(variance.argmax()))
     while count:
         variance, gains, inverse = _variance(everything, chosen, quadratic)
-        without = variance[:, None] + gains**2 / np.diag(inverse) + RIDGE  # of each point without each chosen one
+        without = variance[:, None] + gains**2 / np.diag(inverse) + RIDGE  # of each point, without each chosen one
         factors = without / without[chosen, range(len(chosen))]  # of the determinant, (t + n, s)
         factors[chosen] = 0
         factors[:, :fixed] = 0
@@ -61,7 +79,7 @@ def best_subset(points: FloatArray, count: int, taken: FloatArray, *, quadratic:
 
 
 def _variance(points: FloatArray, chosen: list[int], quadratic: bool) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """The variance (n,) of each point given the s chosen ones, k(., S) P (n, s), and P = (K_S + ridge I)^-1."""
+    """The variance (n,) of each point given the s chosen ones, k(., S) P (n, s), and P = (K_S + ridge I)^-1, (s, s)."""
     to_chosen = _kernel(points, points[chosen], quadratic)
     inverse = inv(to_chosen[chosen] + RIDGE * np.eye(len(chosen)))
     gains = to_chosen @ inverse
@@ -71,6 +89,6 @@ def _variance(points: FloatArray, chosen: list[int], quadratic: bool) -> tuple[F
 
 
 def _kernel(v: FloatArray, w: FloatArray, quadratic: bool) -> FloatArray:
-    """Inner products (n, s) of Scheffe's features: sum_{i<j} v_i v_j w_i w_j = ((v.w)^2 - sum_i v_i^2 w_i^2) / 2."""
+    """Inner products (n, s) of Scheffé's features: sum_{i<j} v_i v_j w_i w_j = ((v.w)^2 - sum_i v_i^2 w_i^2) / 2."""
     linear = v @ w.T
     return linear + (linear**2 - (v**2) @ (w**2).T) / 2 if quadratic else linear

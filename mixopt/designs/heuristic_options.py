@@ -1,11 +1,14 @@
-"""A heuristic with the choices that the paper makes beside its algorithm: scores, domains left out, `alpha_single`.
+"""Options of a heuristic that the paper chooses beside its algorithm: scores, domains left out, `alpha_single`.
 
-"Without COCO" (Table 2, "No 1") is read as: the domain gets nothing, and the heuristic sees the seed runs that did not
-train on it, over the other domains. The paper does not say how it was done; this is inferred from its scores. By this
-reading A_out gives LISA exactly 0 and A_in gives SAT exactly 0. In Table 2 these two A_out runs score .06 and .09 on
-LISA, where all other heuristic runs have .40 or more, and the two A_in runs .40 and .44 on SAT, where all others have
-.55 or more. From all seed runs, with COCO's weight dropped, neither would be 0. Leave-one-out has no such runs and goes
-by the exclude-one runs of the other domains; nothing in Table 2 speaks for or against that.
+"Without COCO" (Table 2, "No 1") is taken to mean: the domain gets nothing, and the heuristic sees the seed runs that
+did not train on it, over the other domains. The paper does not say how it was done; this is inferred from its scores.
+Computed in this way, A_out gives LISA exactly 0 and A_in gives SAT exactly 0. In Table 2 these two A_out runs score .06
+and .09 on LISA, where all other heuristic runs have .40 or more, and the two A_in runs score .40 and .44 on SAT, where
+all others have .55 or more. Computed from all seed runs, with COCO's weight dropped, neither would be 0. Leave-one-out
+has no such runs and uses the exclude-one runs of the other domains; Table 2 shows nothing for or against that.
+
+References:
+    MoDoMoDo, arXiv:2505.24871.
 """
 
 from collections.abc import Sequence
@@ -21,22 +24,23 @@ from mixopt.history.scores import Scoring
 from mixopt.space.mixture_space import MixtureSpace
 from mixopt.typing import BoolArray, FloatArray
 
-LEAST = 2  # domains that a heuristic weighs against each other
+LEAST = 2  # domains that a heuristic needs
 
 
 @dataclass(frozen=True)
 class Heuristic:
-    """One heuristic run: `name` is one of `HEURISTICS`.
+    """One heuristic run.
 
     >>> space = mixopt.MixtureSpace(["coco", "lisa", "sat"])
     >>> mixopt.HeuristicSampler(space, ["alpha_in", mixopt.Heuristic("alpha_out", without=("coco",))]).labels
     ('alpha_in', 'alpha_out without coco')
 
     Attributes:
+        name: one of `HEURISTICS`.
         without: domains that are left out.
-        scores: the in- and out-scores that it is computed from: the "mean" over all evaluation steps (the paper's step
-            average) or those at the "last" one, whatever the study maximises; None for the scores of the study.
-        alpha_single: of the alpha family, see `heuristics.alpha`.
+        scores: the in- and out-scores that it is computed from, whatever the study maximises: the "mean" over all
+            evaluation steps (the paper's step average) or those of the "last" step; None for the scores of the study.
+        alpha_single: weight of a run on a single domain, for the alpha family; see `heuristics.alpha`.
     """
 
     name: str
@@ -46,33 +50,43 @@ class Heuristic:
 
     @property
     def label(self) -> str:
-        """What its trial is called: "alpha_in", "leave_one_out without coco (mean)"."""
+        """The label of its trial, such as "alpha_in" or "leave_one_out without coco (mean)"."""
         single = f"alpha_single {self.alpha_single:g}" if self.alpha_single != 1 else ""
         said = ", ".join(part for part in (self.scores, single) if part)
         without = f" without {', '.join(self.without)}" if self.without else ""
         return f"{self.name}{without}{f' ({said})' if said else ''}"
 
     def check(self, space: MixtureSpace) -> None:
-        """Raise StrategyError where there is no such heuristic over the domains, SpaceError as `part_without` does."""
+        """Check that the heuristic is possible over a space.
+
+        Raises:
+            StrategyError: an unknown heuristic or domain, an option of another heuristic, or too few domains left.
+            SpaceError: no mixture of the space leaves the domains out.
+        """
         if self.name not in HEURISTICS:
             raise StrategyError(f"heuristic {self.name!r}: must be one of {', '.join(HEURISTICS)}")
         if self.alpha_single != 1 and self.name not in ALPHAS:
-            raise StrategyError(f"alpha_single: is of {', '.join(ALPHAS)}, not of {self.name}: take it out")
+            raise StrategyError(f"alpha_single: is an option of {', '.join(ALPHAS)}, not of {self.name}: remove it")
         for name in self.without:
             if name not in space.domains:
                 domains = ", ".join(space.domains) + did_you_mean(name, space.domains)
                 raise StrategyError(f"without: {name!r} is no domain: the domains are {domains}")
             if self.without.count(name) > 1:
-                raise StrategyError(f"without: {name!r} is said twice: say it once")
+                raise StrategyError(f"without: {name!r} is named twice: name it once")
         if (left := space.m - len(self.without)) < LEAST:
-            raise StrategyError(f"without: leaves {left} of {space.m} domains: leave {LEAST} or more to be weighed")
+            raise StrategyError(f"without: leaves {left} of {space.m} domains: leave {LEAST} or more")
         part_without(space, self.without)
 
     def weights(self, seeds: Runs, scoring: Scoring | None = None, steps: Sequence[int] = ()) -> FloatArray:
-        """The mixture (m,) that follows from the even seed runs (`even_runs`), moved onto the space.
+        """Compute the mixture that the heuristic proposes.
 
         Args:
-            scoring, steps: of the study, where `scores` is said: what makes in- and out-scores of evaluations.
+            seeds: the even seed runs, see `even_runs`.
+            scoring: of the study, needed with `scores`: how evaluations become in- and out-scores.
+            steps: evaluation steps of the study, needed with `scores`.
+
+        Returns:
+            The mixture (m,), projected onto the space.
 
         Raises:
             StrategyError: seed runs are missing, or their scores.
@@ -89,11 +103,11 @@ class Heuristic:
         return part_without(space, self.without).project(found)
 
     def _scored(self, seeds: Runs, scoring: Scoring | None, steps: Sequence[int]) -> Runs:
-        """The runs with the scores that `scores` names, NaN where a run was not evaluated at a step that it needs."""
+        """The runs with the scores that `scores` names, NaN where a run was not evaluated at a step that these need."""
         if self.scores is None or (scoring and self.scores == scoring.use):
             return seeds
         if scoring is None or not steps:
-            raise StrategyError("it names the scores to go by, and nobody says the tests and steps that make them up")
+            raise StrategyError("it names the scores to use, which need `scoring` and `steps`: give both")
         scoring, needed = replace(scoring, use=self.scores), list(steps) if self.scores == "mean" else [steps[-1]]
         found = {"in_score": np.full(len(seeds), np.nan), "out_score": np.full(len(seeds), np.nan)}
         for row, evaluations in enumerate(seeds.evaluations):
@@ -107,7 +121,18 @@ class Heuristic:
 
 
 def part_without(space: MixtureSpace, without: Sequence[str]) -> MixtureSpace:
-    """The part of a space in which some domains get nothing; raises SpaceError where there is none."""
+    """Restrict a space to the mixtures in which some domains get nothing.
+
+    Args:
+        space: the mixtures that are allowed.
+        without: the domains that get nothing.
+
+    Returns:
+        A space over the same domains.
+
+    Raises:
+        SpaceError: there is no such mixture.
+    """
     if not without:
         return space
     candidates = space.candidates
@@ -121,7 +146,7 @@ def part_without(space: MixtureSpace, without: Sequence[str]) -> MixtureSpace:
 
 
 def _over(seeds: Runs, kept: BoolArray) -> Runs:
-    """The runs on nothing but the domains that are kept (m,), over the space of these."""
+    """The runs that trained on kept domains (m,) only, over the space of these domains."""
     if kept.all():
         return seeds
     space = seeds.space

@@ -1,10 +1,14 @@
-"""Heuristics: weights straight from the scores of the seed runs (PAPER.md, Algorithms 1 to 3).
+"""Heuristics: weights directly from the scores of the seed runs (Algorithms 1 to 3 of the paper, docs/paper.md).
 
-Each is a pure function of seed runs alone, which the caller selects (`even_runs`); heuristic_options.py has the choices
-that the paper makes beside the algorithm: which scores, and which domains are left out.
-What a run trained on is read off its weights (above the lower bound). The weights returned are on the simplex, not
-necessarily on the space: the caller projects them. A zero range or a zero sum gives equal weights and a warning, which
-calls the heuristic by `label`.
+Each is a pure function of seed runs, which the caller selects (`even_runs`). heuristic_options.py has the choices that
+the paper makes beside the algorithm: which scores, and which domains are left out.
+
+A run trained on the domains whose weights are above their lower bounds. The weights returned are on the simplex, but
+not always in the space: the caller projects them. Where the range or the sum of the scores is zero, the weights are
+equal, with a warning that calls the heuristic by `label`.
+
+References:
+    MoDoMoDo, arXiv:2505.24871.
 """
 
 import warnings
@@ -17,13 +21,13 @@ from mixopt.errors import StrategyError
 from mixopt.history.runs import Runs
 from mixopt.typing import BoolArray, FloatArray
 
-ALPHAS = {"alpha_in": 1.0, "alpha_out": 0.0, "alpha_balanced": 0.5}  # A_in, A_out and A_bal
+ALPHAS = {"alpha_in": 1.0, "alpha_out": 0.0, "alpha_balanced": 0.5}  # the paper's A_in, A_out and A_bal
 
 
 def even_runs(runs: Runs) -> Runs:
-    """The runs that trained on some domains as evenly as the space allows: what the heuristics are defined on.
+    """Select the runs that the heuristics are defined on: those on some domains, as evenly as the space allows.
 
-    Seed runs that fill the space are not among them, nor are those that a constraint has moved to other domains.
+    Runs of a space-filling design are not among them, nor are those that a constraint has moved to other domains.
     """
     members = runs.membership()
     shares = members / np.maximum(members.sum(axis=1, keepdims=True), 1)
@@ -32,17 +36,22 @@ def even_runs(runs: Runs) -> Runs:
 
 
 def alpha(runs: Runs, alpha: float, alpha_single: float = 1.0, *, label: str = "") -> FloatArray:
-    """Algorithm 1: a domain counts for the scores of the runs that trained on it.
+    """Algorithm 1: weight a domain by the scores of the runs that trained on it.
 
-    Departs from the paper by means where it has sums: the same on its design, where every domain is in as many runs,
-    and right where seed runs have failed or were trimmed.
+    It takes means where the paper has sums. That is the same on the paper's design, where every domain is in equally
+    many runs, and still right where seed runs have failed or were trimmed.
 
     Args:
+        runs: seed runs, see `even_runs`.
         alpha: share of the in-scores against the out-scores; 1, 0 and 0.5 are A_in, A_out and A_bal.
-        alpha_single: how much a run on a single domain counts (open in the paper).
+        alpha_single: weight of a run on a single domain (the paper does not say which).
+        label: what a warning calls the heuristic.
 
-    Returns: (m,) weights; at alpha 0 and 1 the worst domain gets exactly 0.
-    Raises StrategyError where a domain is in no run or in all, or a score that alpha needs is unknown.
+    Returns:
+        Weights (m,); at alpha 0 and 1 the worst domain gets exactly 0.
+
+    Raises:
+        StrategyError: a domain is in no run or in all, or a score that alpha needs is unknown.
     """
     members, domains = runs.membership(), runs.space.domains
     counts = np.where(members.sum(axis=1) == 1, alpha_single, 1.0)  # c_r
@@ -60,13 +69,22 @@ def alpha(runs: Runs, alpha: float, alpha_single: float = 1.0, *, label: str = "
 
 
 def collinearity(runs: Runs, ridge: float = 1e-3, *, label: str = "collinearity") -> FloatArray:
-    """Algorithm 2: ridge coefficients of the out-score on membership over their variance inflation.
+    """Algorithm 2: weight a domain by its ridge coefficient for the out-score, divided by its variance inflation.
 
-    beta = (X'X + ridge I)^-1 X'y without intercept, "VIF" = diag((X'X + ridge I)^-1), w proportional to
-    max(0, beta / VIF). This VIF is the paper's, not the textbook's, and constant on the full seed design.
+    beta = (X'X + ridge I)^-1 X'y without intercept, with X the membership of domains in runs, "VIF" =
+    diag((X'X + ridge I)^-1), and w proportional to max(0, beta / VIF). This VIF is the paper's, not the textbook's; it
+    is constant on the full seed design.
 
-    Returns: (m,) weights.
-    Raises StrategyError where a domain is in no run or in all, or an out-score is unknown.
+    Args:
+        runs: seed runs, see `even_runs`.
+        ridge: penalty on the coefficients.
+        label: what a warning calls the heuristic.
+
+    Returns:
+        Weights (m,).
+
+    Raises:
+        StrategyError: a domain is in no run or in all, or an out-score is unknown.
     """
     members, domains = runs.membership(), runs.space.domains
     _need_every_domain(
@@ -79,15 +97,22 @@ def collinearity(runs: Runs, ridge: float = 1e-3, *, label: str = "collinearity"
 
 
 def leave_one_out(runs: Runs, without: Collection[str] = (), *, label: str = "leave_one_out") -> FloatArray:
-    """Algorithm 3: a domain counts for more the lower the out-score of the run that excludes it.
+    """Algorithm 3: weight a domain more, the lower the out-score of the run that excludes it.
 
-    h_i is the min-max of s_i, the mean out-score of the runs on all but i; w_i goes with 0.2 - 0.1 h_i.
+    With s_i the mean out-score of the runs on all domains but i, and h_i its min-max scaling to [0, 1], w_i is
+    proportional to 0.2 - 0.1 h_i.
 
     Args:
-        without: domains that are left out: i runs over the others, and they get 0. The runs are those on all domains
-            but i all the same, for the paper's design has none on all but two.
+        runs: seed runs, see `even_runs`.
+        without: domains that are left out; they get 0. The runs are still those on all domains but i, because the
+            paper's design has none on all but two.
+        label: what a warning calls the heuristic.
 
-    Returns: (m,) weights. Raises StrategyError where no run is on all but i, or its out-score is unknown.
+    Returns:
+        Weights (m,).
+
+    Raises:
+        StrategyError: no run is on all domains but i, or its out-score is unknown.
     """
     kept = np.array([name not in without for name in runs.space.domains])
     members = runs.membership()
@@ -112,7 +137,7 @@ HEURISTICS: dict[str, Callable[..., FloatArray]] = {
 
 
 def _flat(scores: FloatArray) -> bool:
-    """Whether the range is zero, up to the rounding of sums."""
+    """Whether the range of scores is zero, up to the rounding of sums."""
     return bool(np.ptp(scores) <= 1e-12 * np.abs(scores).max())
 
 
@@ -136,7 +161,7 @@ def _need_every_domain(domains: Sequence[str], there: BoolArray, reason: str) ->
 
 
 def _known(runs: Runs, side: str) -> FloatArray:
-    """The in- or the out-scores (r,), all known."""
+    """The in- or out-scores (r,) of the runs; refuses unknown ones."""
     scores = runs.in_scores if side == "in" else runs.out_scores
     if np.isnan(scores).any():
         unknown = runs.numbers[np.isnan(scores)][0]

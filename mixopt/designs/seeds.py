@@ -1,7 +1,7 @@
-"""The seed design: the designs that were named, put on the space, and trimmed to a budget.
+"""Seed design: the designs of a study file's `seed` phase, projected onto the space and trimmed to a budget.
 
-A mixture of a design that is off the space moves to its nearest feasible one, and a mixture that is there already
-drops out (at m = 2, "exclude:a" is "single:b").
+A mixture outside the space moves to the nearest feasible one, and a mixture that is in the design already drops out (at
+m = 2, "exclude:a" is "single:b").
 """
 
 from collections.abc import Mapping, Sequence
@@ -20,9 +20,9 @@ from mixopt.typing import FloatArray, is_count
 
 Kind = str | Mapping[Any, int]  # "single", or {"space_filling": 10}
 KINDS = ("single", "exclude_one", "all", "lattice", "centroid", "proportional", "tempered")
-NUMBERED = ("lattice", "space_filling", "d_optimal")  # named with a number
+NUMBERED = ("lattice", "space_filling", "d_optimal")  # those that take a number
 CHOICES = ", ".join([*KINDS, *(f"{{{name}: NUMBER}}" for name in NUMBERED)]) + " (NUMBER is 1 or more, and whole)"
-LATTICE = 2  # where no number is named
+LATTICE = 2  # the default number of a lattice
 
 
 def seed_design(
@@ -33,16 +33,20 @@ def seed_design(
     budget: int | None = None,
     seed: int = 0,
 ) -> Design:
-    """The seed design of the kinds named, in that order.
+    """Make a seed design of several kinds, in the order given.
 
     Args:
-        kinds: "single", "exclude_one", "all"; "lattice" (or {"lattice": q}; q is 2), "centroid"; "proportional" to
-            sizes and "tempered" (their square roots); {"space_filling": k} and {"d_optimal": k}, k mixtures that
-            complement those of the kinds before.
-        sizes: examples by domain, 1 or more, for "proportional" and "tempered".
-        budget: at most so many mixtures. From a larger design those are kept that are D-optimal for a linear model
-            (for the quadratic where the budget has room for its m (m + 1) / 2 terms), and the uniform one.
+        space: the mixtures that are allowed.
+        kinds: "single", "exclude_one", "all"; "lattice" (or {"lattice": q}; the default q is 2), "centroid";
+            "proportional" to sizes and "tempered" (their square roots); {"space_filling": k} and {"d_optimal": k}, k
+            mixtures that complement those of the kinds before.
+        sizes: number of examples by domain, 1 or more, for "proportional" and "tempered".
+        budget: the most mixtures. Of a larger design those are kept that are D-optimal for a linear model (for the
+            quadratic where the budget has room for its m (m + 1) / 2 terms), and the uniform one.
         seed: the only source of randomness.
+
+    Returns:
+        The design.
 
     Raises:
         StrategyError: an unknown kind, or none; no sizes; a size, a number or a budget that is not 1, 2, 3, ...
@@ -71,7 +75,7 @@ def _part(
     taken: FloatArray,
     rng: np.random.Generator,
 ) -> Design:
-    """One design by its name; it may be off the space."""
+    """One design by its name; its mixtures may be outside the space."""
     name, number = _named(kind)
     match name:
         case "single":
@@ -95,7 +99,7 @@ def _part(
 
 
 def _named(kind: Kind) -> tuple[str, int]:
-    """A design's name and number; `LATTICE` where it was named without."""
+    """A design's name and its number, LATTICE if none is given."""
     if isinstance(kind, str) and kind in KINDS:
         return kind, LATTICE
     if isinstance(kind, Mapping) and len(kind) == 1:

@@ -1,18 +1,27 @@
-"""A space-filling design: greedy maximin in Hellinger distance, which tells small weights from zeros."""
+"""Space-filling design: greedy maximin in Hellinger distance, which separates small weights from zeros."""
 
 import numpy as np
 
 from mixopt.space.mixture_space import MixtureSpace
 from mixopt.typing import FloatArray
 
-DRAWS = 1000  # from the space, and as many from its faces
+DRAWS = 1000  # from the space, and the same number from its faces
 LEAST = 1e-4  # Hellinger distance below which two mixtures are the same
 
 
 def space_filling(space: MixtureSpace, count: int, taken: FloatArray, rng: np.random.Generator) -> FloatArray:
-    """Up to `count` mixtures, each as far as can be from the ones before and from those taken (t, m), (k, m).
+    """Choose mixtures, each as far as possible from those before it and from those taken.
 
-    The distance is |sqrt(w) - sqrt(v)|. Without anything taken it starts from the uniform mixture.
+    The distance is |sqrt(w) - sqrt(v)|. If nothing is taken, the first is the uniform mixture.
+
+    Args:
+        space: the mixtures that are allowed.
+        count: how many to choose.
+        taken: mixtures (t, m) that are part of the design already.
+        rng: the only source of randomness.
+
+    Returns:
+        Mixtures (k, m), k <= count.
     """
     candidates = _candidates(space, rng)
     roots = np.sqrt(candidates)
@@ -28,7 +37,7 @@ def space_filling(space: MixtureSpace, count: int, taken: FloatArray, rng: np.ra
 
 
 def _candidates(space: MixtureSpace, rng: np.random.Generator) -> FloatArray:
-    """Draws from all over the space and from its faces of two domains and more, (n, m)."""
+    """Draws from the whole space and from its faces of two or more domains, (n, m)."""
     if space.candidates is not None:
         return space.candidates
     order = rng.random((DRAWS, space.m)).argsort(axis=1)

@@ -1,1 +1,1 @@
-"""The finished and running trials of a study: as arrays, as records, and by score."""
+"""The trials of a study: as Optuna holds them, as arrays for models, as records for people, and their scores."""

@@ -1,7 +1,7 @@
-"""What kinds of values mixopt writes into a study's storage: user attributes, weights and values of trials.
+"""Check the user attributes, weights and values of a study in its storage when it is opened.
 
-Others can write into a storage too. What they have written of another kind is refused here, where a study is opened,
-so that all who read it may go by these kinds.
+Other software can write into a storage too. A value of another type than mixopt writes is refused here, so that the
+rest of mixopt can rely on the types.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -23,6 +23,7 @@ from mixopt.history.keys import (
     EXIT_CODE,
     EXTRA_TRIALS,
     FAILURES_FROM,
+    FAILURES_RESET,
     FORGOTTEN,
     GPUS,
     HELD_SECONDS,
@@ -30,7 +31,7 @@ from mixopt.history.keys import (
     LABEL,
     LOG_TAIL,
     ORDER,
-    ORDER_TAKEN_UP,
+    ORDER_LIFTED,
     OUT_SCORE,
     PHASE,
     REASON,
@@ -46,10 +47,11 @@ from mixopt.history.keys import (
     UNTIL,
 )
 from mixopt.history.runs import LARGEST
+from mixopt.storage.optuna_private import enqueued_params
 
-MOST = 2**63  # magnitude of whole numbers
+MOST = 2**63  # whole numbers are smaller in magnitude
 
-Kind = tuple[str, Callable[[Any], bool]]  # in words, and whether a value is of it
+Kind = tuple[str, Callable[[Any], bool]]  # its name, and whether a value is of this kind
 
 
 def _is_number(value: Any) -> bool:
@@ -90,7 +92,7 @@ WHOLE: Kind = ("a whole number", _is_whole)
 MAYBE_WHOLE: Kind = ("a whole number or null", lambda value: value is None or _is_whole(value))
 TEXT: Kind = ("text", _is_text)
 NUMBER: Kind = ("a number", _is_number)
-SIDE: Kind = ("a number", lambda value: value != value or _is_number(value))  # NaN of a side without tests
+MEAN: Kind = ("a number", lambda value: value != value or _is_number(value))  # NaN if there are no such tests
 NUMBERS: Kind = ("a list of numbers", lambda value: isinstance(value, list) and all(map(_is_number, value)))
 TEXTS: Kind = ("a list of text", lambda value: isinstance(value, list) and all(map(_is_text, value)))
 SCORES: Kind = ("numbers by name", _is_scores)
@@ -110,8 +112,8 @@ OF_TRIALS: dict[str, Kind] = {
     STEPS_DONE: WHOLE,
     SECONDS: NUMBER,
     EVALUATIONS: ("a list of steps and scores", _is_evaluations),
-    IN_SCORE: SIDE,
-    OUT_SCORE: SIDE,
+    IN_SCORE: MEAN,
+    OUT_SCORE: MEAN,
     GPUS: NUMBER,
     HELD_SECONDS: NUMBER,
     TRAIN_SEED: WHOLE,
@@ -128,21 +130,28 @@ OF_STUDY: dict[str, Kind] = {
     EXTRA_TRIALS: WHOLE,
     ASSURED_TRIALS: WHOLE,
     FAILURES_FROM: WHOLE,
+    FAILURES_RESET: WHOLE,
     BASE: SCORES,
     BASE_FAILED: TEXT,
     BEGAN: NUMBER,
     CHANCE: ("a chance", _is_chance),
     ORDER: ("an order", _is_order),
-    ORDER_TAKEN_UP: WHOLE,
+    ORDER_LIFTED: WHOLE,
 }
 
 
 def wrong_attribute(
     attributes: Mapping[str, Any], trials: Iterable[FrozenTrial], domains: tuple[str, ...], objectives: int
 ) -> str | None:
-    """What mixopt has not written into a study's storage, as the first thing of another kind; None where all is ours.
+    """Describe the first value in a study that mixopt cannot have written; None if there is none.
 
-    Keys that mixopt does not know are somebody's own.
+    User attributes with other keys than mixopt's are not looked at.
+
+    Args:
+        attributes: the study's user attributes.
+        trials: all of its trials.
+        domains: the domains of the study.
+        objectives: how many objectives it has.
     """
     for key, value in attributes.items():
         if wrong := _wrong_of_study(key, value):
@@ -167,7 +176,7 @@ def _wrong_of_trial(trial: FrozenTrial, domains: tuple[str, ...], objectives: in
     for key, value in trial.user_attrs.items():
         if wrong := _wrong(key, value, OF_TRIALS.get(key) or (NUMBER if key.startswith(TEST) else None)):
             return wrong
-    enqueued = trial.system_attrs.get("fixed_params", {})
+    enqueued = enqueued_params(trial)
     if not isinstance(enqueued, dict):
         return f"its parameters are {enqueued!r:.40}, and should be numbers by name"
     for domain in domains:

@@ -1,7 +1,7 @@
-"""The base model: what the model scores on the tests before any training, once a study and for all of its trials.
+"""The base model's scores: what the model scores on the tests before any training, once per study.
 
-It is no trial: no budget counts it, and no design, sampler or surrogate sees it. Its scores are a user attribute of the
-Optuna study, by test; where somebody has told no more than a side's mean, that of the side by its name.
+The base model is no trial: no budget counts it, and no design, sampler or surrogate sees it. Its scores are a user
+attribute of the Optuna study, by test. If a person has told only a mean, it has the key `in_score` or `out_score`.
 """
 
 from collections.abc import Mapping
@@ -14,11 +14,12 @@ from mixopt.history.scores import Scoring, weighted_mean
 
 @dataclass(frozen=True, kw_only=True)
 class BaseModel:
-    """Its scores; what is not known is None, or is not in the mapping.
+    """The base model's scores. What is not known is None, or missing in a mapping.
 
     Attributes:
         tests: test -> score.
-        in_score, out_score: means over the tests of a side; None also where the study has none.
+        in_score: mean over the in-tests; None also if the study has none.
+        out_score: mean over the out-tests; None also if the study has none.
         values: objective -> what the study maximises.
     """
 
@@ -28,29 +29,39 @@ class BaseModel:
     values: dict[str, float]
 
     @classmethod
-    def of(cls, said: Mapping[str, float], scoring: Scoring) -> Self:
-        """Of scores by test, or by side where no more was told."""
-        tests = {name: said[name] for name in (*scoring.in_tests, *scoring.out_tests) if name in said}
+    def of(cls, scores: Mapping[str, float], scoring: Scoring) -> Self:
+        """Compute means and objectives from scores.
+
+        Args:
+            scores: test -> score; `in_score` and `out_score` stand in for tests that are missing.
+            scoring: the tests of the study and what it maximises.
+        """
+        tests = {name: scores[name] for name in (*scoring.in_tests, *scoring.out_tests) if name in scores}
         sides = {}
         for side, of_side in ((IN_SCORE, scoring.in_tests), (OUT_SCORE, scoring.out_tests)):
             if of_side and all(name in tests for name in of_side):
                 sides[side] = weighted_mean(tests, of_side)
-            elif side in said:
-                sides[side] = said[side]
+            elif side in scores:
+                sides[side] = scores[side]
         values = scoring.known_values(tests | sides)
         return cls(tests=tests, in_score=sides.get(IN_SCORE), out_score=sides.get(OUT_SCORE), values=values)
 
     def score(self, name: str) -> float | None:
-        """The score by the name of an objective, a side or a test."""
+        """Return a score by the name of an objective, of a test, or in_score or out_score; None if it is not known."""
         sides = {IN_SCORE: self.in_score, OUT_SCORE: self.out_score}
         return {**self.tests, **sides, **self.values}.get(name)
 
     def gain(
         self, name: str, predicted: float, interval: tuple[float, float]
     ) -> tuple[float, tuple[float, float]] | None:
-        """A predicted score minus the base model's, and its interval; None where the base model's is not known.
+        """Return a predicted score minus the base model's, with its interval; None if the base model's is not known.
 
-        The base model is scored once, by greedy decoding: all of the interval is the prediction's.
+        The base model is scored once, by greedy decoding, so the interval is that of the prediction alone.
+
+        Args:
+            name: an objective, a test, in_score or out_score.
+            predicted: the predicted score.
+            interval: its lower and upper end.
         """
         if (score := self.score(name)) is None:
             return None

@@ -1,11 +1,9 @@
-"""The past of a study as a sampler sees it: what is finished, what is running, what has failed.
+"""`History`: the finished, running and failed trials of a study, which is all that a sampler knows.
 
-Samplers hold no state; everything they know stands here, read from the study's trials at every ask.
+Samplers hold no state. They read a study's history at every ask.
 """
 
-import warnings
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,101 +12,28 @@ from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial, TrialState
 
 from mixopt.errors import StrategyError
-from mixopt.history.corrections import Corrections
-from mixopt.history.keys import (
-    CLAIM,
-    EVALUATIONS,
-    FAILURES_FROM,
-    IN_SCORE,
-    LABEL,
-    OUT_SCORE,
-    PHASE,
-    REPLICATE,
-    ROW,
-    STOCK,
-    STRATEGY,
-    UNTIL,
-)
-from mixopt.history.other_domains import refuse_foreign
-from mixopt.history.outliers import far_above, far_below
-from mixopt.history.runs import LARGEST, Runs
-from mixopt.space.mixture_space import SUM_TOLERANCE, MixtureSpace
+from mixopt.history.corrections import Corrections, with_corrections
+from mixopt.history.keys import CLAIM, FAILURES_FROM, PHASE, REPLICATE, ROW, UNTIL
+from mixopt.history.other_domains import refuse_other_domains
+from mixopt.history.runs import Runs
+from mixopt.history.trials import ACTIVE, weights_of
+from mixopt.history.usable_runs import is_usable, runs_of
+from mixopt.space.mixture_space import MixtureSpace
 from mixopt.typing import FloatArray
 
-ENQUEUED, ENQUEUED_STRATEGY = "enqueued", "seed"
-
 ATTEMPTS = 2  # a row whose trials failed this often is given up
-WORSE = (
-    "far worse than all others: models take it for a little worse than the worst of these; if it is no result of its "
-    "mixture, `mixopt study forget` leaves it out"
-)
-BETTER = (
-    "far better than all others, and models believe it; if it is mistyped, `mixopt study tell --replace` puts it right"
-)
-ACTIVE = (TrialState.COMPLETE, TrialState.PRUNED, TrialState.RUNNING)  # finished, ended early, running
-
-
-def recorded(trial: FrozenTrial, space: MixtureSpace) -> bool:
-    """Whether a trial's weights are all recorded as its parameters."""
-    return all(name in trial.params for name in space.domains)
-
-
-def weights_of(trial: FrozenTrial, space: MixtureSpace) -> FloatArray | None:
-    """A trial's weights (m,), claimed ones where they are not recorded yet, or None where there are none."""
-    if recorded(trial, space):
-        return np.array([trial.params[name] for name in space.domains])
-    claim = trial.user_attrs.get(CLAIM)
-    return np.array(claim) if claim is not None and len(claim) == space.m else None
-
-
-def with_corrections(trials: Sequence[FrozenTrial], corrections: Corrections) -> list[FrozenTrial]:
-    """The trials, by number; those that were corrected stand as failed ones without weights or a place in a design.
-
-    The row of a forgotten trial is open again, and the time that it took is spent; of a replaced one both are those of
-    the trial that replaces it.
-    """
-    if not corrections:
-        return list(trials)
-    return [_left_out(t, corrections) if corrections.left_out(t.number) else t for t in trials]
-
-
-def _left_out(trial: FrozenTrial, corrections: Corrections) -> FrozenTrial:
-    replaced = trial.number in corrections.replaced_by
-    notes = {
-        key: note
-        for key, note in trial.user_attrs.items()
-        if (key == STOCK if replaced else key not in (PHASE, ROW, CLAIM))
-    }
-    return FrozenTrial(
-        number=trial.number,
-        trial_id=trial._trial_id,
-        state=TrialState.FAIL,
-        value=None,
-        params={},
-        distributions={},
-        user_attrs=notes,
-        system_attrs={},
-        intermediate_values={},
-        datetime_start=trial.datetime_start,
-        datetime_complete=trial.datetime_complete,
-    )
-
-
-def _evaluations(trial: FrozenTrial) -> dict[int, dict[str, float]]:
-    """Step -> test -> score; empty where the trial was told without, or somebody notes something else by that name."""
-    try:
-        return {evaluation["step"]: evaluation["scores"] for evaluation in trial.user_attrs.get(EVALUATIONS) or ()}
-    except (TypeError, KeyError):
-        return {}
 
 
 @dataclass(frozen=True, eq=False)
 class History:
-    """A study's trials but the one that is being proposed, corrected ones as failed (`as_they_count`).
+    """The trials of a study, except the one that wants a mixture.
 
-    `signs` has an entry for each objective, 1 where the study maximises it and -1 where it minimises it: runs hold
-    values of which larger is better.
-    Failures count from trial number `failures_from`: who resumes a study has mended what broke it.
+    Attributes:
+        space: the mixtures of the study.
+        trials: by number; corrected ones as failed trials (corrections.py).
+        signs: one per objective, 1 where the study maximises it and -1 where it minimises it. Multiplied by them,
+            larger values are better.
+        failures_from: failures of trials with lower numbers do not count; `mixopt study resume` sets it.
     """
 
     space: MixtureSpace
@@ -118,30 +43,38 @@ class History:
 
     @classmethod
     def of(cls, study: optuna.Study, space: MixtureSpace, but: int | None = None) -> "History":
-        """Everything but trial number `but`.
+        """Read the history of an Optuna study.
+
+        Args:
+            study: any study whose parameters are weights.
+            space: its mixtures.
+            but: number of the trial to leave out.
 
         Raises:
             WeightsError: a finished trial is a mixture of other domains.
         """
-        there, attributes = study.get_trials(deepcopy=False), study.user_attrs
-        for trial in there:
-            refuse_foreign(trial, space, trial.user_attrs.get(CLAIM))
-        counted = with_corrections(there, Corrections.of(there, attributes))
-        trials = tuple(trial for trial in counted if trial.number != but)
+        trials, attributes = study.get_trials(deepcopy=False), study.user_attrs
+        for trial in trials:
+            refuse_other_domains(trial, space, trial.user_attrs.get(CLAIM))
+        counted = with_corrections(trials, Corrections.of(trials, attributes))
         signs = tuple(-1.0 if way == StudyDirection.MINIMIZE else 1.0 for way in study.directions)
-        return cls(space, trials, signs, attributes.get(FAILURES_FROM, 0))
+        others = tuple(trial for trial in counted if trial.number != but)
+        return cls(space, others, signs, attributes.get(FAILURES_FROM, 0))
 
     @property
     def sign(self) -> float:
-        """Of the one objective; raises StrategyError where there are several."""
+        """The sign of the one objective; raises StrategyError if there are several."""
         if len(self.signs) > 1:
             raise StrategyError(f"the study has {len(self.signs)} objectives and one is needed: maximise one of them")
         return self.signs[0]
 
     def runs(self, phases: range | None = None) -> Runs:
-        """The finished trials, all or those of some phases, by number.
+        """Return the finished trials as arrays, by number.
 
-        A warning names those that cannot be learnt from, and those whose values are far from all others.
+        A warning names trials that models cannot learn from, and trials whose values are far from all others.
+
+        Args:
+            phases: only trials of the phases with these indices; None takes all trials.
         """
         chosen = [
             trial
@@ -149,102 +82,65 @@ class History:
             if trial.state == TrialState.COMPLETE
             and weights_of(trial, self.space) is not None
             and (phases is None or trial.user_attrs.get(PHASE, -1) in phases)
-            and self.usable(trial)
+            and is_usable(trial, self.space)
         ]
-
-        values = self._values(chosen)
-        self._warn_of_far(chosen, values)
-
-        def column(values: list[float]) -> FloatArray:
-            return np.array(values, dtype=float)
-
-        return Runs(
-            space=self.space,
-            weights=np.array([weights_of(t, self.space) for t in chosen]).reshape(-1, self.space.m),
-            values=values,
-            in_scores=column([t.user_attrs.get(IN_SCORE, np.nan) for t in chosen]),
-            out_scores=column([t.user_attrs.get(OUT_SCORE, np.nan) for t in chosen]),
-            numbers=np.array([t.number for t in chosen], dtype=int),
-            strategies=tuple(t.user_attrs.get(STRATEGY, ENQUEUED_STRATEGY) for t in chosen),
-            labels=tuple(t.user_attrs.get(LABEL, ENQUEUED) for t in chosen),
-            evaluations=tuple(_evaluations(t) for t in chosen),
-        )
-
-    def _warn_of_far(self, trials: list[FrozenTrial], values: FloatArray) -> None:
-        """Models learn from far worse values as outliers.py says."""
-        for objective, column in enumerate(values.reshape(-1, len(self.signs)).T):
-            for far, what in ((far_below(column), WORSE), (far_above(column), BETTER)):
-                for i in np.flatnonzero(far):
-                    trial = trials[i]
-                    name = f"trial {trial.number} ({trial.user_attrs.get(LABEL, ENQUEUED)})"
-                    warnings.warn(f"{name} has {trial.values[objective]:g}, {what}", stacklevel=3)
-
-    def usable(self, trial: FrozenTrial) -> bool:
-        """Whether a finished trial can be learnt from; a warning where it cannot, since Optuna keeps it for good."""
-        weights = weights_of(trial, self.space)
-        assert weights is not None
-        if not np.isfinite(trial.values).all():
-            warnings.warn(f"trial {trial.number} is left out: its value is not finite", stacklevel=3)
-            return False
-        if too_large := [value for value in trial.values if abs(value) > LARGEST]:
-            warnings.warn(
-                f"trial {trial.number} is left out: its value {too_large[0]:g} is no score, which are at most "
-                f"{LARGEST:g}",
-                stacklevel=3,
-            )
-            return False
-        if (weights < 0).any() or abs(weights.sum() - 1) > SUM_TOLERANCE:
-            warnings.warn(f"trial {trial.number} is left out: its weights are no mixture", stacklevel=3)
-            return False
-        return True
-
-    def _values(self, trials: list[FrozenTrial]) -> FloatArray:
-        """What is maximised, (n,), or (n, k) with k objectives."""
-        values = np.array([t.values for t in trials], dtype=float).reshape(-1, len(self.signs)) * self.signs
-        return values[:, 0] if len(self.signs) == 1 else values
+        return runs_of(chosen, self.space, self.signs)
 
     def pending(self) -> FloatArray:
-        """The weights of running trials, (p, m)."""
+        """Return the weights of running trials, (p, m)."""
         return self._weights((TrialState.RUNNING,))
 
     def tried(self) -> FloatArray:
-        """The weights of finished, short and running trials, (t, m)."""
+        """Return the weights of finished, pruned and running trials, (t, m)."""
         return self._weights(ACTIVE)
 
     def failed(self) -> FloatArray:
-        """The weights of trials that failed since the study was last resumed, (f, m)."""
+        """Return the weights of trials that failed since the study was last resumed, (f, m)."""
         return self._weights((TrialState.FAIL,), since=self.failures_from)
 
     def _weights(self, states: tuple[TrialState, ...], since: int = 0) -> FloatArray:
-        recorded = [weights_of(t, self.space) for t in self.trials if t.state in states and t.number >= since]
-        return np.array([w for w in recorded if w is not None]).reshape(-1, self.space.m)
+        weights = [weights_of(t, self.space) for t in self.trials if t.state in states and t.number >= since]
+        return np.array([w for w in weights if w is not None]).reshape(-1, self.space.m)
 
     def active_before(self, number: int) -> int:
-        """How many finished, short or running trials have a lower number, with or without weights as yet.
+        """Count the finished, pruned and running trials with a lower number, with or without weights as yet.
 
-        Replicates are left out: they take no place in a design.
+        Replicates are left out: they take no row of a phase.
         """
         return sum(t.state in ACTIVE and t.number < number and not t.user_attrs.get(REPLICATE) for t in self.trials)
 
     def open_rows(self, phase: int, size: int) -> list[int]:
-        """The rows of a phase of `size` mixtures that want a trial, in order.
+        """Return the rows of a phase that want a trial, in order.
 
-        Those are the rows that no finished, short or running trial holds and that have not failed too often.
+        A row wants one if no finished, pruned or running trial has it and it has failed fewer than ATTEMPTS times.
+
+        Args:
+            phase: index of the phase.
+            size: how many rows it has.
         """
-        held, failed = self._held(phase), self._failures(phase)
-        return [row for row in range(size) if row not in held and failed[row] < ATTEMPTS]
+        taken, failures = self._taken_rows(phase), self._failures(phase)
+        return [row for row in range(size) if row not in taken and failures[row] < ATTEMPTS]
 
     def given_up(self, phase: int) -> int:
-        """How many rows of a phase have failed too often to be tried again."""
-        held = self._held(phase)
-        return sum(failed >= ATTEMPTS and row not in held for row, failed in self._failures(phase).items())
+        """Count the rows of a phase that have failed too often to be tried again."""
+        taken = self._taken_rows(phase)
+        return sum(count >= ATTEMPTS and row not in taken for row, count in self._failures(phase).items())
 
     def steps_taken(self, phase: int, whole: int) -> int:
-        """Training steps of a phase's live trials, of `whole` steps each but those that are to end early."""
+        """Return the training steps of a phase's active trials.
+
+        Args:
+            phase: index of the phase.
+            whole: steps of a whole run; trials that are to end early count with fewer.
+        """
         active = [t for t in self.trials if t.state in ACTIVE and t.user_attrs.get(PHASE) == phase]
         return sum(trial.user_attrs.get(UNTIL) or whole for trial in active)
 
-    def _held(self, phase: int) -> set[int]:
+    def unfinished(self, phases: range) -> bool:
+        """Return whether a trial of these phases is still running."""
+        return any(t.state == TrialState.RUNNING and t.user_attrs.get(PHASE) in phases for t in self.trials)
+
+    def _taken_rows(self, phase: int) -> set[int]:
         return {t.user_attrs[ROW] for t in self.trials if t.state in ACTIVE and t.user_attrs.get(PHASE) == phase}
 
     def _failures(self, phase: int) -> Counter[int]:
@@ -254,7 +150,3 @@ class History:
             for t in self.trials
             if t.state == TrialState.FAIL and t.user_attrs.get(PHASE) == phase and t.number >= self.failures_from
         )
-
-    def unfinished(self, phases: range) -> bool:
-        """Whether a trial of these phases is still running."""
-        return any(t.state == TrialState.RUNNING and t.user_attrs.get(PHASE) in phases for t in self.trials)

@@ -1,7 +1,7 @@
-"""Trials of a study whose weights are of other domains than the space that reads them.
+"""Refuse a study whose trials are mixtures of other domains than the space that reads it.
 
-A mixture's parameters are floats in [0, 1], one a domain. Whatever other parameters a trial has beside them are left
-alone; but a trial that was trained on a renamed, another or one domain more or fewer would be taken for what it is not.
+A mixture's parameters are floats in [0, 1], one per domain. A trial may have other parameters beside them. But if a
+domain was renamed, added or removed since, its trials would be read as mixtures that they are not.
 """
 
 import numpy as np
@@ -12,23 +12,29 @@ from mixopt.errors import WeightsError
 from mixopt.space.mixture_space import SUM_TOLERANCE, MixtureSpace
 
 FINISHED = (TrialState.COMPLETE, TrialState.PRUNED)
-UNIT = FloatDistribution(0.0, 1.0)  # of every weight
+UNIT = FloatDistribution(0.0, 1.0)  # the distribution of every weight
 
 
-def refuse_foreign(trial: FrozenTrial, space: MixtureSpace, claim: list[float] | None) -> None:
-    """Raise WeightsError where a finished trial is a mixture of other domains; the message names both lists.
+def refuse_other_domains(trial: FrozenTrial, space: MixtureSpace, claim: list[float] | None) -> None:
+    """Raise WeightsError if a finished trial is a mixture of other domains; the message names both lists.
 
     Args:
-        claim: the weights that its sampler had noted, which says whose a trial is that was left with some of them.
+        trial: of an Optuna study.
+        space: the mixtures that it is read as.
+        claim: (m,) the weights that its sampler noted. They show that a trial with only some of its weights, whose
+            worker died, belongs to this space.
+
+    Raises:
+        WeightsError: it is a mixture of other domains.
     """
     if trial.state not in FINISHED or trial.params.keys() == set(space.domains):
         return
     shares = {name: trial.params[name] for name, kind in trial.distributions.items() if kind == UNIT}
     others = [name for name in shares if name not in space.domains]
     missing = [name for name in space.domains if name not in trial.params]
-    if not missing and not _more(shares, space):
+    if not missing and not _with_further_domains(shares, space):
         return
-    if missing and not others and not _whole(shares, space, claim):
+    if missing and not others and not _of_fewer_domains(shares, space, claim):
         return
     raise WeightsError(
         f"trial {trial.number} is a mixture of {', '.join(shares)}, and the space has the domains "
@@ -37,14 +43,14 @@ def refuse_foreign(trial: FrozenTrial, space: MixtureSpace, claim: list[float] |
     )
 
 
-def _more(shares: dict[str, float], space: MixtureSpace) -> bool:
-    """Whether weights that hold all of the space's domains sum to 1 with others, and not without."""
+def _with_further_domains(shares: dict[str, float], space: MixtureSpace) -> bool:
+    """Whether weights of all domains of the space sum to 1 only together with weights of further domains."""
     own = sum(shares.get(name, 0.0) for name in space.domains)
     return not _is_one(own) and _is_one(sum(shares.values()))
 
 
-def _whole(shares: dict[str, float], space: MixtureSpace, claim: list[float] | None) -> bool:
-    """Whether weights of some of the space's domains are a mixture of these alone, and not the first of a claim."""
+def _of_fewer_domains(shares: dict[str, float], space: MixtureSpace, claim: list[float] | None) -> bool:
+    """Whether weights of some domains of the space sum to 1 by themselves, and are not the first weights of a claim."""
     if not shares:
         return False
     if claim is not None and len(claim) == space.m:

@@ -1,12 +1,12 @@
-"""Scores that are far from all others: a run that diverged, a loss that blew up, a typing error.
+"""Outliers: scores that are far from all others, as of a run that diverged or a typing error.
 
-How much worse a diverged run is says nothing of the others, but a model that is fitted on it bends all its predictions
-towards it. So a model takes its score for a little worse than the worst of the others; it stays the worst, and runs
-that are not far off stay as they are.
+One very bad score would bend all predictions of a model that is fitted to it. So models take an outlier for a little
+worse than the worst of the other scores (clipping, also called winsorizing). It stays the worst, and the other scores
+stay as they are.
 
-A score is far off if it lies more than FAR times the range of the others beyond them, and is more than LARGER times as
-large as any of them: then no bounded score, no accuracy of 0 and no loss of a poor mixture is. At most a sixth of the
-runs can be far off, at least one, and only where there are LEAST others.
+A score is an outlier if it lies beyond the others by more than FAR times their range, and if its magnitude is more than
+LARGER times that of any of them. So no score in [0, 1] is one, nor an accuracy of 0, nor the loss of a poor mixture. At
+most a sixth of the runs are outliers, at least one can be, and only where LEAST other runs exist.
 """
 
 import numpy as np
@@ -14,13 +14,21 @@ import numpy as np
 from mixopt.typing import BoolArray, FloatArray
 
 FAR, LARGER, LEAST = 10.0, 3.0, 4
-PART = 6  # one run in so many may be far off
-MISTYPED = 50.0  # as LARGER, of better scores: percent for a share are 100 times as large, and a find is not
-BEYOND = 1.0  # times the range of the others that a diverged run is taken to be worse than the worst of them
+PART = 6  # one run in so many may be an outlier
+MISTYPED = 50.0  # LARGER for better scores: a percentage in place of a share is 100 times as large
+BEYOND = 1.0  # an outlier is taken to be worse than the worst other score by so many times their range
 
 
 def far_below(values: FloatArray, larger: float = LARGER) -> BoolArray:
-    """Which of the values (n,), larger being better, are far worse than the others, (n,)."""
+    """Find the values that are far worse than the others.
+
+    Args:
+        values: (n,), larger is better.
+        larger: how many times as large as every other value an outlier is in magnitude.
+
+    Returns:
+        (n,) true for outliers.
+    """
     order = np.argsort(values, kind="stable")
     found = np.zeros(len(values), dtype=bool)
     for count in range(max(1, len(values) // PART), 0, -1):
@@ -35,12 +43,12 @@ def far_below(values: FloatArray, larger: float = LARGER) -> BoolArray:
 
 
 def far_above(values: FloatArray) -> BoolArray:
-    """Which of the values (n,) are so far better than the others, (n,), that they may be mistyped."""
+    """Find the values (n,) that are so far better than the others that they may be mistyped; (n,) true for these."""
     return far_below(-values, MISTYPED)
 
 
-def pulled_in(values: FloatArray) -> FloatArray:
-    """The values (n,) with those that are far worse than the others a little worse than the worst of these."""
+def outliers_clipped(values: FloatArray) -> FloatArray:
+    """Return the values (n,) with those that are far worse set to a little worse than the worst other value."""
     low = far_below(values)
     if not low.any():
         return values

@@ -1,7 +1,7 @@
-"""Scores: from evaluations of many tests at several steps to what a study maximises, one value or several.
+"""Scores: turn the evaluations of a trial, on many tests at several steps, into what the study maximises.
 
-In-score and out-score are means over the in-tests and the out-tests weighted by test size (PAPER.md,
-"Scores"). Which tests are in and which are out is fixed by the study, whatever the weights of a trial.
+In-score and out-score are means over the in-tests and the out-tests, weighted by test size (docs/paper.md, "Scores").
+The study fixes which tests are in and which are out, whatever the weights of a trial.
 """
 
 import math
@@ -15,14 +15,16 @@ from mixopt.history.keys import IN_SCORE, OUT_SCORE
 
 BLEND = "blend"
 
-Scores = Mapping[str, float]  # test -> score; in_score and out_score may stand for the tests of their side
+Scores = Mapping[str, float]  # test -> score; in_score and out_score may stand in for their tests
 Goal = str | Mapping[str, float]  # "out_score", "in_score", the name of a test, or {"blend": alpha}
 
 
 def weighted_mean(scores: Mapping[str, float], sizes: Mapping[str, int]) -> float:
-    """Mean of the scores of the tests in `sizes`, weighted by test size; NaN where `sizes` is empty.
+    """Return the mean of test scores, weighted by test size; NaN if `sizes` is empty.
 
-    Tests that `sizes` does not name are left out.
+    Args:
+        scores: test -> score. Tests that `sizes` does not name are left out.
+        sizes: test -> number of examples.
 
     Raises:
         ScoresError: a test of `sizes` has no finite score.
@@ -41,16 +43,17 @@ class Scoring:
         Scoring({"refer": 340}, {"chart": 250, "math": 100}, maximize={"blend": 0.5}, use="mean")
 
     Args:
-        in_tests, out_tests: sizes (number of examples) by test.
+        in_tests: test -> number of examples, of the tests in the trained domains.
+        out_tests: test -> number of examples, of the other tests.
         maximize: "out_score", "in_score", the name of a test, or {"blend": alpha} for
             alpha * in-score + (1 - alpha) * out-score; or a list of several of these.
         use: the "last" evaluation step, or the "mean" over all of them (the paper's step average).
 
-    `evaluations` below is step -> test -> score, with the scores of a test in [0, 1] as a rule; the caller
-    leaves out the steps that do not count.
+    The argument `evaluations` of the methods is step -> test -> score. Scores are usually in [0, 1]. The caller leaves
+    out the steps that do not count.
 
     Raises:
-        ScoresError: a test that is empty or both in and out, or a `maximize` that the tests do not hold.
+        ScoresError: a test that is empty or is both in and out, or a `maximize` that names no score of the study.
     """
 
     in_tests: Mapping[str, int]
@@ -67,71 +70,76 @@ class Scoring:
                 raise ScoresError(f"test {test!r} is both an in-test and an out-test: leave it in one of them")
         if self.use not in ("last", "mean"):
             raise ScoresError(f"use is {self.use!r}: say 'last' or 'mean'")
-        for name in (name for goal in self.goals for name in _needs(goal)):
-            if name not in self.there:
-                close = did_you_mean(name, self.there)
-                raise ScoresError(f"cannot maximize {name!r}: the study's scores are {', '.join(self.there)}{close}")
+        for name in (name for goal in self.goals for name in _scores_needed(goal)):
+            if name not in self.available:
+                close = did_you_mean(name, self.available)
+                raise ScoresError(
+                    f"cannot maximize {name!r}: the study's scores are {', '.join(self.available)}{close}"
+                )
         for name in self.names:
             if self.names.count(name) > 1:
                 raise ScoresError(f"cannot maximize {name!r} twice: say it once")
 
     @cached_property
-    def there(self) -> tuple[str, ...]:
-        """The scores that can be maximised: in- and out-score where they have tests, and every test."""
+    def available(self) -> tuple[str, ...]:
+        """The scores that can be maximised: in-score and out-score if they have tests, and every test."""
         sides = {IN_SCORE: self.in_tests, OUT_SCORE: self.out_tests}
         return (*(name for name, tests in sides.items() if tests), *self.in_tests, *self.out_tests)
 
     @cached_property
     def goals(self) -> tuple[Goal, ...]:
-        """What is maximised, one goal an objective."""
+        """What is maximised, one goal per objective."""
         return (self.maximize,) if isinstance(self.maximize, (str, Mapping)) else tuple(self.maximize)
 
     @cached_property
     def names(self) -> tuple[str, ...]:
-        """What the objectives are called: "out_score", "blend 0.5", ..."""
+        """The names of the objectives: "out_score", "blend 0.5", ..."""
         return tuple(goal if isinstance(goal, str) else f"{BLEND} {goal[BLEND]:g}" for goal in self.goals)
 
     def in_score(self, tests: Mapping[str, float]) -> float:
-        """In-score of `tests` (test -> score). Raises ScoresError where an in-test has no finite score."""
+        """Return the in-score of `tests`, test -> score; raises ScoresError if an in-test has no finite score."""
         return weighted_mean(tests, self.in_tests)
 
     def out_score(self, tests: Mapping[str, float]) -> float:
-        """Out-score of `tests` (test -> score). Raises ScoresError where an out-test has no finite score."""
+        """Return the out-score of `tests`, test -> score; raises ScoresError if an out-test has no finite score."""
         return weighted_mean(tests, self.out_tests)
 
     def aggregate(self, evaluations: Mapping[int, Mapping[str, float]]) -> dict[str, float]:
-        """`{"in_score": ..., "out_score": ...}` after `use`; NaN for a side without tests.
+        """Return `{"in_score": ..., "out_score": ...}` of the steps that `use` names; NaN for a score without tests.
 
         Raises:
-            ScoresError: no evaluations, or a test without a finite score at a step that `use` looks at.
+            ScoresError: no evaluations, or a test without a finite score at such a step.
         """
         tests = self._used(evaluations)
         return {IN_SCORE: self.in_score(tests), OUT_SCORE: self.out_score(tests)}
 
     def values(self, evaluations: Mapping[int, Mapping[str, float]]) -> tuple[float, ...]:
-        """What the study maximises, one value an objective. Raises ScoresError as `aggregate` does."""
+        """Return what the study maximises, one value per objective; raises ScoresError as `aggregate` does."""
         scores = self.aggregate(evaluations) | self._used(evaluations)
         return tuple(_value(goal, scores) for goal in self.goals)
 
     def value(self, evaluations: Mapping[int, Mapping[str, float]]) -> float:
-        """What a study with one objective maximises. Raises ScoresError as `aggregate` does, or with several."""
+        """Return what a study with one objective maximises; raises ScoresError as `aggregate` does, or for several."""
         if len(self.goals) > 1:
             raise ScoresError(f"{', '.join(self.names)} are {len(self.goals)} values, not one: ask for `values`")
         return self.values(evaluations)[0]
 
     def values_by_step(self, evaluations: Mapping[int, Mapping[str, float]]) -> dict[int, tuple[float, ...]]:
-        """Step -> `values` of a run that is looked at there for the last time, for every step of `evaluations`."""
+        """Return step -> the `values` that the run would have if it ended at that step."""
         steps = sorted(evaluations)
         return {step: self.values({s: evaluations[s] for s in steps[: i + 1]}) for i, step in enumerate(steps)}
 
     def known_values(self, scores: Mapping[str, float]) -> dict[str, float]:
-        """Objective -> value, of the scores of one model that are known, in- and out-score among them; without those
-        objectives that need another."""
-        known = [goal for goal in self.goals if all(name in scores for name in _needs(goal))]
+        """Return objective -> value, for the objectives whose scores are known.
+
+        Args:
+            scores: score by the name of a test, in_score or out_score.
+        """
+        known = [goal for goal in self.goals if all(name in scores for name in _scores_needed(goal))]
         return {self.names[self.goals.index(goal)]: _value(goal, scores) for goal in known}
 
     def _used(self, evaluations: Mapping[int, Mapping[str, float]]) -> dict[str, float]:
-        """test -> score at the last step, or its mean over the steps."""
+        """Test -> score at the last step, or its mean over the steps."""
         if not evaluations:
             raise ScoresError("there are no evaluations: evaluate at one step at least")
         steps = [max(evaluations)] if self.use == "last" else list(evaluations)
@@ -144,7 +152,7 @@ class Scoring:
         return used
 
 
-def _needs(goal: Goal) -> list[str]:
+def _scores_needed(goal: Goal) -> list[str]:
     """The scores that a goal is computed from."""
     if isinstance(goal, str):
         return [goal]
@@ -155,7 +163,7 @@ def _needs(goal: Goal) -> list[str]:
 
 
 def _value(goal: Goal, scores: Mapping[str, float]) -> float:
-    """A goal's value, of in-score, out-score and the tests' scores."""
+    """The value of a goal, from in-score, out-score and the scores of the tests."""
     if isinstance(goal, str):
         return scores[goal]
     alpha = goal[BLEND]

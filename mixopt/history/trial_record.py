@@ -1,6 +1,6 @@
-"""A trial as what is known of it: what tables, documents, reports and the dashboard show.
+"""`TrialRecord`: everything that is known about one trial, for tables, JSON, reports and the dashboard.
 
-Samplers and workers read the little that they go by themselves (history.py, workers/).
+Samplers and workers read what they need from Optuna's trials themselves (history.py).
 """
 
 import math
@@ -10,7 +10,6 @@ from typing import Self
 from optuna.trial import FrozenTrial, TrialState
 
 from mixopt.history.corrections import CorrectionLog, Corrections
-from mixopt.history.history import ENQUEUED, ENQUEUED_STRATEGY, weights_of
 from mixopt.history.keys import (
     BY_HAND,
     DRAWS,
@@ -32,6 +31,7 @@ from mixopt.history.keys import (
     TRAIN_SEED,
 )
 from mixopt.history.scores import Scoring
+from mixopt.history.trials import ENQUEUED, ENQUEUED_STRATEGY, weights_of
 from mixopt.space.mixture_space import MixtureSpace
 
 TEXTS = (STRATEGY, LABEL)  # user attributes that are text
@@ -39,22 +39,36 @@ TEXTS = (STRATEGY, LABEL)  # user attributes that are text
 
 @dataclass(frozen=True, kw_only=True)
 class TrialRecord:
-    """One trial, whatever became of it; what is not known is None, or empty where it is a mapping.
+    """One trial in any state. What is not known is None, or an empty mapping.
 
     Attributes:
-        strategy, label: as in `Runs`.
-        weights: `{domain: weight}`, in the space's order; those that a running trial has claimed count.
-        in_score, out_score: also None where the study has no tests of that side.
+        number: the trial's number.
+        state: Optuna's state.
+        strategy: as in `Runs`.
+        label: as in `Runs`.
+        weights: domain -> weight, in the space's order; of a running trial also the weights that it has claimed.
+        in_score: None also if the study has no in-tests.
+        out_score: None also if the study has no out-tests.
         tests: test -> score at the last step.
-        values: objective -> value; of a pruned trial the last one that it had, where there is one objective.
-        evaluations, carried: step -> test -> score, and the steps that the run did not reach: its last scores stand in.
-        steps, stopped, exhausted, seconds: training steps done, why it ended, the domains that ran out, what it took.
-        draws: domain -> prompts that were trained on.
-        by_hand, imported: whether somebody trains and tells it, whether it is an old run.
+        values: objective -> value; of a pruned trial the last one that it had, if there is one objective.
+        evaluations: step -> test -> score.
+        carried: the steps that the run did not reach, where its last scores stand in.
+        steps: training steps done.
+        stopped: why the run ended.
+        exhausted: the domains whose examples were all used.
+        seconds: how long it took.
+        train_seed: the seed of the training.
+        draws: domain -> number of prompts that were trained on.
+        by_hand: whether a person trains and tells it.
+        imported: whether it is an old run.
         replicate: whether it trains a mixture again with another training seed, outside the budget.
-        reason, exit_code, log_tail: of a failure.
-        corrected: whether it was `replaced` or `forgotten`; None of a trial that counts.
-        replaced_by, replaces, history: as in `Corrections`.
+        reason: why it failed.
+        exit_code: of the trainer, if it failed.
+        log_tail: the last lines of the trainer's log, if it failed.
+        corrected: `replaced` or `forgotten`; None of a trial that counts.
+        replaced_by: as in `Corrections`.
+        replaces: as in `Corrections`.
+        correction_log: as in `Corrections`.
     """
 
     number: int
@@ -83,14 +97,23 @@ class TrialRecord:
     corrected: str | None = None
     replaced_by: int | None = None
     replaces: int | None = None
-    history: CorrectionLog = field(default_factory=list)
+    correction_log: CorrectionLog = field(default_factory=list)
 
     @classmethod
     def of(cls, trial: FrozenTrial, space: MixtureSpace, scoring: Scoring, corrections: Corrections) -> Self:
-        """What is known of a trial of a study over `space`, scored by `scoring`, with its `corrections`.
+        """Read a trial.
+
+        Args:
+            trial: of an Optuna study.
+            space: the mixtures of the study.
+            scoring: its tests and objectives.
+            corrections: its corrected trials.
 
         Raises:
-            TypeError, ValueError, LookupError, AttributeError: its notes are of other kinds than mixopt writes.
+            TypeError: a user attribute is of another type than mixopt writes; or one of the following.
+            ValueError: likewise.
+            LookupError: likewise.
+            AttributeError: likewise.
         """
         notes, weights = trial.user_attrs, weights_of(trial, space)
         tests, evaluations = (*scoring.in_tests, *scoring.out_tests), notes.get(EVALUATIONS) or ()
@@ -126,20 +149,20 @@ class TrialRecord:
             corrected=corrections.word(trial.number),
             replaced_by=corrections.replaced_by.get(trial.number),
             replaces=corrections.replaces.get(trial.number),
-            history=corrections.history(trial),
+            correction_log=corrections.log(trial),
         )
 
     @property
     def state_word(self) -> str:
-        """complete, pruned, fail, running or waiting; replaced or forgotten of one that was corrected."""
+        """The state in words: complete, pruned, fail, running or waiting; replaced or forgotten if it was corrected."""
         return self.corrected or self.state.name.lower()
 
     @property
     def why_failed(self) -> str:
-        """The reason of a failure, in words."""
+        """Why it failed, in words."""
         return "no reason was recorded" if self.reason is None else self.reason
 
 
 def _known(score: float | None) -> float | None:
-    """A score; None where the study has no tests of its side, which is noted as NaN."""
+    """A score; None for NaN, which is written if the study has no such tests."""
     return None if score is None or math.isnan(score) else score

@@ -1,1 +1,1 @@
-"""What the runs say: the recommended mixture, the Pareto front, and when to stop."""
+"""Inference from the runs: the recommended mixture, the Pareto front, and the stopping rule."""

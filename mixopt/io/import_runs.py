@@ -8,10 +8,10 @@ weights were chosen before the study began; runs exported by mixopt keep theirs.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from filelock import FileLock
 from optuna.trial import FrozenTrial
 
 from mixopt.errors import ScoresError, TableError
+from mixopt.history.finished_trial import finished_trial
 from mixopt.history.keys import IMPORTED, IN_SCORE, LABEL, OUT_SCORE, RUN, STRATEGY
 from mixopt.history.scores import BLEND
 from mixopt.io.comparison import Finished, changed_error, compared, notes_of
@@ -19,7 +19,7 @@ from mixopt.io.new_study import SIDES
 from mixopt.io.scoring import Scores, scored_run
 from mixopt.io.unstated import made_of_old_runs
 from mixopt.study.correct import replace_trial
-from mixopt.study.study import Study, finished_trial
+from mixopt.study.study import Study
 from mixopt.tables.column_detection import MINUS, few
 from mixopt.tables.run_files import OldRun, OldRuns
 
@@ -54,7 +54,7 @@ def import_old_runs(study: Study, old: OldRuns, *, update: bool = False) -> Impo
             known with other scores and `update` is False.
         ScoresError: a score is outside the study's range, or missing; the message names the row.
     """
-    there = study.scoring.there
+    there = study.scoring.available
     if strange := [name for name in old.tests if name not in there]:
         raise TableError(
             f"{old.runs[0].where}: {strange[0]!r} is no test of study {study.spec.study!r}, whose scores are "
@@ -74,7 +74,7 @@ def add_runs(study: Study, runs: Sequence[Finished], *, update: bool = False) ->
     Raises:
         TableError: the study has a run with other scores, and `update` is False.
     """
-    with FileLock(study.folder.queue_lock):
+    with study.lock:
         found = compared(study, runs)
         if found.changed and not update:
             raise changed_error(study, found.changed)
@@ -143,7 +143,7 @@ def _unknown(study: Study, where: str, scores: Sequence[str]) -> TableError:
     goal = study.scoring.goals[0]
     what = goal if isinstance(goal, str) else f"blend {goal[BLEND]:g}"
     return TableError(
-        f"{where}: has scores {', '.join(scores)}, and the study knows {', '.join(study.scoring.there)}: name the "
+        f"{where}: has scores {', '.join(scores)}, and the study knows {', '.join(study.scoring.available)}: name the "
         f"columns so, or say which one is {what} by --value"
     )
 
@@ -155,9 +155,9 @@ def _refuse_another(study: Study, name: str, own: Sequence[str]) -> None:
         TableError: names the score.
     """
     column, here = name.removeprefix(MINUS), study.spec.study
-    if name == column and MINUS + name in study.scoring.there:
+    if name == column and MINUS + name in study.scoring.available:
         raise TableError(f"column {column!r} is {MINUS}{column} in study {here!r}: say --minimize")
-    if name != column and column in study.scoring.there:
+    if name != column and column in study.scoring.available:
         raise TableError(f"column {column!r} is maximised in study {here!r}: leave --minimize out")
     if own:
         raise TableError(

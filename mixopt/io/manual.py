@@ -11,7 +11,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock
 from optuna.trial import FrozenTrial, TrialState
 
 from mixopt.errors import ScoresError, StrategyError
@@ -19,11 +18,12 @@ from mixopt.history.base_model import BaseModel
 from mixopt.history.keys import BY_HAND, STEPS_DONE, STOPPED, TRAIN_SEED, UNTIL
 from mixopt.io.scoring import ScoredRun, Scores, scored_run
 from mixopt.leases.leases import Leases
+from mixopt.study.asked_trial import AskedTrial
 from mixopt.study.control import Control
 from mixopt.study.correct import correctable, forget_trial, replace_trial
 from mixopt.study.limits import Limits
 from mixopt.study.plan import base_request, request_of
-from mixopt.study.study import AskedTrial, Study
+from mixopt.study.study import Study
 from mixopt.study.trial_queue import TrialQueue
 from mixopt.tables.tabular_files import TwiceError, said_once
 from mixopt.trainers.contract import BASE_STEP, Request, Result, TrialFailed
@@ -36,8 +36,8 @@ def ask_manual(study: Study) -> AskedTrial:
         StrategyError: there is none at the moment; the message says why.
     """
     if study.spec.backend is None:  # no worker is paused
-        Control(study.optuna).taken_up()
-    if asked := TrialQueue(study, Leases(study.folder)).by_hand():
+        Control(study.optuna).lift()
+    if asked := TrialQueue(study, Leases(study.folder)).next_manual():
         return asked
     raise StrategyError(f"study {study.spec.study!r} has no mixture to ask for: {_why_none(study)}")
 
@@ -57,7 +57,7 @@ def tell_manual(study: Study, number: int, scores: Scores | Path) -> tuple[float
         StrategyError: there is no such trial to tell.
         ScoresError: the scores do not fit the trial.
     """
-    with FileLock(study.folder.queue_lock):
+    with study.lock:
         request = _request(study, _told_by_hand(study, number))
         if isinstance(scores, Path) and (result := _result(scores, request)):
             return study.tell(number, result)
@@ -82,7 +82,7 @@ def replace_manual(study: Study, number: int, scores: Scores | Path, why: str) -
         StrategyError: there is no such trial, or it cannot be corrected.
         ScoresError: the scores do not fit the trial.
     """
-    with FileLock(study.folder.queue_lock):
+    with study.lock:
         old = correctable(study, number)
         if old.state == TrialState.PRUNED and UNTIL not in old.user_attrs:
             raise StrategyError(
@@ -104,7 +104,7 @@ def forget_manual(study: Study, number: int, why: str) -> None:
     Raises:
         StrategyError: there is no such trial.
     """
-    with FileLock(study.folder.queue_lock):
+    with study.lock:
         forget_trial(study, number, why)
 
 
@@ -114,7 +114,7 @@ def fail_manual(study: Study, number: int, reason: str) -> None:
     Raises:
         StrategyError: there is no such trial to tell.
     """
-    with FileLock(study.folder.queue_lock):
+    with study.lock:
         study.fail(_told_by_hand(study, number).number, TrialFailed(reason))
 
 
@@ -130,7 +130,7 @@ def tell_base_manual(study: Study, scores: Scores | Path, *, replace: bool = Fal
         StrategyError: the study has other scores already.
         ScoresError: these are not the scores of a model.
     """
-    with FileLock(study.folder.queue_lock):
+    with study.lock:
         if study.base and not replace:
             raise StrategyError(f"study {study.spec.study!r} has the base model's scores already: say --replace")
         if isinstance(scores, Path) and (result := _result(scores, base_request(study.spec))):

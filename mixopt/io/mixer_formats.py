@@ -18,8 +18,8 @@ from typing import Any
 import yaml
 
 from mixopt.errors import MixoptError
+from mixopt.study.asked_trial import AskedTrial
 from mixopt.study.spec.score import UNSAID
-from mixopt.study.study import AskedTrial
 
 Weights = Mapping[str, float]
 

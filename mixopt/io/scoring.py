@@ -55,7 +55,7 @@ def scored_run(study: Study, by_step: Mapping[int, Scores], steps: Sequence[int]
         _check(scoring, sides, scores)
     _refuse_outside(study, by_step)
     by_step = {step: _by_test(scores, sides) for step, scores in by_step.items()}
-    known = {name for name in scoring.there if all(_is_known(name, scores, sides) for scores in by_step.values())}
+    known = {name for name in scoring.available if all(_is_known(name, scores, sides) for scores in by_step.values())}
     for name in sorted(_needed(scoring) - known):
         tests = f", or all of {', '.join(sides[name])}" if name in sides else ""
         raise ScoresError(f"{name} is not known, and the study maximises it: say it{tests}")
@@ -68,8 +68,8 @@ def scored_run(study: Study, by_step: Mapping[int, Scores], steps: Sequence[int]
 
 def _check(scoring: Scoring, sides: Mapping[str, Mapping[str, int]], scores: Scores) -> None:
     for name, score in scores.items():
-        if name not in scoring.there:
-            raise ScoresError(f"{name!r:.80} is no score of the study: its scores are {', '.join(scoring.there)}")
+        if name not in scoring.available:
+            raise ScoresError(f"{name!r:.80} is no score of the study: its scores are {', '.join(scoring.available)}")
         if isinstance(score, bool) or not isinstance(score, (int, float)) or not abs(score) <= sys.float_info.max:
             raise ScoresError(f"{name} is {score!r:.60}: say a finite number")
     for side, tests in sides.items():

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mixopt.paths import TrialFolder
-from mixopt.study.replicates import runs_in
+from mixopt.study.replicates import train_seeds
 from mixopt.study.study import Study
 from mixopt.trainers.contract import Result, Trainer, TrialFailed
 
@@ -34,7 +34,7 @@ def train_models(
     Raises:
         TrialFailed: a trainer failed, or left no model; finished runs are kept.
     """
-    runs = runs_in(study.folder.model, study, backend, weights, seeds, slots, **KEEP)
+    runs = train_seeds(study.folder.model, study, backend, weights, seeds, slots, **KEEP)
     return [Model(seed, _model_in(folder, result), result) for seed, (folder, result) in zip(seeds, runs, strict=True)]
 
 

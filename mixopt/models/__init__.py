@@ -1,11 +1,11 @@
-"""Surrogates: fitted maps from weights to a score with its uncertainty.
+"""Surrogate models: they are fitted on runs and predict the score of any mixture, with its uncertainty.
 
-`surrogate_named` makes one of `SURROGATES`; those that load scikit-learn, LightGBM or torch are imported only then.
+`surrogate_named` makes one of `SURROGATES`. Those that load scikit-learn, LightGBM or torch are imported only then.
 """
 
 from mixopt.models.linear import LinearSurrogate
 from mixopt.models.quadratic import QuadraticSurrogate
 from mixopt.models.registry import SURROGATES, surrogate_named
-from mixopt.models.surrogate import Surrogate
+from mixopt.models.surrogate import FittedSurrogate, Surrogate
 
-__all__ = ["SURROGATES", "LinearSurrogate", "QuadraticSurrogate", "Surrogate", "surrogate_named"]
+__all__ = ["SURROGATES", "FittedSurrogate", "LinearSurrogate", "QuadraticSurrogate", "Surrogate", "surrogate_named"]

@@ -1,16 +1,16 @@
-"""The Gaussian-process surrogate: a quadratic plus a smooth deviation from it, with inferred noise (BoTorch).
+"""BoTorch's Gaussian process as a surrogate: a quadratic plus a smooth deviation, with inferred noise.
 
 On z = (w - 1/m) sqrt(m (m + 1) / (m - 1)), for which |z|^2 is 1 on average over Dirichlet(1) mixtures:
 
     mean    b - c |z|^2, c > 0
     kernel  a (z.z' + k)^2 + v exp(-|z - z'|^2 / 2 l^2)
 
-The kernel had the best held-out error and coverage of six that were tried on the simplex. It works
-on w itself, so vertices and faces are ordinary points. Hyperparameters maximise the marginal likelihood times
-their priors; their own uncertainty is not counted.
+Of six kernels that were tried on the simplex this one had the best held-out error and coverage. It works on w itself,
+so corners and faces are ordinary points. The hyperparameters maximise the marginal likelihood times their priors; their
+own uncertainty is not counted.
 
-The concave mean keeps the optimum of the posterior mean off corners that no run is near. At 11 / 30 / 80
-random mixtures, on fresh seeds of the families that the priors were tuned on, with noise half the sd of f:
+The concave mean keeps the optimum of the posterior mean away from corners that no run is near. At 11 / 30 / 80 random
+mixtures, on fresh seeds of the families that the priors were tuned on, with noise half the standard deviation of f:
 
                                                        regret of that optimum    90 % intervals held
     concave quadratics and mixing laws, 48 problems    .37 / .42 / .14           .81 / .89 / .92
@@ -23,7 +23,8 @@ import math
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, Self
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
@@ -40,14 +41,14 @@ from gpytorch.means import Mean
 from gpytorch.mlls import ExactMarginalLogLikelihood
 from gpytorch.priors import LogNormalPrior
 
-from mixopt.models.gp import some_of
+from mixopt.models.subset import subset_rows
 from mixopt.models.surrogate import check_runs
 from mixopt.typing import FloatArray
 
 
 @contextmanager
 def one_torch_thread() -> Iterator[None]:
-    """Torch on one thread: on a busy machine two threads are ten times slower than one."""
+    """Run torch on one thread: on a busy machine two threads are ten times slower than one."""
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     try:
@@ -57,44 +58,60 @@ def one_torch_thread() -> Iterator[None]:
 
 
 def as_tensor(array: FloatArray) -> torch.Tensor:
-    """A double-precision copy."""
+    """A double-precision copy of an array."""
     return torch.tensor(np.asarray(array), dtype=torch.double)
 
 
+@dataclass(frozen=True)
 class BoTorchGPSurrogate:
-    """Gaussian process over mixtures; deterministic for given data and seed, torch's global state untouched.
+    """Gaussian process over mixtures; the same for the same runs and seed. Torch's global state is left as it was.
 
-    Attributes after `fit`: `model` (a BoTorch SingleTaskGP over w), `weights` (n, m) it was fitted on,
-    `noise_sd` (standard deviation of one trial's noise, in the units of the values).
+    Args:
+        seed: of BoTorch's optimiser.
     """
 
-    def __init__(self, seed: int = 0) -> None:
-        self.seed = seed
+    seed: int = 0
 
-    def fit(self, weights: FloatArray, values: FloatArray) -> Self:
-        """Learn from weights (n, m) and values (n,), in any units; of many runs from EXACT of them (gp.py).
+    def fit(self, weights: FloatArray, values: FloatArray) -> "FittedBoTorchGP":
+        """Fit the process on weights (n, m) and values (n,), in any unit; of many runs on a subset (subset.py).
 
-        Where the marginal likelihood cannot be maximised the modes of the priors stay, with a warning.
+        Where the marginal likelihood cannot be maximised, the hyperparameters stay at the modes of their priors, with a
+        warning.
 
         Raises:
             StrategyError: fewer than 2 runs, or a value that is not finite.
         """
         check_runs(weights, values, 2, "a Gaussian process")
-        some = some_of(len(values))
-        self.weights, values = np.asarray(weights, dtype=float)[some], np.asarray(values)[some]
+        some = subset_rows(len(values))
+        weights, values = np.asarray(weights, dtype=float)[some], np.asarray(values)[some]
         with one_torch_thread(), manual_seed(self.seed):
-            self.model = _model(as_tensor(self.weights), as_tensor(values)[:, None])
+            model = _model(as_tensor(weights), as_tensor(values)[:, None])
             try:
-                fit_gpytorch_mll(ExactMarginalLogLikelihood(self.model.likelihood, self.model))
+                fit_gpytorch_mll(ExactMarginalLogLikelihood(model.likelihood, model))
             except ModelFittingError as error:  # the model is rolled back to where it started
                 warnings.warn(f"{error} The Gaussian process keeps the modes of its priors.", stacklevel=2)
-            self.model.eval()
-            standardised: Any = self.model.outcome_transform  # BoTorch's types do not say that it is a Standardize
-            self.noise_sd = standardised.stdvs.item() * math.sqrt(self.model.likelihood.noise.item())
-        return self
+            model.eval()
+            standardised: Any = model.outcome_transform  # BoTorch's types do not say that it is a Standardize
+            noise_sd = standardised.stdvs.item() * math.sqrt(model.likelihood.noise.item())
+        return FittedBoTorchGP(model, weights, noise_sd)
+
+
+@dataclass(frozen=True, eq=False)
+class FittedBoTorchGP:
+    """A fitted BoTorch Gaussian process.
+
+    Attributes:
+        model: a BoTorch model over w.
+        weights: mixtures (n, m) that it was fitted on.
+        noise_sd: standard deviation of one run's noise, in units of the values.
+    """
+
+    model: SingleTaskGP
+    weights: FloatArray
+    noise_sd: float
 
     def predict(self, weights: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Posterior mean (n,) and sd (n,) of the noise-free score at weights (n, m)."""
+        """Posterior mean (n,) and standard deviation (n,) of the noise-free score at weights (n, m)."""
         with one_torch_thread(), torch.no_grad():
             posterior = self.model.posterior(as_tensor(weights))
             return posterior.mean[:, 0].numpy(), posterior.variance[:, 0].sqrt().numpy()
@@ -107,9 +124,10 @@ class BoTorchGPSurrogate:
 
 
 class ConcaveMean(Mean):
-    """b - c |z|^2 with c > 0: until the data say otherwise, mixing is better than leaving domains out."""
+    """The mean b - c |z|^2 with c > 0: until the runs show otherwise, mixing is better than leaving domains out."""
 
     def __init__(self) -> None:
+        """Start at the mode of the prior of c."""
         super().__init__()
         prior = _log_normal(mode=0.5, sigma=1.0)
         self.register_parameter("level", torch.nn.Parameter(torch.zeros(())))
@@ -123,7 +141,7 @@ class ConcaveMean(Mean):
         return self.raw_curvature_constraint.transform(self.raw_curvature)
 
     def set_curvature(self, curvature: torch.Tensor) -> None:
-        """Set c, where fitting starts (and where BoTorch starts again after a failed fit)."""
+        """Set c, where a fit starts (and where BoTorch starts again after a fit that failed)."""
         self.initialize(raw_curvature=self.raw_curvature_constraint.inverse_transform(curvature))
 
     def forward(self, z: torch.Tensor) -> torch.Tensor:
@@ -132,7 +150,7 @@ class ConcaveMean(Mean):
 
 
 def _model(weights: torch.Tensor, values: torch.Tensor) -> SingleTaskGP:
-    """The model of weights (n, m) and values (n, 1) before its fit: at the modes of its priors."""
+    """The model of weights (n, m) and values (n, 1) before its fit, at the modes of the priors."""
     m = weights.shape[1]
     noise = _log_normal(mode=0.3, sigma=1.0)  # variance, as all below in units of the values' variance
     to_z = AffineInputTransform(
@@ -154,7 +172,7 @@ def _model(weights: torch.Tensor, values: torch.Tensor) -> SingleTaskGP:
 
 
 def _kernel() -> Kernel:
-    """a (z.z' + k)^2 + v exp(-|z - z'|^2 / 2 l^2)."""
+    """The kernel a (z.z' + k)^2 + v exp(-|z - z'|^2 / 2 l^2)."""
     scale, offset = _log_normal(mode=0.25, sigma=1.0), _log_normal(mode=1.0, sigma=1.0)
     quadratic = ScaleKernel(PolynomialKernel(power=2, offset_prior=offset), outputscale_prior=scale)
     quadratic.outputscale, quadratic.base_kernel.offset = scale.mode, offset.mode
@@ -165,5 +183,5 @@ def _kernel() -> Kernel:
 
 
 def _log_normal(mode: float, sigma: float) -> LogNormalPrior:
-    """By its mode, because the fit maximises the density; by its median it would pull towards 0."""
+    """A log-normal prior by its mode, because the fit maximises the density; its median would pull towards 0."""
     return LogNormalPrior(math.log(mode) + sigma**2, sigma)

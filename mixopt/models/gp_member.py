@@ -1,4 +1,4 @@
-"""One setting of the evidence surrogate's prior, conditioned on the runs: the exact Gaussian process."""
+"""One member of the averaged Gaussian process: a setting of the prior, conditioned on the runs (exact inference)."""
 
 from dataclasses import dataclass, replace
 from typing import Self
@@ -6,13 +6,22 @@ from typing import Self
 import numpy as np
 from scipy.linalg import solve_triangular
 
-from mixopt.models.gp_prior import Noise, Products, Shape
+from mixopt.models.gp_prior import Products, Shape
+from mixopt.models.noise import Noise
 from mixopt.typing import FloatArray
 
 
 @dataclass(frozen=True)
-class Fit:
-    """A setting of the prior with its log evidence, scale s and curvature c."""
+class Setting:
+    """A setting of the prior, with its evidence and the two parameters that follow from the runs.
+
+    Attributes:
+        evidence: log marginal likelihood plus log prior.
+        shape: of the kernel.
+        noise: of one run.
+        scale: s.
+        curvature: c of the mean.
+    """
 
     evidence: float
     shape: Shape
@@ -22,80 +31,101 @@ class Fit:
 
     @classmethod
     def of(
-        cls, setting: tuple[Shape, Noise], n: int, products: tuple[float, float, float], half_log_determinant: float
+        cls,
+        shape: Shape,
+        noise: Noise,
+        n: int,
+        products: tuple[float, float, float],
+        half_log_determinant: float,
     ) -> Self:
-        """From y'K^-1 y, y'K^-1 h and h'K^-1 h of n runs, and half the log determinant of K (in units of s^2)."""
-        (shape, noise), (yy, yh, hh) = setting, products
+        """Evaluate a setting of the prior.
+
+        Args:
+            shape: of the kernel.
+            noise: of one run.
+            n: number of runs.
+            products: y'K^-1 y, y'K^-1 h and h'K^-1 h, with y the values, h = -|z|^2, and K the covariance of the runs
+                in units of s^2.
+            half_log_determinant: half the log determinant of K.
+
+        Returns:
+            The setting, with its evidence.
+        """
+        yy, yh, hh = products
         curve = max(yh / hh, 0.0) if hh > 0 else 0.0  # s c, by least squares, never convex
         u = _log_scale(n, yy - 2 * curve * yh + curve**2 * hh)
         rest = (yy - 2 * curve * yh + curve**2 * hh) * np.exp(-2 * u)
         evidence = -n * u - rest / 2 - half_log_determinant - u**2 / 2 + noise.log_prior
         return cls(float(evidence), shape, noise, float(np.exp(u)), float(curve * np.exp(-u)))
 
+    def residuals(self, z: FloatArray, values: FloatArray) -> FloatArray:
+        """Values (n,) minus the prior mean at z (n, m)."""
+        return values + self.scale * self.curvature * (z**2).sum(axis=1)
+
 
 @dataclass(frozen=True, eq=False)
 class Member:
-    """One setting of the prior, conditioned on the runs; everything in units of the standardised values.
+    """A setting of the prior, conditioned on runs; everything in units of the standardised values.
 
-    `z` (n, m) and `root` (n, n), the Cholesky factor of K in units of s^2, are the runs'; `pull` (n,) is
-    K^-1 (y - mean); `share` its part in the average.
+    Attributes:
+        setting: of the prior.
+        share: its weight in the average.
+        z: the runs' mixtures (n, m).
+        root: Cholesky factor (n, n) of their covariance K, in units of s^2.
+        pull: K^-1 (y - mean), (n,).
     """
 
-    shape: Shape
-    noise: Noise
-    scale: float
-    curvature: float
+    setting: Setting
     share: float
     z: FloatArray
     root: FloatArray
     pull: FloatArray
 
     @classmethod
-    def of(cls, fit: Fit, share: float, z: FloatArray, values: FloatArray) -> Self:
-        """Conditioned on values (n,) at z (n, m)."""
-        root = root_of(fit.shape, fit.noise, z)
-        away = values + fit.scale * fit.curvature * (z**2).sum(axis=1)
-        pull = solve_triangular(root, solve_triangular(root, away, lower=True), lower=True, trans=1)
-        return cls(fit.shape, fit.noise, fit.scale, fit.curvature, share, z, root, pull)
+    def of(cls, setting: Setting, share: float, z: FloatArray, values: FloatArray) -> Self:
+        """Condition a setting on values (n,) at z (n, m)."""
+        root = _root(setting, z)
+        residuals = setting.residuals(z, values)
+        pull = solve_triangular(root, solve_triangular(root, residuals, lower=True), lower=True, trans=1)
+        return cls(setting, share, z, root, pull)
 
     def covariance(self, products: Products) -> FloatArray:
-        """The prior covariance of scores, in units of s^2, of the shape of the products."""
-        return covariance_of(self.shape, self.noise, products)
+        """The prior covariance of scores, in units of s^2, with the shape of the products."""
+        return _covariance(self.setting, products)
 
     def variance(self, z: FloatArray) -> FloatArray:
-        """The prior variance of the score at z (k, m), (k,)."""
-        return self.shape.variance(z) + self.noise.own_variance
+        """The prior variance (k,) of the score at z (k, m)."""
+        return self.setting.shape.variance(z) + self.setting.noise.own_variance
 
     def mean(self, z: FloatArray, covariance: FloatArray) -> FloatArray:
-        """Posterior mean (k,) at z (k, m), of their prior covariance (k, n) with the runs."""
-        return covariance @ self.pull - self.scale * self.curvature * (z**2).sum(axis=1)
+        """Posterior mean (k,) at z (k, m), whose prior covariance with the runs is (k, n)."""
+        return covariance @ self.pull - self.setting.scale * self.setting.curvature * (z**2).sum(axis=1)
 
-    def spread(self, covariance: FloatArray) -> FloatArray:
-        """root^-1 of the prior covariance (k, n) with the runs, (n, k): what the runs explain of it."""
+    def explained(self, covariance: FloatArray) -> FloatArray:
+        """A factor (n, k) of the covariance that the runs explain: root^-1 times the prior covariance (k, n)."""
         return solve_triangular(self.root, covariance.T, lower=True, check_finite=False)
 
     def conditioned_on(self, z: FloatArray) -> Self:
-        """With runs at z (p, m) that came out as expected: the mean stays, the variance falls."""
+        """The member after runs at z (p, m) that scored as expected: same mean, smaller variance."""
         both = np.vstack([self.z, z])
-        root = root_of(self.shape, self.noise, both)
-        return replace(self, z=both, root=root, pull=np.concatenate([self.pull, np.zeros(len(z))]))
+        return replace(self, z=both, root=_root(self.setting, both), pull=np.concatenate([self.pull, np.zeros(len(z))]))
 
 
-def covariance_of(shape: Shape, noise: Noise, products: Products) -> FloatArray:
-    covariance = shape.covariance(products)
-    if noise.own:
-        covariance += noise.own_variance * products.same
+def _covariance(setting: Setting, products: Products) -> FloatArray:
+    covariance = setting.shape.covariance(products)
+    if setting.noise.deterministic:
+        covariance += setting.noise.own_variance * products.same
     return covariance
 
 
-def root_of(shape: Shape, noise: Noise, z: FloatArray) -> FloatArray:
+def _root(setting: Setting, z: FloatArray) -> FloatArray:
     """The Cholesky factor (n, n) of K, in units of s^2, of runs at z (n, m)."""
-    covariance = covariance_of(shape, noise, Products(z, z)) + np.diag(noise.variance(z))
+    covariance = _covariance(setting, Products(z, z)) + np.diag(setting.noise.variance(z))
     return np.asarray(np.linalg.cholesky(covariance), dtype=float)
 
 
 def _log_scale(n: int, rest: float) -> float:
-    """ln s that maximises -n ln s - rest / (2 s^2) - ln(s)^2 / 2, by Newton's method (it is concave in ln s)."""
+    """The ln s that maximises -n ln s - rest / (2 s^2) - ln(s)^2 / 2, by Newton's method (it is concave in ln s)."""
     u = 0.0
     for _ in range(50):
         pull = rest * np.exp(-2 * u)

@@ -1,13 +1,14 @@
-"""The evidence surrogate on many runs: a Gaussian process that knows them by way of a few of their mixtures.
+"""Sparse Gaussian process for many runs: it represents them by a few inducing mixtures.
 
-With u the inducing mixtures and Q = K_nu K_uu^-1 K_un in place of K_nn, the evidence and the posterior of n runs cost
-n u^2 instead of n^3. Smooth surfaces over a simplex need few: their covariance has small rank. The evidence is the
-variational bound, which takes what the inducing mixtures do not explain off, so that it is not taken for noise.
+With u inducing mixtures and Q = K_nu K_uu^-1 K_un in place of K_nn, the evidence and the posterior of n runs cost
+n u^2 instead of n^3. Smooth surfaces over a simplex need few inducing mixtures: their covariance has a small rank. The
+evidence is the variational bound, which subtracts the variance that the inducing mixtures do not explain; otherwise it
+would count as noise. The posterior is that of the deterministic training conditional.
 
 References:
-    Titsias, Variational learning of inducing variables in sparse Gaussian processes, AISTATS 2009.
-    Quinonero-Candela and Rasmussen, A unifying view of sparse approximate Gaussian process regression, JMLR 6 (2005):
-    the deterministic training conditional.
+    Titsias (2009), Variational learning of inducing variables in sparse Gaussian processes, AISTATS, PMLR 5.
+    Quinonero-Candela and Rasmussen (2005), A unifying view of sparse approximate Gaussian process regression,
+    JMLR 6.
 """
 
 from dataclasses import dataclass, replace
@@ -17,8 +18,9 @@ from typing import Self
 import numpy as np
 from scipy.linalg import solve_triangular
 
-from mixopt.models.gp_member import Fit, Member
-from mixopt.models.gp_prior import Noise, Products, Shape
+from mixopt.models.gp_member import Member, Setting
+from mixopt.models.gp_prior import Products, Shape
+from mixopt.models.noise import Noise
 from mixopt.typing import FloatArray, IntArray
 
 INDUCING = 500  # mixtures, at most
@@ -28,38 +30,47 @@ NOTHING_LEFT = 1e-6  # variance, in units of s^2, below which another inducing m
 
 @dataclass(frozen=True, eq=False)
 class SparseMember(Member):
-    """A Member whose `z` (u, m) are the inducing mixtures, `root` (u, u) is the Cholesky factor of K_uu, and `pull`
+    """A setting of the prior, conditioned on many runs through inducing mixtures.
+
+    As in Member, but `z` (u, m) are the inducing mixtures, `root` (u, u) is the Cholesky factor L of K_uu, and `pull`
     (u,) is what the runs say of the score there.
 
-    `inner` (u, u) is I + L^-1 K_un N^-1 K_nu L^-T, with L the root and N the noise.
+    Attributes:
+        inner: I + L^-1 K_un N^-1 K_nu L^-T, (u, u), with N the noise.
     """
 
     inner: FloatArray
 
     def covariance(self, products: Products) -> FloatArray:
-        """The prior covariance with the inducing mixtures; what is a mixture's own is not part of it."""
-        return self.shape.covariance(products)
+        """The prior covariance with the inducing mixtures, without the variance that each mixture has on its own."""
+        return self.setting.shape.covariance(products)
 
-    def spread(self, covariance: FloatArray) -> FloatArray:
-        """A factor (u, k) of what the runs explain, of the prior covariance (k, u)."""
-        return self._explained @ solve_triangular(self.root, covariance.T, lower=True, check_finite=False)
+    def explained(self, covariance: FloatArray) -> FloatArray:
+        """A factor (u, k) of the covariance that the runs explain, from the prior covariance (k, u)."""
+        return self._explained_factor @ solve_triangular(self.root, covariance.T, lower=True, check_finite=False)
 
     @cached_property
-    def _explained(self) -> FloatArray:
+    def _explained_factor(self) -> FloatArray:
         """A factor (u, u) of I - inner^-1."""
         values, vectors = np.linalg.eigh(self.inner)
         return np.sqrt((1 - 1 / values).clip(0))[:, None] * vectors.T
 
     def conditioned_on(self, z: FloatArray) -> Self:
-        """With runs at z (p, m) that came out as expected: the mean stays, the variance falls."""
-        more = solve_triangular(self.root, self.shape.covariance(Products(self.z, z)), lower=True)
-        more = more / np.sqrt(_noise_of(self.noise, z))
+        """The member after runs at z (p, m) that scored as expected: same mean, smaller variance."""
+        more = solve_triangular(self.root, self.setting.shape.covariance(Products(self.z, z)), lower=True)
+        more = more / np.sqrt(self.setting.noise.unexplained(z))
         return replace(self, inner=self.inner + more @ more.T)
 
 
 @dataclass(frozen=True, eq=False)
-class Sparse:
-    """Values (n,) at z (n, m), and the inducing ones of them (u, m)."""
+class SparseRuns:
+    """Many runs, and the inducing mixtures that represent them.
+
+    Attributes:
+        z: of the runs, (n, m).
+        values: of the runs, (n,), standardised.
+        inducing: z of the inducing mixtures, (u, m).
+    """
 
     z: FloatArray
     values: FloatArray
@@ -67,43 +78,43 @@ class Sparse:
 
     @classmethod
     def of(cls, z: FloatArray, values: FloatArray, shape: Shape) -> Self:
-        """With the inducing mixtures that tell most of all runs under a shape."""
-        return cls(z, values, z[telling(z, shape)])
+        """Choose the inducing mixtures among z (n, m) that explain most of the runs under a shape."""
+        return cls(z, values, z[inducing_rows(z, shape)])
 
-    def fit(self, shape: Shape, noise: Noise) -> Fit:
-        """A setting with its evidence for all runs."""
-        _, known, inner = self._parts(shape, noise)
-        sd, h = np.sqrt(_noise_of(noise, self.z)), -(self.z**2).sum(axis=1)
-        both = np.array([self.values, h]) / sd
+    def member(self, shape: Shape, noise: Noise) -> SparseMember:
+        """Evaluate a setting of the prior on all runs, and condition it on them; its share is 1."""
+        own = shape.covariance(Products(self.inducing, self.inducing))
+        root = np.asarray(np.linalg.cholesky(own + JITTER * np.eye(len(own))), dtype=float)
+        sd = np.sqrt(noise.unexplained(self.z))
+        known: FloatArray = solve_triangular(root, shape.covariance(Products(self.inducing, self.z)), lower=True)
+        known /= sd  # L^-1 K_un N^-1/2, (u, n)
+        inner = np.eye(len(own)) + known @ known.T
+        setting = self._evaluated(shape, noise, sd, known, inner)
+        told = np.linalg.solve(inner, known @ (setting.residuals(self.z, self.values) / sd))
+        pull = solve_triangular(root, told, lower=True, trans=1)
+        return SparseMember(setting, 1.0, self.inducing, root, pull, inner)
+
+    def _evaluated(self, shape: Shape, noise: Noise, sd: FloatArray, known: FloatArray, inner: FloatArray) -> Setting:
+        """The setting with its evidence for all runs, by the matrices that `member` has computed."""
+        both = np.array([self.values, -(self.z**2).sum(axis=1)]) / sd
         told = solve_triangular(np.linalg.cholesky(inner), known @ both.T, lower=True)
         (yy, yh), (_, hh) = both @ both.T - told.T @ told
         unexplained = ((shape.variance(self.z) / sd**2).sum() - (known**2).sum()).clip(0)
         half_log_determinant = np.log(sd).sum() + np.linalg.slogdet(inner)[1] / 2
-        return Fit.of((shape, noise), len(self.z), (yy, yh, hh), half_log_determinant + unexplained / 2)
-
-    def member(self, fit: Fit, share: float) -> SparseMember:
-        """The setting conditioned on all runs."""
-        root, known, inner = self._parts(fit.shape, fit.noise)
-        away = self.values + fit.scale * fit.curvature * (self.z**2).sum(axis=1)
-        told = np.linalg.solve(inner, known @ (away / np.sqrt(_noise_of(fit.noise, self.z))))
-        pull = solve_triangular(root, told, lower=True, trans=1)
-        return SparseMember(
-            fit.shape, fit.noise, fit.scale, fit.curvature, share, self.inducing, root, pull, inner=inner
-        )
-
-    def _parts(self, shape: Shape, noise: Noise) -> tuple[FloatArray, FloatArray, FloatArray]:
-        """The root of K_uu; L^-1 K_un N^-1/2, (u, n); and `inner`."""
-        own = shape.covariance(Products(self.inducing, self.inducing))
-        root = np.asarray(np.linalg.cholesky(own + JITTER * np.eye(len(own))), dtype=float)
-        known: FloatArray = solve_triangular(root, shape.covariance(Products(self.inducing, self.z)), lower=True)
-        known /= np.sqrt(_noise_of(noise, self.z))
-        return root, known, np.eye(len(own)) + known @ known.T
+        return Setting.of(shape, noise, len(self.z), (yy, yh, hh), half_log_determinant + unexplained / 2)
 
 
-def telling(z: FloatArray, shape: Shape) -> IntArray:
-    """The rows of z (n, m), INDUCING at most, that one after another leave the least variance of all unexplained.
+def inducing_rows(z: FloatArray, shape: Shape) -> IntArray:
+    """Choose inducing mixtures: greedily those that leave the least variance unexplained.
 
-    It is a partial Cholesky factorisation with pivots, and so without random numbers.
+    It is a partial Cholesky factorisation with pivots, without random numbers.
+
+    Args:
+        z: of the runs, (n, m).
+        shape: of the kernel.
+
+    Returns:
+        Rows of z, at most INDUCING.
     """
     left, rows = shape.variance(z), []
     factor = np.zeros((min(INDUCING, len(z)), len(z)))
@@ -116,8 +127,3 @@ def telling(z: FloatArray, shape: Shape) -> IntArray:
         factor[k] = column / np.sqrt(left[row])
         left = (left - factor[k] ** 2).clip(0)
     return np.array(rows)
-
-
-def _noise_of(noise: Noise, z: FloatArray) -> FloatArray:
-    """The variance (n,) at z of all that no smooth surface explains, in units of s^2."""
-    return noise.variance(z) + noise.own_variance

@@ -1,7 +1,7 @@
-"""The past of a study whose runs may end early: scores step by step, and what a run until each step costs.
+"""Runs with scores at several evaluation steps, read from a study's history: scores, costs and running trials.
 
-In Optuna's words the score at a step is an intermediate value (`trial.report(score, step)`), a run that was ended early
-is a pruned trial, and the last score is the value that a finished trial is told with.
+In Optuna's words the score at a step is an intermediate value (`trial.report(score, step)`), a run that ended early is
+a pruned trial, and the last score is the value that a finished trial was told with.
 """
 
 import warnings
@@ -13,29 +13,31 @@ import numpy as np
 import scipy
 from optuna.trial import FrozenTrial, TrialState
 
-from mixopt.history.history import History, weights_of
+from mixopt.history.history import History
 from mixopt.history.keys import SECONDS, STEPS_DONE, UNTIL
 from mixopt.history.runs import LARGEST, refuse_several
-from mixopt.models.multi_step_gp import MultiStepGP
+from mixopt.history.trials import weights_of
+from mixopt.history.usable_runs import is_usable
+from mixopt.models.multi_step_gp import FittedMultiStepGP, MultiStepGP
 from mixopt.typing import FloatArray, IntArray
 
-LEAST_TIMED = 3  # runs from which on a cost is fitted
+LEAST_TIMED = 3  # runs with known seconds that a cost is fitted on
 
 
 @dataclass(frozen=True, eq=False)
 class MultiStepRuns:
-    """Finished runs, and short ones that have a finite score at the first of the steps.
+    """Finished runs, and short runs that have a finite score at the first of the steps.
 
-    A step counts for no run, with a warning, where one finished run has no finite score there: levels are related by
-    runs that have both.
+    A step at which some finished run has no finite score is left out, with a warning: steps are related by runs that
+    have a score at both.
 
     Attributes:
-        steps: (T,) the evaluation steps, those left out at which a finished run has no finite score.
+        steps: (T,) the evaluation steps, in training steps.
         weights: (n, m).
         scores: (n, T) larger is better, NaN beyond the last step of a short run.
         costs: (T,) of a run until each step, see `run_costs`.
         pending: (p, m) weights of running trials.
-        pending_reach: (p,) the step (0 is the first) at which each of them will end.
+        pending_reach: (p,) number of the step, from 0 on, at which each of them will end.
     """
 
     steps: IntArray
@@ -47,7 +49,14 @@ class MultiStepRuns:
 
     @classmethod
     def of(cls, history: History, steps: Sequence[int]) -> Self:
-        """The runs of a past with one objective, evaluated at `steps`, of which the last is a whole run's end.
+        """Read the runs of a study.
+
+        Args:
+            history: of a study with one objective.
+            steps: the evaluation steps, rising; the last one ends a whole run.
+
+        Returns:
+            The runs.
 
         Raises:
             StrategyError: the study has several objectives.
@@ -55,8 +64,8 @@ class MultiStepRuns:
         refuse_several("a search that ends runs early", len(history.signs))
         space = history.space
         known = [trial for trial in history.trials if weights_of(trial, space) is not None]
-        whole = [trial for trial in known if trial.state == TrialState.COMPLETE and history.usable(trial)]
-        kept = [step for step in steps[:-1] if _counts(step, whole)] + [steps[-1]]
+        whole = [trial for trial in known if trial.state == TrialState.COMPLETE and is_usable(trial, space)]
+        kept = [step for step in steps[:-1] if _usable(step, whole)] + [steps[-1]]
         short = [t for t in known if t.state == TrialState.PRUNED and np.isfinite(_scores(t, kept)[0])]
         running = [trial for trial in known if trial.state == TrialState.RUNNING]
         timed = [t for t in (*whole, *short) if SECONDS in t.user_attrs and STEPS_DONE in t.user_attrs]
@@ -76,43 +85,58 @@ class MultiStepRuns:
             pending_reach=np.searchsorted(kept, ends, side="right") - 1,
         )
 
-    def surrogate(self) -> MultiStepGP:
-        """What the finished and the short runs say of the last score; raises StrategyError as it does."""
-        return MultiStepGP.of(self.weights, self.scores)
+    def fit(self) -> FittedMultiStepGP:
+        """Fit the multi-step Gaussian process on the finished and the short runs.
 
-    def conditioned_on(self) -> MultiStepGP:
-        """The same, as if the running trials had come out as expected."""
-        surrogate = self.surrogate()
+        Raises:
+            StrategyError: as `MultiStepGP.fit` does.
+        """
+        return MultiStepGP().fit(self.weights, self.scores)
+
+    def fit_with_pending(self) -> FittedMultiStepGP:
+        """The same, conditioned on the running trials as if they scored what the model expects.
+
+        Raises:
+            StrategyError: as `MultiStepGP.fit` does.
+        """
+        model = self.fit()
         for reach in np.unique(self.pending_reach[self.pending_reach >= 0]):
-            surrogate = surrogate.until(int(reach)).conditioned_on(self.pending[self.pending_reach == reach])
-        return surrogate.until(len(self.steps) - 1)
+            model = model.until(int(reach)).conditioned_on(self.pending[self.pending_reach == reach])
+        return model.until(len(self.steps) - 1)
 
 
 def _scores(trial: FrozenTrial, steps: list[int]) -> list[float]:
-    """A trial's scores at steps; NaN from the first step on that it has no finite one at."""
+    """A trial's scores at steps; NaN from the first step on at which it has no finite score."""
     found = [trial.intermediate_values.get(step, np.nan) for step in steps[:-1]]
     there = np.logical_and.accumulate(np.abs(found) <= LARGEST)
     return [*np.where(there, found, np.nan), trial.values[0] if trial.state == TrialState.COMPLETE else np.nan]
 
 
-def _counts(step: int, whole: list[FrozenTrial]) -> bool:
+def _usable(step: int, whole: list[FrozenTrial]) -> bool:
     """Whether all finished trials have a finite score at a step; warns where one has none."""
     without = [trial.number for trial in whole if not abs(trial.intermediate_values.get(step, np.nan)) <= LARGEST]
     if without:
         warnings.warn(
-            f"step {step} counts for no run, since trial {without[0]} finished without a finite score there: leave "
-            "it out of `steps`, or report a score there in every run",
+            f"step {step} is not used, because trial {without[0]} finished without a finite score there: remove it "
+            "from `steps`, or report a score there in every run",
             stacklevel=2,
         )
     return not without
 
 
 def run_costs(steps: IntArray, timed_steps: FloatArray, seconds: FloatArray) -> FloatArray:
-    """What a run until each of steps (T,) costs, (T,).
+    """Fit the cost of a run until each step: seconds to start up, and seconds for each training step.
 
-    Seconds, start-up and a part for each training step, by least squares without negative parts over the runs whose
-    steps (n,) and seconds (n,) are known; the steps themselves where these are fewer than 3 or all of one length, which
-    does not tell the two parts apart.
+    The fit is least squares without negative parts. With fewer than 3 timed runs, or runs of one length, the two parts
+    cannot be told apart; then the costs are the steps themselves.
+
+    Args:
+        steps: (T,) evaluation steps, in training steps.
+        timed_steps: (n,) training steps of the runs whose seconds are known.
+        seconds: (n,) that these runs took.
+
+    Returns:
+        Costs (T,), rising, in seconds or in steps.
     """
     if len(seconds) < LEAST_TIMED or np.ptp(timed_steps) == 0:
         return np.asarray(steps, dtype=float)

@@ -1,15 +1,34 @@
-"""What a search and a recommendation ask of a fitted model, whichever it is."""
+"""The posterior interface: what acquisition functions and recommendations ask of a fitted Gaussian process."""
 
+from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 
-from mixopt.models.gp import JointPrediction
 from mixopt.typing import FloatArray
 
 
+@dataclass(frozen=True, eq=False)
+class JointPrediction:
+    """What a model expects of runs at k mixtures, in units of the values.
+
+    Attributes:
+        mean: (k,) of the noise-free score.
+        variance: (k,) of the noise-free score.
+        noise: (k,) variance of one run's noise.
+        covariance: (k, t) with the noise-free score at t target mixtures.
+        target_mean: (t,) mean at the target mixtures.
+    """
+
+    mean: FloatArray
+    variance: FloatArray
+    noise: FloatArray
+    covariance: FloatArray
+    target_mean: FloatArray
+
+
 class Posterior(Protocol):
-    """A fitted model of a noise-free score over mixtures, in the units of the values it was fitted on."""
+    """A fitted model of a noise-free score over mixtures, in units of the values it was fitted on."""
 
     @property
     def weights(self) -> FloatArray:
@@ -25,19 +44,30 @@ class Posterior(Protocol):
         """Joint posterior at weights (k, m): mean (k,), covariance (k, k)."""
 
     def noise_at(self, weights: FloatArray) -> FloatArray:
-        """Standard deviation of one run's noise at weights (k, m), (k,)."""
+        """Standard deviation (k,) of one run's noise at weights (k, m)."""
 
     def joint_prediction(self, weights: FloatArray, targets: FloatArray) -> JointPrediction:
-        """What is expected of runs at weights (k, m), and how it goes with the scores at targets (t, m)."""
+        """Prediction of runs at weights (k, m), and their covariance with the scores at targets (t, m)."""
 
     def conditioned_on(self, weights: FloatArray) -> "Posterior":
-        """As if runs at weights (p, m) had come out as expected."""
+        """The posterior after runs at weights (p, m) that score what it expects."""
 
 
 def joint_draws(
     posterior: Posterior, weights: FloatArray, count: int, widen: float, rng: np.random.Generator
 ) -> FloatArray:
-    """Noise-free scores (count, k) at weights (k, m), drawn jointly, standard deviations multiplied by `widen`."""
+    """Draw noise-free scores jointly from a posterior.
+
+    Args:
+        posterior: the fitted model.
+        weights: mixtures (k, m).
+        count: number of draws.
+        widen: factor on all standard deviations.
+        rng: the only source of randomness.
+
+    Returns:
+        Scores (count, k), in units of the values.
+    """
     mean, covariance = posterior.joint(weights)
     values, vectors = np.linalg.eigh(covariance)
     root = widen * vectors * np.sqrt(values.clip(0))

@@ -1,4 +1,7 @@
-"""The surrogates by name, imported when they are made: some load scikit-learn, or LightGBM or torch of an extra."""
+"""Registry of surrogates by name.
+
+Each is imported when it is made, because some load scikit-learn, or LightGBM or torch from an extra.
+"""
 
 from collections.abc import Callable
 from importlib import import_module
@@ -20,11 +23,17 @@ SURROGATES: dict[str, Callable[[], Surrogate]] = {
     "gp": _factory("gp", "GPSurrogate"),
     "botorch": _factory("botorch_gp", "BoTorchGPSurrogate"),
 }
-EXTRAS = {"boosting": ("lightgbm", "regmix"), "botorch": ("botorch", "botorch")}  # package and extra that one needs
+EXTRAS = {"boosting": ("lightgbm", "regmix"), "botorch": ("botorch", "botorch")}  # the package and the extra it needs
 
 
 def surrogate_named(name: str) -> Surrogate:
-    """Make a surrogate, not fitted.
+    """Make a surrogate by its name, with its default settings.
+
+    Args:
+        name: one of `SURROGATES`.
+
+    Returns:
+        The surrogate, not fitted.
 
     Raises:
         StrategyError: there is none of that name.
@@ -35,13 +44,21 @@ def surrogate_named(name: str) -> Surrogate:
 
 
 def check_surrogate(name: str) -> str:
-    """Return the name of a surrogate; raises StrategyError where there is none of that name."""
+    """Return the name of a surrogate.
+
+    Raises:
+        StrategyError: there is none of that name.
+    """
     if name not in SURROGATES:
-        raise StrategyError(f"there is no surrogate {name!r}: say one of {', '.join(SURROGATES)}")
+        raise StrategyError(f"there is no surrogate {name!r}: choose one of {', '.join(SURROGATES)}")
     return name
 
 
 def require_surrogate(name: str) -> None:
-    """Raise MissingError where a surrogate needs a package that is not installed."""
+    """Check that the package of a surrogate is installed.
+
+    Raises:
+        MissingError: it is not.
+    """
     if name in EXTRAS:
         require(f"surrogate {name!r}", *EXTRAS[name])

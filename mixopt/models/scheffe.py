@@ -1,12 +1,17 @@
-"""The quadratic in Scheffé's form, with shrinkage: sum_i b_i w_i + sum_{i<j} b_ij w_i w_j (Scheffé 1958).
+"""Scheffé's quadratic mixture polynomial with shrinkage: sum_i b_i w_i + sum_{i<j} b_ij w_i w_j.
 
-On the simplex these m (m + 1) / 2 terms span what the paper's 1 + m + m^2 do. The coefficients have a normal prior
-about a common level: terms are scaled so that over Dirichlet(1) mixtures the linear part has variance v and the
-interactions r v; v and the noise are inferred (scikit-learn's BayesianRidge), and of the ratios r that of largest
-marginal likelihood is kept. So it is sensible with fewer runs than terms, and bends only as far as the runs say.
+On the simplex these m (m + 1) / 2 terms span what the paper's 1 + m + m^2 features do. The coefficients have a normal
+prior about a common level. The terms are scaled so that over Dirichlet(1) mixtures the linear part has variance v and
+the interactions have variance r v. v and the noise are inferred (scikit-learn's BayesianRidge), and of the ratios r the
+one with the largest marginal likelihood is kept. So the fit is sensible with fewer runs than terms, and it bends only
+where the runs support it.
+
+References:
+    Scheffé (1958), Experiments with mixtures, doi:10.1111/j.2517-6161.1958.tb00299.x.
 """
 
-from typing import Self
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -14,27 +19,27 @@ from mixopt.models.surrogate import centred_and_scaled, check_runs
 from mixopt.typing import FloatArray
 
 RATIOS = (0.03, 0.1, 0.3, 1.0)
-# Gamma priors (shape, rate) of the precisions of noise and coefficients, for values of variance 1: two runs' worth.
+# Gamma priors (shape, rate) of the precisions of noise and coefficients, for values of variance 1: worth two runs.
 NOISE, COEFFICIENTS = (1.0, 0.3), (1.0, 1.0)
 
 
+@dataclass(frozen=True)
 class ScheffeSurrogate:
-    """Ridge regression on Scheffé's terms; deterministic.
+    """Bayesian ridge regression on Scheffé's terms; it uses no random numbers."""
 
-    Attributes after `fit`: `linear` (m,) the b_i, so the scores of single domains; `interactions` (m, m), b_ij above
-    the diagonal; `noise_sd`.
-    """
+    def fit(self, weights: FloatArray, values: FloatArray) -> "FittedScheffe":
+        """Fit on weights (n, m) and values (n,).
 
-    def fit(self, weights: FloatArray, values: FloatArray) -> Self:
-        """Learn from weights (n, m) and values (n,). Raises StrategyError for fewer than 3 runs, or a NaN."""
+        Raises:
+            StrategyError: fewer than 3 runs, or a value that is not finite.
+        """
         from sklearn.linear_model import BayesianRidge  # takes a second
 
         check_runs(weights, values, 3, "a quadratic fit in Scheffé's form")
         z, mean, scale = centred_and_scaled(values)
-        self._mean, self._scale, m = mean, scale, weights.shape[1]
-        fits = []
+        m, fits = weights.shape[1], []
         for ratio in RATIOS:
-            spread = _spread(m, ratio)
+            factors = _factors(m, ratio)
             ridge = BayesianRidge(
                 alpha_1=NOISE[0],
                 alpha_2=NOISE[1],
@@ -42,20 +47,49 @@ class ScheffeSurrogate:
                 lambda_2=COEFFICIENTS[1],
                 compute_score=True,
             )
-            fits.append((ridge.fit(terms(weights) * spread, z), spread))
-        self._ridge, self._spread = max(fits, key=lambda fit: fit[0].scores_[-1])
-        self.noise_sd = scale * float(self._ridge.alpha_**-0.5)
-        coefficients = scale * self._ridge.coef_ * self._spread
-        self.linear = mean + scale * float(self._ridge.intercept_) + coefficients[:m]
-        self.interactions = np.zeros((m, m))
-        self.interactions[np.triu_indices(m, k=1)] = coefficients[m:]
-        return self
+            fits.append((ridge.fit(terms(weights) * factors, z), factors))
+        ridge, factors = max(fits, key=lambda fit: fit[0].scores_[-1])
+        coefficients = scale * ridge.coef_ * factors
+        interactions = np.zeros((m, m))
+        interactions[np.triu_indices(m, k=1)] = coefficients[m:]
+        return FittedScheffe(
+            linear=mean + scale * float(ridge.intercept_) + coefficients[:m],
+            interactions=interactions,
+            noise_sd=scale * float(ridge.alpha_**-0.5),
+            ridge=ridge,
+            factors=factors,
+            centre=mean,
+            unit=scale,
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class FittedScheffe:
+    """A fitted Scheffé polynomial.
+
+    Attributes:
+        linear: the b_i, (m,): the scores of the single domains.
+        interactions: the b_ij above the diagonal, 0 elsewhere, (m, m).
+        noise_sd: standard deviation of one run's noise.
+        ridge: scikit-learn's fitted BayesianRidge, on standardised values.
+        factors: by which the terms were multiplied, (m (m + 1) / 2,).
+        centre: mean of the values.
+        unit: standard deviation of the values.
+    """
+
+    linear: FloatArray
+    interactions: FloatArray
+    noise_sd: float
+    ridge: Any
+    factors: FloatArray
+    centre: float
+    unit: float
 
     def predict(self, weights: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Posterior mean (n,) and sd (n,) of the noise-free score at weights (n, m), for the inferred variances."""
-        z, sd = self._ridge.predict(terms(weights) * self._spread, return_std=True)
-        variance = np.maximum(sd**2 - 1 / self._ridge.alpha_, 0)
-        return self._mean + self._scale * z, self._scale * np.sqrt(variance)
+        """Posterior mean (n,) and sd (n,) of the noise-free score at weights (n, m), given the inferred variances."""
+        z, sd = self.ridge.predict(terms(weights) * self.factors, return_std=True)
+        variance = np.maximum(sd**2 - 1 / self.ridge.alpha_, 0)
+        return self.centre + self.unit * z, self.unit * np.sqrt(variance)
 
 
 def terms(weights: FloatArray) -> FloatArray:
@@ -64,8 +98,8 @@ def terms(weights: FloatArray) -> FloatArray:
     return np.column_stack([weights, weights[:, i] * weights[:, j]])
 
 
-def _spread(m: int, ratio: float) -> FloatArray:
-    """What each term is multiplied by, (m (m + 1) / 2,): the linear ones share variance 1, the others `ratio`.
+def _factors(m: int, ratio: float) -> FloatArray:
+    """What each term is multiplied by, (m (m + 1) / 2,): the linear terms share variance 1, the others `ratio`.
 
     Under Dirichlet(1), var w_i = (m - 1) / (m^2 (m + 1)) and, with s = m (m + 1), var w_i w_j = 4 / (s (m + 2) (m + 3))
     - 1 / s^2.

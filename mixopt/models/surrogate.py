@@ -1,36 +1,70 @@
-"""What a surrogate is, and how a fit is judged."""
+"""The surrogate interface: `fit` takes runs and returns a frozen model with `predict`; and what all fits share."""
 
-from typing import Protocol, Self
+from typing import Protocol
 
 import numpy as np
 
 from mixopt.errors import StrategyError
 from mixopt.typing import FloatArray
 
-HALF_WIDTH = 1.645  # of a 90 % interval, in sd
+HALF_WIDTH = 1.645  # of a 90 % interval of a normal distribution, in standard deviations
+
+
+class FittedSurrogate(Protocol):
+    """A model fitted on runs; it does not change any more."""
+
+    @property
+    def noise_sd(self) -> float:
+        """Standard deviation of one run's noise, in units of the values.
+
+        It is 0 where the model cannot tell noise from its own uncertainty; then `predict` counts both.
+        """
+
+    def predict(self, weights: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Predict the score at mixtures.
+
+        Args:
+            weights: mixtures (n, m).
+
+        Returns:
+            Mean (n,) and standard deviation (n,), in units of the values.
+        """
 
 
 class Surrogate(Protocol):
-    """The fitted map from weights to a score, with its uncertainty.
+    """The settings of a model. They do not change: one surrogate can be fitted many times.
 
-    `noise_sd`, after `fit`, is the noise of one run as far as the surrogate tells it from its own uncertainty; 0 where
-    it does not, and `predict` counts both. Scores that do not vary are predicted as what they are (by botorch: nearly).
+        mean, sd = LinearSurrogate().fit(runs.weights, runs.values).predict(mixtures)
+
+    Values that do not vary are predicted as that constant (by `botorch`: nearly).
     """
 
-    noise_sd: float
+    def fit(self, weights: FloatArray, values: FloatArray) -> FittedSurrogate:
+        """Fit the model on runs.
 
-    def fit(self, weights: FloatArray, values: FloatArray) -> Self:
-        """Learn from weights (n, m) and values (n,). Raises StrategyError where there are too few, or one is NaN."""
+        Args:
+            weights: mixtures (n, m) of the runs.
+            values: their scores (n,), in any unit.
 
-    def predict(self, weights: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Mean (n,) and standard deviation (n,) of the score at weights (n, m), in units of the values."""
+        Returns:
+            The fitted model.
+
+        Raises:
+            StrategyError: too few runs, or a value that is not finite.
+        """
 
 
 def check_runs(weights: FloatArray, values: FloatArray, least: int, what: str) -> None:
-    """Refuse runs that `what` cannot be fitted on: fewer than `least`, or a value that is not finite.
+    """Refuse runs that a model cannot be fitted on.
+
+    Args:
+        weights: mixtures (n, m).
+        values: scores (n,).
+        least: the smallest number of runs.
+        what: the fit, as the message calls it.
 
     Raises:
-        StrategyError: with the reason and the mend.
+        StrategyError: fewer than `least` runs, or a value that is not finite.
     """
     if len(values) < least:
         domains = weights.shape[1]
@@ -40,7 +74,15 @@ def check_runs(weights: FloatArray, values: FloatArray, least: int, what: str) -
 
 
 def centred_and_scaled(values: FloatArray) -> tuple[FloatArray, float, float]:
-    """Values (n,) with mean 0 and sd 1, that mean and that sd; zeros and an sd of 0 where the values do not vary."""
+    """Standardise values.
+
+    Args:
+        values: scores (n,).
+
+    Returns:
+        The values with mean 0 and standard deviation 1, the mean, and the standard deviation. Where the values do not
+        vary: zeros, and a standard deviation of 0.
+    """
     mean, sd = float(values.mean()), float(values.std())
     if sd <= 1e-12 * np.abs(values).max():  # rounding is no variation
         return np.zeros(len(values)), mean, 0.0
@@ -48,6 +90,6 @@ def centred_and_scaled(values: FloatArray) -> tuple[FloatArray, float, float]:
 
 
 def r_squared(values: FloatArray, predicted: FloatArray) -> float:
-    """1 - (sum of squared residuals) / (sum of squares about the mean); -inf where the values do not vary."""
+    """R^2 of predictions (n,) of values (n,): 1 - residual / total sum of squares; -inf where values do not vary."""
     spread = float(((values - values.mean()) ** 2).sum())
     return 1 - float(((values - predicted) ** 2).sum()) / spread if spread > 0 else -np.inf

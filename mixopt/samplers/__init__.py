@@ -1,1 +1,1 @@
-"""Samplers for Optuna studies: each proposes the next mixture by one strategy."""
+"""Samplers for Optuna studies: each proposes the next mixture of a study by one strategy."""

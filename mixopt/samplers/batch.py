@@ -1,4 +1,4 @@
-"""Samplers that hand out a batch of mixtures, computed once from the runs before it."""
+"""`BatchSampler`: base of samplers that compute a batch of mixtures at once, from the runs of earlier phases."""
 
 from abc import abstractmethod
 
@@ -7,7 +7,7 @@ import numpy as np
 from mixopt.designs import Design
 from mixopt.errors import StrategyError
 from mixopt.history.history import History
-from mixopt.history.keys import LABEL, PHASE, ROW, STRATEGY
+from mixopt.history.keys import LABEL, STRATEGY
 from mixopt.history.runs import Runs
 from mixopt.samplers.base import MixtureSampler
 from mixopt.samplers.proposal import Proposal
@@ -15,26 +15,29 @@ from mixopt.space.mixture_space import MixtureSpace
 
 
 class BatchSampler(MixtureSampler):
-    """A batch is a pure function of the runs of earlier phases and of (seed, phase).
+    """A sampler whose mixtures form a batch, one row per mixture. It is also a `Phase`.
 
-    A trial takes the first row of the batch that no finished or running trial holds, so that a failed trial frees
-    its row; after `past.ATTEMPTS` failures the row is given up.
+    The batch is a pure function of the runs of earlier phases, the seed and the index of the phase. A trial gets the
+    first row that no finished or running trial has. A failed trial frees its row; after `history.ATTEMPTS` failures the
+    row is given up.
 
-    Args:
-        phase: the sampler's place among the phases of a study; alone it is 0 and `batch` sees no runs.
+    Attributes:
+        strategy: the strategy that its trials note.
+        index_alone: index of the phase where the sampler is used by itself, without `PhasedSampler`. With 1 it learns
+            from the trials of phase 0.
     """
 
     strategy: str
+    index_alone = 1
 
-    def __init__(self, space: MixtureSpace, *, seed: int = 0, phase: int = 0) -> None:
+    def __init__(self, space: MixtureSpace, *, seed: int = 0) -> None:
         super().__init__(space, seed=seed)
-        self.phase = phase
-        self._computed: tuple[bytes, Design] | None = None
+        self._computed: tuple[tuple[int, bytes], Design] | None = None
 
     @property
     @abstractmethod
     def labels(self) -> tuple[str, ...]:
-        """What the mixtures of the batch are called, those that may come to be missing too."""
+        """The labels of the batch, also of mixtures that may be missing in the end."""
 
     @property
     def size(self) -> int:
@@ -43,25 +46,30 @@ class BatchSampler(MixtureSampler):
 
     @abstractmethod
     def batch(self, runs: Runs, rng: np.random.Generator) -> Design:
-        """The batch; raises StrategyError where these runs do not suffice."""
+        """Compute the batch from the runs of earlier phases; raises StrategyError if they do not suffice."""
 
-    def design(self, history: History) -> Design:
-        """The batch that follows from the past (kept, since many asks share it)."""
-        runs = history.runs(range(self.phase))
+    def design(self, history: History, index: int) -> Design:
+        """Return the batch of phase `index`. It is kept, since many asks share it."""
+        runs = history.runs(range(index))
         arrays = (runs.numbers, runs.weights, runs.values, runs.in_scores, runs.out_scores)
-        key = b"".join(array.tobytes() for array in arrays) + repr(runs.evaluations).encode()
+        key = index, b"".join(array.tobytes() for array in arrays) + repr(runs.evaluations).encode()
         if self._computed is None or self._computed[0] != key:
-            self._computed = key, self.batch(runs, np.random.default_rng([self.seed, self.phase]))
+            self._computed = key, self.batch(runs, np.random.default_rng([self.seed, index]))
         return self._computed[1]
 
-    def open_rows(self, history: History) -> list[int]:
-        """The rows that still want a trial, in order."""
-        return history.open_rows(self.phase, len(self.design(history)))
+    def open_rows(self, history: History, index: int) -> list[int]:
+        """Return the rows that still want a trial, in order."""
+        return history.open_rows(index, len(self.design(history, index)))
+
+    def propose_row(self, history: History, index: int, row: int, number: int) -> Proposal:
+        """Propose the mixture of a row."""
+        design = self.design(history, index)
+        return Proposal(design.weights[row], {STRATEGY: self.strategy, LABEL: design.labels[row]})
 
     def propose(self, history: History, number: int) -> Proposal:
-        rows = self.open_rows(history)
+        """Propose the first open row, for a sampler that is used by itself."""
+        index = self.index_alone
+        rows = self.open_rows(history, index)
         if not rows:
             raise StrategyError(f"the {self.strategy} batch is used up: every mixture of it has its trial")
-        design, row = self.design(history), rows[0]
-        notes = {STRATEGY: self.strategy, LABEL: design.labels[row], PHASE: self.phase, ROW: row}
-        return Proposal(design.weights[row], notes)
+        return self.propose_row(history, index, rows[0], number).at(index, rows[0])

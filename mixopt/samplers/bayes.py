@@ -1,43 +1,43 @@
-"""Bayesian search over the exact simplex, one mixture after another: the default sampler."""
+"""`BayesSampler`: Bayesian optimisation of mixtures, one after another. It is the default sampler."""
 
 from collections.abc import Sequence
 
 import numpy as np
-import optuna
-from optuna.distributions import BaseDistribution
-from optuna.trial import FrozenTrial
 
 from mixopt.acquisition.exclusion import Exclusion
-from mixopt.acquisition.initial_design import start_mixture, start_size
+from mixopt.acquisition.initial_design import initial_mixture, initial_size
 from mixopt.acquisition.knowledge_gradient import next_mixture
 from mixopt.acquisition.multi_step import next_run
-from mixopt.acquisition.scalarisation import drawn_trade_off, scalarised
+from mixopt.acquisition.scalarisation import draw_trade_off, scalarise
 from mixopt.errors import StrategyError
 from mixopt.history.history import History
 from mixopt.history.keys import LABEL, STRATEGY, UNTIL
 from mixopt.models.gp import GPSurrogate
 from mixopt.models.multi_step_runs import MultiStepRuns
+from mixopt.models.noise import NoiseModel
 from mixopt.samplers.base import MixtureSampler
 from mixopt.samplers.proposal import Proposal
 from mixopt.space.mixture_space import MixtureSpace
 
 
 class BayesSampler(MixtureSampler):
-    """The knowledge gradient under the evidence surrogate (models/gp.py, acquisition/knowledge_gradient.py).
+    """Propose the mixture with the largest knowledge gradient under a Gaussian process.
 
-    It learns from every finished trial, whoever proposed it, and keeps away from those that are running. An empty
-    study starts with the uniform mixture and with equal mixtures of half of the domains. Where trials fail repeatedly
-    it proposes nothing more. With several objectives each trial looks for the best by a trade-off of its own.
+    The process is in models/gp.py, the knowledge gradient in acquisition/knowledge_gradient.py.
+
+    It learns from every finished trial, whichever sampler proposed it, and keeps away from running trials. An empty
+    study starts with the uniform mixture and with equal mixtures of half of the domains. It proposes no mixtures near
+    those that fail repeatedly. With several objectives, each trial optimises a random trade-off of them.
 
         study = optuna.create_study(direction="maximize", sampler=mixopt.BayesSampler(space, seed=0))
 
     Args:
-        steps: the evaluation steps of a run, the last of them its end, such as [20, 60, 80]: then scores at early steps
-            count too, and a trial may be asked to end early, at the step in its user attribute `until`
+        space: the mixtures to search.
+        steps: the evaluation steps of a run, such as [20, 60, 80]; the last one is its end. With them, scores at early
+            steps count too, and a trial may be asked to end early, at the step in its user attribute `until`
             (models/multi_step_gp.py, acquisition/multi_step.py). Report the score at each step, and tell a run that
             ended early as pruned; later its mixture may be proposed in full. For studies with one objective.
-        deterministic: the same mixture always scores the same (measured tables, trainers without any randomness); not
-            with `steps`.
+        deterministic: whether the same mixture always scores the same, as in measured tables; not with `steps`.
         seed: of everything random, with the trial's number.
 
             trial = study.ask()
@@ -48,7 +48,7 @@ class BayesSampler(MixtureSampler):
             study.tell(trial, score) if until == 80 else study.tell(trial, state=optuna.trial.TrialState.PRUNED)
 
     Raises:
-        StrategyError: steps that are not rising whole numbers from 1, or steps of a deterministic score.
+        StrategyError: steps that are not rising whole numbers from 1, or both steps and deterministic.
     """
 
     strategy = "model-based"
@@ -61,29 +61,23 @@ class BayesSampler(MixtureSampler):
             raise StrategyError(f"steps {list(steps)}: give rising whole numbers from 1, such as [20, 60, 80]")
         if steps and deterministic:
             raise StrategyError("steps of a deterministic score are not modelled: leave out steps, or deterministic")
-        self.steps, self.deterministic = tuple(steps), deterministic
+        self.steps, self.noise = tuple(steps), NoiseModel.of(deterministic)
         self.several_objectives = not steps
 
-    def sample_relative(
-        self, study: optuna.Study, trial: FrozenTrial, search_space: dict[str, BaseDistribution]
-    ) -> dict[str, float]:
-        weights = super().sample_relative(study, trial, search_space)
-        if self.steps:  # who holds the trial sees what the storage has
-            trial.user_attrs[UNTIL] = study._storage.get_trial(trial._trial_id).user_attrs[UNTIL]
-        return weights
-
     def propose(self, history: History, number: int) -> Proposal:
+        """Propose an initial mixture, or the one with the largest knowledge gradient."""
         runs, pending = history.runs(), history.pending()
         notes = {STRATEGY: self.strategy, LABEL: "bayes"} | ({UNTIL: self.steps[-1]} if self.steps else {})
         rng, rank = np.random.default_rng([self.seed, number]), history.active_before(number)
-        if rank < start_size(self.space.m) or len(runs) < 2:
-            barred = Exclusion(self.space, history.tried(), history.failed())
-            return Proposal(start_mixture(barred, rank, self.seed), notes)
+        if rank < initial_size(self.space.m) or len(runs) < 2:
+            exclusion = Exclusion(self.space, history.tried(), history.failed())
+            return Proposal(initial_mixture(exclusion, rank, self.seed), notes)
         if self.steps:
-            stages = MultiStepRuns.of(history, self.steps)
-            mixture, reach = next_run(self.space, stages.conditioned_on(), stages.costs, rng, number, history.failed())
-            return Proposal(mixture, notes | {UNTIL: int(stages.steps[reach])})
+            step_runs = MultiStepRuns.of(history, self.steps)
+            model, failed = step_runs.fit_with_pending(), history.failed()
+            mixture, reach = next_run(self.space, model, step_runs.costs, rng, number, failed)
+            return Proposal(mixture, notes | {UNTIL: int(step_runs.steps[reach])})
         several = runs.values.ndim > 1
-        values = scalarised(runs.values, drawn_trade_off(runs.values.shape[1], rng)) if several else runs.values
-        surrogate = GPSurrogate(deterministic=self.deterministic).fit(runs.weights, values)
+        values = scalarise(runs.values, draw_trade_off(runs.values.shape[1], rng)) if several else runs.values
+        surrogate = GPSurrogate(self.noise).fit(runs.weights, values)
         return Proposal(next_mixture(self.space, surrogate, pending, rng, number, history.failed()), notes)

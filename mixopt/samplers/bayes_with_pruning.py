@@ -1,10 +1,10 @@
-"""Bayesian search in a study that prunes: what a run had scored before it was pruned counts too."""
+"""Bayesian search for studies that prune: it also learns from the scores of pruned runs."""
 
 from collections.abc import Sequence
 
 import numpy as np
 
-from mixopt.acquisition.initial_design import start_size
+from mixopt.acquisition.initial_design import initial_size
 from mixopt.acquisition.knowledge_gradient import next_mixture
 from mixopt.history.history import History
 from mixopt.history.keys import LABEL, STRATEGY
@@ -15,13 +15,15 @@ from mixopt.space.mixture_space import MixtureSpace
 
 
 class BayesWithPruningSampler(BayesSampler):
-    """BayesSampler until a run is pruned; then its surrogate is that of runs of several lengths.
+    """BayesSampler until a run is pruned; then the search with a multi-step Gaussian process.
 
-    It asks for whole runs alone. A pruned mixture is not proposed again, and the search goes on as if its whole run
-    had come out as its early scores let expect.
+    It asks for whole runs only. It does not propose a pruned mixture again, and takes the expected final score of a
+    pruned run for its score.
 
     Args:
+        space: the mixtures to search.
         evaluated: the evaluation steps of a run, such as [20, 60, 80].
+        seed: of everything random, with the trial's number.
     """
 
     def __init__(self, space: MixtureSpace, evaluated: Sequence[int], *, seed: int = 0) -> None:
@@ -29,11 +31,12 @@ class BayesWithPruningSampler(BayesSampler):
         self.several_objectives, self._evaluated = False, tuple(evaluated)
 
     def propose(self, history: History, number: int) -> Proposal:
-        begun = history.active_before(number) >= start_size(self.space.m) and len(history.runs()) >= 2
-        stages = MultiStepRuns.of(history, self._evaluated)
-        pruned = stages.weights[np.isnan(stages.scores[:, -1])]
+        """Propose the next mixture; as BayesSampler as long as no run was pruned."""
+        begun = history.active_before(number) >= initial_size(self.space.m) and len(history.runs()) >= 2
+        step_runs = MultiStepRuns.of(history, self._evaluated)
+        pruned = step_runs.weights[np.isnan(step_runs.scores[:, -1])]
         if not begun or not len(pruned):
             return super().propose(history, number)
         rng = np.random.default_rng([self.seed, number])
-        mixture = next_mixture(self.space, stages.conditioned_on(), pruned, rng, number, history.failed())
+        mixture = next_mixture(self.space, step_runs.fit_with_pending(), pruned, rng, number, history.failed())
         return Proposal(mixture, {STRATEGY: self.strategy, LABEL: "bayes"})

@@ -1,4 +1,4 @@
-"""The paper's heuristics on the seed runs (PAPER.md, Algorithms 1 to 3)."""
+"""`HeuristicSampler`: mixtures that the heuristics of MoDoMoDo compute from the seed runs (docs/paper.md)."""
 
 import warnings
 from collections.abc import Sequence
@@ -16,9 +16,10 @@ from mixopt.space.mixture_space import MixtureSpace
 
 
 class HeuristicSampler(BatchSampler):
-    """One mixture a heuristic, moved onto the space; one whose seed runs are missing is skipped with a warning.
+    """Propose one mixture per heuristic, moved into the space.
 
-    It learns from the seed runs of its study, so it stands behind a SeedSampler, which is phase 0 to its 1:
+    A heuristic whose seed runs are missing is skipped with a warning. The heuristics learn from the seed runs of the
+    study, so put this phase after a SeedSampler:
 
     >>> space = mixopt.MixtureSpace(["coco", "lisa"])
     >>> phases = [mixopt.SeedSampler(space), mixopt.HeuristicSampler(space, ["leave_one_out"])]
@@ -32,14 +33,19 @@ class HeuristicSampler(BatchSampler):
     'heuristic'
 
     Args:
-        names: of heuristics; with options as `Heuristic(...)` (mixopt/designs/heuristic_options.py).
-        scoring, steps: the tests and the evaluation steps of the study, for heuristics that say which `scores` they are
-            computed from; those are then read from the trials' user attribute "evaluations", a list of
-            `{"step": 500, "scores": {test: score, ...}}`.
+        space: the mixtures to search.
+        names: heuristics by name; with options as `Heuristic(...)` (mixopt/designs/heuristic_options.py).
+        scoring: the tests of the study, for heuristics with the option `scores`. These scores are read from the trials'
+            user attribute "evaluations", a list of `{"step": 500, "scores": {test: score, ...}}`.
+        steps: the evaluation steps of the study, for the same heuristics.
+        seed: unused; heuristics are not random.
 
     Raises:
-        StrategyError, SpaceError: a heuristic that there is not, or that leaves out what the space or it cannot do
-            without.
+        StrategyError: an unknown heuristic, or one without an option that it needs.
+        SpaceError: a heuristic that cannot serve this space.
+
+    References:
+        MoDoMoDo: Multi-Domain Data Mixtures for Multimodal LLM Reinforcement Learning, 2025, arXiv 2505.24871.
     """
 
     strategy = "heuristic"
@@ -53,9 +59,8 @@ class HeuristicSampler(BatchSampler):
         scoring: Scoring | None = None,
         steps: Sequence[int] = (),
         seed: int = 0,
-        phase: int = 1,
     ) -> None:
-        super().__init__(space, seed=seed, phase=phase)
+        super().__init__(space, seed=seed)
         self._heuristics = [Heuristic(each) if isinstance(each, str) else each for each in names]
         self._scoring, self._steps = scoring, steps
         for heuristic in self._heuristics:
@@ -63,9 +68,11 @@ class HeuristicSampler(BatchSampler):
 
     @property
     def labels(self) -> tuple[str, ...]:
+        """The label of each heuristic."""
         return tuple(heuristic.label for heuristic in self._heuristics)
 
     def batch(self, runs: Runs, rng: np.random.Generator) -> Design:
+        """Compute the mixture of every heuristic that the seed runs suffice for."""
         seeds = even_runs(runs.select(np.array([strategy == "seed" for strategy in runs.strategies], dtype=bool)))
         found = {}
         for heuristic in self._heuristics:

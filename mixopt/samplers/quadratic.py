@@ -1,4 +1,4 @@
-"""The paper's model-based strategy: a quadratic response surface, searched near the observed mixtures."""
+"""`QuadraticSampler`: the model-based strategy of MoDoMoDo, a quadratic response surface and a search of it."""
 
 from collections.abc import Callable
 from typing import Literal
@@ -9,18 +9,28 @@ from mixopt.acquisition import gaussian
 from mixopt.acquisition.exclusion import apart
 from mixopt.designs import Design
 from mixopt.errors import StrategyError
-from mixopt.history.outliers import pulled_in
+from mixopt.history.outliers import outliers_clipped
 from mixopt.history.runs import Runs
-from mixopt.models.quadratic import QuadraticSurrogate
+from mixopt.models.quadratic import FittedQuadratic, QuadraticSurrogate
 from mixopt.samplers.batch import BatchSampler
 from mixopt.space.mixture_space import MixtureSpace
 from mixopt.typing import FloatArray
 
 
 class QuadraticSampler(BatchSampler):
-    """The `trials` best mixtures of Algorithm 4's surface, found by its Gaussian or by CMA-ES.
+    """Propose the best mixtures of a quadratic response surface (docs/paper.md, Algorithm 4).
 
-    In a finite space there is nothing to search: the candidates that no run has had are ranked.
+    In a finite space there is nothing to search: the candidates that no run has trained are ranked.
+
+    Args:
+        space: the mixtures to search.
+        trials: how many mixtures.
+        search: how the surface is searched: "gaussian" draws from a Gaussian that is fitted to the observed mixtures
+            as in the paper, "cma_es" runs CMA-ES.
+        seed: of everything random, with the index of the phase.
+
+    References:
+        MoDoMoDo: Multi-Domain Data Mixtures for Multimodal LLM Reinforcement Learning, 2025, arXiv 2505.24871.
     """
 
     strategy = "model-based"
@@ -32,17 +42,18 @@ class QuadraticSampler(BatchSampler):
         search: Literal["gaussian", "cma_es"] = "gaussian",
         *,
         seed: int = 0,
-        phase: int = 1,
     ) -> None:
-        super().__init__(space, seed=seed, phase=phase)
+        super().__init__(space, seed=seed)
         self._trials, self._search = trials, search
 
     @property
     def labels(self) -> tuple[str, ...]:
+        """The search and a number, from 1."""
         return tuple(f"{self._search}:{i + 1}" for i in range(self._trials))
 
     def batch(self, runs: Runs, rng: np.random.Generator) -> Design:
-        surrogate = QuadraticSurrogate(seed=int(rng.integers(2**31))).fit(runs.weights, pulled_in(runs.values))
+        """Fit the surface to the runs and search it."""
+        surrogate = QuadraticSurrogate(seed=int(rng.integers(2**31))).fit(runs.weights, outliers_clipped(runs.values))
         if self.space.candidates is not None:
             weights = _ranked(self.space.candidates, surrogate, runs.weights, self._trials)
         else:
@@ -58,13 +69,17 @@ def _search_named(name: Literal["gaussian", "cma_es"]) -> Callable[..., FloatArr
     return cma_es.search
 
 
-def _ranked(candidates: FloatArray, surrogate: QuadraticSurrogate, observed: FloatArray, count: int) -> FloatArray:
-    """The best `count` of the candidates (k, m) by the surrogate's mean that are not among the observed (n, m).
+def _ranked(candidates: FloatArray, surrogate: FittedQuadratic, observed: FloatArray, count: int) -> FloatArray:
+    """Return the best candidates by the surrogate's mean that have not been observed.
 
-    Where fewer are left it is all of them.
+    Args:
+        candidates: (k, m) mixtures.
+        surrogate: fitted.
+        observed: (n, m) mixtures of the runs.
+        count: how many to return; fewer if fewer are left.
 
     Raises:
-        StrategyError: all of them are.
+        StrategyError: none is left.
     """
     new = candidates[apart(candidates, observed)]
     if not len(new):

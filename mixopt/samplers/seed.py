@@ -1,4 +1,4 @@
-"""Seed mixtures: designs, and mixtures of the user's own."""
+"""`SeedSampler`: the first mixtures of a study, from experimental designs and from the user."""
 
 from collections.abc import Mapping, Sequence
 
@@ -12,7 +12,7 @@ from mixopt.space.mixture_space import MixtureSpace
 
 
 class SeedSampler(BatchSampler):
-    """The seed designs of `kinds`, then the mixtures of `own` (name -> weights by domain).
+    """Propose the seed designs of `kinds`, then the mixtures of `own`.
 
     >>> space = mixopt.MixtureSpace(["coco", "lisa"])
     >>> study = optuna.create_study(sampler=mixopt.SeedSampler(space, ["single", "all"]))
@@ -20,14 +20,20 @@ class SeedSampler(BatchSampler):
     [1.0, 0.0, 0.5]
 
     Args:
-        kinds, sizes: as in `mixopt.designs.seed_design`.
-        budget: at most so many mixtures in all; designs are trimmed to what `own` leaves.
+        space: the mixtures to search.
+        kinds: seed designs, as `mixopt.designs.seed_design` takes them.
+        own: mixtures of your own, name -> weights by domain.
+        sizes: examples by domain, as `mixopt.designs.seed_design` takes them.
+        budget: the most mixtures in all; the designs are trimmed to what `own` leaves.
+        seed: seed of designs that are random.
 
     Raises:
-        StrategyError, WeightsError: an unknown kind; a budget that `own` uses up; weights that are not on the space.
+        StrategyError: an unknown kind of design, or a budget that `own` uses up.
+        WeightsError: weights that are not in the space.
     """
 
     strategy = "seed"
+    index_alone = 0
     several_objectives = True
 
     def __init__(
@@ -39,9 +45,8 @@ class SeedSampler(BatchSampler):
         sizes: Mapping[str, int] | None = None,
         budget: int | None = None,
         seed: int = 0,
-        phase: int = 0,
     ) -> None:
-        super().__init__(space, seed=seed, phase=phase)
+        super().__init__(space, seed=seed)
         own = own or {}
         left = None if budget is None else budget - len(own)
         if left is not None and left < bool(kinds):
@@ -53,7 +58,9 @@ class SeedSampler(BatchSampler):
 
     @property
     def labels(self) -> tuple[str, ...]:
+        """The names of the designs' mixtures, then those of `own`."""
         return self._design.labels
 
     def batch(self, runs: Runs, rng: np.random.Generator) -> Design:
+        """Return the seed mixtures, which no run changes."""
         return self._design

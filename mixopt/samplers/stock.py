@@ -1,6 +1,6 @@
-"""Optuna's samplers by the names that study files use, set for tens of noisy runs, several at a time.
+"""Optuna's own samplers by the names of study files, with settings for tens of noisy runs, several at a time.
 
-mixopt.benchmark measures these very settings.
+mixopt.benchmark measures these settings.
 """
 
 import warnings
@@ -17,18 +17,23 @@ STOCK_SAMPLERS: Mapping[str, Callable[[int], samplers.BaseSampler]] = {
     "tpe": lambda seed: samplers.TPESampler(multivariate=True, constant_liar=True, seed=seed),
     "cma_es": lambda seed: samplers.CmaEsSampler(seed=seed),
     "gp": lambda seed: samplers.GPSampler(deterministic_objective=False, seed=seed),
-    "nsga2": lambda seed: samplers.NSGAIISampler(population_size=10, seed=seed),  # of Optuna's 50 most would be random
+    "nsga2": lambda seed: samplers.NSGAIISampler(population_size=10, seed=seed),  # of 50 most are random
     "qmc": lambda seed: samplers.QMCSampler(scramble=True, seed=seed),
     "random": lambda seed: samplers.RandomSampler(seed=seed),
 }
 
 
 def stock_sampler(name: str, space: MixtureSpace, seed: int) -> MixtureSampler:
-    """A sampler of Optuna's over a space, by its key in `STOCK_SAMPLERS`.
+    """Return one of Optuna's samplers over a space.
 
-    CMA-ES works on softmax latents and the others on exponential ones: on the six cells of mixopt.benchmark (three
-    problems of each) CMA-ES had a regret of .39 / .23 / .18 at 20 / 40 / 80 runs against .53 / .38 / .26 the other way
-    round, TPE .43 / .33 / .29 against .38 / .31 / .21.
+    CMA-ES searches softmax latents and the others exponential ones. On the six cells of mixopt.benchmark, three
+    problems of each, CMA-ES had a regret of .39 / .23 / .18 at 20 / 40 / 80 runs, and .53 / .38 / .26 with the other
+    latents; TPE had .43 / .33 / .29, and .38 / .31 / .21 with the other latents.
+
+    Args:
+        name: a key of `STOCK_SAMPLERS`.
+        space: the mixtures to search.
+        seed: of everything random.
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ExperimentalWarning)

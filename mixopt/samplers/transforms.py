@@ -1,4 +1,4 @@
-"""Latent coordinates: boxes that a stock sampler can search, with a map onto the simplex and one back.
+"""Latent coordinates: a box that a stock sampler can search, with a transform onto the simplex and one back.
 
     exponential   x in [0, 1]^m    w_i = -ln x_i / sum_j -ln x_j    uniform x give uniform mixtures; vertices are points
     softmax       x in [-4, 4]^m   w_i = exp x_i / sum_j exp x_j    smooth, but no weight is 0: vertices are clipped
@@ -20,15 +20,18 @@ class Latents(Protocol):
     """Coordinates x (m,) in [low, high]^m for mixtures w (m,) over the same number of domains."""
 
     @property
-    def low(self) -> float: ...
+    def low(self) -> float:
+        """The lowest value of each coordinate."""
+
     @property
-    def high(self) -> float: ...
+    def high(self) -> float:
+        """The highest value of each coordinate."""
 
     def to_weights(self, latents: FloatArray) -> FloatArray:
-        """The mixture (m,) that latents (m,) in the box stand for."""
+        """Return the mixture (m,) of latents (m,) in the box."""
 
     def to_latents(self, weights: FloatArray) -> FloatArray:
-        """Latents (m,) in the box of a mixture (m,)."""
+        """Return latents (m,) in the box for a mixture (m,)."""
 
 
 @dataclass(frozen=True)
@@ -39,11 +42,13 @@ class Exponential:
     high: float = 1.0
 
     def to_weights(self, latents: FloatArray) -> FloatArray:
+        """Return the mixture (m,) of latents (m,) in the box."""
         shares = -np.log(np.maximum(latents, TINY))
         total = shares.sum()
-        return shares / total if total > 0 else np.full(len(latents), 1 / len(latents))  # all 1: no direction
+        return shares / total if total > 0 else np.full(len(latents), 1 / len(latents))  # all are 1
 
     def to_latents(self, weights: FloatArray) -> FloatArray:
+        """Return latents (m,) in the box for a mixture (m,)."""
         return np.exp(-len(weights) * weights)  # m exponential variables sum to m on average
 
 
@@ -55,10 +60,12 @@ class Softmax:
     high: float = 4.0
 
     def to_weights(self, latents: FloatArray) -> FloatArray:
+        """Return the mixture (m,) of latents (m,) in the box."""
         shares = np.exp(latents - latents.max())
         return shares / shares.sum()
 
     def to_latents(self, weights: FloatArray) -> FloatArray:
+        """Return latents (m,) in the box for a mixture (m,)."""
         logs = np.log(np.maximum(weights / weights.max(), np.exp(self.low - self.high)))
         return logs - logs.min() / 2 + (self.low + self.high) / 2  # its largest and smallest are centred in the box
 

@@ -1,5 +1,5 @@
-"""The geometry of spaces: plain arrays in, plain arrays out; names and checks are in `mixopt.space.mixture_space`.
+"""The space of mixtures: bounds, linear constraints and lists of candidates, and the geometry they need.
 
-`bounded` has closed forms for {w : lower <= w <= upper, sum w = 1}, `polytope` adds inequalities, and `finite` is a
-list of mixtures.
+`mixture_space` has names and checks; the geometry is plain arrays in, plain arrays out: `bounded` has closed forms for
+{w : lower <= w <= upper, sum w = 1}, `polytope` adds linear inequalities, and `finite` is a list of mixtures.
 """

@@ -1,4 +1,9 @@
-"""The bounded simplex {w : lower <= w <= upper, sum w = 1}: projection, uniform draws, vertices, in closed form."""
+"""Bounded simplex {w : lower <= w <= upper, sum w = 1}: projection, uniform draws and vertices in closed form.
+
+References:
+    Michelot (1986), A finite algorithm for finding the projection of a point onto the canonical simplex of R^n,
+    doi:10.1007/BF00938486.
+"""
 
 import numpy as np
 
@@ -7,23 +12,24 @@ from mixopt.space.region import MOST_VERTICES, TIGHT, Region, distinct_rows, rat
 from mixopt.typing import BoolArray, FloatArray
 
 
-class Bounded(Region):
+class BoundedSimplex(Region):
     """Bounds (m,) with sum(lower) <= 1 <= sum(upper)."""
 
     def __init__(self, lower: FloatArray, upper: FloatArray) -> None:
+        """Take lower and upper bounds (m,)."""
         self.lower, self.upper, self.m = lower, upper, len(lower)
 
     def project(self, points: FloatArray) -> FloatArray:
-        """Weights at a bound are there exactly.
+        """Project points (n, m); weights at a bound are there exactly.
 
-        The projection is clip(w - t, lower, upper) for the one t that makes it sum to 1 (KKT; Michelot 1986). The
-        sum falls piecewise linearly in t: a weight starts to fall at the knot w - upper and stops at w - lower.
+        The projection is clip(w - t, lower, upper) for the one t that makes it sum to 1 (Michelot 1986). The sum
+        decreases piecewise linearly in t: a weight starts to decrease at the knot w - upper and stops at w - lower.
         """
         lower, upper = self.lower, self.upper
         knots = np.hstack([points - upper, points - lower])  # (n, 2m)
         order = np.argsort(knots, axis=1, kind="stable")
         knots = np.take_along_axis(knots, order, axis=1)
-        falling = np.where(order < self.m, 1, -1).cumsum(axis=1)  # how many weights fall after each knot
+        falling = np.where(order < self.m, 1, -1).cumsum(axis=1)  # how many weights decrease after each knot
         falls = falling[:, :-1] * np.diff(knots, axis=1)
         sums = upper.sum() - np.hstack([np.zeros((len(points), 1)), falls.cumsum(axis=1)])
         rows = np.arange(len(points))
@@ -31,29 +37,31 @@ class Bounded(Region):
         shift = knots[rows, left] + (sums[rows, left] - 1) / np.maximum(falling[rows, left], 1)
         weights = np.clip(points - shift[:, None], lower, upper)
 
-        # What rounding left over goes to the weights inside their bounds: those at a bound stay exactly there.
+        # The remainder from rounding goes to the weights inside their bounds: those at a bound stay exactly there.
         inside = (weights > lower) & (weights < upper)
         missing = (1 - weights.sum(axis=1)) / np.maximum(inside.sum(axis=1), 1)
         return np.clip(weights + inside * missing[:, None], lower, upper) + 0.0  # no -0.0
 
     def contains(self, weights: FloatArray, atol: float) -> BoolArray:
+        """Whether each of weights (n, m) is in the region within atol, (n,)."""
         within = ((weights >= self.lower - atol) & (weights <= self.upper + atol)).all(axis=1)
         return within & (np.abs(weights.sum(axis=1) - 1) <= atol)
 
     def sample(self, n: int, rng: np.random.Generator) -> FloatArray:
-        """Without the upper bounds the region is a scaled simplex, so a scaled Dirichlet(1) is uniform on it.
+        """Draw n mixtures uniformly, (n, m).
 
-        Draws above an upper bound are rejected. Where too few survive, `exchange` takes over.
+        Without the upper bounds the region is a scaled simplex, on which a scaled Dirichlet(1) is uniform. Draws above
+        an upper bound are rejected; where too few survive, `gibbs_sample` draws.
         """
         draws = self.lower + (1 - self.lower.sum()) * rng.dirichlet(np.ones(self.m), size=4 * n + 1000)
         kept = draws[(draws <= self.upper).all(axis=1)]
-        return kept[:n] if len(kept) >= n else self.exchange(n, rng)
+        return kept[:n] if len(kept) >= n else self.gibbs_sample(n, rng)
 
-    def exchange(self, n: int, rng: np.random.Generator) -> FloatArray:
-        """n independent Gibbs chains: pairs of domains redraw how they share their common weight, (n, m).
+    def gibbs_sample(self, n: int, rng: np.random.Generator) -> FloatArray:
+        """Draw n mixtures (n, m) by independent Gibbs chains, in which pairs of domains redistribute their weight.
 
-        Given all others, w_i is uniform on [max(l_i, s - u_j), min(u_i, s - l_j)] with s = w_i + w_j, so the
-        uniform distribution is invariant, whatever the widths of the bounds. A sweep pairs all domains at random.
+        Given all others, w_i is uniform on [max(l_i, s - u_j), min(u_i, s - l_j)] with s = w_i + w_j, so the uniform
+        distribution is invariant for any bounds. A sweep pairs all domains at random.
         """
         m = self.m
         weights = np.repeat(self.project(np.full((1, m), 1 / m)), n, axis=0)
@@ -69,10 +77,13 @@ class Bounded(Region):
         return np.clip(weights, self.lower, self.upper)
 
     def vertices(self) -> FloatArray:
-        """At a vertex all weights but one are at a bound.
+        """All vertices, (v, m): at a vertex all weights but one are at a bound.
 
-        Walks the sets of domains that are full (at their upper bound) and gives what remains to one more domain.
-        There are m vertices without upper bounds, and exponentially many in m where upper bounds are tight.
+        It goes through the sets of domains at their upper bound and gives the remaining weight to one more domain.
+        Without upper bounds there are m vertices; with tight ones their number is exponential in m.
+
+        Raises:
+            SpaceError: there are more than MOST_VERTICES.
         """
         room, found = self.upper - self.lower, list[FloatArray]()
 
@@ -97,7 +108,10 @@ class Bounded(Region):
         return distinct_rows(np.array(found))  # a vertex may have several last domains
 
     def corners(self) -> FloatArray:
-        """What a domain leaves goes to those after it, in circle, each filled up in turn."""
+        """For each domain a vertex that has most of it and one that has least, (c, m).
+
+        The weight that a domain leaves goes to the domains after it, cyclically, each filled up in turn.
+        """
         found = []
         for i in range(self.m):
             after = [(i + step) % self.m for step in range(1, self.m)]
@@ -105,7 +119,7 @@ class Bounded(Region):
         return distinct_rows(np.array(found))
 
     def _filled(self, order: list[int]) -> FloatArray:
-        """The vertex (m,) where domains get as much as there is, one after another."""
+        """The vertex (m,) at which domains get as much weight as there is, in the given order."""
         weights, left = self.lower.copy(), float(1 - self.lower.sum())
         for i in order:
             taken = min(self.upper[i] - self.lower[i], left)
@@ -114,5 +128,6 @@ class Bounded(Region):
         return weights
 
     def reach(self, weights: FloatArray, directions: FloatArray) -> FloatArray:
+        """The largest step (n,) from weights (n, m) along directions (n, m)."""
         slack = np.hstack([self.upper - weights, weights - self.lower])
         return ratio_reach(slack, np.hstack([directions, -directions]))

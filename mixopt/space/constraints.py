@@ -1,7 +1,7 @@
-"""Linear constraints as people write them: "math + science <= 0.5", "2*math - coco >= 0.1", "math <= science".
+"""Parser of linear constraints: "math + science <= 0.5", "2*math - coco >= 0.1", "math <= science".
 
-Both sides are sums of numbers, domains, and numbers times domains. A domain's name may hold letters, digits, `_`, `-`
-and `.`, so a minus between two names needs spaces round it.
+Both sides are sums of numbers, domains, and numbers times domains. The name of a domain may contain letters, digits,
+`_`, `-` and `.`, so a minus between two names needs spaces around it.
 """
 
 import re
@@ -17,10 +17,17 @@ NAME_ENDS = r"(?![\w.-])"
 
 
 def inequalities(constraints: Sequence[str], domains: Sequence[str]) -> tuple[FloatArray, FloatArray]:
-    """a (k, m) and b (k,) with a w <= b for k constraints, scaled so that the largest coefficient of each is 1 in size.
+    """Read constraints as inequalities a w <= b.
+
+    Args:
+        constraints: k of them, as text.
+        domains: names of the m domains.
+
+    Returns:
+        a (k, m) and b (k,), each row scaled so that its largest coefficient is 1 in size.
 
     Raises:
-        SpaceError: a constraint that cannot be read; it names the constraint and the mend.
+        SpaceError: a constraint that cannot be read; the message names it and how to fix it.
     """
     names = "|".join(re.escape(name) for name in sorted(domains, key=len, reverse=True))
     name = rf"(?:{names}){NAME_ENDS}"
@@ -41,7 +48,10 @@ def _inequality(constraint: str, domains: list[str], term: re.Pattern[str]) -> F
     difference = left - right if sides[1] == "<=" else right - left
     size = np.abs(difference[:-1]).max()
     if size == 0 or not np.isfinite(size):
-        raise SpaceError(f"constraint {constraint!r} comes to nothing, both sides taken together: mend it, or drop it")
+        raise SpaceError(
+            f"constraint {constraint!r} must leave a finite, nonzero coefficient when both sides are combined: fix it, "
+            "or drop it"
+        )
     return np.append(difference[:-1], -difference[-1]) / size + 0.0
 
 
@@ -55,7 +65,7 @@ def _side(text: str, constraint: str, domains: list[str], term: re.Pattern[str])
             close = did_you_mean(word[0], domains) if word else ""
             raise SpaceError(
                 f"constraint {constraint!r} cannot be read at {text[place:].strip()!r}: give sums of domains "
-                f"({', '.join(domains)}) and numbers, with spaces round a minus{close}"
+                f"({', '.join(domains)}) and numbers, with spaces around a minus{close}"
             )
         domain = found[2] or found[4]
         factor = float((found[1] or "") + (found[3] or "1"))

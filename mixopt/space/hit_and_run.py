@@ -1,9 +1,13 @@
-"""Uniform draws from a convex set by hit and run (Smith 1984): many short chains side by side.
+"""Hit-and-run sampling: approximately uniform draws from a convex set, by many short chains in parallel.
 
-A step goes to a uniform point of the chord through the chain's place. Directions are, in turn, from one extreme point
-to another, which has long chords where the set is like a simplex (one domain against another), and normal with the
-covariance of all chains, which reaches every direction, however thin the set. So the draws are approximately uniform:
-after `STEPS` the second moments on a simplex of 64 domains are within 2 % of the truth.
+A step goes to a uniform point of the chord through a chain's position. Directions alternate between two kinds: from one
+extreme point to another, which has long chords where the set is like a simplex (one domain against another); and normal
+with the covariance of all chains, which reaches every direction of a thin set. The draws are approximately uniform:
+after `STEPS` the second moments on a simplex of 64 domains are within 2 % of the exact ones.
+
+References:
+    Smith (1984), Efficient Monte Carlo procedures for generating points uniformly distributed over bounded regions,
+    doi:10.1287/opre.32.6.1296.
 """
 
 from collections.abc import Callable
@@ -12,7 +16,7 @@ import numpy as np
 
 from mixopt.typing import FloatArray
 
-STEPS = 8  # of each kind, a domain
+STEPS = 8  # of each kind, for each domain
 
 
 def hit_and_run(
@@ -22,15 +26,20 @@ def hit_and_run(
     reach: Callable[[FloatArray, FloatArray], FloatArray],
     rng: np.random.Generator,
 ) -> FloatArray:
-    """n draws, (n, m).
+    """Draw from a convex set.
 
     Args:
-        extremes: (e, m) distinct points all round the set, whose mean is in its relative interior.
-        hull: (m, d) an orthonormal basis of the set's directions; d may be 0.
-        reach: how far the set goes from points (c, m) along directions (c, m), (c,).
+        n: number of draws.
+        extremes: distinct points (e, m) on all sides of the set, whose mean is in its relative interior.
+        hull: orthonormal basis (m, d) of the set's directions; d may be 0.
+        reach: gives the largest step (c,) from points (c, m) along directions (c, m).
+        rng: the only source of randomness.
+
+    Returns:
+        Draws (n, m).
     """
     m, dimension = hull.shape
-    chains = max(n, 4 * m)  # enough to tell their covariance
+    chains = max(n, 4 * m)  # enough to estimate their covariance
     places = (extremes.mean(axis=0) + rng.dirichlet(np.full(len(extremes), 2 / len(extremes)), chains) @ extremes) / 2
     if dimension == 0:
         return places[:n]

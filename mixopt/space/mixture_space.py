@@ -1,6 +1,7 @@
-"""The space: the mixtures over named domains that are allowed.
+"""MixtureSpace: the mixtures over named domains that are allowed.
 
-They are {w : lower <= w <= upper, a w <= b, sum w = 1} where constraints are given as text, or a finite list of these.
+They are {w : lower <= w <= upper, a w <= b, sum w = 1}, with the constraints a w <= b given as text, or a finite list
+of such mixtures.
 """
 
 import math
@@ -10,36 +11,45 @@ from numbers import Real
 import numpy as np
 
 from mixopt.errors import SpaceError, WeightsError, did_you_mean
-from mixopt.space.bounded import Bounded
+from mixopt.space.bounded import BoundedSimplex
 from mixopt.space.constraints import inequalities
-from mixopt.space.finite import Finite
-from mixopt.space.polytope import Polytope, clashing
-from mixopt.space.region import TIGHT, Region, distinct_rows
+from mixopt.space.finite import FiniteRegion
+from mixopt.space.limits import bounds_array, check_bounds, check_constraints, check_names
+from mixopt.space.polytope import Polytope
+from mixopt.space.region import Region, distinct_rows
 from mixopt.typing import BoolArray, FloatArray
 
-SUM_TOLERANCE = 1e-6  # weights that people type or files round are taken as they are within this
-MOST_DOMAINS = 64
+SUM_TOLERANCE = 1e-6  # for weights that people type or files round
 
 
 class MixtureSpace:
-    """The feasible part of the simplex over named domains. Immutable; equal when domains and all limits are.
+    """The feasible part of the simplex over named domains.
+
+    A space is immutable. Two spaces are equal if their domains and all limits are.
 
     >>> space = mixopt.MixtureSpace(["coco", "lisa", "sat"], lower={"lisa": 0.05}, constraints=["coco + sat <= 0.9"])
-    >>> space.project([[0.6, 0.0, 0.4]]).round(2).tolist()  # the nearest that it allows
+    >>> space.project([[0.6, 0.0, 0.4]]).round(2).tolist()  # the nearest feasible mixture
     [[0.55, 0.1, 0.35]]
 
     Args:
         domains: 2 to 64 distinct names; their order is the order of every weight array.
-        lower, upper: bounds in [0, 1] by domain; a domain that is not named has 0 and 1.
+        lower: lower bounds in [0, 1] by domain; 0 for a domain that is not named.
+        upper: upper bounds in [0, 1] by domain; 1 for a domain that is not named.
         constraints: linear inequalities as text (`mixopt.space.constraints`): "coco + sat <= 0.9", "coco <= 2*lisa".
-        candidates: where only these mixtures can be had, (k, m) or a list of `{domain: weight}`, each summing to 1
+        candidates: where only these mixtures are available, (k, m) or a list of `{domain: weight}`, each summing to 1
             within 1e-6 (and then divided by its sum). The space is then this list; repetitions are dropped.
 
-    Attributes: `domains` (tuple of names), `m` (their number), `lower` and `upper` (m,), `constraints` (tuple of
-        text), `inequalities` (a (k, m) and b (k,) with a w <= b), `candidates` (k, m) or None. Arrays are read-only.
+    Attributes:
+        domains: tuple of names.
+        m: their number.
+        lower: (m,), read-only.
+        upper: (m,), read-only.
+        constraints: tuple of text.
+        inequalities: a (k, m) and b (k,) with a w <= b, read-only.
+        candidates: (k, m), read-only, or None.
 
     Raises:
-        SpaceError: a name, bound, constraint or candidate that cannot hold, or limits that no mixture satisfies.
+        SpaceError: a name, bound, constraint or candidate that is not possible, or limits that no mixture satisfies.
     """
 
     def __init__(
@@ -52,55 +62,23 @@ class MixtureSpace:
         candidates: FloatArray | Sequence[Sequence[float] | Mapping[str, float]] | None = None,
     ) -> None:
         self.domains = tuple(domains)
+        check_names(self.domains)
         self.m = len(self.domains)
-        if self.m < 2:
-            raise SpaceError(f"a mixture needs at least 2 domains, got {list(domains)}: add one")
-        if self.m > MOST_DOMAINS:
-            raise SpaceError(f"a mixture has at most {MOST_DOMAINS} domains, got {self.m}: merge some of them")
-        for name in self.domains:
-            if not isinstance(name, str):
-                raise SpaceError(f"domain {name!r} is not text: name it as in '{name}'")
-            if self.domains.count(name) > 1:
-                raise SpaceError(f"domain {name!r} is named twice: name each domain once")
-        self.lower = self._bounds("lower", lower, default=0.0)
-        self.upper = self._bounds("upper", upper, default=1.0)
-        self._refuse_clashing_bounds()
+        self.lower = _read_only(bounds_array("lower", lower, self.domains, default=0.0))
+        self.upper = _read_only(bounds_array("upper", upper, self.domains, default=1.0))
+        check_bounds(self.domains, self.lower, self.upper)
         self.constraints = (constraints,) if isinstance(constraints, str) else tuple(constraints)
         a, b = self.inequalities = inequalities(self.constraints, self.domains)
         _read_only(a), _read_only(b)
-        bounded = Bounded(self.lower, self.upper)
+        bounded = BoundedSimplex(self.lower, self.upper)
         self._region: Region = bounded
         if self.constraints:
-            self._refuse_clashing_constraints(bounded)
+            check_constraints(bounded, self.constraints, a, b)
             self._region = Polytope(bounded, a, b)
         self.candidates: FloatArray | None = None
         if candidates is not None:
             self.candidates = self._listed(candidates)
-            self._region = Finite(self.candidates)
-
-    def _bounds(self, side: str, bounds: Mapping[str, float] | None, default: float) -> FloatArray:
-        bounds = bounds or {}
-        for name, bound in bounds.items():
-            if name not in self.domains:
-                raise SpaceError(f"{side} bound for unknown domain {name!r}: the domains are {', '.join(self.domains)}")
-            if not isinstance(bound, Real) or not 0 <= bound <= 1:  # NaN fails too
-                raise SpaceError(f"{side} bound of domain {name!r} is {bound!r}: give a number from 0 to 1")
-        return _read_only(np.array([float(bounds.get(name, default)) for name in self.domains]))
-
-    def _refuse_clashing_bounds(self) -> None:
-        for name, low, high in zip(self.domains, self.lower, self.upper):
-            if low > high:
-                raise SpaceError(f"domain {name!r} has lower {low:g} above its upper {high:g}: swap or widen them")
-        if self.lower.sum() > 1 + TIGHT:
-            raise SpaceError(f"the lower bounds sum to {self.lower.sum():g}, above 1: lower some of them")
-        if self.upper.sum() < 1 - TIGHT:
-            raise SpaceError(f"the upper bounds sum to {self.upper.sum():g}, below 1: raise some of them")
-
-    def _refuse_clashing_constraints(self, bounded: Bounded) -> None:
-        if clash := clashing(bounded, *self.inequalities):
-            named = " and ".join(repr(self.constraints[i]) for i in clash)
-            loosen = "loosen it, or the bounds" if len(clash) == 1 else "loosen one of them, or the bounds"
-            raise SpaceError(f"no mixture within the bounds satisfies {named}: {loosen}")
+            self._region = FiniteRegion(self.candidates)
 
     def _listed(self, candidates: FloatArray | Sequence[Sequence[float] | Mapping[str, float]]) -> FloatArray:
         """The candidates as an array (k, m), checked row by row."""
@@ -122,52 +100,66 @@ class MixtureSpace:
         return _read_only(distinct_rows(array / array.sum(axis=1, keepdims=True)))
 
     def uniform(self) -> FloatArray:
-        """The nearest feasible mixture to equal weights, (m,)."""
+        """Return the nearest feasible mixture to equal weights, (m,)."""
         return self.project(np.full(self.m, 1 / self.m))
 
     def project(self, weights: FloatArray) -> FloatArray:
-        """The nearest feasible mixture (Euclidean): (m,) -> (m,) or (n, m) -> (n, m).
+        """Project weights onto the space.
 
-        Weights at a bound are there exactly; the sum is 1 within 1e-12.
+        Args:
+            weights: (m,) or (n, m), any numbers.
+
+        Returns:
+            The nearest feasible mixtures (Euclidean), of the same shape. Weights at a bound are there exactly; the sum
+            is 1 within 1e-12.
         """
         weights = np.asarray(weights, dtype=float)
         return self._region.project(np.atleast_2d(weights)).reshape(weights.shape)
 
     def contains(self, weights: FloatArray, atol: float = 1e-9) -> bool | BoolArray:
-        """Whether weights (m,) are feasible within atol; for (n, m) one answer a row, (n,)."""
+        """Check whether weights (m,) are feasible within atol; for (n, m) one answer for each row, (n,)."""
         weights = np.asarray(weights, dtype=float)
         answer = self._region.contains(np.atleast_2d(weights), atol)
         return bool(answer[0]) if weights.ndim == 1 else answer
 
     def sample(self, n: int, rng: np.random.Generator) -> FloatArray:
-        """n mixtures drawn uniformly from the space, (n, m); approximately where constraints leave little of it."""
+        """Draw n mixtures uniformly, (n, m); approximately uniformly where constraints leave little of the space."""
         return self._region.sample(n, rng)
 
     def vertices(self) -> FloatArray:
-        """All vertices, (v, m); raises SpaceError where there are too many, as tight upper bounds make them."""
+        """Return all vertices, (v, m).
+
+        Raises:
+            SpaceError: there are too many, as with tight upper bounds; use `corners`.
+        """
         return self._region.vertices()
 
     def corners(self) -> FloatArray:
-        """For each domain a vertex that has most of it and one that has least, (c, m), distinct; c <= 2 m."""
+        """Return for each domain a vertex that has most of it and one that has least, (c, m), distinct; c <= 2 m."""
         return self._region.corners()
 
     def reach(self, weights: FloatArray, directions: FloatArray) -> FloatArray:
-        """The largest t >= 0 for which weights + t directions is feasible, a row: (n, m), (n, m) -> (n,).
+        """Compute the largest t >= 0 for which weights + t directions is feasible.
 
-        Directions sum to 0; along 0 the reach is infinite. Among candidates it is the farthest one in the direction.
+        Args:
+            weights: feasible mixtures (n, m).
+            directions: (n, m), each summing to 0.
+
+        Returns:
+            t (n,); infinity where the direction is 0. Among candidates it leads to the farthest one in the direction.
         """
         return self._region.reach(weights, directions)
 
     def as_dict(self, weights: FloatArray) -> dict[str, float]:
-        """Weights (m,) as `{domain: weight}` with Python floats."""
+        """Return weights (m,) as `{domain: weight}` with Python floats."""
         return dict(zip(self.domains, np.asarray(weights, dtype=float).tolist(), strict=True))
 
     def as_array(self, weights: Mapping[str, float]) -> FloatArray:
-        """`{domain: weight}` as an array (m,), checked and otherwise as given.
+        """Return `{domain: weight}` as an array (m,), after checking it.
 
         Raises:
-            WeightsError: a missing or unknown domain, a weight that is not finite or not within bounds, a sum that
-                is not 1, a constraint that does not hold, or no candidate; all within 1e-6.
+            WeightsError: a missing or unknown domain, a weight that is not finite or not within bounds, a sum that is
+                not 1, a constraint that does not hold, or a mixture that is not a candidate; all within 1e-6.
         """
         for name in weights:
             if name not in self.domains:

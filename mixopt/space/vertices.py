@@ -1,4 +1,8 @@
-"""Vertices of a polytope that is cut by inequalities: the double description method (Motzkin et al. 1953)."""
+"""Vertices of a polytope that is cut by inequalities, by the double description method.
+
+References:
+    Motzkin, Raiffa, Thompson and Thrall (1953), The double description method, Contributions to the Theory of Games II.
+"""
 
 import numpy as np
 
@@ -7,16 +11,21 @@ from mixopt.space.region import distinct_rows
 from mixopt.typing import BoolArray, FloatArray, IntArray
 
 NEAR = 1e-9
-MOST = 5_000  # vertices; the work grows with their square
-CHUNK = 512  # pairs
+MOST = 5_000  # vertices; the time grows with their square
+CHUNK = 512  # pairs that are compared at once
 
 
-def cut(vertices: FloatArray, normals: FloatArray, offsets: FloatArray, first: int) -> FloatArray:
-    """The vertices of {w : normals w >= offsets, sum w = 1}, (v, m).
+def cut_vertices(vertices: FloatArray, normals: FloatArray, offsets: FloatArray, first: int) -> FloatArray:
+    """Compute the vertices of {w : normals w >= offsets, sum w = 1}.
 
     Args:
-        vertices: (u, m) those without the inequalities from number `first` on.
-        normals, offsets: (c, m), (c,) all inequalities.
+        vertices: those (u, m) without the inequalities from number `first` on.
+        normals: of all inequalities, (c, m).
+        offsets: of all inequalities, (c,).
+        first: number of the first inequality that cuts.
+
+    Returns:
+        Vertices (v, m).
 
     Raises:
         SpaceError: there are too many on the way.
@@ -39,7 +48,7 @@ def cut(vertices: FloatArray, normals: FloatArray, offsets: FloatArray, first: i
 def _edges(faces: BoolArray, above: IntArray, below: IntArray, least: int) -> tuple[IntArray, IntArray]:
     """The pairs of vertices, one above and one below, that an edge joins.
 
-    An edge joins two vertices when no third lies on all the faces that they share, at `least` so many.
+    An edge joins two vertices if they share at least `least` faces and no third vertex lies on all of these.
     """
     on, off = faces.astype(np.float32), (~faces).astype(np.float32)
     candidates = np.argwhere(on[above] @ on[below].T >= least)

@@ -13,10 +13,10 @@ MOST = 1 << 28  # bytes of a file that is read whole
 
 
 def make_private(path: Path) -> None:
-    """Make a folder, and those above it that are not there, for the user alone, whatever the umask.
+    """Create a folder, and those above it that are missing, that only the user can open, whatever the umask.
 
     Raises:
-        FileExistsError: it is there.
+        FileExistsError: it exists.
     """
     for missing in reversed([above for above in path.parents if not above.exists()]):
         missing.mkdir(mode=PRIVATE, exist_ok=True)
@@ -27,7 +27,7 @@ def write_whole(path: Path, text: str) -> None:
     """Write a file in one move: a reader sees the old one or the new one, never a part."""
     refuse_folder(path)
     part = path.with_name(path.name + ".tmp")
-    part.unlink(missing_ok=True)  # of who was killed; and a pipe would be waited for, a link followed
+    part.unlink(missing_ok=True)  # a killed writer's; or a pipe, which would block, or a link, which would be followed
     with part.open("x", encoding="utf-8", newline="") as file:  # line ends stay as they are
         file.write(text)
         file.flush()
@@ -36,10 +36,10 @@ def write_whole(path: Path, text: str) -> None:
 
 
 def is_locked(path: Path) -> bool:
-    """Whether a process holds the kernel's lock on a file; nobody does where there is none.
+    """Whether a process holds the kernel's lock on a file; not where the file is missing.
 
     Raises:
-        OSError: that cannot be seen at the moment.
+        OSError: this cannot be read at the moment.
     """
     try:
         with open(path, "rb", buffering=0, opener=at_once) as file:
@@ -53,12 +53,12 @@ def is_locked(path: Path) -> bool:
 
 
 def at_once(path: str, flags: int) -> int:
-    """An opener that waits for nobody: a pipe in a file's place would have to be written to."""
+    """Open without waiting, for `open(..., opener=at_once)`: a pipe in a file's place would block."""
     return os.open(path, flags | os.O_NONBLOCK)
 
 
 def read_plain(path: Path) -> bytes:
-    """The content of a file.
+    """Return the content of a file.
 
     Raises:
         OSError: it cannot be read, is no plain file, or is larger than MOST.
@@ -78,7 +78,7 @@ def read_plain(path: Path) -> bytes:
 
 
 def read_own(path: Path) -> bytes:
-    """The content of a file that a trainer keeps in its trial's folder.
+    """Return the content of a file in a trial's folder, which a trainer writes.
 
     Raises:
         OSError: it cannot be read, is no plain file, is larger than MOST, or is reached by a link, its own or its
@@ -89,15 +89,19 @@ def read_own(path: Path) -> bytes:
 
 
 def check_own(path: Path) -> None:
-    """Raises OSError where a file of a trial's folder leads out of it, or is there and no plain file."""
+    """Check a file of a trial's folder.
+
+    Raises:
+        OSError: it leads out of the folder, or exists and is no plain file.
+    """
     home = path.parent.parent.resolve() / path.parent.name
     if not Path(os.path.realpath(path)).is_relative_to(home):
         raise OSError(errno.EXDEV, "a link leads out of the trial's folder", str(path))
-    if path.exists() and not path.is_file():  # a pipe would be waited for
+    if path.exists() and not path.is_file():  # a pipe would block
         raise OSError(errno.EEXIST, "it is no plain file", str(path))
 
 
 def refuse_folder(path: Path) -> None:
-    """Raises OSError where a folder is in a file's place."""
+    """Raise IsADirectoryError where a folder is in a file's place."""
     if path.is_dir():
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))

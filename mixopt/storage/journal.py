@@ -1,124 +1,104 @@
-"""Optuna's journal file, made so that no crash and no full disk spoils it."""
+"""Optuna's journal file, made safe against crashes, full disks and repeated records."""
 
 import json
 import os
 import warnings
 from collections.abc import Generator, Sequence
-from datetime import UTC, datetime
-from functools import lru_cache
 from hashlib import blake2b
 from pathlib import Path
 from typing import IO, Any
 from uuid import uuid4
 
 from filelock import FileLock
-from optuna.distributions import distribution_to_json
 from optuna.storages import JournalStorage
 from optuna.storages.journal import JournalFileBackend
 from optuna.trial import FrozenTrial
 
 from mixopt.errors import StorageError
+from mixopt.storage.optuna_private import NO_OPERATION, creates_trial, record_of_finished_trial
 
-MADE = "mixopt:made"  # system attribute of a trial: unlike that of every other trial
-NOTE_STUDY, CREATE_TRIAL = 2, 4  # what Optuna's journal calls a study's user attribute, and a new trial
-POLL = 0.005  # seconds between tries for the lock
+MARK = "mixopt:made"  # system attribute of a trial, different for each
+POLL = 0.005  # seconds between attempts to get the lock
 CHUNK = 1 << 16  # bytes read at a time in search of the last whole line
 _LINE = json.JSONEncoder(separators=(",", ":"))
-_as_json = lru_cache(1024)(distribution_to_json)
 
 
-class SturdyStorage(JournalStorage):
-    """Optuna's journal storage over a SturdyJournal, which adds many finished trials by one append.
+class CrashSafeStorage(JournalStorage):
+    """Optuna's journal storage over a CrashSafeJournal, which also adds many finished trials by one write."""
 
-    Optuna waits for the disk after each trial, and then reads it back.
-    """
-
-    def __init__(self, journal: "SturdyJournal") -> None:
+    def __init__(self, journal: "CrashSafeJournal") -> None:
         super().__init__(journal)
         self._journal = journal
 
     def add_finished(self, study_id: int, trials: Sequence[FrozenTrial]) -> None:
-        """Add trials that were finished elsewhere; after a kill the first of them are there.
+        """Add trials that finished elsewhere; after a kill the first of them are there.
+
+        Args:
+            study_id: the study's id in this journal.
+            trials: finished ones, in their order.
 
         Raises:
             OSError: none of them could be written.
         """
-        writer = f"{uuid4()}-0"  # as Optuna calls its own
-        self._journal.append_logs([_created(study_id, trial, writer) for trial in trials])
+        writer = f"{uuid4()}-0"  # the form of Optuna's own
+        self._journal.append_logs([record_of_finished_trial(study_id, trial, writer) for trial in trials])
 
 
-def _created(study_id: int, trial: FrozenTrial, writer: str) -> dict[str, Any]:
-    """The line that Optuna writes of a new trial that is finished already."""
-    several = trial.values is not None and len(trial.values) > 1
-    return {
-        "op_code": CREATE_TRIAL,
-        "worker_id": writer,
-        "study_id": study_id,
-        "datetime_start": _in_utc(trial.datetime_start),
-        "state": trial.state,
-        "value": None if several else trial.value,
-        "values": trial.values if several else None,
-        "datetime_complete": _in_utc(trial.datetime_complete),
-        "distributions": {name: _as_json(kind) for name, kind in trial.distributions.items()},
-        "params": {name: trial.distributions[name].to_internal_repr(value) for name, value in trial.params.items()},
-        "user_attrs": trial.user_attrs,
-        "system_attrs": trial.system_attrs,
-        "intermediate_values": trial.intermediate_values,
-    }
+class CrashSafeJournal(JournalFileBackend):
+    """A journal file to which only whole lines are appended.
 
+    Optuna appends to a line that a crash cut short, and can then never read the file again. Here such an end is cut off
+    first, and what a full disk wrote in part is removed. Readers ignore an incomplete last line, as Optuna does.
 
-@lru_cache(64)  # of a finished trial both are the same as a rule
-def _in_utc(time: datetime | None) -> str | None:
-    return None if time is None else time.astimezone(UTC).isoformat(timespec="microseconds")
+    The kernel's lock is used, which a killed process gives up at once; Optuna waits up to 30 s for its own.
 
+    Trials are numbered by their order in the file. A tool that syncs files may repeat a record that creates a trial;
+    all later records would then belong to the wrong trials. It is ignored where the trial carries a mark.
 
-class SturdyJournal(JournalFileBackend):
-    """A journal whose end is always a whole line when something is appended.
-
-    Optuna appends to a line that a crash left torn, and then never reads the file again. Here a torn end is cut off
-    first, and what a full disk let be written in part is taken back. Readers pass over a torn end as they are.
-
-    The lock is the kernel's, which a killed process gives up at once; Optuna's own is waited for for 30 s then.
-
-    Trials are counted, not named: a record that makes one and stands twice, as a tool that syncs files may leave it,
-    would give all later records to the wrong trials. It is passed over where the trial carries a mark.
+    Args:
+        path: of the file; it is created where it is missing.
     """
 
     def __init__(self, path: Path) -> None:
         super().__init__(str(path))
+        self._path = path
         self._kernel_lock = FileLock(path.with_name(path.name + ".flock"), poll_interval=POLL)
-        self._made: dict[bytes, int] = {}  # digests of records that make trials, and the number of the first such one
+        self._created: dict[bytes, int] = {}  # digests of records that create trials, and the number of the first
 
     def read_logs(self, log_number_from: int) -> Generator[dict[str, Any], None, None]:
-        """The records from a number on.
+        """Yield the records from a number on.
 
         Raises:
-            StorageError: one that makes a trial stands twice, and carries no mark: what follows may count it or not.
+            StorageError: a record without a mark is repeated; what follows may count it or not.
         """
         for number, record in enumerate(super().read_logs(log_number_from), log_number_from):
             if (first := self._first(record, number)) == number:
                 yield record
                 continue
-            where = f"{self._file_path}: line {number + 1} makes the trial of line {first + 1} again"
-            if MADE not in record.get("system_attrs", {}):
+            where = f"{self._path}: line {number + 1} makes the trial of line {first + 1} again"
+            if MARK not in record.get("system_attrs", {}):
                 raise StorageError(f"{where}: remove the line if a copy left it, or restore a backup")
             warnings.warn(f"{where}: it is passed over", stacklevel=2)
-            yield {"op_code": NOTE_STUDY, "worker_id": "", "study_id": -1, "user_attr": {}}  # of no study
+            yield NO_OPERATION
 
     def _first(self, record: dict[str, Any], number: int) -> int:
-        """The number of the first record that makes the same trial; its own for all others."""
-        if record.get("op_code") != CREATE_TRIAL:
+        """Return the number of the first record that creates the same trial; its own for all others."""
+        if not creates_trial(record):
             return number
-        if MADE not in record.get("system_attrs", {}) and not record.get("datetime_start"):
+        if MARK not in record.get("system_attrs", {}) and not record.get("datetime_start"):
             return number  # enqueued by plain Optuna: two may be alike
-        said = json.dumps(record, sort_keys=True)  # not its mark alone: a copy of a trial may bear that of the first
-        return self._made.setdefault(blake2b(said.encode(), digest_size=16).digest(), number)
+        content = json.dumps(record, sort_keys=True)  # not its mark alone: a copy of a trial may have the same mark
+        return self._created.setdefault(blake2b(content.encode(), digest_size=16).digest(), number)
 
     def append_logs(self, logs: list[dict[str, Any]]) -> None:
-        """Append whole lines or nothing; raises OSError where they cannot be written."""
+        """Append whole lines or nothing.
+
+        Raises:
+            OSError: they cannot be written.
+        """
         lines = "".join(_LINE.encode(log) + "\n" for log in logs)
-        with self._kernel_lock, open(self._file_path, "ab+", buffering=0) as file:
-            end = _whole(file)
+        with self._kernel_lock, open(self._path, "ab+", buffering=0) as file:
+            end = _end_of_lines(file)
             if end < file.seek(0, os.SEEK_END):
                 file.truncate(end)
             try:
@@ -126,11 +106,11 @@ class SturdyJournal(JournalFileBackend):
             except OSError:
                 file.truncate(end)
                 raise
-            os.fsync(file.fileno())  # lines that are whole stay, for somebody may have read them
+            os.fsync(file.fileno())  # if it fails, the lines stay, since others may have read them
 
 
-def _whole(file: IO[bytes]) -> int:
-    """The bytes up to the end of the last whole line."""
+def _end_of_lines(file: IO[bytes]) -> int:
+    """Return the number of bytes up to the end of the last whole line."""
     end = file.seek(0, os.SEEK_END)
     while end:
         start = max(0, end - CHUNK)
@@ -143,6 +123,6 @@ def _whole(file: IO[bytes]) -> int:
 
 
 def _write_all(file: IO[bytes], content: bytes) -> None:
-    """An unbuffered file may take less than it is given, as when the disk fills up."""
+    """Write everything; an unbuffered file may take less than it is given, as when the disk fills up."""
     while content:
         content = content[file.write(content) :]

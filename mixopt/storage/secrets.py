@@ -1,51 +1,63 @@
-"""The passwords and tokens in a storage's URL, which nothing may show: drivers quote what they were given."""
+"""Passwords and tokens in a storage's URL, masked wherever they could be shown; drivers quote what they were given."""
 
 import re
 from collections.abc import Iterator
 from urllib.parse import quote, quote_plus, unquote, unquote_plus
 
-HIDDEN = "***"
-SECRET = re.compile("passw|pwd|token|secret", re.IGNORECASE)  # in the name of what a URL's query says
+MASK = "***"
+SECRET = re.compile("passw|pwd|token|secret", re.IGNORECASE)  # in the name of a parameter of a URL's query
 
 
 class Secrets:
-    """Those of one URL, as they stand in it, as they are meant, and as a driver may write them."""
+    """The secrets of one URL: as the URL has them, decoded, and as a driver may write them.
+
+    Args:
+        url: of a storage.
+    """
 
     def __init__(self, url: str) -> None:
-        said = {spelling for secret in _secrets(url) for spelling in _spellings(secret)} - {""}
-        longest_first = sorted(said, key=lambda secret: (-len(secret), secret))
-        self._said = re.compile("|".join(map(re.escape, longest_first)), re.IGNORECASE) if said else None
+        spellings = {spelling for secret in _secrets(url) for spelling in _spellings(secret)} - {""}
+        longest_first = sorted(spellings, key=lambda secret: (-len(secret), secret))
+        pattern = "|".join(map(re.escape, longest_first))
+        self._pattern = re.compile(pattern, re.IGNORECASE) if spellings else None
 
-    def hidden(self, text: str) -> str:
-        """Text without them."""
-        return self._said.sub(HIDDEN, text) if self._said else text
+    def mask(self, text: str) -> str:
+        """Return the text with each secret replaced by `***`."""
+        return self._pattern.sub(MASK, text) if self._pattern else text
 
-    def hide_in(self, error: BaseException) -> bool:
-        """Take them out of an error and of all that it came from; whether that says nothing of them any more."""
+    def mask_error(self, error: BaseException) -> bool:
+        """Mask the secrets in an error and in all its causes.
+
+        Returns:
+            Whether no secret is left in what they print.
+        """
         errors = list(_with_causes(error))
         for each in errors:
-            each.args = tuple(self._cleaned(part) for part in each.args)
-            beside = {name: getattr(each, name) for name in ("strerror", "filename") if isinstance(each, OSError)}
-            for name, value in [*vars(each).items(), *beside.items()]:
-                if (clean := self._cleaned(value)) is not value:
+            each.args = tuple(self._clean(part) for part in each.args)
+            of_system = {name: getattr(each, name) for name in ("strerror", "filename") if isinstance(each, OSError)}
+            for name, value in [*vars(each).items(), *of_system.items()]:
+                if (clean := self._clean(value)) is not value:
                     setattr(each, name, clean)
-        said = [str(each).replace(HIDDEN, "") for each in errors]
-        return all(self.hidden(text) == text for text in said)
+        texts = [str(each).replace(MASK, "") for each in errors]
+        return all(self.mask(text) == text for text in texts)
 
-    def _cleaned(self, value: object) -> object:
+    def _clean(self, value: object) -> object:
         if isinstance(value, str):
-            clean: object = self.hidden(value)
+            clean: object = self.mask(value)
         elif isinstance(value, (list, tuple)):
-            clean = type(value)(map(self._cleaned, value)) if type(value) in (list, tuple) else value
+            clean = type(value)(map(self._clean, value)) if type(value) in (list, tuple) else value
         else:
             return value
         return value if clean == value else clean
 
 
 def _secrets(url: str) -> Iterator[str]:
-    """The password, up to the last @ and to the first one (libraries differ), and what the query calls a secret."""
+    """Yield the secret parameters of the query, and the password, up to the last @ and up to the first one.
+
+    Libraries differ in which @ they take.
+    """
     place, _, query = url.partition("?")
-    for part in (place, url):  # a question mark may be of the password
+    for part in (place, url):  # the password may contain a question mark
         user, at, _ = part.partition("://")[2].rpartition("@")
         if at:
             _, _, password = user.partition(":")
@@ -57,14 +69,14 @@ def _secrets(url: str) -> Iterator[str]:
 
 
 def _spellings(secret: str) -> set[str]:
-    """A secret as it stands in a URL, as it is meant, and as either is quoted again."""
-    meant = {unquote(secret), unquote_plus(secret)}
-    again = {quoted for each in meant for quoted in (quote(each, safe=""), quote(each), quote_plus(each))}
-    return {secret, *meant, *again, *(repr(each)[1:-1] for each in meant)}
+    """Return a secret as it stands in a URL, decoded, and as either is encoded again."""
+    decoded = {unquote(secret), unquote_plus(secret)}
+    encoded = {text for each in decoded for text in (quote(each, safe=""), quote(each), quote_plus(each))}
+    return {secret, *decoded, *encoded, *(repr(each)[1:-1] for each in decoded)}
 
 
 def _with_causes(error: BaseException) -> Iterator[BaseException]:
-    """An error, those that it was raised from or beside, and those that it keeps."""
+    """Yield an error, those that it was raised from, and those that it has as attributes."""
     seen: set[int] = set()
     left: list[BaseException | None] = [error]
     while left:

@@ -1,7 +1,7 @@
-"""Which errors of a file system may pass by themselves, and how long a worker waits for that.
+"""Which errors of a file system are transient, and how long a worker tries again.
 
 A full disk gets room again, and a file server comes back. A read-only mount or a missing permission stays until
-somebody fixes it, so nobody waits for it. Trials, leases, journals and the base model all go by this file.
+somebody fixes it, so nothing waits for it. Trials, leases, journals and the base model all use these rules.
 """
 
 import errno
@@ -11,16 +11,27 @@ from pathlib import Path
 
 from mixopt.errors import StorageError
 
-LONGEST = 900.0  # seconds that an error that may pass is waited for
-PAUSE = 5.0  # seconds between tries
+LONGEST = 900.0  # seconds that a transient error may last
+PAUSE = 5.0  # seconds between attempts
 _NAMES = (
     *("ENOSPC", "EDQUOT"),  # no room
     *("EIO", "ESTALE", "ENOTCONN", "ESHUTDOWN", "EREMOTEIO"),  # a disk or a file server that is away
     *("ETIMEDOUT", "EHOSTDOWN", "EHOSTUNREACH", "ENETDOWN", "ENETUNREACH", "ENETRESET", "ENOLINK", "ECOMM", "EPROTO"),
     *("ECONNREFUSED", "ECONNRESET", "ECONNABORTED", "EPIPE"),
-    *("EAGAIN", "EINTR", "EBUSY", "ETXTBSY", "EDEADLK", "ENOLCK", "ENFILE", "EMFILE", "ENOMEM", "ENOBUFS"),  # no means
+    *(
+        "EAGAIN",
+        "EINTR",
+        "EBUSY",
+        "ETXTBSY",
+        "EDEADLK",
+        "ENOLCK",
+        "ENFILE",
+        "EMFILE",
+        "ENOMEM",
+        "ENOBUFS",
+    ),  # resources
 )
-PASSING = frozenset(getattr(errno, name) for name in _NAMES if hasattr(errno, name))
+TRANSIENT = frozenset(getattr(errno, name) for name in _NAMES if hasattr(errno, name))
 NO_LINKS = frozenset({errno.EPERM, errno.EOPNOTSUPP, errno.ENOTSUP, errno.ENOSYS})  # os.link where there are none
 _FIXES = {
     errno.ENOSPC: "make room on the disk",
@@ -45,21 +56,21 @@ _FIXES = {
 
 
 def may_pass(error: OSError) -> bool:
-    """Whether it may pass by itself, so that trying again makes sense."""
-    return error.errno in PASSING if error.errno else isinstance(error, (ConnectionError, TimeoutError))
+    """Whether an error may go away by itself, so that another attempt makes sense."""
+    return error.errno in TRANSIENT if error.errno else isinstance(error, (ConnectionError, TimeoutError))
 
 
 def fix_of(error: OSError) -> str:
-    """What somebody can do about it."""
+    """Return what a person can do about an error, as a phrase for a message."""
     return _FIXES.get(error.errno or 0, "check the file system")
 
 
 class Outage:
-    """Errors of a file system one after another, by the watch of the one who meets them.
+    """Counts how long a file system has failed, for one caller.
 
     Args:
-        path: what to name for an error that names no file.
-        longest: seconds of failure without a success between after which it is given up.
+        path: the path in the message where an error names no file.
+        longest: seconds of failures without a success, after which `met` raises.
     """
 
     def __init__(self, path: Path, longest: float = LONGEST) -> None:
@@ -67,10 +78,10 @@ class Outage:
         self._since: float | None = None
 
     def met(self, error: OSError) -> None:
-        """Warn, once an outage; the caller tries again.
+        """Warn of an error, once an outage; the caller tries again.
 
         Raises:
-            StorageError: it does not pass, or has not passed for too long; in one line that names the path and the fix.
+            StorageError: the error is not transient, or has lasted too long; the message names the path and the fix.
         """
         name, why = error.filename or self._path, error.strerror or str(error)
         if not may_pass(error):
@@ -84,7 +95,7 @@ class Outage:
             ) from error
 
     def over(self) -> None:
-        """Something has worked again."""
+        """Note that something has worked again."""
         self._since = None
 
 

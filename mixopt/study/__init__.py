@@ -1,1 +1,1 @@
-"""A study: its file, its trials asked and told, its plan, its limits, and where it stands."""
+"""A study: its file, create and open, ask and tell, plan, budget, pruning, replicates, warm start, status."""

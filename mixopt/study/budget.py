@@ -1,4 +1,4 @@
-"""What a study has spent, and whether one more trial fits in its budget."""
+"""The budget of a study: what it has used, and whether one more trial fits."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,8 +7,8 @@ from statistics import mean
 
 from optuna.trial import FrozenTrial, TrialState
 
-from mixopt.history.history import ACTIVE
 from mixopt.history.keys import GPUS, HELD_SECONDS, SECONDS, STEPS_DONE, UNTIL
+from mixopt.history.trials import ACTIVE
 from mixopt.study.spec import BudgetSpec
 
 HOUR = 3600.0
@@ -17,22 +17,29 @@ WORDS = {"trials": "trials", "steps": "training steps", "gpu_hours": "GPU-hours"
 
 @dataclass(frozen=True)
 class UsedUp:
-    """Which limit leaves no room for another trial, by its key in the study file, and how far it is used, in words."""
+    """A limit that leaves no room for another trial.
+
+    Attributes:
+        limit: its key in the study file.
+        words: how far it is used.
+    """
 
     limit: str
     words: str
 
 
 def used_up(budget: BudgetSpec, trials: Sequence[FrozenTrial], whole: int, extra: int, now: datetime) -> UsedUp | None:
-    """Why no further trial fits, or None.
+    """Return the limit that leaves no room for another trial; None if one fits.
 
-    A trial that is running counts with what it is expected to take. Failed trials count with their GPU-hours alone,
-    since nobody knows their steps, and they are tried again.
+    A running trial counts with what it is expected to take. A failed trial counts with its GPU-hours only: its steps
+    are not known, and its mixture is tried again.
 
     Args:
-        whole: steps of a whole run, which is what the next trial is taken to be.
-        extra: trials that were added to the budget.
-        now: by the clock that the trials' starts are taken from.
+        budget: the limits.
+        trials: the trials that the budget counts.
+        whole: training steps of a whole run; the next trial is taken to be one.
+        extra: how many trials were added to the budget.
+        now: the time, by the clock that the trials' start times come from.
     """
     active = [trial for trial in trials if trial.state in ACTIVE]
     running = sum(trial.state == TrialState.RUNNING for trial in active)
@@ -58,12 +65,12 @@ def used_up(budget: BudgetSpec, trials: Sequence[FrozenTrial], whole: int, extra
 
 
 def _gpu_hours(trial: FrozenTrial) -> float:
-    """Of a trial that has ended; one without a result has held its GPUs too."""
+    """GPU-hours of a trial that has ended, with or without a result."""
     took = trial.user_attrs.get(SECONDS, trial.user_attrs.get(HELD_SECONDS, 0.0))
     return float(took * trial.user_attrs.get(GPUS, 0) / HOUR)
 
 
 def _expected(trials: Sequence[FrozenTrial]) -> float:
-    """GPU-hours of the next trial: the mean of those that have finished on GPUs, 0 as long as none has."""
+    """GPU-hours of the next trial: the mean of the trials that finished on GPUs, or 0 if none has."""
     done = [_gpu_hours(trial) for trial in trials if trial.state == TrialState.COMPLETE and GPUS in trial.user_attrs]
     return mean(done) if done else 0.0

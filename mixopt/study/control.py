@@ -1,60 +1,64 @@
-"""What a user orders all workers of a study to do, whatever machine they are on: words in the study's storage."""
+"""Pause and stop orders for all workers of a study, on any machine, kept in the study's storage."""
 
 from collections.abc import Mapping
 from typing import Any
 
 import optuna
 
-from mixopt.history.keys import ORDER, ORDER_TAKEN_UP
+from mixopt.history.keys import ORDER, ORDER_LIFTED
 
 PAUSE, STOP = "pause", "stop"
 
 
 class Control:
-    """Orders given since a worker began: `pause`, to end with the trials that it has, and `stop`, to leave them."""
+    """The orders of a study, as seen since this object was made.
+
+    `pause` tells workers to finish the trials that they train and begin no more; `stop` tells them to end at once.
+    Resuming the study lifts the orders that were given before.
+    """
 
     def __init__(self, study: optuna.Study) -> None:
         self._study = study
-        self._heard, _ = self._last()
-        self._taken_up = study.user_attrs.get(ORDER_TAKEN_UP, 0)
+        self._seen, _ = self._last()
+        self._lifted = study.user_attrs.get(ORDER_LIFTED, 0)
 
     def _last(self) -> tuple[int, str]:
         return _last(self._study.user_attrs)
 
     def give(self, word: str) -> None:
-        """To all workers that are at work now."""
+        """Give an order, `pause` or `stop`, to all workers that are active now."""
         number, _ = self._last()
         self._study.set_user_attr(ORDER, {"number": number + 1, "word": word})
 
-    def taken_up(self) -> None:
-        """Somebody goes on with the study: orders that were given before hold no longer."""
-        if self._study.user_attrs.get(ORDER_TAKEN_UP, 0) < self._heard:
-            self._study.set_user_attr(ORDER_TAKEN_UP, self._heard)
+    def lift(self) -> None:
+        """Lift the orders that were given before this object was made. Resuming does this."""
+        if self._study.user_attrs.get(ORDER_LIFTED, 0) < self._seen:
+            self._study.set_user_attr(ORDER_LIFTED, self._seen)
 
     @property
-    def stand(self) -> bool:
-        """Whether nobody had gone on after the last order when this was made."""
-        return self._heard > self._taken_up
+    def in_force(self) -> bool:
+        """Whether the last order was not lifted yet when this object was made."""
+        return self._seen > self._lifted
 
-    def stand_again(self) -> None:
-        """Nobody has gone on after all, since `taken_up`."""
-        if self.stand:
-            self._study.set_user_attr(ORDER_TAKEN_UP, self._taken_up)
+    def restore(self) -> None:
+        """Undo `lift`, because no worker could be started."""
+        if self.in_force:
+            self._study.set_user_attr(ORDER_LIFTED, self._lifted)
 
-    def since(self) -> str | None:
-        """The last order given since this was made, if any."""
+    def new_order(self) -> str | None:
+        """Return the last order that was given since this object was made; None if there is none."""
         number, word = self._last()
-        return word if number > self._heard else None
+        return word if number > self._seen else None
 
 
 def paused(study: optuna.Study) -> bool:
-    """Whether a pause was the last order, and nobody has gone on with the study since."""
+    """Return whether the last order is a pause that was not lifted."""
     attributes = study.user_attrs
     number, word = _last(attributes)
-    return word == PAUSE and number > attributes.get(ORDER_TAKEN_UP, 0)
+    return word == PAUSE and number > attributes.get(ORDER_LIFTED, 0)
 
 
 def _last(attributes: Mapping[str, Any]) -> tuple[int, str]:
-    """The number and the word of the last order; 0 where none was given."""
+    """The number and the word of the last order; the number is 0 if none was given."""
     order = attributes.get(ORDER, {"number": 0, "word": ""})
     return int(order["number"]), str(order["word"])

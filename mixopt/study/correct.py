@@ -1,6 +1,6 @@
-"""Finished trials put right: replaced by another with other scores, or forgotten. corrections.py says what that means.
+"""Correct a finished trial: replace it by one with other scores, or forget it (history/corrections.py).
 
-Who corrects holds the lock by which workers ask.
+The caller holds the study's lock.
 """
 
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ from optuna.trial import FrozenTrial, TrialState
 
 from mixopt.errors import StrategyError
 from mixopt.history.corrections import FORGOT, REPLACED, Corrections
-from mixopt.history.history import ACTIVE
+from mixopt.history.finished_trial import NO_NUMBER, intermediate_values
 from mixopt.history.keys import (
     CLAIM,
     CORRECTIONS,
@@ -29,16 +29,18 @@ from mixopt.history.keys import (
     STOCK,
     TEST,
 )
+from mixopt.history.trials import ACTIVE
+from mixopt.storage.optuna_private import enqueued_params
 from mixopt.study.study import Study
 
 FAILURE = (REASON, EXIT_CODE, LOG_TAIL)
 
 
 def correctable(study: Study, number: int) -> FrozenTrial:
-    """A trial that may be corrected: it has ended, and counts.
+    """Return a trial that may be corrected: it has ended, and it counts.
 
     Raises:
-        StrategyError: there is none; the message says what to correct instead.
+        StrategyError: there is no such trial; the message says what to correct instead.
     """
     trials, name = study.trials(), study.spec.study
     if not 0 <= number < len(trials):
@@ -66,66 +68,76 @@ def replace_trial(
     *,
     short: bool = False,
 ) -> int:
-    """Have a new finished trial take the place of a finished or failed one; returns its number.
+    """Replace a finished or failed trial by a new finished trial, and return the new trial's number.
 
-    It keeps the weights, the place in a design, the training seed and the times of the old one; the scores are new.
+    The new trial keeps the weights, the row of a phase, the training seed and the times of the old one.
 
     Args:
-        values, staged, notes, short: the scores as `Study.record` takes them.
-        why: kept in the trial's history.
+        study: the study.
+        number: the old trial.
+        values: one value per objective.
+        values_by_step: evaluation step -> values.
+        notes: user attributes with the scores.
+        why: a reason, kept in the correction log.
+        short: whether the run ended early.
 
     Raises:
-        StrategyError: there is no such trial, it is corrected already, it has not ended or has no weights, or its row
-            of a design is taken by another trial since it failed.
+        StrategyError: there is no such trial, it is corrected already, it has not ended or has no weights, or another
+            trial has taken its row since it failed.
     """
     old = correctable(study, number)
     if len(old.params) < study.space.m:
         raise StrategyError(f"trial {number} has no weights, so no scores belong to it: ask for a new trial")
     _refuse_taken_row(study, old)
     kept = {key: note for key, note in old.user_attrs.items() if not _is_score(key) and key not in (*FAILURE, CLAIM)}
-    if STOCK in kept:  # what it noted on the study is read from the old trial, in its place in the sequence
+    if STOCK in kept:  # what a stock sampler notes on the study is read from the old trial
         kept[STOCK] = {**kept[STOCK], "study": {}}
-    scores = {step: value for step, (value, *_) in values_by_step.items()} if len(values) == 1 else {}
-    history = [*old.user_attrs.get(CORRECTIONS, []), _entry(old, REPLACED, why)]
+    scores = intermediate_values(values, values_by_step)
+    log = [*old.user_attrs.get(CORRECTIONS, []), _entry(old, REPLACED, why)]
     new = FrozenTrial(
-        number=-1,  # the storage gives one
-        trial_id=-1,
+        number=NO_NUMBER,
+        trial_id=NO_NUMBER,
         state=TrialState.PRUNED if short else TrialState.COMPLETE,
         value=None,
         values=list(scores.values())[-1:] or None if short else list(values),
         params=old.params,
         distributions=old.distributions,
-        user_attrs={**kept, **notes, REPLACES: number, CORRECTIONS: history},
+        user_attrs={**kept, **notes, REPLACES: number, CORRECTIONS: log},
         system_attrs=old.system_attrs,
         intermediate_values=scores,
         datetime_start=old.datetime_start,
         datetime_complete=old.datetime_complete,
     )
-    trial_id = study.storage.create_new_trial(study.optuna._study_id, new)
+    trial_id = study.storage.create_new_trial(study.study_id, new)
     return study.storage.get_trial_number_from_id(trial_id)
 
 
 def forget_trial(study: Study, number: int, why: str) -> None:
-    """Leave a finished trial out of everything; its row of a design wants a trial again, as that of a failed one.
+    """Leave a finished trial out of everything. Its row of a phase wants a trial again, as after a failure.
+
+    Args:
+        study: the study.
+        number: the trial.
+        why: a reason, kept in the correction log.
 
     Raises:
         StrategyError: there is no such trial, it is corrected already, or it has not finished.
     """
     trial = correctable(study, number)
     if trial.state == TrialState.FAIL:
-        raise StrategyError(f"trial {number} failed, so it counts for nothing already: there is nothing to forget")
-    history = [*trial.user_attrs.get(CORRECTIONS, []), _entry(trial, FORGOT, why)]
-    study.optuna.set_user_attr(FORGOTTEN.format(number), history)
+        raise StrategyError(f"trial {number} failed, so it does not count: there is nothing to forget")
+    log = [*trial.user_attrs.get(CORRECTIONS, []), _entry(trial, FORGOT, why)]
+    study.optuna.set_user_attr(FORGOTTEN.format(number), log)
 
 
 def _refuse_taken_row(study: Study, old: FrozenTrial) -> None:
-    """A failed trial's mixture may have been tried again."""
+    """Raise StrategyError if a failed trial's mixture is tried again by another trial."""
     if old.state != TrialState.FAIL:
         return
     place = old.user_attrs.get(PHASE), old.user_attrs.get(ROW)
     for other in study.trials(*ACTIVE, TrialState.WAITING):
         row = place != (None, None) and (other.user_attrs.get(PHASE), other.user_attrs.get(ROW)) == place
-        if row or other.params == old.params or other.system_attrs.get("fixed_params") == old.params:
+        if row or other.params == old.params or enqueued_params(other) == old.params:
             raise StrategyError(
                 f"trial {old.number} failed, and trial {other.number} tries its mixture again: correct that one"
             )

@@ -1,4 +1,4 @@
-"""What ends a study before its strategy does: its budget, and the rule that another run is not worth it."""
+"""Limits that end a study before its strategy does: the budget, and the stopping rule."""
 
 from datetime import datetime, timedelta
 from zlib import crc32
@@ -19,15 +19,16 @@ class Limits:
     """The limits of one study.
 
     Args:
-        note: whether the chance that the rule goes by, once computed, is kept in the storage for all who look until
-            the next trial ends. Workers and who asks by hand do; who only reads changes nothing.
+        study: the study.
+        note: whether to keep the stopping rule's probability in the storage until the next trial ends, so that others
+            need not compute it. Workers do so, and `mixopt study ask`; commands that only read write nothing.
     """
 
     def __init__(self, study: StudyReader, note: bool = False) -> None:
         self._study, self._note = study, note
 
     def reached(self, sampler: PhasedSampler) -> str | None:
-        """Why no further trial may begin, or None."""
+        """Return why no further trial may begin; None if one may."""
         return self._budget_used() or self._not_worth_it(sampler)
 
     def _budget_used(self) -> str | None:
@@ -44,23 +45,23 @@ class Limits:
         return f"its budget is used up: {full.words}; raise it in {study.folder.spec}{added}"
 
     def begins(self) -> None:
-        """Note that the study's first trial begins now, if none has before."""
+        """Record that the study's first trial begins now, unless that is recorded already."""
         if BEGAN not in self._study.optuna.user_attrs and (now := file_system_time(self._study.folder.path)):
             self._study.optuna.set_user_attr(BEGAN, min([now, *self._starts()]))
 
     def _age(self) -> float:
-        """Seconds since the first trial began, by one clock, that of the file system: trials hold their machines'."""
+        """Seconds since the first trial began, by the file system's clock; trials have those of several machines."""
         now = file_system_time(self._study.folder.path)
         began = self._study.optuna.user_attrs.get(BEGAN) or min(self._starts(), default=None)
         return max(now - began, 0.0) if now and began else 0.0
 
     def _starts(self) -> list[float]:
-        """When trials that were not begun at the desk, as by Python, were given to their trainers."""
+        """When trials that no queue began, such as those asked for in Python, were given to their trainers."""
         requests = self._study.folder.trial(0).path.parent.glob("*/request.json")
         return [request.stat().st_mtime for request in requests]
 
     def _not_worth_it(self, sampler: PhasedSampler) -> str | None:
-        """What the stopping rule says; it cuts no designs and heuristics, and no trials that a user has added."""
+        """What the stopping rule says. It cuts no designs, no heuristics, and no trials that a user has added."""
         study, rule = self._study, self._study.spec.stop
         if rule is None or study.active < study.assured:
             return None
@@ -76,14 +77,14 @@ class Limits:
         )
 
     def _chance(self, rule: StopSpec) -> float | None:
-        """That another run improves; None as long as runs are too few."""
+        """The probability that another run improves; None if there are too few runs."""
         study = self._study
         numbers = [trial.number for trial in study.trials(TrialState.COMPLETE, TrialState.PRUNED)]
-        ended = [len(numbers), crc32(repr(numbers).encode())]  # a corrected trial changes the numbers alone
+        ended = [len(numbers), crc32(repr(numbers).encode())]  # a correction changes the numbers only
         kept = study.optuna.user_attrs.get(CHANCE, {})
         if (kept.get("after"), kept.get("gain")) != (ended, rule.gain):
             chance, values = None, study.runs().values
-            if len(values) >= LEAST_RUNS and values.min() < values.max():  # all the same: are they scored at all?
+            if len(values) >= LEAST_RUNS and values.min() < values.max():  # equal values say nothing
                 chance = improvement_chance(study.space, study.posterior(), rule.gain, study.spec.sampler_seed)
             kept = {"after": ended, "gain": rule.gain, "chance": chance}
             if self._note:

@@ -1,4 +1,4 @@
-"""From a study file to the objects that carry it out: the phased sampler and the backend."""
+"""From a study file to the objects that carry it out: sampler, trainer and requests; and check that they can."""
 
 import warnings
 from collections.abc import Mapping
@@ -9,7 +9,8 @@ from mixopt.errors import MissingError, MixoptError, StudyFileError
 from mixopt.samplers.bayes import BayesSampler
 from mixopt.samplers.bayes_with_pruning import BayesWithPruningSampler
 from mixopt.samplers.heuristic import HeuristicSampler
-from mixopt.samplers.phased import Phase, PhasedSampler, Sequential
+from mixopt.samplers.phase import Phase
+from mixopt.samplers.phased import PhasedSampler, Sequential
 from mixopt.samplers.quadratic import QuadraticSampler
 from mixopt.samplers.regression import RegressionSampler
 from mixopt.samplers.seed import SeedSampler
@@ -35,26 +36,26 @@ from mixopt.trainers.rlvr import RlvrTrainer, with_absolute_paths
 
 
 def phased_sampler(spec: StudySpec, extra: int = 0) -> PhasedSampler:
-    """The strategy of a study file, with `extra` trials beyond it."""
+    """Make the sampler of a study file, with a phase of `extra` Bayesian trials after its own."""
     space = spec.space
-    phases = [_phase(spec, space, index) for index in range(len(spec.strategy))]
+    phases = [_phase(spec, space, entry) for entry in spec.strategy]
     if extra:
         phases.append(_bayes_phase(spec, space, extra, early=spec.asks_early))
     return PhasedSampler(space, phases, seed=spec.sampler_seed)
 
 
-def _phase(spec: StudySpec, space: MixtureSpace, index: int) -> Phase:
+def _phase(spec: StudySpec, space: MixtureSpace, entry: PhaseSpec) -> Phase:
     seed = spec.sampler_seed
-    match spec.strategy[index]:
+    match entry:
         case SeedPhase(seed=options):
-            kinds = [entry for entry in options.designs if not isinstance(entry, OwnMixture)]
-            own = {entry.name: entry.weights for entry in options.designs if isinstance(entry, OwnMixture)}
-            return SeedSampler(space, kinds, own, sizes=spec.sizes, budget=options.budget, seed=seed, phase=index)
+            kinds = [each for each in options.designs if not isinstance(each, OwnMixture)]
+            own = {each.name: each.weights for each in options.designs if isinstance(each, OwnMixture)}
+            return SeedSampler(space, kinds, own, sizes=spec.sizes, budget=options.budget, seed=seed)
         case HeuristicPhase() as phase:
             scoring, steps = spec.scoring, spec.score.steps
-            return HeuristicSampler(space, phase.heuristics, scoring=scoring, steps=steps, seed=seed, phase=index)
+            return HeuristicSampler(space, phase.heuristics, scoring=scoring, steps=steps, seed=seed)
         case QuadraticPhase(quadratic=options):
-            return QuadraticSampler(space, options.trials, options.search, seed=seed, phase=index)
+            return QuadraticSampler(space, options.trials, options.search, seed=seed)
         case BayesPhase(bayes=options):
             return _bayes_phase(spec, space, options.trials, options.early)
         case RegressionPhase(regression=options):
@@ -72,7 +73,7 @@ def _bayes_phase(spec: StudySpec, space: MixtureSpace, trials: int, early: bool)
 
 
 def phase_name(entry: PhaseSpec) -> str:
-    """What a phase of the study file is called in tables: its key, and what it was told to search by."""
+    """Return the name of a phase in tables: its key and its method, such as `quadratic (gaussian)`."""
     key = _key(entry)
     match entry:
         case QuadraticPhase(quadratic=options):
@@ -85,10 +86,14 @@ def phase_name(entry: PhaseSpec) -> str:
 
 
 def trainer_of(spec: StudySpec, environment: Mapping[str, str] | None = None) -> Trainer:
-    """The backend that a study file names; its trainers see `environment` beside the present one.
+    """Make the trainer of a study file.
+
+    Args:
+        spec: the study file.
+        environment: further environment variables of its processes.
 
     Raises:
-        StudyFileError: it names none.
+        StudyFileError: it names no backend.
     """
     if spec.backend is None:
         raise StudyFileError(
@@ -104,7 +109,15 @@ def trainer_of(spec: StudySpec, environment: Mapping[str, str] | None = None) ->
 def request_of(
     spec: StudySpec, number: int, weights: dict[str, float], train_seed: int, until: int | None = None
 ) -> Request:
-    """What a trainer is asked for weights and a training seed, until a step or to the end."""
+    """Make the request for a trainer.
+
+    Args:
+        spec: the study file.
+        number: the trial's number.
+        weights: domain -> weight; they sum to 1.
+        train_seed: the seed of the training.
+        until: the step at which the run ends; None is the last one.
+    """
     return Request(
         study=spec.study,
         trial=number,
@@ -119,24 +132,26 @@ def request_of(
 
 
 def base_request(spec: StudySpec) -> Request:
-    """What a trainer is asked for the scores of the base model; weights and seed are there for the contract alone."""
+    """Make the request for the base model's scores. Its weights and seed have no effect; the contract wants them."""
     return request_of(spec, 0, spec.space.as_dict(spec.space.uniform()), spec.train_seed, BASE_STEP)
 
 
 def checked_spec(file: Path, *, elsewhere: bool = False) -> StudySpec:
-    """A study file that can be carried out as far as anyone can tell before training.
+    """Read a study file, and check everything that can be checked before training.
 
     Args:
-        elsewhere: it may be carried out on another machine: a package that is not installed here is a warning.
+        file: the study file.
+        elsewhere: whether it runs on another machine; then a package that is not installed here is a warning.
 
     Raises:
-        StudyFileError: it cannot; the message names file, key and mend. MissingError: not on this machine.
+        StudyFileError: it cannot be carried out; the message names the file, the key and the fix.
+        MissingError: a package that it needs is not installed.
     """
     return checked_text(study_text(file), file, elsewhere=elsewhere)
 
 
 def checked_text(text: str, file: Path, *, elsewhere: bool = False) -> StudySpec:
-    """`checked_spec` of the text of a file that has been read."""
+    """Check the text of a study file that has been read; otherwise as `checked_spec`."""
     spec = spec_of(text, file)
     uniform = spec.space.as_dict(spec.space.uniform())
     try:
@@ -155,7 +170,7 @@ def checked_text(text: str, file: Path, *, elsewhere: bool = False) -> StudySpec
 
 
 def _refuse_single(spec: StudySpec, sampler: PhasedSampler) -> None:
-    """Several objectives want phases that maximise no single one."""
+    """Raise StudyFileError if the study has several objectives and a phase is made for one."""
     several = len(spec.scoring.goals)
     for place, (entry, phase) in enumerate(zip(spec.strategy, sampler.phases)):
         if several > 1 and not phase.several_objectives:
@@ -171,7 +186,7 @@ def _key(entry: PhaseSpec) -> str:
 
 
 def _backend_options(spec: StudySpec) -> dict[str, Any]:
-    """The options that go into every request, their paths absolute. Those of a command stay as they are."""
+    """The options of every request, with absolute paths; those of a command stay as they are."""
     if spec.backend is None:
         return {}
     if isinstance(spec.backend, RlvrSpec):

@@ -1,10 +1,11 @@
-"""Trials that are ended before their end: on a user's word, or because a pruner of Optuna's finds them hopeless.
+"""Pruning: end a running trial early, because a user or one of Optuna's pruners says so.
 
-Nothing is pruned unless the study file says `pruning`: on noisy curves the usual defaults end the best run of a study
-in 28 to 52 % of cases (studies/pruners.py). Runs of a seed design are never pruned, since heuristics need them whole.
+Nothing is pruned unless the study file says `pruning`: with Optuna's usual settings and noisy scores, the best run of a
+study is pruned in 28 to 52 % of cases (studies/pruners.py). Runs of a seed design are never pruned, since heuristics
+need whole runs.
 
-The word is kept with the trial, so that it holds whichever worker trains it, and what it has scored counts where the
-study learns from short runs (samplers/bayes_with_pruning.py).
+The mark is a user attribute of the trial, so it holds for every worker that trains it. The scores so far count where
+the study learns from short runs (samplers/bayes_with_pruning.py).
 """
 
 import warnings
@@ -17,13 +18,14 @@ from pydantic import ValidationError
 
 from mixopt.errors import ScoresError, StrategyError
 from mixopt.history.keys import BY_HAND, PHASE, PRUNE, STEPS_DONE, STOPPED
+from mixopt.study.asked_trial import AskedTrial
 from mixopt.study.spec import PruningSpec, SeedPhase
-from mixopt.study.study import AskedTrial, Study
+from mixopt.study.study import Study
 from mixopt.trainers.contract import Evaluation
 
 
 def pruner_of(spec: PruningSpec | None) -> BasePruner:
-    """The pruner that a study file names."""
+    """Make the pruner of a study file; without `pruning` it is one that prunes nothing."""
     if spec is None:
         return NopPruner()
     percentile = None
@@ -37,15 +39,15 @@ def pruner_of(spec: PruningSpec | None) -> BasePruner:
 
 
 class Pruning:
-    """Which trials of a study are to end."""
+    """The trials of a study that are to end early."""
 
     def __init__(self, study: Study) -> None:
         self._study, self._pruner = study, pruner_of(study.spec.pruning)
 
-    def heard(self, asked: AskedTrial, event: dict) -> None:
-        """Keep what an `evaluation` event of a running trial says, and condemn the trial where the pruner says so.
+    def observe(self, asked: AskedTrial, event: dict) -> None:
+        """Record the scores of an `evaluation` event of a running trial, and mark the trial if the pruner says so.
 
-        What is no whole evaluation of an asked step is left out: the result is what counts.
+        An event that is no whole evaluation of a requested step is ignored; the result has the scores that count.
         """
         evaluation = _evaluation(asked, event)
         if evaluation is None:
@@ -58,11 +60,11 @@ class Pruning:
         searched = PHASE in trial.user_attrs and not isinstance(self._study.phase(trial.user_attrs[PHASE]), SeedPhase)
         early = evaluation.step < (asked.request.until or asked.request.steps[-1])
         if searched and early and self._pruner.prune(self._study.optuna, trial):
-            with suppress(StrategyError):  # it has ended at this very moment
-                self.condemn(asked.number, f"by the pruner at step {evaluation.step}")
+            with suppress(StrategyError):  # it has just ended
+                self.mark(asked.number, f"by the pruner at step {evaluation.step}")
 
-    def condemn(self, number: int, why: str) -> None:
-        """Have a running trial ended, by the worker that trains it or by the next; it counts as pruned.
+    def mark(self, number: int, why: str) -> None:
+        """Mark a running trial, so that its worker, or the next one, ends it; it is then pruned.
 
         Raises:
             StrategyError: there is no such running trial.
@@ -73,14 +75,14 @@ class Pruning:
         except UpdateFinishedTrialError:
             raise StrategyError(f"trial {number} has ended at this very moment: mixopt study show") from None
         if trial.user_attrs.get(BY_HAND):
-            self.end(number)  # no worker would
+            self.end(number)  # no worker trains it
 
-    def condemned(self) -> set[int]:
-        """The running trials that are to end."""
+    def marked(self) -> set[int]:
+        """Return the numbers of the running trials that are marked."""
         return {trial.number for trial in self._study.trials(TrialState.RUNNING) if trial.user_attrs.get(PRUNE)}
 
     def end(self, number: int) -> None:
-        """Record that a trial was ended, with what it had scored."""
+        """Record that a trial was pruned, with the scores that it had."""
         steps = self._study.trials()[number].intermediate_values
         self._study.note(number, {STEPS_DONE: max(steps, default=0), STOPPED: "pruned"})
         self._study.optuna.tell(number, state=TrialState.PRUNED)

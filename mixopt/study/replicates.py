@@ -1,8 +1,8 @@
-"""The same mixture trained with other seeds, outside a study's budget: the noise floor, and honest comparisons.
+"""Replicates: train a mixture again with other seeds, outside the budget, to measure noise and compare mixtures.
 
-Each run is kept in the study's folder, so asking again trains only what is missing, and becomes a finished trial that
-is marked as a replicate: the surrogate, the noise estimate, the recommendation, the report and the export learn from
-it, while budgets and designs leave it out.
+Each run is kept in the study's folder, so a second call trains only what is missing. It becomes a finished trial that
+is marked as a replicate. Surrogates, the noise estimate, the recommendation, the report and the export use it; budgets
+and designs leave it out.
 """
 
 import hashlib
@@ -13,26 +13,30 @@ from dataclasses import replace
 from threading import Event
 from typing import Any
 
-from filelock import FileLock
 from optuna.trial import TrialState
 
 from mixopt.errors import StrategyError, WeightsError
+from mixopt.history.finished_trial import finished_trial
 from mixopt.history.keys import LABEL, REPLICATE, STRATEGY, TRAIN_SEED
 from mixopt.history.runs import REPLICATED
 from mixopt.history.trial_record import TrialRecord
 from mixopt.paths import TrialFolder
 from mixopt.study.plan import request_of
-from mixopt.study.study import Study, finished_trial
+from mixopt.study.study import Study
 from mixopt.trainers.contract import Result, Trainer
 
-SAME = 1e-9  # largest difference of the weights of one mixture
+SAME = 1e-9  # mixtures are equal if no weight differs by more
 
 
 def mixture_of(study: Study, text: str) -> dict[str, float]:
-    """Weights from `recommended`, from the number or the label of a finished trial, or from JSON.
+    """Return the weights that a text stands for.
+
+    Args:
+        study: the study.
+        text: `recommended`, the number or the label of a finished trial, or JSON, domain -> weight.
 
     Raises:
-        WeightsError: it is none of these, the label of several, or not on the study's space.
+        WeightsError: it is none of these, it is the label of several trials, or it is outside the study's space.
     """
     if text == "recommended":
         return study.recommend().weights
@@ -40,7 +44,7 @@ def mixture_of(study: Study, text: str) -> dict[str, float]:
     numbers = runs.numbers.tolist()
     meant = [n for n in numbers if str(n) == text] or [n for n, name in zip(numbers, runs.labels) if name == text]
     if len(meant) > 1:
-        raise WeightsError(f"mixture {text!r}: trials {', '.join(map(str, meant))} are called so: say a trial's number")
+        raise WeightsError(f"mixture {text!r}: trials {', '.join(map(str, meant))} have this label: give one number")
     if meant:
         return study.space.as_dict(runs.weights[numbers.index(meant[0])])
     try:
@@ -54,45 +58,70 @@ def mixture_of(study: Study, text: str) -> dict[str, float]:
 
 
 def replicate_runs(
-    study: Study, backend: Trainer, weights: dict[str, float], seeds: Sequence[int], slots: int
+    study: Study, trainer: Trainer, weights: dict[str, float], seeds: Sequence[int], slots: int
 ) -> list[Result]:
-    """The result of a mixture for each training seed; `study.value` makes a score of it.
+    """Train a mixture with each of several training seeds, and add the results to the study as replicates.
 
-    Each result is added to the study as a replicate, unless the study has that run already.
+    Runs that are there already are neither trained nor added again.
+
+    Args:
+        study: the study.
+        trainer: its trainer.
+        weights: domain -> weight; they sum to 1.
+        seeds: training seeds.
+        slots: how many runs train at the same time.
+
+    Returns:
+        A result per seed; `study.value` gives its score.
 
     Raises:
         StrategyError: the study file says that the same mixture always scores the same.
-        TrialFailed: a trainer failed; what had finished is kept, and counts.
+        TrialFailed: a trainer failed; the runs that had finished are kept and count.
         ScoresError: a score is outside the study's range.
     """
-    return [result for _, result in runs_in(study.folder.replicate, study, backend, weights, seeds, slots)]
+    return [result for _, result in train_seeds(study.folder.replicate, study, trainer, weights, seeds, slots)]
 
 
-def runs_in(
+def train_seeds(
     folder_of: Callable[[str], TrialFolder],
     study: Study,
-    backend: Trainer,
+    trainer: Trainer,
     weights: dict[str, float],
     seeds: Sequence[int],
     slots: int,
     **options: Any,
 ) -> list[tuple[TrialFolder, Result]]:
-    """The folder and the result of a mixture for each training seed, trained with `options` beside the study's own.
+    """Train a mixture with each of several training seeds, in folders of the caller's choice.
 
-    Raises as `replicate_runs` does.
+    Args:
+        folder_of: returns the folder of a run by its name.
+        study: the study.
+        trainer: its trainer.
+        weights: domain -> weight; they sum to 1.
+        seeds: training seeds.
+        slots: how many runs train at the same time.
+        **options: options of the trainer, beside those of the study.
+
+    Returns:
+        A folder and a result per seed.
+
+    Raises:
+        StrategyError: as `replicate_runs`.
+        TrialFailed: as `replicate_runs`.
+        ScoresError: as `replicate_runs`.
     """
     if study.spec.score.deterministic:
         raise StrategyError(
-            f"study {study.spec.study!r}: its file says `deterministic: true`, so no other seed scores anything else: "
+            f"study {study.spec.study!r}: its file says `deterministic: true`, so every seed scores the same: "
             "remove that line to train a mixture again"
         )
-    backend.prepare()
+    trainer.prepare()
     mixture = hashlib.sha256(json.dumps(weights).encode()).hexdigest()[:12]
     stop = Event()
 
     def trained(seed: int) -> tuple[TrialFolder, Result]:
         folder, request = folder_of(f"{mixture}-{seed}"), request_of(study.spec, 0, weights, seed)
-        result = backend.run(replace(request, options={**request.options, **options}), folder, stop)
+        result = trainer.run(replace(request, options={**request.options, **options}), folder, stop)
         _add(study, weights, seed, result)
         return folder, result
 
@@ -105,11 +134,11 @@ def runs_in(
 
 
 def _add(study: Study, weights: dict[str, float], seed: int, result: Result) -> None:
-    """Add a run to the study as a replicate; one of the same weights and seed would be the same run, and counts once.
+    """Add a run to the study as a replicate, unless it has a run with the same weights and seed.
 
-    The lock keeps two processes that train the same replicate from adding it twice.
+    Two processes may train the same replicate; under the lock it is added once.
     """
-    with FileLock(study.folder.queue_lock):
+    with study.lock:
         finished = [record for record in study.trial_records() if record.state == TrialState.COMPLETE]
         same = [record for record in finished if _trains(record, weights)]
         if any(record.train_seed == seed for record in same):

@@ -1,4 +1,4 @@
-"""A study's finished trials by score: by each of its objectives, or by several scores at once."""
+"""The finished trials of a study with other scores for values: one per objective, or several scores at once."""
 
 import warnings
 from collections.abc import Sequence
@@ -16,22 +16,24 @@ from mixopt.history.trial_record import TrialRecord
 from mixopt.study.reader import StudyReader
 
 
-def by_objective(study: StudyReader) -> dict[str, Runs]:
-    """The finished trials once for each objective, with its values."""
+def runs_by_objective(study: StudyReader) -> dict[str, Runs]:
+    """Return objective -> the finished trials with the values of that objective."""
     runs, names = study.runs(), study.scoring.names
     return {name: runs.with_values(column) for name, column in zip(names, runs.values.reshape(-1, len(names)).T)}
 
 
-def by_scores(study: StudyReader, names: Sequence[str] = ()) -> tuple[Runs, tuple[str, ...]]:
-    """The finished trials with several scores for values, (n, k), and what the scores are called.
-
-    Args:
-        names: in_score, out_score and tests; without any the study's objectives, or in- and out-score where it has one.
-
-    Raises:
-        ScoresError: fewer than two scores, or one that the study has not.
+def runs_by_scores(study: StudyReader, names: Sequence[str] = ()) -> tuple[Runs, tuple[str, ...]]:
+    """Return the finished trials with several scores for values, (n, k), and the names of the scores.
 
     Trials that were told without these scores are left out, with a warning.
+
+    Args:
+        study: the study.
+        names: in_score, out_score and tests; without any the study's objectives, or in_score and out_score for a study
+            with one objective.
+
+    Raises:
+        ScoresError: fewer than two scores, or one that the study does not have.
     """
     runs = study.runs()
     if not names and len(study.scoring.goals) > 1:
@@ -39,7 +41,7 @@ def by_scores(study: StudyReader, names: Sequence[str] = ()) -> tuple[Runs, tupl
     if not names and not (study.scoring.in_tests and study.scoring.out_tests):
         raise ScoresError(
             "the study has not both an in-score and an out-score to make a front of: name two scores by `--scores`, "
-            f"of {', '.join(study.scoring.there)}"
+            f"of {', '.join(study.scoring.available)}"
         )
     scoring = replace(study.scoring, maximize=list(names) or [IN_SCORE, OUT_SCORE])
     if len(scoring.names) < 2:
@@ -54,9 +56,9 @@ def by_scores(study: StudyReader, names: Sequence[str] = ()) -> tuple[Runs, tupl
 
 
 def _values(record: TrialRecord, scoring: Scoring) -> list[float]:
-    """A finished trial's scores, NaN where it was told without them; some are told a part of them alone."""
+    """The scores of a finished trial; NaN for those that it was told without."""
     if record.evaluations:
-        with suppress(ScoresError):  # some of the tests are not known
+        with suppress(ScoresError):  # some tests are not known
             return list(scoring.values(record.evaluations))
     known = {IN_SCORE: record.in_score, OUT_SCORE: record.out_score}
     if scoring.use == "last":
@@ -65,5 +67,5 @@ def _values(record: TrialRecord, scoring: Scoring) -> list[float]:
 
 
 def score_words(name: str) -> str:
-    """A score's name, in words."""
+    """Return the name of a score as people read it, such as "in-score"."""
     return name.replace("_", "-") if name in (IN_SCORE, OUT_SCORE) else name

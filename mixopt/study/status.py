@@ -1,4 +1,4 @@
-"""Where a study stands: one answer for the list of studies, the end of `resume`, the report and the dashboard."""
+"""The status of a study: running, complete, paused, ...; the same in lists, summaries, reports and dashboards."""
 
 from dataclasses import dataclass
 from typing import Literal, Self
@@ -18,22 +18,22 @@ Word = Literal["running", "complete", "ended", "paused", "to resume", "to ask", 
 
 @dataclass(frozen=True, kw_only=True)
 class Status:
-    """A study at one moment.
+    """The status of a study at one moment.
 
     Attributes:
-        word: in this order,
+        word: the first of these that holds,
             running: a worker trains one of its trials, or scores its base model.
-            complete: every trial of its plan, and every one that was enqueued, has ended.
-            ended: no trial is open, and its budget or its stopping rule lets no other begin.
+            complete: every trial of its plan and every enqueued trial has ended.
+            ended: no trial is open, and its budget or its stopping rule allows no further one.
             paused: `mixopt study pause` was given, and no worker has resumed since.
             to resume: a worker that stopped or died has left a trial, or there are trials to begin.
-            to tell: all that is left are trials that are trained by hand.
-            to ask: there are trials to begin, and no backend that would train them.
-        interrupted: trials that a worker has begun and nobody trains.
-        to_tell: trials that are trained by hand and wait to be told.
-        failed: mixtures that have failed for good.
-        left: trials that are still to be trained or told, those in training included.
-        why_ended: what the budget or the stopping rule says; "" where none has ended the study.
+            to tell: only trials that a person trains are left.
+            to ask: there are trials to begin, and no backend to train them.
+        interrupted: numbers of the trials that a worker began and no worker trains now.
+        to_tell: numbers of the trials that a person trains and has not told yet.
+        failed: how many mixtures were given up.
+        left: how many trials are still to be trained or told, including those in training.
+        why_ended: what the budget or the stopping rule says; "" if neither has ended the study.
     """
 
     word: Word
@@ -45,7 +45,12 @@ class Status:
 
     @classmethod
     def of(cls, study: StudyReader, sampler: PhasedSampler | None = None) -> Self:
-        """Read it, with the study's own sampler or one that is there already."""
+        """Read the status of a study.
+
+        Args:
+            study: the study.
+            sampler: the study's sampler, if the caller has it already.
+        """
         sampler = sampler or study.sampler()
         history, leases = study.history(), Leases(study.folder)
         running, enqueued = study.trials(TrialState.RUNNING), study.trials(TrialState.WAITING)

@@ -1,7 +1,7 @@
-"""Where a trial may go on from: one that ended early on the same way and has kept its checkpoint.
+"""Warm start: find the checkpoint of a shorter run of the same mixture, from which a trial can continue.
 
-Scores depend on weights, training seed and steps alone, so such a run ends with the scores of one that was never
-interrupted, and trains only what is missing. Whether a checkpoint serves is the trainer's to say.
+Scores depend only on weights, training seed and steps. So the trial ends with the scores of an uninterrupted run, and
+trains only the missing steps. The trainer decides whether it can use the checkpoint.
 """
 
 import json
@@ -14,33 +14,38 @@ from mixopt.paths import TrialFolder
 from mixopt.storage.files import read_own
 from mixopt.trainers.contract import Request
 
-FREE = ("trial", "until", "warm_start")  # what two requests may differ in and still be of one run
+FREE = ("trial", "until", "warm_start")  # two requests of the same run may differ in these
 
 
 def warm_start(request: Request, folder: TrialFolder, short: Iterable[TrialFolder]) -> str | None:
-    """Of `short`, the folders of trials that ended early, the one that got furthest on the way of `request`.
+    """Find the longest earlier run that a request can continue.
+
+    Args:
+        request: what the trainer is asked for.
+        folder: its folder.
+        short: folders of trials that ended early.
 
     Returns:
-        The path relative to `folder`, which is the request's own; None where no other trial is on its way.
+        The path of the run's folder relative to `folder`; None if there is none.
     """
     wanted = json.loads(request.as_json())
     end = request.until or request.steps[-1]
     found = []
     for other in short:
         asked = _asked(other)
-        until = asked.get("until", math.inf)  # who prunes a trial by hand has not asked for its end
+        until = asked.get("until", math.inf)  # a pruned trial was asked for in full
         if _run(asked) == _run(wanted) and until <= end and other.checkpoints.is_dir():
             found.append((until, os.path.relpath(other.path, folder.path)))
     return max(found)[1] if found else None
 
 
 def _asked(folder: TrialFolder) -> dict[str, Any]:
-    """The request of a trial; nothing where somebody has removed or spoilt it."""
+    """The request of a trial; {} if its file is missing or damaged."""
     try:
-        said = json.loads(read_own(folder.request))
+        request = json.loads(read_own(folder.request))
     except (OSError, ValueError, RecursionError):
         return {}
-    return said if isinstance(said, dict) else {}
+    return request if isinstance(request, dict) else {}
 
 
 def _run(request: dict[str, Any]) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from mixopt.errors import TableError
-from mixopt.space.mixture_space import MOST_DOMAINS
+from mixopt.space.limits import MOST_DOMAINS
 from mixopt.tables.cells import Cells
 from mixopt.tables.column_detection import (
     LISTED,

@@ -95,10 +95,10 @@ class RunningTrials:
             for event in running.events:
                 self._watcher.trial_event(running.leased.asked, event)
                 if not running.leased.lease.lost:
-                    self._pruning.heard(running.leased.asked, event)
-        condemned = self._pruning.condemned()
+                    self._pruning.observe(running.leased.asked, event)
+        marked = self._pruning.marked()
         for running in self._running.values():
-            if running.leased.asked.number in condemned:
+            if running.leased.asked.number in marked:
                 running.stop.set()
         for future in sorted(ended & self._running.keys(), key=lambda f: self._running[f].leased.asked.number):
             self._record(self._running.pop(future), future)
@@ -131,7 +131,7 @@ class RunningTrials:
         try:
             values = self._study.tell(asked.number, _result_of(future))
         except TrialStopped:
-            if asked.number not in self._pruning.condemned():
+            if asked.number not in self._pruning.marked():
                 return self._watcher.trial_left(asked)
             self._study.note(asked.number, {HELD_SECONDS: running.seconds})
             self._pruning.end(asked.number)

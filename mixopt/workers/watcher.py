@@ -2,7 +2,7 @@
 
 from typing import Any, Protocol
 
-from mixopt.study.study import AskedTrial
+from mixopt.study.asked_trial import AskedTrial
 from mixopt.trainers.contract import TrialFailed
 
 

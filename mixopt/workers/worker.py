@@ -50,7 +50,7 @@ class Worker:
     ) -> None:
         self._study, self._trainers, self._watcher = study, trainers, watcher
         self._submitted, self._stop = submitted, Event()
-        study.storage.heed(self._stop)
+        study.storage.interrupt_on(self._stop)
         self._queue = TrialQueue(study, Leases(study.folder, patience), self._stop)
         self._running = RunningTrials(study, trainers, self._queue, watcher, self._stop, gpus)
         self._base, self._outage = BaseModelJob(study, watcher), Outage(study.folder.path)
@@ -67,9 +67,9 @@ class Worker:
             KeyboardInterrupt: A signal told the worker to end; its trainers have ended.
         """
         control = Control(self._study.optuna)
-        if self._submitted and control.stand:
+        if self._submitted and control.in_force:
             return
-        control.taken_up()
+        control.lift()
         with signals_set(self._stop):
             self._queue.begin(more)
             if not (self._queue.open or self._base.wanted):
@@ -91,7 +91,7 @@ class Worker:
 
     def _train(self, pool: ThreadPoolExecutor, control: Control) -> None:
         """Keep the slots busy until nothing is left or the worker is told to end."""
-        while not self._stop.is_set() and (order := control.since()) != STOP:
+        while not self._stop.is_set() and (order := control.new_order()) != STOP:
             self._base.update()
             free = sorted(set(range(len(self._trainers))) - self._running.slots - self._base.slots)
             if free and order is None and self._base.start(pool, free[0], self._trainers[free[0]]):

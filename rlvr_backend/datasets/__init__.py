@@ -1,11 +1,10 @@
-"""Training sets and tests by name: the embedded world's, the paper's, and a user's own.
+"""Training sets and tests by name: those of the embedded shapes world, the paper's, and your own.
 
-`sources` is the study's backend option `data`: it says where a set of the paper lies instead of its place on the hub
-(`{"chartqa": "/data/chartqa"}`; "authors" is the copy on the hub that the paper's authors processed), and declares
-sets of one's own (own.py); where the training part and the test lie in two places, or are declared in two ways,
-`{"lisa": {"train": "/data/a", "test": "/data/b"}}`. `scorer` says whose reward the examples name: "paper", as the paper
-trains and tests, or "field", as the dataset's own evaluation scores it; `rewards` names another for single domains,
-`suffix` what follows a question (rows.py).
+`sources` is the option `data` of a study. It says where a set of the paper is, if not on the hub (`{"chartqa":
+"/data/chartqa"}`; "authors" is the copy on the hub that the paper's authors processed), and declares sets of your own
+(custom.py). If the training part and the test are in two places, or are declared differently: `{"lisa": {"train":
+"/data/a", "test": "/data/b"}}`. `scorer` says whose reward the examples name: "paper", as the paper trains and tests,
+or "field", as the dataset's own evaluation scores it.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -15,39 +14,56 @@ from typing import Any
 
 from datasets import Dataset
 
-from rlvr_backend.contract import RequestError
 from rlvr_backend.datasets import shapes
-from rlvr_backend.datasets.held_out import same_rows
-from rlvr_backend.datasets.own import own_set
+from rlvr_backend.datasets.custom import custom_dataset
+from rlvr_backend.datasets.declaration import Declaration, Part
+from rlvr_backend.datasets.loader import local_path
+from rlvr_backend.datasets.overlap import same_rows
 from rlvr_backend.datasets.paper import PAPER
-from rlvr_backend.datasets.preparing import held, prepared
-from rlvr_backend.datasets.raw import Part, RawSet
-from rlvr_backend.datasets.reading import local
+from rlvr_backend.datasets.prepare import load_prepared, usable_and_lost
+from rlvr_backend.errors import RequestError
 from rlvr_backend.rewards import OF_BOXES, REWARDS, reward_named
 
 Source = str | Mapping[str, str]
 Sources = Mapping[str, Source | Mapping[str, Source]]
-NONE: Sources = MappingProxyType({})
+NO_SOURCES: Sources = MappingProxyType({})
 AUTHORS = "authors"
 
 
-def check_sizes(sizes: Mapping[str, int], split: str, sources: Sources = NONE) -> None:
-    """Raises RequestError where a domain (`split` "train") or a test ("test") is not known, or holds too little.
+def check_sizes(sizes: Mapping[str, int], split: str, sources: Sources = NO_SOURCES) -> None:
+    """Check that domains or tests are known and have enough examples.
 
-    Only of the embedded world is the latter known beforehand: other sets are read, and counted, by the first trial.
+    Only sets of the shapes world have a size that is known beforehand. The first trial reads and counts the others.
+
+    Args:
+        sizes: Name -> number of examples.
+        split: "train" for domains, "test" for tests.
+        sources: The option `data`.
+
+    Raises:
+        RequestError: One of them is unknown, or has too few examples.
     """
     for name, size in sizes.items():
-        if _embedded(name, split, sources):
-            _enough(name, split, size, shapes.held(split)[name])
+        if _is_embedded(name, split, sources):
+            _check_size(name, split, size, shapes.sizes(split)[name])
         else:
-            found(name, split, sources)
+            find(name, split, sources)
 
 
-def check_apart(domains: Iterable[str], tests: Collection[str], sources: Sources = NONE) -> None:
-    """Raises RequestError where a name stands for a domain and a test, and both would read the same rows."""
+def check_apart(domains: Iterable[str], tests: Collection[str], sources: Sources = NO_SOURCES) -> None:
+    """Check that no domain reads the same rows as the test of the same name.
+
+    Args:
+        domains: Names of the domains.
+        tests: Names of the tests.
+        sources: The option `data`.
+
+    Raises:
+        RequestError: One of them does.
+    """
     for name in domains:
-        if name in tests and not _embedded(name, "train", sources):
-            (train, train_place), (test, test_place) = (found(name, split, sources) for split in ("train", "test"))
+        if name in tests and not _is_embedded(name, "train", sources):
+            (train, train_place), (test, test_place) = (find(name, split, sources) for split in ("train", "test"))
             if train_place == test_place and same_rows(train.parts["train"], test.parts["test"], train_place):
                 raise RequestError(
                     f"{name!r} is a domain and a test, and {train_place} holds the same rows for both: give it the "
@@ -55,15 +71,25 @@ def check_apart(domains: Iterable[str], tests: Collection[str], sources: Sources
                 )
 
 
-def check_rewards(rewards: Mapping[str, Any], domains: Collection[str], sources: Sources = NONE) -> None:
-    """Raises RequestError where the option `rewards` names no domain, no reward, or one that cannot score it."""
+def check_rewards(rewards: Mapping[str, Any], domains: Collection[str], sources: Sources = NO_SOURCES) -> None:
+    """Check the option `rewards`.
+
+    Args:
+        rewards: Domain -> name of a reward.
+        domains: Names of the domains.
+        sources: The option `data`.
+
+    Raises:
+        RequestError: A domain or a reward is unknown, or a reward cannot score its domain.
+    """
     for name, reward in rewards.items():
         if name not in domains:
             raise RequestError(f"backend option 'rewards': {name!r} is none of the domains {', '.join(domains)}")
         if not isinstance(reward, str):
             raise RequestError(f"backend option 'rewards': {name}: must be the name of a reward, not {reward!r}")
         reward_named(reward)
-        usual = shapes.reward(name) if _embedded(name, "train", sources) else found(name, "train", sources)[0].paper
+        embedded = _is_embedded(name, "train", sources)
+        usual = shapes.reward(name) if embedded else find(name, "train", sources)[0].paper
         if reward in REWARDS and (reward in OF_BOXES) != (usual in OF_BOXES):
             truth = "boxes" if usual in OF_BOXES else "answers"
             fitting = [other for other in REWARDS if (other in OF_BOXES) == (usual in OF_BOXES)]
@@ -73,26 +99,39 @@ def check_rewards(rewards: Mapping[str, Any], domains: Collection[str], sources:
             )
 
 
-def usable_sizes(sizes: Mapping[str, int], split: str, sources: Sources = NONE) -> tuple[dict[str, int], list[str]]:
-    """The sizes, lowered for sets that hold fewer examples as some of their rows give none, and a warning for each.
+def usable_sizes(
+    sizes: Mapping[str, int], split: str, sources: Sources = NO_SOURCES
+) -> tuple[dict[str, int], list[str]]:
+    """Lower the sizes of sets that have fewer examples because some of their rows give none.
 
-    Such rows are left out, as COCO's without objects, or are a few bad ones. A set without enough rows keeps its size,
-    with which load_rows refuses it. Sets that this machine has not prepared are prepared. Raises RequestError where a
-    set is not known or cannot be read.
+    Such rows are left out, like COCO's without objects, or are a few bad ones. A set with too few rows keeps its size,
+    and load_rows refuses it. Sets are prepared if this machine has not yet.
+
+    Args:
+        sizes: Name -> number of examples.
+        split: "train" or "test".
+        sources: The option `data`.
+
+    Returns:
+        Name -> number of examples, and a warning for each lowered one.
+
+    Raises:
+        RequestError: A set is unknown or cannot be read.
     """
     usable, warnings = dict(sizes), []
     for name, size in sizes.items():
-        if _embedded(name, split, sources):
+        if _is_embedded(name, split, sources):
             continue
-        examples, lost = _held(name, split, sources)
+        declaration, place = find(name, split, sources)
+        examples, lost = usable_and_lost(declaration, split, place)
         if examples < size <= examples + lost:
             usable[name] = examples
-            said = f"`{name}: {{size: {examples}}}` under `domains`"
+            fix = f"`{name}: {{size: {examples}}}` under `domains`"
             if split == "test":
-                said = f"`{name}: {examples}` under `tests`"
+                fix = f"`{name}: {examples}` under `tests`"
             warnings.append(
                 f"warning: {name!r} has {examples} usable examples for {split}, not {size} (other rows are left out or "
-                f"bad): the trial goes on with {examples}; write {said} in the study file"
+                f"bad): the trial continues with {examples}; write {fix} in the study file"
             )
     return usable, warnings
 
@@ -102,31 +141,49 @@ def load_rows(
     split: str,
     count: int,
     wanted: Sequence[int] | None = None,
-    sources: Sources = NONE,
+    sources: Sources = NO_SOURCES,
     scorer: str = "paper",
     suffix: str = "paper",
     reward: str | None = None,
 ) -> Dataset:
-    """The first `count` examples of a domain (`split` "train") or a test ("test"), or those of them that are wanted.
+    """Load the first examples of a domain or a test, or some of them.
 
-    `wanted` are indices below `count`; the rows come in their order. The columns are those of rows.py. Where `reward`
-    is said, the rows name it in place of their own.
-    Raises RequestError where the set is not known, cannot be read, or holds fewer examples.
+    Args:
+        name: Name of the domain or test.
+        split: "train" for a domain, "test" for a test.
+        count: Number of examples.
+        wanted: Indices below `count`, in the order of the rows to return; None for all.
+        sources: The option `data`.
+        scorer: Whose rewards the rows name.
+        suffix: Text after a question (examples.py).
+        reward: Name of a reward in place of the rows' own.
+
+    Returns:
+        Rows with the columns of examples.py.
+
+    Raises:
+        RequestError: The set is unknown, cannot be read, or has fewer examples.
     """
     numbers = range(count) if wanted is None else wanted
-    if _embedded(name, split, sources):
-        _enough(name, split, count, shapes.held(split)[name])
-        return _rewarded(shapes.rows(name, split, numbers), reward)
-    raw, place = found(name, split, sources)
-    examples = _rewarded(prepared(raw, split, place, scorer, suffix), reward)
-    _enough(name, split, count, len(examples))
+    if _is_embedded(name, split, sources):
+        _check_size(name, split, count, shapes.sizes(split)[name])
+        return _with_reward(shapes.rows(name, split, numbers), reward)
+    declaration, place = find(name, split, sources)
+    examples = _with_reward(load_prepared(declaration, split, place, scorer, suffix), reward)
+    _check_size(name, split, count, len(examples))
     return examples.select(numbers)
 
 
-def found(name: str, split: str, sources: Sources) -> tuple[RawSet, str]:
-    """The declaration of a set that is not of the embedded world, and the place where it lies.
+def find(name: str, split: str, sources: Sources) -> tuple[Declaration, str]:
+    """Find the declaration of a set that is not of the shapes world, and the place where it is.
 
-    Raises RequestError where there is none, or none with this part.
+    Args:
+        name: Name of the set.
+        split: "train" or "test".
+        sources: The option `data`.
+
+    Raises:
+        RequestError: There is no such set, or it has no such part.
     """
     source = sources.get(name)
     if isinstance(source, Mapping) and set(source) <= {"train", "test"}:
@@ -134,50 +191,45 @@ def found(name: str, split: str, sources: Sources) -> tuple[RawSet, str]:
     if not isinstance(source, str | Mapping | None):
         raise RequestError(f"data: {name}: must be a folder, a hub name or a declaration, not {source!r}")
     if isinstance(source, Mapping):
-        raw = own_set(name, source)
+        declaration = custom_dataset(name, source)
     elif name in PAPER and split in PAPER[name].parts:
-        raw = PAPER[name]
+        declaration = PAPER[name]
     else:
-        known = sorted({*shapes.held(split), *(other for other, raw in PAPER.items() if split in raw.parts)})
+        known = sorted({*shapes.sizes(split), *(other for other, one in PAPER.items() if split in one.parts)})
         what = "domain" if split == "train" else "test"
         raise RequestError(
             f"{what} {name!r} has no data here; known are {', '.join(known)}; "
             f"a set of your own is declared as data: {{{name}: {{path: FOLDER}}}}"
         )
-    part = _part(raw, split, source if isinstance(source, str) else None)
+    part = _part(declaration, split, source if isinstance(source, str) else None)
     place = source if isinstance(source, str) and source != AUTHORS else part.hub
-    local(place)  # which raises where a path is not there
-    return replace(raw, parts={**raw.parts, split: part}), place
+    local_path(place)  # raises if a path does not exist
+    return replace(declaration, parts={**declaration.parts, split: part}), place
 
 
-def _part(raw: RawSet, split: str, place: str | None) -> Part:
-    """The original's part, or the authors', by that word or by its name on the hub."""
-    authors = raw.authors.get(split)
+def _part(declaration: Declaration, split: str, place: str | None) -> Part:
+    """The original's part, or the authors' if the place is "authors" or its name on the hub."""
+    authors = declaration.authors.get(split)
     if authors and place in (AUTHORS, authors.hub):
         return authors
     if place == AUTHORS:
         raise RequestError(
-            f"data: {raw.name}: the paper's authors have published no copy of it for {split}: leave it out for "
-            f"{raw.parts[split].hub}, or name a folder"
+            f"data: {declaration.name}: the paper's authors have published no copy of it for {split}: leave it out for "
+            f"{declaration.parts[split].hub}, or name a folder"
         )
-    return raw.parts[split]
+    return declaration.parts[split]
 
 
-def _held(name: str, split: str, sources: Sources) -> tuple[int, int]:
-    raw, place = found(name, split, sources)
-    return held(raw, split, place)
+def _is_embedded(name: str, split: str, sources: Sources) -> bool:
+    return name not in sources and name in shapes.sizes(split)
 
 
-def _embedded(name: str, split: str, sources: Sources) -> bool:
-    return name not in sources and name in shapes.held(split)
-
-
-def _rewarded(rows: Dataset, reward: str | None) -> Dataset:
+def _with_reward(rows: Dataset, reward: str | None) -> Dataset:
     if reward is None:
         return rows
     return rows.remove_columns("reward").add_column("reward", [reward] * len(rows)).select_columns(rows.column_names)
 
 
-def _enough(name: str, split: str, size: int, held: int) -> None:
-    if size > held:
-        raise RequestError(f"{name!r} has {held} examples for {split}, not {size}: lower its size")
+def _check_size(name: str, split: str, size: int, available: int) -> None:
+    if size > available:
+        raise RequestError(f"{name!r} has {available} examples for {split}, not {size}: lower its size")

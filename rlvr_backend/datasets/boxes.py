@@ -1,4 +1,4 @@
-"""Boxes as datasets write them, brought to whole numbers on the 0-1000 scale."""
+"""Parse boxes as datasets write them, and scale them to whole numbers from 0 to 1000."""
 
 import math
 import re
@@ -6,11 +6,11 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from rlvr_backend.datasets.raw import BadRow
+from rlvr_backend.datasets.declaration import BadRow
 
 SCALE = 1000
-FRACTIONS, WHOLE, EITHER = "fractions", "0-1000", "either"  # [0, 0, 1, 1] may be all of the image or a corner of it
-SMALLEST = 10  # a box with decimals whose numbers are all below is no box on the 0-1000 scale, but fractions gone wrong
+FRACTIONS, WHOLE, EITHER = "fractions", "0-1000", "either"  # [0, 0, 1, 1] may be the whole image or a corner of it
+SMALLEST = 10  # a box with decimals and all numbers below this is not on the 0-1000 scale, but has wrong fractions
 NUMBER = r"\s*([-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?)\s*"
 FOUR = rf"{NUMBER},{NUMBER},{NUMBER},{NUMBER}"
 BOX = re.compile(rf"\[{FOUR}\]|\({FOUR}\)|\({NUMBER},{NUMBER}\)\s*,\s*\({NUMBER},{NUMBER}\)", re.ASCII)
@@ -21,9 +21,10 @@ Boxes = list[list[float]]
 
 
 def boxes_in(text: str) -> Boxes:
-    """Every [x1, y1, x2, y2], (x1, y1, x2, y2) or (x1, y1),(x2, y2) in a text, as it is written.
+    """Return every [x1, y1, x2, y2], (x1, y1, x2, y2) or (x1, y1),(x2, y2) of a text, not scaled.
 
-    Raises BadRow where numbers in brackets are no box: it would be left out without a word.
+    Raises:
+        BadRow: Numbers in brackets are not a box. They would be left out silently.
     """
     if other := NO_BOX.search(BOX.sub("", text)):
         raise BadRow("box is not four numbers", other.group(), WRITE)
@@ -31,7 +32,11 @@ def boxes_in(text: str) -> Boxes:
 
 
 def boxes_of(value: Any) -> Boxes:
-    """The boxes of a column: a list of boxes, the same as text, or nothing. Raises BadRow for anything else."""
+    """Return the boxes of a column: a list of boxes, the same as text, or nothing.
+
+    Raises:
+        BadRow: It is anything else.
+    """
     if value is None:
         return []
     if isinstance(value, str):
@@ -39,14 +44,15 @@ def boxes_of(value: Any) -> Boxes:
             raise BadRow("empty answer", value, WRITE)
         return boxes
     if not isinstance(value, list) or not all(isinstance(box, list) for box in value):
-        raise BadRow("boxes are no list of boxes", value, "write [[x1, y1, x2, y2]], also for one box")
+        raise BadRow("boxes are not a list of boxes", value, "write [[x1, y1, x2, y2]], also for one box")
     return value
 
 
 def scale_of(boxes: Boxes) -> str:
-    """Whether boxes are FRACTIONS of the image's sides, on the WHOLE scale from 0 to 1000, or could be EITHER.
+    """Return whether boxes are FRACTIONS of the image's sides, on the WHOLE scale from 0 to 1000, or could be EITHER.
 
-    Raises BadRow where one of them is not four numbers, or where two of them are on two scales.
+    Raises:
+        BadRow: One of them is not four numbers, or they are on two scales.
     """
     scales = set(map(_scale, boxes))
     if WHOLE in scales and len(scales) > 1:
@@ -68,21 +74,31 @@ def _number(value: Any) -> bool:
 
 
 def whole_scale(boxes: Boxes) -> Boxes:
-    """Boxes of one question on the 0-1000 scale, fractions of the image's sides times 1000. Raises BadRow."""
+    """Return the boxes of one question on the 0-1000 scale.
+
+    Raises:
+        BadRow: One of them is not four numbers, or they are on two scales.
+    """
     if scale_of(boxes) == WHOLE:
         return boxes
     return [[SCALE * number for number in box] for box in boxes]
 
 
 def scaled(
-    boxes: Sequence[Sequence[float]], size: tuple[int, int] = (SCALE, SCALE), said: Boxes | None = None
+    boxes: Sequence[Sequence[float]], size: tuple[int, int] = (SCALE, SCALE), raw: Boxes | None = None
 ) -> list[list[int]]:
-    """Boxes in units where the image has this (width, height) -> 0-1000.
+    """Return boxes as whole numbers on the 0-1000 scale.
 
-    Raises BadRow where one is no box in the image, with the box as it is `said`, before whole_scale.
+    Args:
+        boxes: Boxes x1, y1, x2, y2.
+        size: (width, height) of the image in the units of the boxes.
+        raw: The boxes as the row writes them, for messages.
+
+    Raises:
+        BadRow: One of them is not a box inside the image.
     """
     whole = []
-    for box, written in zip(boxes, said or boxes, strict=True):
+    for box, written in zip(boxes, raw or boxes, strict=True):
         try:
             x1, y1, x2, y2 = (round(SCALE * number / side) for number, side in zip(box, 2 * size, strict=True))
         except (OverflowError, TypeError, ValueError) as error:
@@ -101,7 +117,7 @@ def scaled(
 
 
 def odd_scale(scales: Sequence[str]) -> tuple[str, list[int]]:
-    """The scale that most rows of a set have, and the places of those that do not fit it.
+    """Return the scale that most rows of a set have, and the positions of the rows that do not fit it.
 
     Rows that could be either fit fractions only: on the 0-1000 scale they would be a thousandth of the image.
     """

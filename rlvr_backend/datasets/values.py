@@ -1,7 +1,7 @@
-"""Raw values as text: an answer stays as it stands in the file, and what is no text is a bad row.
+"""Convert raw values to text: an answer stays as it is in the file, and a value without text is a bad row.
 
-A list that is written as text ("['a', 'b']") is read as that list where a column of a published set is a list; a text
-in such a column is one answer, never a list of its letters.
+In a column of lists of a published set, a list written as text ("['a', 'b']") is read as that list. Any other text in
+such a column is one answer, never a list of its letters.
 """
 
 import ast
@@ -12,23 +12,28 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from rlvr_backend.datasets.raw import BadRow, shown
-from rlvr_backend.datasets.written import Written, read_json
+from rlvr_backend.datasets.declaration import BadRow
+from rlvr_backend.datasets.text_files import NumberText, read_json
+from rlvr_backend.visible import short_repr
 
-PLAIN = (1e-6, 1e16)  # floats between are written without exponent
-ESCAPED = "\a\b\t\v\f\r"  # what "\alpha", "\beta", "\times", "\vec", "\frac" and "\rho" begin with once unescaped
+WITHOUT_EXPONENT = (1e-6, 1e16)  # range of floats that are written without an exponent
+ESCAPED = "\a\b\t\v\f\r"  # how "\alpha", "\beta", "\times", "\vec", "\frac" and "\rho" start once unescaped
 LETTERS = 26
 
 
 def text_of(value: Any, what: str = "answer") -> str:
-    """The text of one value: text, numbers (3.0 of a column of numbers is "3"), dates as YYYY-MM-DD.
+    """Return the text of one value: text, a number (3.0 in a column of numbers is "3"), or a date as YYYY-MM-DD.
 
-    `what` names the column. Raises BadRow for everything that has no one text: nothing, NaN, true and false, points in
-    time, bytes, lists, mappings.
+    Args:
+        value: The value.
+        what: Name of the column, for the message.
+
+    Raises:
+        BadRow: The value has no single text: null, NaN, true and false, points in time, bytes, lists, mappings.
     """
     if isinstance(value, str):
         return value
-    if isinstance(value, Written):
+    if isinstance(value, NumberText):
         return value.text
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)
@@ -55,48 +60,72 @@ KINDS = {
 
 
 def _number(value: float) -> str:
-    if value.is_integer() and abs(value) < PLAIN[1]:
+    low, high = WITHOUT_EXPONENT
+    if value.is_integer() and abs(value) < high:
         return str(int(value))
-    return format(Decimal(repr(value)), "f") if PLAIN[0] <= abs(value) < PLAIN[1] else repr(value)
+    return format(Decimal(repr(value)), "f") if low <= abs(value) < high else repr(value)
 
 
 def texts_of(value: Any, what: str = "answer") -> list[str]:
-    """The texts of one value or of a list of values; of nothing none. Raises BadRow."""
-    return [text_of(one, what) for one in listed(value)]
+    """Return the texts of a value or a list of values; an empty list for null.
+
+    Args:
+        value: The value.
+        what: Name of the column, for the message.
+
+    Raises:
+        BadRow: A value has no single text.
+    """
+    return [text_of(one, what) for one in as_list(value)]
 
 
-def listed(value: Any) -> list[Any]:
-    """A list as it is, one value as a list of one, nothing as an empty list."""
+def as_list(value: Any) -> list[Any]:
+    """Return a list as it is, one value as a list of one, null as an empty list."""
     if value is None:
         return []
     return value if isinstance(value, list) else [value]
 
 
-def several(value: Any, what: str) -> list[str]:
-    """The texts of a column that is a list as published: the list, the list written as text, or one text."""
+def texts_of_list(value: Any, what: str) -> list[str]:
+    """Return the texts of a column of lists: of a list, of a list written as text, or of one text."""
     return texts_of(_written_list(value, what) if _looks_listed(value) else value, what)
 
 
 def options(value: Any, what: str = "options") -> list[str]:
-    """The options of a question, from a list or a list written as text. Raises BadRow where they are none."""
+    """Return the options of a question, from a list or a list written as text.
+
+    Raises:
+        BadRow: It is not a list of options.
+    """
     if isinstance(value, str) and not _looks_listed(value):
-        raise BadRow(f"{what} are one text, no list", value, "write a list of texts")
-    found = several(value, what)
+        raise BadRow(f"{what} are one text, not a list", value, "write a list of texts")
+    found = texts_of_list(value, what)
     if len(found) > LETTERS:
         raise BadRow(f"more than {LETTERS} {what}", len(found), "keep as many as there are letters")
     return found
 
 
 def place_of(answer: Any, choices: Sequence[str], fold: bool = False) -> int:
-    """The index of the option that an answer is; with `fold` another case will do. Raises BadRow where none is."""
+    """Return the index of the option that an answer is.
+
+    Args:
+        answer: The answer.
+        choices: The options.
+        fold: Whether case may differ.
+
+    Raises:
+        BadRow: It is none or several of them.
+    """
     text = text_of(answer).strip()
     for same in (str, str.casefold) if fold else (str,):
         places = [place for place, choice in enumerate(choices) if same(choice.strip()) == same(text)]
         if len(places) == 1:
             return places[0]
         if places:
-            raise BadRow("answer is several of the options", text, f"name each option once, not {shown(list(choices))}")
-    raise BadRow("answer is none of the options", text, f"write one of {shown(list(choices))}")
+            raise BadRow(
+                "answer is several of the options", text, f"name each option once, not {short_repr(list(choices))}"
+            )
+    raise BadRow("answer is none of the options", text, f"write one of {short_repr(list(choices))}")
 
 
 def _looks_listed(value: Any) -> bool:
@@ -104,12 +133,12 @@ def _looks_listed(value: Any) -> bool:
 
 
 def _written_list(text: str, what: str) -> list[Any]:
-    """["a", "b"] from "['a', 'b']"."""
+    """The list that a text such as "['a', 'b']" is."""
     try:
         found = read_json(text)
     except (ValueError, RecursionError):
         try:
-            with warnings.catch_warnings(action="ignore"):  # of "\s", which stays as it is
+            with warnings.catch_warnings(action="ignore"):  # about "\s", which stays as it is
                 found = ast.literal_eval(text.strip())
         except (ValueError, SyntaxError, RecursionError, MemoryError) as error:
             raise BadRow(

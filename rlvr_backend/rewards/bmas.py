@@ -1,9 +1,13 @@
-"""Bidirectional max-average similarity, Mixed-R1's reward for open-ended answers (PAPER.md, "Neighbours").
+"""Reward `bmas`: bidirectional max-average similarity, Mixed-R1's reward for open-ended answers.
 
-Its abstract speaks of embeddings of the tokenizer, its formula of token embeddings. Both are here: the last hidden
-states of a sentence encoder (the default; on the CPU, one encoder a process), and the static token embeddings of the
-model that is trained, as it was before (`encoder: policy`; token_embeddings.py). Special tokens are left out, negative
+Mixed-R1's abstract speaks of embeddings of the tokenizer, its formula of token embeddings. Both are here: the last
+hidden states of a sentence encoder (the default; on the CPU, one encoder per process), and the static token embeddings
+of the trained model before training (`encoder: policy`; token_embeddings.py). Special tokens are left out, and negative
 similarities count as 0.
+
+References:
+    Xu et al. 2025, "Mixed-R1: Unified Reward Perspective For Reasoning Capability in Multimodal Large Language Models",
+    arXiv:2505.24164 (docs/paper.md, "Related methods").
 """
 
 from collections.abc import Callable
@@ -11,7 +15,7 @@ from functools import cache, lru_cache
 
 import numpy as np
 
-from rlvr_backend.contract import RequestError
+from rlvr_backend.errors import RequestError
 from rlvr_backend.rewards.accuracy import accuracy
 from rlvr_backend.rewards.parse import LONGEST
 from rlvr_backend.rewards.token_embeddings import TokenEmbeddings
@@ -19,13 +23,15 @@ from rlvr_backend.rewards.truth import Reward, Truth
 
 ENCODER = "sentence-transformers/all-MiniLM-L6-v2"
 POLICY = "policy"  # in place of an encoder's name: the trained model's own token embeddings
-MOST_TOKENS = 256  # of a text that are compared
+MOST_TOKENS = 256  # tokens of a text that are compared
 
 
 def similarity(response: np.ndarray, reference: np.ndarray) -> float:
-    """(n, d) and (k, d) token embeddings -> (mean_i max_j cos(e_i, g_j) + mean_j max_i cos(e_i, g_j)) / 2 in [-1, 1].
+    """Return (mean_i max_j cos(e_i, g_j) + mean_j max_i cos(e_i, g_j)) / 2 in [-1, 1], or 0.0 without tokens.
 
-    0.0 where either has no tokens.
+    Args:
+        response: (n, d) token embeddings e.
+        reference: (k, d) token embeddings g.
     """
     if not len(response) or not len(reference):
         return 0.0
@@ -38,17 +44,23 @@ def _unit(rows: np.ndarray) -> np.ndarray:
 
 
 def bmas_with(encoder: str) -> Reward:
-    """The reward with the encoder of that hub name or folder, which is loaded at the first call.
+    """Return the reward with a sentence encoder, which is loaded at the first call.
 
-    That call raises RequestError where there is no such encoder.
+    Args:
+        encoder: Hub name or folder. If it cannot be loaded, the first call raises RequestError.
     """
     return _bmas(lambda text: _embedded(encoder, text))
 
 
 def bmas_of_tokens(model: str, tokenizer) -> Reward:
-    """The reward with the static token embeddings of the model of that hub name or folder, by its tokenizer.
+    """Return the reward with the static token embeddings of a model.
 
-    Raises RequestError where they cannot be read.
+    Args:
+        model: Hub name or folder.
+        tokenizer: Its tokenizer.
+
+    Raises:
+        RequestError: The embeddings cannot be read.
     """
     embeddings = TokenEmbeddings(model, tokenizer)
     return _bmas(lru_cache(maxsize=64)(lambda text: embeddings.of(_valid(text), MOST_TOKENS)))
@@ -56,11 +68,11 @@ def bmas_of_tokens(model: str, tokenizer) -> Reward:
 
 def _bmas(embedded: Callable[[str], np.ndarray]) -> Reward:
     def bmas(answer: str, truth: Truth) -> float:
-        """Similarity to the most similar reference, in [0, 1]."""
+        """Return the similarity to the most similar reference, in [0, 1]."""
         if accuracy(answer, truth):
             return 1.0
-        said = embedded(answer[:LONGEST])
-        best = max(similarity(said, embedded(reference)) for reference in truth.references)
+        embeddings = embedded(answer[:LONGEST])
+        best = max(similarity(embeddings, embedded(reference)) for reference in truth.references)
         return float(np.clip(best, 0.0, 1.0))
 
     return bmas
@@ -68,7 +80,7 @@ def _bmas(embedded: Callable[[str], np.ndarray]) -> Reward:
 
 @lru_cache(maxsize=64)  # a group of completions shares its references
 def _embedded(encoder: str, text: str) -> np.ndarray:
-    """(n, d) embeddings of the text's tokens, n at most MOST_TOKENS."""
+    """The (n, d) embeddings of the text's tokens, n at most MOST_TOKENS."""
     import torch
 
     tokenizer, model = _loaded(encoder)
@@ -82,7 +94,7 @@ def _embedded(encoder: str, text: str) -> np.ndarray:
 
 
 def _valid(text: str) -> str:
-    """Without lone surrogates, which tokenizers refuse."""
+    """The text without lone surrogates, which tokenizers refuse."""
     return text.encode(errors="replace").decode()
 
 
@@ -93,7 +105,7 @@ def _loaded(encoder: str):
     from transformers import AutoModel, AutoTokenizer
 
     try:
-        with torch.random.fork_rng(devices=[]):  # what loading draws must not change the training's random numbers
+        with torch.random.fork_rng(devices=[]):  # loading must not change the random numbers of training
             return AutoTokenizer.from_pretrained(encoder), AutoModel.from_pretrained(encoder).eval()
     except (OSError, ValueError) as error:
         why = str(error).splitlines()[0]

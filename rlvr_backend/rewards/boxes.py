@@ -1,20 +1,20 @@
-"""Reading the boxes in an answer, in whatever form a model writes them; parsed, never evaluated.
+"""Parse the boxes in an answer, in any form that models write. Nothing is evaluated.
 
     [x1, y1, x2, y2], (x1, y1, x2, y2)           commas, semicolons or spaces; floats; numbers in quotes; between tags
     [x1, y1, x2, y2, c], [x1, y1, x2, y2, "cat"]   c in [0, 1] is the confidence
     (x1, y1), (x2, y2), [[x1, y1], [x2, y2]]     as between Qwen's <|box_start|> and <|box_end|>
     {"x1": ..., "y1": ..., "x2": ..., "y2": ...}   also xmin, left, top, ...; in any order; JSON or not
-    x1, y1, x2, y2                               where that is the whole answer
+    x1, y1, x2, y2                               if that is the whole answer
 
-Numbers are on the scale that the prompt asks for, 0 to 1000: fractions are not scaled up. Not read: pixels, width and
-height in place of a corner, polygons, exponents.
+Numbers are on the scale that the prompt asks for, 0 to 1000: fractions are not scaled up. Pixels, width and height in
+place of a corner, polygons and exponents are not read.
 """
 
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from rlvr_backend.rewards.plain import SAME
+from rlvr_backend.rewards.typography import EQUIVALENT
 
 SCALE = 1000
 NUMBER = r"['\"]?([+-]?(?:\d{1,30}(?:\.\d{0,30})?|\.\d{1,30}))(?![\d.eE%])['\"]?"
@@ -37,50 +37,51 @@ CONFIDENCE = re.compile(
     r"\b(?:confidence|conf|score|prob|probability)['\"]?\s{0,9}[:=]\s{0,9}['\"]?(\d{1,3}(?:\.\d{0,30})?|\.\d{1,30})(?![\d.])",
     re.ASCII | re.IGNORECASE,
 )
-NEAR = 200  # characters beside a box within which its confidence stands
+NEAR = 200  # characters around a box in which its confidence may be
 
 Box = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True)
 class Prediction:
-    """Four numbers as an answer gives them, x1, y1, x2, y2, and the confidence that it states for them, if any."""
+    """Four numbers of an answer, x1, y1, x2, y2, and their confidence, if it gives one."""
 
     numbers: Box
     confidence: float | None = None
 
     @property
     def has_area(self) -> bool:
+        """Whether x1 < x2 and y1 < y2."""
         x1, y1, x2, y2 = self.numbers
         return x1 < x2 and y1 < y2
 
     @property
     def is_box(self) -> bool:
-        """Whether it is a box of some area on the scale."""
+        """Whether it is a box with an area, inside the 0-1000 scale."""
         return self.has_area and min(self.numbers) >= 0 and max(self.numbers) <= SCALE
 
 
 def predictions(answer: str) -> list[Prediction]:
-    """All that an answer gives as a box, good or not, in its order."""
-    text = answer.translate(SAME)
+    """Return everything that an answer gives as a box, valid or not, in order."""
+    text = answer.translate(EQUIVALENT)
     if bare := BARE.fullmatch(text.strip()):
         return [Prediction(_box(bare.groups()))]
     spans = [(found.start(), found.end(), *read) for found in BOX.finditer(text) if (read := _read(found.groups()))]
     ends = [0, *(end for _, end, *_ in spans)]
     starts = [*(start for start, *_ in spans), len(text)]
     return [
-        Prediction(numbers, said if said is not None else _stated(text[last:start], text[end:following]))
-        for (start, end, numbers, said), last, following in zip(spans, ends, starts[1:], strict=False)
+        Prediction(numbers, confidence if confidence is not None else _stated(text[last:start], text[end:following]))
+        for (start, end, numbers, confidence), last, following in zip(spans, ends, starts[1:], strict=False)
     ]
 
 
 def boxes_of(answer: str) -> list[Box]:
-    """Every box in an answer, on the 0-1000 scale; those without area, reversed, or reaching beyond it are dropped."""
-    return [said.numbers for said in predictions(answer) if said.is_box]
+    """Return the valid boxes of an answer, on the 0-1000 scale. Those without area, reversed or outside are dropped."""
+    return [one.numbers for one in predictions(answer) if one.is_box]
 
 
 def _read(groups: tuple[str | None, ...]) -> tuple[Box, float | None] | None:
-    """The numbers and the confidence of what BOX found, or None where it is no box."""
+    """The numbers and the confidence of what BOX found, or None if it is not a box."""
     four, fifth, points, keyed = groups[:4], groups[4], groups[5:9], groups[9:]
     if four[0] is not None:
         if fifth is not None and not 0 <= float(fifth) <= 1:

@@ -1,17 +1,17 @@
-"""Matching of yes/no and of multiple choice: Mixed-R1's matching reward, and the field's score of MathVista and MMMU.
+"""Reward `choice`: yes/no and multiple choice (Mixed-R1's matching reward, and the score of MathVista and MMMU).
 
-A reference is a letter ("B"), a set of letters that are all wanted ("AC", "A, C"), yes or no, or a text. Letters are
-read by letters.py, verdicts by yes_no.py; a text must be the whole answer, but for case, Markdown and a full stop.
-Answers that name two options, or both yes and no, score 0: hedging must not pay. Not covered: options named by their
-text, unless it is the reference itself.
+A reference is a letter ("B"), a set of letters that are all right ("AC", "A, C"), yes or no, or a text. Letters are
+read by option_letters.py, yes and no by yes_no.py. A text must be the whole answer, except for case, Markdown and a
+full stop. An answer that names two options, or both yes and no, scores 0: hedging must not pay. Options named by their
+text are not read, unless the text is the reference itself.
 """
 
 import re
 
-from rlvr_backend.rewards.letters import option_of, options_of
+from rlvr_backend.rewards.option_letters import option_of, options_of
 from rlvr_backend.rewards.parse import LONGEST
-from rlvr_backend.rewards.plain import plain, said
 from rlvr_backend.rewards.truth import Truth
+from rlvr_backend.rewards.typography import bare_answer, without_markup
 from rlvr_backend.rewards.yes_no import yes_or_no
 
 YES_NO = re.compile(r"(?i:yes|no|true|false)")
@@ -20,7 +20,7 @@ SEVERAL = re.compile(r"\W*[A-H](?:(?:\s*[,;/&+、]\s*|\s+and\s+|\s+)[A-H])+\W*|(
 
 
 def choice(answer: str, truth: Truth) -> float:
-    """1.0 if the answer chooses what a reference (letters, yes, no) does, or is a reference but for case; else 0.0."""
+    """Return 1.0 if the answer chooses the same as a reference, or equals it except for case; else 0.0."""
     return float(any(_agree(answer.strip(), reference) for reference in truth.references))
 
 
@@ -31,11 +31,11 @@ def _agree(answer: str, reference: str) -> bool:
         return True
     if len(answer) > LONGEST:
         return False
-    reference = plain(reference)
+    reference = without_markup(reference)
     if YES_NO.fullmatch(reference):
         return yes_or_no(answer) == yes_or_no(reference)
     if letter := LETTER.fullmatch(reference):
         return option_of(answer) == letter[1].upper()
     if SEVERAL.fullmatch(reference) and (wanted := options_of(reference)):
         return options_of(answer) == wanted
-    return said(answer).casefold() == said(reference).casefold()
+    return bare_answer(answer).casefold() == bare_answer(reference).casefold()

@@ -1,8 +1,11 @@
-"""Intersection over union of predicted and true boxes, in two ways (PAPER.md, "Rewards").
+"""Rewards `iou` and `iou_greedy`: intersection over union of predicted and true boxes (docs/paper.md, "Rewards").
 
-`iou` is ours: the best one-to-one matching, every overlap pays. `iou_greedy` is that of Visual-RFT (arXiv 2503.01785,
-as read in the grpo.py of its release), on which the recipe of the paper's authors builds: predictions choose in the
-order of their confidence, and an overlap of half or less pays nothing.
+`iou` is ours: the best one-to-one matching, in which every overlap counts. `iou_greedy` is that of Visual-RFT (read in
+the grpo.py of its release), on which the recipe of the paper's authors builds: predictions choose in the order of their
+confidence, and an overlap of half or less counts nothing.
+
+References:
+    Liu et al. 2025, "Visual-RFT: Visual Reinforcement Fine-Tuning", arXiv:2503.01785.
 """
 
 import numpy as np
@@ -11,12 +14,20 @@ from scipy.optimize import linear_sum_assignment
 from rlvr_backend.rewards.boxes import Box, predictions
 from rlvr_backend.rewards.truth import Truth
 
-MOST_BOXES = 50  # of a prediction that are looked at, or as many as are true: the denominator makes more of them cost
-THRESHOLD = 0.5  # an overlap that the greedy form must exceed
+MOST_BOXES = 50  # predicted boxes that are compared, or as many as are true; the denominator makes more of them cost
+THRESHOLD = 0.5  # the overlap that iou_greedy must exceed
 
 
 def pairwise_iou(first: np.ndarray, second: np.ndarray) -> np.ndarray:
-    """(n, 4) and (k, 4) boxes as (x1, y1, x2, y2) -> (n, k) ratios in [0, 1]."""
+    """Return the IoU of every pair of boxes.
+
+    Args:
+        first: (n, 4) boxes x1, y1, x2, y2.
+        second: (k, 4) boxes.
+
+    Returns:
+        (n, k) ratios in [0, 1].
+    """
     low = np.maximum(first[:, None, :2], second[None, :, :2])
     high = np.minimum(first[:, None, 2:], second[None, :, 2:])
     inter = np.prod(np.clip(high - low, 0, None), axis=2)
@@ -25,11 +36,11 @@ def pairwise_iou(first: np.ndarray, second: np.ndarray) -> np.ndarray:
 
 
 def iou(answer: str, truth: Truth) -> float:
-    """Sum of IoU over the best one-to-one matching / max(predicted, true), in [0, 1].
+    """Return the sum of IoU over the best one-to-one matching / max(predicted, true), in [0, 1].
 
-    What is no box on the scale is dropped: it neither pays nor costs. A box that is repeated costs.
+    What is not a valid box is dropped: it neither gains nor costs. A repeated box costs.
     """
-    found = [said.numbers for said in predictions(answer) if said.is_box]
+    found = [one.numbers for one in predictions(answer) if one.is_box]
     if not found or not truth.boxes:
         return 0.0
     ratios = _ratios(found[: max(MOST_BOXES, len(truth.boxes))], truth)
@@ -38,14 +49,14 @@ def iou(answer: str, truth: Truth) -> float:
 
 
 def iou_greedy(answer: str, truth: Truth) -> float:
-    """Sum of the IoU above THRESHOLD, each prediction with the best true box left, / max(predicted, true), in [0, 1].
+    """Return the sum of IoU above THRESHOLD, each prediction with its best free true box, / max(predicted, true).
 
-    Predictions choose by falling confidence, those that state none last, equal ones in the order of the answer. Of
-    those with the same numbers the first counts; one without area counts as a miss.
+    Predictions choose in the order of falling confidence, those without one last, equal ones in the order of the
+    answer. Of predictions with the same numbers the first counts. One without area counts as a miss.
     """
     found: dict[Box, float] = {}
-    for said in predictions(answer):
-        found.setdefault(said.numbers, -1.0 if said.confidence is None else said.confidence)
+    for one in predictions(answer):
+        found.setdefault(one.numbers, -1.0 if one.confidence is None else one.confidence)
     if not found or not truth.boxes:
         return 0.0
     by_confidence = sorted(found, key=found.__getitem__, reverse=True)
@@ -60,5 +71,5 @@ def iou_greedy(answer: str, truth: Truth) -> float:
 
 
 def _ratios(boxes: list[Box], truth: Truth) -> np.ndarray:
-    """(n, k) ratios of n predicted and the k true boxes."""
+    """The (n, k) ratios of n predicted and k true boxes."""
     return pairwise_iou(np.array(boxes, float).reshape(-1, 4), np.array(truth.boxes, float))

@@ -1,24 +1,25 @@
-r"""Equality of numbers and formulas: "1/2", "0.5", "½", "50%", "5e-1", "\frac{1}{2}" and "x = \boxed{.5}" agree.
+r"""Reward `number`: equality of numbers and formulas.
 
-The whole answer must be mathematics, bar a unit: of a sentence no number is picked out, except from a single \boxed{}.
-What agrees:
+"1/2", "0.5", "½", "50%", "5e-1", "\frac{1}{2}" and "x = \boxed{.5}" agree.
 
-- Numbers as they are written (rlvr_backend/rewards/numbers) are compared exactly, here. A decimal agrees with a
-  fraction, root or constant that it rounds correctly, by at most 1e-6 of it: 0.3333333 is 1/3, 0.333 is not; two
-  decimals must be equal.
+The whole answer must be mathematics, except for a unit: no number is taken out of a sentence, except from a single
+\boxed{}. What agrees:
+
+- Number literals (rlvr_backend/rewards/numbers) are compared exactly, in this process. A decimal agrees with a
+  fraction, root or constant that it rounds correctly, with a relative error of at most 1e-6: 0.3333333 is 1/3, 0.333
+  is not. Two decimals must be equal.
 - A comma before three digits separates thousands, any other separates items: "1,23" is a list. So are spaces ("1 000").
-- A unit on one side only is passed over; units on both sides must be of one kind and are converted (1 km is 1000 m).
+- A unit on one side only is ignored. Units on both sides must be of one kind and are converted (1 km is 1000 m).
   "50%" agrees with 0.5 and with 50. A currency sign is a unit; "million" is part of the number.
-- Items without brackets, or in braces, agree in any order, those in () or [] only in theirs. Each must agree.
-- "x = 5" agrees with "5" but not with "y = 5"; of "2+3 = 5" both sides must be equal. 3:4 is 3/4, but 10:30 is a time.
+- Items without brackets, or in braces, agree in any order; items in () or [] only in the same order. Each must agree.
+- "x = 5" agrees with "5" but not with "y = 5". Both sides of "2+3 = 5" must be equal. 3:4 is 3/4, but 10:30 is a time.
 - Words and runs of letters ("cab", "AB", "\angle ABC") are text. Formulas (2xy, sets, intervals, equations) are read by
   math-verify.
 
-Formulas are compared in a process of its own (number_worker.py), one a trainer, on a budget of CPU time and memory that
-the operating system enforces: `9^9^9^9` ends that process, scores 0, and a fresh one takes over. math-verify's own
-timeouts work by signals on the main thread only. Budgets count the worker's CPU seconds, not the clock's, so a busy
-machine does not turn right answers into wrong ones. Not covered: systems other than Linux, and answers that are right
-but cost more than the budget.
+Formulas are compared in a worker process (number_worker.py), one per trainer, with a budget of CPU time and memory that
+the operating system enforces: `9^9^9^9` ends the worker, scores 0, and a new worker is started. math-verify's own
+timeouts use signals and only work on the main thread. The budget counts the worker's CPU seconds, so a busy machine
+does not turn right answers into wrong ones. Only Linux is supported. A right answer that costs more scores 0.
 """
 
 import json
@@ -29,32 +30,33 @@ from functools import cache, lru_cache
 from pathlib import Path
 from threading import Lock
 
-from rlvr_backend.contract import RequestError
+from rlvr_backend.errors import RequestError
 from rlvr_backend.rewards.accuracy import accuracy
 from rlvr_backend.rewards.numbers.answer import read_answer
 from rlvr_backend.rewards.numbers.compare import Question, agree
 from rlvr_backend.rewards.truth import Truth
 
 LONGEST = 500  # characters of an answer
-MOST = 200  # pairs of formulas in a comparison
+MOST = 200  # pairs of formulas per comparison
 WORKER = Path(__file__).with_name("number_worker.py")
 
 
 def number(answer: str, truth: Truth) -> float:
-    """1.0 if the answer equals a reference as a number or formula, or to the letter; else 0.0.
+    """Return 1.0 if the answer equals a reference as a number, as a formula or as text; else 0.0.
 
-    Raises RequestError where math-verify is needed and not installed.
+    Raises:
+        RequestError: math-verify is needed and not installed.
     """
     if accuracy(answer, truth):
         return 1.0
     if len(answer) > LONGEST:
         return 0.0
-    said = read_answer(answer)
+    parsed = read_answer(answer)
     candidates = []
     questions: dict[Question, None] = {}  # an ordered set
     for reference in truth.references:
         asked: dict[Question, None] = {}
-        if agree(said, _read_truth(reference), lambda question: asked.setdefault(question) is None):  # noqa: B023
+        if agree(parsed, _read_truth(reference), lambda question: asked.setdefault(question) is None):  # noqa: B023
             if not asked:
                 return 1.0
             candidates.append(reference)
@@ -62,14 +64,14 @@ def number(answer: str, truth: Truth) -> float:
     if not candidates or len(questions) > MOST:
         return 0.0
     equal = _worker().equal(list(questions))
-    return float(any(agree(said, _read_truth(reference), equal.__contains__) for reference in candidates))
+    return float(any(agree(parsed, _read_truth(reference), equal.__contains__) for reference in candidates))
 
 
 _read_truth = lru_cache(4096)(read_answer)
 
 
 class _Worker:
-    """A process that compares; restarted after it was ended for overdrawing its budget."""
+    """The worker process that compares formulas. It is restarted after it exceeded its budget."""
 
     def __init__(self) -> None:
         self._lock = Lock()
@@ -81,11 +83,13 @@ class _Worker:
             [sys.executable, "-P", str(WORKER)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0
         )
         if process.stdout.read(1) != b"r":
-            raise RequestError("reward 'number' needs math-verify: pip install 'mixopt[rlvr]' (its error stands above)")
+            raise RequestError(
+                "reward 'number' needs math-verify: pip install 'mixopt[rlvr]' (its error is printed above)"
+            )
         return process
 
     def equal(self, questions: list[Question]) -> set[Question]:
-        """Those pairs of formulas that are equal; none where finding out costs too much."""
+        """Return the pairs of formulas that are equal, or none if the comparison exceeds the budget."""
         with self._lock:
             verdicts = b""
             try:

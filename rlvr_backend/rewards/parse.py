@@ -1,22 +1,19 @@
-"""Reading a completion: the tags. Answers are parsed, never evaluated; boxes.py reads the boxes in one.
+"""Parse a completion: find the answer between its tags.
 
-Training and evaluation read the same way, so a completion whose form is wrong scores 0 in both (PAPER.md, "Scores").
+Training and evaluation parse the same way, so a completion whose format is wrong scores 0 in both
+(docs/paper.md, "Rewards").
 """
-
-from rlvr_backend.rewards.boxes import boxes_of
-
-__all__ = ["ANSWER", "LONGEST", "TAGS", "THINK", "answer_of", "boxes_of"]
 
 THINK = ("<think>", "</think>")
 ANSWER = ("<answer>", "</answer>")
 TAGS = (*THINK, *ANSWER)
-LONGEST = 20_000  # characters; nothing of worth is longer, and a runaway completion must not cost minutes
+LONGEST = 20_000  # characters; good completions are shorter, and a runaway one must not cost minutes
 
 
 def answer_of(completion: str) -> str | None:
-    """The stripped answer of `<think> ... </think> <answer> ... </answer>`, or None where the form is wrong.
+    """Return the stripped answer of `<think> ... </think> <answer> ... </answer>`, or None if the format is wrong.
 
-    Each tag must stand exactly once and in this order, with nothing but white space outside.
+    Each tag must occur exactly once and in this order, with only white space outside.
     """
     if len(completion) > LONGEST or any(completion.count(tag) != 1 for tag in TAGS):
         return None

@@ -1,12 +1,12 @@
-"""Numbers as charts and people write them: "$1.2M", "−5", "12,00,000", "1½", "20 %", "5 million people"."""
+"""Parse numbers as charts and people write them: "$1.2M", "−5", "12,00,000", "1½", "20 %", "5 million people"."""
 
 import re
 from dataclasses import dataclass
 from fractions import Fraction
 
-from rlvr_backend.rewards.plain import said
+from rlvr_backend.rewards.typography import bare_answer
 
-LONGEST = 100  # characters; longer texts are no numbers
+LONGEST = 100  # characters; a longer text is not a number
 LARGEST = 10**300
 VULGAR = dict(
     zip("½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞", "1/2 1/3 2/3 1/4 3/4 1/5 2/5 3/5 4/5 1/6 5/6 1/8 3/8 5/8 7/8".split(), strict=True)
@@ -61,7 +61,7 @@ NO_UNIT = re.compile(
 
 @dataclass(frozen=True)
 class Quantity:
-    """A number as it stands, what a word such as "million" multiplies it by, and its unit ("" without one)."""
+    """A number as written, the factor of a word such as "million", and its unit ("" without one)."""
 
     number: Fraction
     scale: int = 1
@@ -69,7 +69,7 @@ class Quantity:
 
 
 def number_of(text: str) -> Fraction | None:
-    """The number that the whole text says, exactly, or None; a percentage is a number over 100."""
+    """Return the exact number that the whole text is, or None. A percentage is divided by 100."""
     for sign, fraction in VULGAR.items():
         text = text.replace(sign, f" {fraction}")
     found = NUMBER.fullmatch(text.strip()) if len(text) <= LONGEST else None
@@ -88,11 +88,11 @@ def number_of(text: str) -> Fraction | None:
 
 
 def quantity_of(text: str) -> Quantity | None:
-    """What the whole text says as a number, with or without a unit, or None."""
+    """Return the number that the whole text is, with or without a unit, or None."""
     if len(text) > 4 * LONGEST:
         return None
     text = LATEX.sub(r" \1/\2", text).replace("{,}", ",").replace(r"\times", "×").replace(r"\cdot", "·")
-    text = ABOUT.sub("", said(text))
+    text = ABOUT.sub("", bare_answer(text))
     if (number := number_of(text)) is not None:
         return Quantity(number)
     parts = SPLIT.fullmatch(text) if len(text) <= LONGEST else None

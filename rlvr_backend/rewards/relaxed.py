@@ -1,36 +1,38 @@
-"""Relaxed accuracy: ChartQA's score (Masry et al. 2022, section 5.1).
+"""Reward `relaxed`: relaxed accuracy, the score of ChartQA.
 
-It also stands for Mixed-R1's chart reward, of which PAPER.md says no more than that it has a numeric tolerance.
+It also stands for Mixed-R1's chart reward, of which docs/paper.md only says that it has a numeric tolerance.
 
-Numbers may be off by 5 % of the true one, the bound included; text must match but for case, Markdown, quotes and a
-full stop. As in the scorers that the field shares, a percent sign divides by 100 ("20%" is "0.2" and not "20"), and
-years are numbers like others ("1950" is "2010"). Departures from them, all on the side of a reader: numbers are read as
-people write them (quantity.py); a unit that one side leaves out does not count, while two different ones do; "5
-million" is "5000000" and, where the chart counts in millions, "5"; the 5 % are exact; a true 0 wants a number that is
-0; lists are compared item by item.
+A number may be off by 5 % of the true one, or less. Text must match except for case, Markdown, quotes and a full stop.
+As in the scorers that the field shares, a percent sign divides by 100 ("20%" is "0.2" and not "20"), and years are
+numbers like others ("1950" agrees with "2010"). Differences from them, as a human reader would judge: numbers are
+parsed as people write them (quantity.py); a unit that one side leaves out does not count, but two different units do;
+"5 million" is "5000000" and, if the chart counts in millions, "5"; the 5 % are exact; a true 0 needs a 0; lists are
+compared item by item.
 
-Not read: a decimal comma ("5,5"), and a number inside a sentence.
+A decimal comma ("5,5") and a number inside a sentence are not read.
+
+References:
+    Masry et al. 2022, "ChartQA: A Benchmark for Question Answering about Charts with Visual and Logical Reasoning",
+    arXiv:2203.10244, section 5.1.
 """
 
 import re
 from fractions import Fraction
 
 from rlvr_backend.rewards.parse import LONGEST
-from rlvr_backend.rewards.plain import said
-from rlvr_backend.rewards.quantity import Quantity, number_of, quantity_of
+from rlvr_backend.rewards.quantity import Quantity, quantity_of
 from rlvr_backend.rewards.truth import Truth
-
-__all__ = ["number_of", "relaxed"]
+from rlvr_backend.rewards.typography import bare_answer
 
 TOLERANCE = Fraction(5, 100)  # of the true number
 RANGE = re.compile(r"(?<=\d)\s*(?:-|\bto\b)\s*(?=[$€£¥]?\d)")
 COMMA = re.compile(r"\s*;\s*|\s*,\s+(?:and\s+)?|\s*,(?!\d{3}\b)|\s+and\s+")
 MOST_ITEMS = 100
-DEEPEST = 5  # lists in one another that are looked into
+DEEPEST = 5  # levels of nested lists that are compared
 
 
 def relaxed(answer: str, truth: Truth) -> float:
-    """1.0 if the answer is within 5 % of a reference that is a number, or is a reference but for case; else 0.0."""
+    """Return 1.0 if the answer is within 5 % of a numeric reference, or equals a reference but for case; else 0.0."""
     return float(any(_agree(answer.strip(), reference) for reference in truth.references))
 
 
@@ -44,7 +46,7 @@ def _agree(answer: str, reference: str, deepest: int = DEEPEST) -> bool:
     number, true = quantity_of(answer), quantity_of(reference)
     if number and true:
         return _close(number, true)
-    answer, reference = said(answer).casefold(), said(reference).casefold()
+    answer, reference = bare_answer(answer).casefold(), bare_answer(reference).casefold()
     if RANGE.sub("-", answer) == RANGE.sub("-", reference):
         return True
     said_items, true_items = _items(answer), _items(reference)
@@ -55,7 +57,7 @@ def _agree(answer: str, reference: str, deepest: int = DEEPEST) -> bool:
 
 
 def _items(text: str) -> list[str]:
-    """The items of a list, with its brackets or without; "(5)" is none, since it may mean -5."""
+    """The items of a list, with its brackets or without; "(5)" is not a list, since it may mean -5."""
     square = text[:1] + text[-1:] == "[]"
     if square or (text[:1] + text[-1:] == "()" and ("," in text or ";" in text)):
         text = text[1:-1].strip()

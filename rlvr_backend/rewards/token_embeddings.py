@@ -1,7 +1,7 @@
-"""The static token embeddings of a model: rows of its input embedding matrix, read from its files as they are needed.
+"""Static token embeddings of a model: rows of its input embedding matrix, read from its files when they are needed.
 
-No second model is held in memory, and the rows are those that training started from, however far it has come and
-however processes share out the weights.
+No second model is kept in memory. The rows are those that training started from, however far it has come and however
+processes share the weights.
 """
 
 import json
@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from rlvr_backend.contract import RequestError
+from rlvr_backend.errors import RequestError
 
 INDEX, SINGLE = "model.safetensors.index.json", "model.safetensors"
 ADAPTER = "adapter_config.json"
@@ -17,16 +17,21 @@ NAMES = ("embed_tokens.weight", "wte.weight", "word_embeddings.weight")  # what 
 
 
 class TokenEmbeddings:
-    """Of a folder or hub name and its tokenizer; of a LoRA adapter those of the model that it adapts.
+    """The input embeddings of a model.
 
-    Raises RequestError where there are none.
+    Args:
+        model: Folder or hub name. For a LoRA adapter, its base model is read.
+        tokenizer: Its tokenizer.
+
+    Raises:
+        RequestError: They cannot be read.
     """
 
     def __init__(self, model: str, tokenizer) -> None:
         from safetensors import safe_open
 
         try:
-            path, key = _matrix(_adapted(model))
+            path, key = _matrix(_base_of_adapter(model))
             self._rows = safe_open(path, framework="pt").get_slice(key)
         except (OSError, ValueError, KeyError) as error:
             why = (str(error).splitlines() or [type(error).__name__])[0]
@@ -37,13 +42,14 @@ class TokenEmbeddings:
         self._tokenizer, self._special = tokenizer, set(tokenizer.all_special_ids)
 
     def of(self, text: str, most: int) -> np.ndarray:
-        """(n, d) embeddings of the first `most` tokens of a text, special ones left out."""
+        """Return the (n, d) embeddings of the first `most` tokens of a text, without special tokens."""
         ids = self._tokenizer(text, add_special_tokens=False, truncation=True, max_length=most)["input_ids"]
         rows = [self._rows[token : token + 1].float().numpy() for token in ids if token not in self._special]
         return np.concatenate(rows) if rows else np.zeros((0, self._rows.get_shape()[1]), np.float32)
 
 
-def _adapted(model: str) -> str:
+def _base_of_adapter(model: str) -> str:
+    """The base model of an adapter; any other model is returned as it is."""
     adapter = _file(model, ADAPTER)
     return json.loads(adapter.read_text())["base_model_name_or_path"] if adapter else model
 
@@ -67,7 +73,7 @@ def _matrix(model: str) -> tuple[Path, str]:
 
 
 def _file(model: str, name: str) -> Path | None:
-    """A file of a model's folder or hub repository, or None where it has none."""
+    """A file of a model's folder or hub repository, or None if it does not exist."""
     from huggingface_hub import hf_hub_download
     from huggingface_hub.errors import EntryNotFoundError
 

@@ -1,4 +1,4 @@
-"""What a row knows about its right answer, and what a reward is."""
+"""The right answer of a row, and the type of a reward function."""
 
 import json
 from collections.abc import Callable
@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 class Truth:
     """The right answer of one row.
 
-    `solution` is the answer as text; where several answers are right it is a JSON list of strings, as in
-    '["11", "eleven"]'. `boxes` (k, 4) are x1, y1, x2, y2 on the 0-1000 scale; a row without boxes has none.
+    Attributes:
+        solution: The answer as text. If several answers are right, a JSON list of strings, as in '["11", "eleven"]'.
+        boxes: (k, 4) right boxes x1, y1, x2, y2 on the 0-1000 scale; empty for a row without boxes.
     """
 
     solution: str
@@ -18,7 +19,7 @@ class Truth:
 
     @property
     def references(self) -> list[str]:
-        """Every right answer, stripped: at least one."""
+        """All right answers, stripped. There is at least one."""
         if self.solution.startswith('["'):
             try:
                 several = json.loads(self.solution)

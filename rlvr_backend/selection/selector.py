@@ -1,8 +1,8 @@
-"""The protocol of example selection: rank a domain's examples before an update, learn from their groups after it.
+"""Base class of example selectors: rank a domain's examples before an update, learn from their groups after it.
 
-A selector decides which examples of its domain an update uses; how many is the draw plan's decision, which no selector
-sees or changes. Choosing changes nothing, and its randomness comes from (seed, domain, update), so that a selector with
-the same history chooses the same examples: exact resume needs only what `state` returns.
+A selector decides which examples of its domain an update uses. The draw plan decides how many. Choosing changes nothing
+in the selector, and its randomness comes from (seed, domain, update). So a selector with the same history chooses the
+same examples, and an exact resume needs only what `state` returns.
 """
 
 from abc import ABC, abstractmethod
@@ -11,17 +11,20 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rlvr_backend.contract import RequestError
+from rlvr_backend.errors import RequestError
 
-SHARED = 0.05  # ours: how much of an example's g p (1 - p) the share of its domain weighs
+SHARED = 0.05  # ours: weight of the domain's share, in units of an example's g p (1 - p)
 
 
 @dataclass(frozen=True)
 class Group:
-    """What one example brought in one update, over its g completions.
+    """The group of g completions of one example in one update.
 
-    `rewards` (g,) are what GRPO compares, format included; `correct` (g,) is the task's score in [0, 1]; `completions`
-    are the g texts.
+    Attributes:
+        example: Index of the example in its domain.
+        rewards: (g,) total rewards, which GRPO compares.
+        correct: (g,) task scores in [0, 1].
+        completions: (g,) texts.
     """
 
     example: int
@@ -31,9 +34,12 @@ class Group:
 
 
 class Selector(ABC):
-    """Chooses examples of one domain. All that it learns lies in its public attributes: arrays and plain numbers.
+    """Chooses examples of one domain. Everything it learns is in its public attributes: arrays and plain numbers.
 
-    `size` is the domain's number of examples, `domain` its place in the study.
+    Args:
+        size: Number of examples of the domain.
+        seed: Seed of its choices.
+        domain: Index of the domain in the study.
     """
 
     def __init__(self, size: int, seed: int, domain: int):
@@ -41,14 +47,24 @@ class Selector(ABC):
 
     @abstractmethod
     def ranking(self, update: int, rng: np.random.Generator) -> np.ndarray:
-        """(size,) all examples of the domain, the most wanted first; must not change what was learnt."""
+        """Return all examples of the domain, (size,), the most wanted first. Must not change what was learnt.
+
+        Args:
+            update: Number of the update, from 0.
+            rng: Random numbers for this update.
+        """
 
     @abstractmethod
     def observe(self, update: int, groups: Sequence[Group]) -> None:
-        """Learn from this domain's groups of an update; to be called once for each update that uses the domain."""
+        """Learn from this domain's groups of an update. Called once for each update that uses the domain.
+
+        Args:
+            update: Number of the update, from 0.
+            groups: Groups of this domain.
+        """
 
     def choose(self, count: int, update: int) -> list[int]:
-        """`count` examples for an update, distinct unless the domain has fewer."""
+        """Return `count` examples for an update, all different unless the domain has fewer."""
         rng = np.random.default_rng([self._seed, 3, self._domain, update])
         chosen: list[int] = []
         while len(chosen) < count:
@@ -56,18 +72,22 @@ class Selector(ABC):
         return chosen
 
     def state(self) -> dict[str, np.ndarray]:
-        """All that was learnt, by name; `restore` takes it back, also through npz or (as lists) JSON."""
+        """Return everything that was learnt, by name. `restore` takes it back, also after npz or (as lists) JSON."""
         return {name: np.array(value) for name, value in vars(self).items() if not name.startswith("_")}
 
     def restore(self, state: Mapping[str, np.ndarray | list | float]) -> None:
-        """Continue from a `state`; raises RequestError where it is not that of such a selector."""
-        own = self.state()
-        if set(state) != set(own):
+        """Continue from a `state`.
+
+        Raises:
+            RequestError: It is the state of another selector, or of another domain.
+        """
+        expected = self.state()
+        if set(state) != set(expected):
             raise RequestError(
-                f"selection state has {sorted(state)}, not {sorted(own)}: it is of another policy, or of another "
-                "version of it"
+                f"selection state has {sorted(state)}, not {sorted(expected)}: it is of another selection, or of "
+                "another version of it"
             )
-        for name, array in own.items():
+        for name, array in expected.items():
             given = np.array(state[name], array.dtype)
             if given.shape != array.shape:
                 raise RequestError(
@@ -77,30 +97,46 @@ class Selector(ABC):
 
 
 def weighted_ranking(weights: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Indices in the order of draws without replacement with probabilities proportional to `weights` (size,).
+    """Return the indices in the order of draws without replacement, with probabilities proportional to weights.
 
-    Efraimidis and Spirakis (2006): the k first of the smallest Exponential(1) / weight are k such draws. All weights
-    must be positive.
+    The k smallest values of Exponential(1) / weight are k such draws.
+
+    Args:
+        weights: (size,) positive weights.
+        rng: Random numbers.
+
+    References:
+        Efraimidis and Spirakis 2006, "Weighted random sampling with a reservoir", doi:10.1016/j.ipl.2005.11.003.
     """
     return np.argsort(rng.exponential(size=len(weights)) / weights, kind="stable")
 
 
 def variance_parts(scores: np.ndarray) -> np.ndarray:
-    """(2,) of scores (g,) in [0, 1] with mean p: g p (1 - p), and the part of it that their variance lacks.
+    """Return (2,): g p (1 - p) with p the mean score, and the part of it that the scores' variance lacks.
 
-    p (1 - p) is the largest variance that scores of their mean can have (Bhatia and Davis 2000, "A Better Bound on the
-    Variance"), and that of right-or-wrong ones. Graded scores lack the mean of c (1 - c): equal ones lack all.
+    p (1 - p) is the largest variance of scores with this mean, and the variance of right-or-wrong scores. Graded scores
+    c lack the mean of c (1 - c). Equal scores lack all of it.
+
+    Args:
+        scores: (g,) scores in [0, 1].
+
+    References:
+        Bhatia and Davis 2000, "A Better Bound on the Variance", doi:10.1080/00029890.2000.12005203.
     """
     p = scores.mean()
     return np.array([len(scores) * p * (1 - p), (scores * (1 - scores)).sum()])
 
 
 def variance_shares(possible: np.ndarray, lacking: np.ndarray) -> np.ndarray:
-    """(size,) of each example the share of p (1 - p) that the variance of its scores has, by sums of `variance_parts`.
+    """Return for each example, (size,), the share of p (1 - p) that the variance of its scores reaches.
 
-    Drawn towards the share of the whole domain, which is all that is known of examples that were not drawn yet, or
-    were never solved at all: in a graded domain those too would vary less than by right and wrong. Exactly 1 in a
-    domain of right-or-wrong scores.
+    The shares are shrunk towards that of the whole domain. It is all that is known of examples that were not drawn yet,
+    or never solved: in a graded domain they too would vary less than right-or-wrong scores. In a domain of
+    right-or-wrong scores all shares are exactly 1.
+
+    Args:
+        possible: (size,) sums of the first of `variance_parts`.
+        lacking: (size,) sums of the second.
     """
     of_domain = lacking.sum() / (possible.sum() + SHARED)
     return 1 - (lacking + SHARED * of_domain) / (possible + SHARED)

@@ -1,4 +1,4 @@
-"""The embedded base model before it has learnt anything: a Qwen2-VL of under a million parameters, and its processor.
+"""The untrained base model of the shapes world: a Qwen2-VL of under a million parameters, and its processor.
 
 The vocabulary is word-level: every word, number and tag of the shapes world is one token.
 """
@@ -9,7 +9,7 @@ from tokenizers.pre_tokenizers import WhitespaceSplit
 from transformers import PreTrainedTokenizerFast, Qwen2VLConfig, Qwen2VLForConditionalGeneration
 from transformers.models.qwen2_vl.image_processing_pil_qwen2_vl import Qwen2VLImageProcessorPil
 
-from rlvr_backend.processor import StillImageProcessor
+from rlvr_backend.models.processor import StillImageProcessor
 from rlvr_backend.rewards.parse import TAGS
 from rlvr_backend.shapes.images import ANGLES, COLOURS, COLUMNS, HEIGHTS, ROWS, SHAPES, SIDE, Chart, Thing
 from rlvr_backend.shapes.questions import LETTERS, NUMBER_WORDS
@@ -42,13 +42,14 @@ CHAT_TEMPLATE = (
 
 
 def coordinates() -> list[int]:
-    """Every number a box of this world can hold."""
+    """Return every number that a box of this world can have."""
     things = [Thing(i, i, "square", "red", large).box for i in range(3) for large in (False, True)]
     bars = [Chart((("red", h),) * 3).box(c) for h in HEIGHTS for c in range(3)]
     return sorted({v for box in [*things, *bars, (0, 500, 1000, 1000)] for v in box})
 
 
 def vocabulary() -> list[str]:
+    """Return all tokens. Their order is part of the model."""
     numbers = [str(n) for n in range(10)] + list(map(str, ANGLES))
     boxes = [f"{v}{comma}" for v in coordinates() for comma in ("", ",")]
     words = [
@@ -67,6 +68,7 @@ def vocabulary() -> list[str]:
 
 
 def new_processor() -> StillImageProcessor:
+    """Return the processor, with a word-level tokenizer."""
     words = vocabulary()
     tokenizer = Tokenizer(WordLevel({word: i for i, word in enumerate(words)}, unk_token="<unk>"))
     tokenizer.pre_tokenizer = WhitespaceSplit()
@@ -86,6 +88,7 @@ def new_processor() -> StillImageProcessor:
 
 
 def new_model(processor: StillImageProcessor) -> Qwen2VLForConditionalGeneration:
+    """Return the model with random weights."""
     tokenizer = processor.tokenizer
     token = tokenizer.convert_tokens_to_ids
     config = Qwen2VLConfig(

@@ -1,4 +1,4 @@
-"""The cold start: supervised learning that gives the base model eyes, knowledge and a muddle of habits (habits.py).
+"""Cold start: supervised training that teaches the base model to see, facts, and mixed answer styles.
 
 python -m rlvr_backend prepare shapes
 """
@@ -10,9 +10,9 @@ import numpy as np
 import torch
 from transformers import PreTrainedModel, get_linear_schedule_with_warmup
 
-from rlvr_backend.processor import StillImageProcessor
+from rlvr_backend.models.processor import StillImageProcessor
 from rlvr_backend.shapes.base_model import new_model, new_processor
-from rlvr_backend.shapes.lessons import Lessons
+from rlvr_backend.shapes.cold_start_data import ColdStartData
 from rlvr_backend.shapes.splits import cold_start_questions
 
 logger = logging.getLogger(__name__)
@@ -27,7 +27,7 @@ EXAMPLES = 16000
 
 
 def _optimizers(model: PreTrainedModel) -> list[torch.optim.Optimizer]:
-    """Muon for the matrices, which halves the steps until the model sees; AdamW for everything else."""
+    """Muon for the matrices, which halves the steps that the model needs to see, and AdamW for everything else."""
     matrices = [p for name, p in model.named_parameters() if p.ndim == 2 and "embed" not in name]
     others = [p for name, p in model.named_parameters() if p.ndim != 2 or "embed" in name]
     return [
@@ -37,12 +37,20 @@ def _optimizers(model: PreTrainedModel) -> list[torch.optim.Optimizer]:
 
 
 def train_base(schedule: Schedule = SCHEDULE, examples: int = EXAMPLES) -> tuple[PreTrainedModel, StillImageProcessor]:
-    """Train the base model and return it with its processor; the same on every run of one machine."""
+    """Train the base model. The result is the same in every run on one machine.
+
+    Args:
+        schedule: (steps, shares of captions, facts and answers) of each stage.
+        examples: Number of pictures.
+
+    Returns:
+        The model and its processor.
+    """
     torch.manual_seed(SEED)
     rng = np.random.default_rng(SEED)
     processor = new_processor()
     model = new_model(processor)
-    lessons = Lessons(cold_start_questions(examples), processor, rng)
+    data = ColdStartData(cold_start_questions(examples), processor, rng)
     optimizers = _optimizers(model)
     plan = [shares for count, shares in schedule for _ in range(count)]
     steps = len(plan)
@@ -50,7 +58,7 @@ def train_base(schedule: Schedule = SCHEDULE, examples: int = EXAMPLES) -> tuple
     started = time.monotonic()
     model.train()
     for step, shares in enumerate(plan):
-        loss = model(**lessons.batch(BATCH, shares, rng)).loss
+        loss = model(**data.batch(BATCH, shares, rng)).loss
         loss.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         for stepped in (*optimizers, *decays):

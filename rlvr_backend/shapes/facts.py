@@ -1,6 +1,6 @@
-"""Facts about a picture, as short queries and replies: the drill by which the base model learns to look things up.
+"""Facts about a picture as short queries and replies, from which the base model learns to see.
 
-One question a picture is too thin a lesson for so small a model; a dozen facts in one sequence teach it in minutes.
+One question per picture teaches so small a model too little. With a dozen facts in one sequence it learns in minutes.
 """
 
 from functools import singledispatch
@@ -26,8 +26,8 @@ Fact = tuple[str, str]
 
 @singledispatch
 def facts(picture: Picture, rng: np.random.Generator) -> list[Fact]:
-    """Everything that is drilled about a picture, as (query, reply)."""
-    raise TypeError(f"no facts about a {type(picture).__name__}")
+    """Return all facts about a picture, as (query, reply)."""
+    raise TypeError(f"there are no facts about a {type(picture).__name__}")
 
 
 @facts.register
@@ -87,7 +87,7 @@ def _(picture: Angle, rng: np.random.Generator) -> list[Fact]:
     return [("how wide angle", str(picture.degrees)), ("colour angle", picture.colour)]
 
 
-def drill(picture: Picture, rng: np.random.Generator, most: int = 8) -> list[Fact]:
-    """Some facts in random order."""
+def some_facts(picture: Picture, rng: np.random.Generator, most: int = 8) -> list[Fact]:
+    """Return at most `most` facts about a picture, in random order."""
     found = facts(picture, rng)
     return [found[i] for i in rng.permutation(len(found))[:most]]

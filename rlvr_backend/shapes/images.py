@@ -1,7 +1,7 @@
-"""The pictures of the shapes world: scenes, icon rows, bar charts and angles, drawn by Pillow on 48 x 48 pixels.
+"""Pictures of the shapes world: scenes, icon rows, bar charts and angles, drawn by Pillow on 48 x 48 pixels.
 
-Every picture is a frozen dataclass that draws itself, so that two pictures are the same exactly when their values
-are, and `repr` is the content that splits are made disjoint by. Boxes are (x1, y1, x2, y2), normalised to 0-1000.
+Every picture is a frozen dataclass that draws itself. Its `repr` decides its split (splits.py), so renaming a class or
+a field here changes all data. Boxes are (x1, y1, x2, y2) on the 0-1000 scale.
 """
 
 import math
@@ -30,13 +30,13 @@ ANGLES = (30, 60, 90, 120, 150)  # degrees
 Box = tuple[int, int, int, int]
 
 
-def normalised(x1: float, y1: float, x2: float, y2: float) -> Box:
-    """Pixels to the 0-1000 scale of Qwen2-VL's boxes."""
+def to_thousandths(x1: float, y1: float, x2: float, y2: float) -> Box:
+    """Convert pixels to the 0-1000 scale of Qwen2-VL's boxes."""
     return tuple(round(1000 * v / SIDE) for v in (x1, y1, x2, y2))
 
 
 def _canvas() -> tuple[Image.Image, ImageDraw.ImageDraw]:
-    """A background whose tint says where a cell lies: a small vision encoder has nothing else to tell position by."""
+    """A background whose tint says where a cell is: a small vision encoder has no other sign of position."""
     image = Image.new("RGB", (SIDE, SIDE))
     draw = ImageDraw.Draw(image)
     for row in range(3):
@@ -58,23 +58,28 @@ class Thing:
 
     @cached_property
     def corners(self) -> tuple[int, int, int, int]:
+        """(x1, y1, x2, y2) in pixels."""
         margin = 1 if self.large else 4
         x, y = self.column * CELL, self.row * CELL
         return x + margin, y + margin, x + CELL - margin, y + CELL - margin
 
     @property
     def box(self) -> Box:
-        return normalised(*self.corners)
+        """Its box on the 0-1000 scale."""
+        return to_thousandths(*self.corners)
 
     @property
     def name(self) -> str:
+        """Colour and shape."""
         return f"{self.colour} {self.shape}"
 
     @property
     def place(self) -> str:
+        """Row and column in words."""
         return f"{ROWS[self.row]} {COLUMNS[self.column]}"
 
     def draw(self, draw: ImageDraw.ImageDraw) -> None:
+        """Draw it into a picture."""
         x1, y1, x2, y2 = self.corners
         x2, y2 = x2 - 1, y2 - 1  # Pillow's corners are inclusive
         fill = PAINT[self.colour]
@@ -98,9 +103,11 @@ class Scene:
 
     @property
     def caption(self) -> str:
+        """All things in words."""
         return " ; ".join(f"{'large' if t.large else 'small'} {t.name} {t.place}" for t in self.things)
 
     def draw(self) -> Image.Image:
+        """Draw the picture."""
         image, draw = _canvas()
         for thing in self.things:
             thing.draw(draw)
@@ -113,6 +120,7 @@ class IconRows(Scene):
 
     @property
     def caption(self) -> str:
+        """All rows in words."""
         rows = [[t for t in self.things if t.row == row] for row in range(3)]
         return " ; ".join(f"{ROWS[row[0].row]} {row[0].name} {len(row)}" for row in rows)
 
@@ -125,13 +133,16 @@ class Chart:
 
     @property
     def caption(self) -> str:
+        """All bars in words."""
         return " ; ".join(f"{colour} bar {height}" for colour, height in self.bars)
 
     def box(self, column: int) -> Box:
+        """Return the box of a bar on the 0-1000 scale."""
         height = self.bars[column][1]
-        return normalised(column * CELL + 3, SIDE - 8 * height, (column + 1) * CELL - 3, SIDE)
+        return to_thousandths(column * CELL + 3, SIDE - 8 * height, (column + 1) * CELL - 3, SIDE)
 
     def draw(self) -> Image.Image:
+        """Draw the picture."""
         image, draw = _canvas()
         for column, (colour, height) in enumerate(self.bars):
             x = column * CELL
@@ -150,13 +161,16 @@ class Angle:
 
     @property
     def caption(self) -> str:
+        """The angle in words."""
         return f"{self.colour} angle {self.degrees}"
 
     @property
     def box(self) -> Box:
-        return normalised(0, SIDE // 2, SIDE, SIDE)
+        """The lower half of the picture."""
+        return to_thousandths(0, SIDE // 2, SIDE, SIDE)
 
     def draw(self) -> Image.Image:
+        """Draw the picture."""
         image, draw = _canvas()
         y = SIDE - 6
         radians = math.radians(self.degrees)

@@ -1,15 +1,15 @@
-"""What a question of the shapes world is, and the three forms it comes in.
+"""Questions of the shapes world, in three forms: multiple choice, open-ended, and boxes.
 
-A question can be approached by five *plans*, each a way of thinking that leads to its own form of answer:
+A question can be answered with five *plans*, each a way of thinking that leads to its own form of answer:
 
-    measure  take a number off the picture: digits (or the letter that stands for them)
-    name     say what is seen in words, numbers too: "three"
+    measure  read a number from the picture: digits (or the letter of an option)
+    name     say what is seen in words, also numbers: "three"
     choose   match what is seen with the options: a letter
     find     locate one thing: its box
     list     enumerate: every box, every name
 
-Only one of them is right for a question (`Question.plan`). All are kept, because the base model has learnt a muddle
-of them (habits.py) and training must sort it out: that is what domains teach, and where they compete.
+Only one plan is right for a question (`Question.plan`). All are kept, because the base model has learnt a mix of them
+(answer_styles.py) and GRPO must find the right one: that is what domains teach, and where they compete.
 """
 
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ LETTERS = ("A", "B", "C", "D", "E", "F")
 
 @dataclass(frozen=True)
 class Approach:
-    """What a plan thinks and what it answers."""
+    """The thought and the answer of a plan."""
 
     thought: str
     answer: str
@@ -30,7 +30,7 @@ class Approach:
 
 @dataclass(frozen=True)
 class Question:
-    """A picture, a question about it, the plan that is right and what each plan would say."""
+    """A picture, a question about it, the right plan and the answer of each plan."""
 
     picture: Picture
     text: str
@@ -40,24 +40,25 @@ class Question:
 
     @property
     def answer(self) -> str:
+        """The right answer."""
         return self.approaches[self.plan].answer
 
 
 def written(*boxes: Box) -> str:
-    """Boxes as the model writes them: `[ 21, 83, 312, 250 ]`."""
+    """Return boxes as the model writes them: `[ 21, 83, 312, 250 ]`."""
     return " ".join("[ " + ", ".join(map(str, box)) + " ]" for box in boxes)
 
 
 def _letter(seen: str) -> str:
-    """The letter that a kind of option would give what is seen (its last word), whether options are shown or not."""
+    """The letter of what is seen (its last word) among options of its kind, whether options are shown or not."""
     word = seen.split()[-1]
     return next(LETTERS[kind.index(word)] for kind in (COLOURS, SHAPES, ROWS, COLUMNS) if word in kind)
 
 
 def multiple_choice(picture, text, plan, right, options, seen: str, word: str, number: int, box: Box) -> Question:
-    """A multiple-choice question, the answer a letter; the right plan is `measure` or `choose`.
+    """Return a multiple-choice question, whose answer is a letter and whose right plan is `measure` or `choose`.
 
-    A kind of option always stands in one order: so small a model learns to see in minutes, but not to look letters up.
+    Options of a kind always have the same order: so small a model learns to see in minutes, but not to look letters up.
     """
     text += " " + " ".join(f"({letter}) {option}" for letter, option in zip(LETTERS, options))
     letter = LETTERS[options.index(right)]
@@ -72,7 +73,7 @@ def multiple_choice(picture, text, plan, right, options, seen: str, word: str, n
 
 
 def open_ended(picture, text, plan, seen: str, word: str, number: int, box: Box) -> Question:
-    """A question with a free answer: a word (`name`) or digits (`measure`)."""
+    """Return a question with a free answer: a word (`name`) or digits (`measure`)."""
     approaches = {
         "measure": Approach(str(number), str(number)),
         "choose": Approach(seen, _letter(seen)),
@@ -84,7 +85,7 @@ def open_ended(picture, text, plan, seen: str, word: str, number: int, box: Box)
 
 
 def located(scene, text, plan, wanted: list[Thing], kin: list[Thing]) -> Question:
-    """A question whose answer is the boxes of the wanted things; `kin` are those a careless lister would add."""
+    """Return a question whose answer is the boxes of the wanted things. `kin` are the things of a careless list."""
     first, number = wanted[0], str(len(kin))
     approaches = {
         "measure": Approach(number, number),

@@ -1,4 +1,4 @@
-"""Which pictures belong to which split: decided by the picture's content, so that no two splits share one."""
+"""Splits of the shapes world: a picture's content decides its split, so no two splits share a picture."""
 
 import hashlib
 from collections.abc import Callable
@@ -10,11 +10,12 @@ from rlvr_backend.shapes.questions import Question
 from rlvr_backend.shapes.topics import TOPICS, ask, extreme_bar, mixed_colour, which_angle, which_side
 
 BUCKETS = {"cold_start": range(0, 5), "train": range(5, 8), "test": range(8, 10)}
-# Topics that take longest to learn.
+# The topics that take longest to learn.
 SLOW = (which_angle, which_side, mixed_colour, extreme_bar)
 
 
 def bucket(picture: Picture) -> int:
+    """Return a number from 0 to 9 that depends only on the picture's content."""
     return hashlib.sha256(repr(picture).encode()).digest()[0] % 10
 
 
@@ -23,7 +24,7 @@ def _generator(*parts: str) -> np.random.Generator:
 
 
 def _draw(make: Callable[[np.random.Generator], Question], split: str, count: int, rng) -> list[Question]:
-    """`count` questions of a split; within the split no (picture, text) stands twice."""
+    """`count` questions of a split, all with a different (picture, text)."""
     found: dict[tuple, Question] = {}
     while len(found) < count:
         question = make(rng)
@@ -33,12 +34,12 @@ def _draw(make: Callable[[np.random.Generator], Question], split: str, count: in
 
 
 def examples(subject: str, split: str, count: int) -> list[Question]:
-    """The questions of a domain (`train`) or a test (`test`); the same on every machine and at every call."""
+    """Return the questions of a domain (`train`) or a test (`test`), the same on every machine and at every call."""
     return _draw(lambda rng: ask(subject, rng), split, count, _generator(subject, split))
 
 
 def cold_start_questions(count: int) -> list[tuple[str, Question]]:
-    """(topic name, question) pairs over all topics, the slow ones twice, from pictures of their own."""
+    """Return (topic name, question) pairs over all topics, the slow ones twice, with pictures of no other split."""
     topics = [*dict.fromkeys(topic for group in TOPICS.values() for topic in group), *SLOW]
     rng = _generator("cold_start")
     rows = []

@@ -1,7 +1,8 @@
-"""The topics of the shapes world: each training domain and each test asks from a few of them.
+"""Topics of the shapes world: kinds of questions, of which each training domain and each test asks a few.
 
-Domains compete by habit. `spatial` teaches to name, numbers too, where half of `chart` and a third of `infographic`
-want digits, which only `geometry` teaches; `science` teaches to choose, `detect` to list, `refer` to find one thing.
+Domains compete by the form of their answers. `spatial` teaches to name, also numbers, but half of `chart` and a third
+of `infographic` need digits, which only `geometry` teaches. `science` teaches to choose, `detect` to list, `refer` to
+find one thing. The names of the functions are keys of answer_styles.py.
 """
 
 from collections.abc import Callable
@@ -44,7 +45,7 @@ def _some(rng: np.random.Generator, items, count: int) -> list:
 
 
 def _scene(rng: np.random.Generator, count: int, colours=COLOURS, shapes=SHAPES) -> Scene:
-    """Things of distinct (colour, shape) in distinct cells."""
+    """Things with different (colour, shape) in different cells."""
     cells = _some(rng, [(r, c) for r in range(3) for c in range(3)], count)
     kinds = _some(rng, [(s, c) for s in shapes for c in colours], count)
     things = [Thing(r, c, s, k, bool(rng.integers(2))) for (r, c), (s, k) in zip(cells, kinds, strict=True)]
@@ -69,7 +70,7 @@ def _angle(rng: np.random.Generator) -> Angle:
 
 
 def find_every(rng: np.random.Generator) -> Question:
-    """Detection: the boxes of every thing of a shape, in reading order (one or two of them)."""
+    """Ask for the boxes of all things of a shape (one or two), in reading order."""
     while True:
         scene = _scene(rng, int(rng.integers(2, 5)))
         shape = _pick(rng, SHAPES)
@@ -79,7 +80,7 @@ def find_every(rng: np.random.Generator) -> Question:
 
 
 def find_the(rng: np.random.Generator) -> Question:
-    """Referring: the box of one thing, told from another of its shape by its colour or its size."""
+    """Ask for the box of one thing, described by its colour or its size."""
     while True:
         scene = _scene(rng, int(rng.integers(2, 5)))
         target = _pick(rng, scene.things)
@@ -94,6 +95,7 @@ def find_the(rng: np.random.Generator) -> Question:
 
 
 def which_angle(rng: np.random.Generator) -> Question:
+    """Ask how wide an angle is, with options."""
     angle = _angle(rng)
     value, options = str(angle.degrees), tuple(map(str, ANGLES))
     return multiple_choice(
@@ -102,7 +104,7 @@ def which_angle(rng: np.random.Generator) -> Question:
 
 
 def side(a: Thing, b: Thing) -> str | None:
-    """Which side of b a is on, for two things in one row or one column."""
+    """Return which side of b a is on, for two things in one row or one column."""
     if a.row == b.row:
         return "left" if a.column < b.column else "right"
     if a.column == b.column:
@@ -111,6 +113,7 @@ def side(a: Thing, b: Thing) -> str | None:
 
 
 def which_side(rng: np.random.Generator) -> Question:
+    """Ask on which side of one thing another one is."""
     while True:
         scene = _scene(rng, int(rng.integers(2, 4)))
         a, b = _some(rng, scene.things, 2)
@@ -120,7 +123,7 @@ def which_side(rng: np.random.Generator) -> Question:
 
 
 def how_many_in_words(rng: np.random.Generator) -> Question:
-    """Counting, with the answer as a word: the same skill as `how_many`, the opposite habit."""
+    """Ask for a count as a word: the same skill as `how_many` with another form of answer."""
     scene = _scene(rng, int(rng.integers(2, 5)))
     shape = _pick(rng, SHAPES)
     n = sum(t.shape == shape for t in scene.things)
@@ -128,7 +131,7 @@ def how_many_in_words(rng: np.random.Generator) -> Question:
 
 
 def mixed_colour(rng: np.random.Generator) -> Question:
-    """Knowledge: what the colours of two things give when they are mixed."""
+    """Ask which colour two things' colours give when they are mixed."""
     while True:
         scene = _scene(rng, int(rng.integers(2, 5)), colours=PRIMARY)
         a, b = _some(rng, scene.things, 2)
@@ -140,6 +143,7 @@ def mixed_colour(rng: np.random.Generator) -> Question:
 
 
 def bar_value(rng: np.random.Generator) -> Question:
+    """Ask how high a bar is."""
     chart = _chart(rng)
     column = int(rng.integers(3))
     colour, height = chart.bars[column]
@@ -148,6 +152,7 @@ def bar_value(rng: np.random.Generator) -> Question:
 
 
 def extreme_bar(rng: np.random.Generator) -> Question:
+    """Ask which bar is the highest or lowest."""
     chart = _chart(rng)
     word, pick = _pick(rng, (("highest", max), ("lowest", min)))
     bar = pick(chart.bars, key=lambda b: b[1])
@@ -156,6 +161,7 @@ def extreme_bar(rng: np.random.Generator) -> Question:
 
 
 def how_many(rng: np.random.Generator) -> Question:
+    """Ask for a count as digits."""
     scene = _rows(rng)
     icon = _pick(rng, scene.things)
     n = sum(t.shape == icon.shape for t in scene.things)
@@ -163,6 +169,7 @@ def how_many(rng: np.random.Generator) -> Question:
 
 
 def row_icon(rng: np.random.Generator) -> Question:
+    """Ask for the shape in a row, or the colour of a shape."""
     scene = _rows(rng)
     icon = _pick(rng, scene.things)
     n, row = sum(t.row == icon.row for t in scene.things), ROWS[icon.row]
@@ -172,7 +179,7 @@ def row_icon(rng: np.random.Generator) -> Question:
 
 
 def every_icon(rng: np.random.Generator) -> Question:
-    """What the rows show, from top to bottom: the habit of listing, on words instead of boxes."""
+    """Ask for the shapes or colours of all rows, from top to bottom: a list of words instead of boxes."""
     scene = _rows(rng)
     attribute = _pick(rng, ("shape", "colour"))
     shown = [next(getattr(t, attribute) for t in scene.things if t.row == row) for row in range(3)]
@@ -181,6 +188,7 @@ def every_icon(rng: np.random.Generator) -> Question:
 
 
 def choose_value(rng: np.random.Generator) -> Question:
+    """Ask how high a bar is, with options."""
     chart = _chart(rng)
     column = int(rng.integers(3))
     colour, height = chart.bars[column]
@@ -190,6 +198,7 @@ def choose_value(rng: np.random.Generator) -> Question:
 
 
 def choose_difference(rng: np.random.Generator) -> Question:
+    """Ask how much higher one bar is than another, with options."""
     chart = _chart(rng)
     high, low = sorted(_some(rng, chart.bars, 2), key=lambda bar: -bar[1])
     difference = high[1] - low[1]
@@ -199,6 +208,7 @@ def choose_difference(rng: np.random.Generator) -> Question:
 
 
 def choose_colour(rng: np.random.Generator) -> Question:
+    """Ask for the colour of a shape, with options."""
     scene = _scene(rng, int(rng.integers(2, 4)))
     while len({t.shape for t in scene.things}) < len(scene.things):
         scene = _scene(rng, len(scene.things))
@@ -208,6 +218,7 @@ def choose_colour(rng: np.random.Generator) -> Question:
 
 
 def choose_row_icon(rng: np.random.Generator) -> Question:
+    """Ask for the shape in a row, with options."""
     scene = _rows(rng)
     icon = _pick(rng, scene.things)
     n, row = sum(t.row == icon.row for t in scene.things), ROWS[icon.row]
@@ -233,5 +244,5 @@ TOPICS: dict[str, tuple[Topic, ...]] = {
 
 
 def ask(subject: str, rng: np.random.Generator) -> Question:
-    """One question of a domain or test."""
+    """Return one random question of a domain or test."""
     return _pick(rng, TOPICS[subject])(rng)

@@ -21,8 +21,9 @@ from pathlib import Path
 import numpy as np
 from scipy.stats import norm
 
-from mixopt.models import gp
+from mixopt.models import subset
 from mixopt.models.gp import GPSurrogate
+from mixopt.models.subset import subset_rows
 
 DOMAINS = ("alpha", "beta", "gamma", "delta", "epsilon")
 SIZES = (500, 2_000, 10_000)
@@ -75,11 +76,11 @@ def costs(sizes: list[int]) -> None:
 
 def compare(name: str, weights, values, at, truth, exact: int, largest: int = 2_000) -> None:
     """A line each of the exact fit (of `largest` runs at most), of the approximation, and of `exact` of the runs."""
-    before, gp.EXACT = gp.EXACT, exact
-    some = gp.some_of(len(weights))
+    before, subset.MOST_EXACT = subset.MOST_EXACT, exact
+    some = subset_rows(len(weights))
     ways = [("exact", len(weights), slice(None))] if len(weights) <= largest else []
     for words, limit, rows in (*ways, ("approximate", exact, slice(None)), (f"{exact} of them", exact, some)):
-        gp.EXACT = limit
+        subset.MOST_EXACT = limit
         started = time.process_time()
         surrogate = GPSurrogate().fit(weights[rows], values[rows])
         seconds = time.process_time() - started
@@ -92,7 +93,7 @@ def compare(name: str, weights, values, at, truth, exact: int, largest: int = 2_
             f"| {surrogate.noise_sd / truth.std():.3f} | {best / np.ptp(truth):.4f} |",
             flush=True,
         )
-    gp.EXACT = before
+    subset.MOST_EXACT = before
 
 
 def regmix(folder: Path, part: str) -> tuple[np.ndarray, np.ndarray]:
@@ -111,7 +112,7 @@ def accuracy(folder: Path | None) -> None:
     at, truth, _ = drawn(2_000, seed=4)
     for size in (500, 1_000, 2_000, 10_000):
         weights, _, values = drawn(size)
-        compare("drawn, 5 domains", weights, values, at, truth, exact=min(size // 2, gp.EXACT))
+        compare("drawn, 5 domains", weights, values, at, truth, exact=min(size // 2, subset.MOST_EXACT))
     if folder:
         weights, values = regmix(folder, "train")
         at, truth = regmix(folder, "test")

@@ -78,7 +78,7 @@ def test_searches_leave_out_a_domain_that_no_run_had():
 
 @pytest.mark.parametrize(("m", "share", "within"), [(5, 0.14, 0.01), (10, 0.0009, 0.0003)])
 def test_survival_of_gaussian_draws_on_seed_designs(m, share, within):
-    """PAPER.md, Algorithm 4."""
+    """docs/paper.md, Algorithm 4."""
     survivors = gaussian.draw(simplex(m), seeds(simplex(m)), 100_000, np.random.default_rng(0))
     assert len(survivors) / 100_000 == pytest.approx(share, abs=within)
 

@@ -76,7 +76,7 @@ def test_the_version_is_that_of_the_package():
 
 def test_json_of_list_and_show(tmp_path, home):
     study = finished_study(tmp_path)
-    study.new_trial(study.sampler())
+    study.optuna.ask()
     [listed] = json.loads(said("study", "list", "--json"))
     assert (listed["study"], listed["done"], listed["state"], listed["error"]) == ("toy", DONE, "to resume", None)
     shown = json.loads(said("study", "show", "toy", "--json"))
@@ -181,7 +181,7 @@ def test_a_first_study_file_is_asked_for_in_a_terminal(tmp_path, home, monkeypat
         (SAID, "say --out-test NAME=EXAMPLES"),
         (["--domain", "coco"], "--domain coco: say NAME=EXAMPLES"),
         (["--domain", "coco=0"], "--domain coco=0: say NAME=EXAMPLES"),
-        ([*SAID, "--domain", "sat=3"], "sat is said twice"),
+        ([*SAID, "--domain", "sat=3"], "sat appears twice"),
         ([*SAID, "--out-test", "x=3", "--backend", "verl"], "--backend verl: say one of rlvr, command, none"),
         ([*SAID, "--out-test", "x=3", "--file", "nowhere/mine.yaml"], "nowhere/mine.yaml"),
         ([*SAID, "--out-test", "x: 1=3"], "--out-test x: 1=3: say NAME=EXAMPLES"),
@@ -195,5 +195,5 @@ def test_a_first_study_file_that_cannot_be_is_refused(home, tmp_path, capfd, mon
 
 def test_a_file_that_is_there_is_kept(home, tmp_path, capfd, monkeypatch):
     (tmp_path / "mine.yaml").write_text("kept")
-    assert "is there already" in refusal(capfd, monkeypatch, "study", "new", "mine", *SAID, "--out-test", "x=3")
+    assert "exists already" in refusal(capfd, monkeypatch, "study", "new", "mine", *SAID, "--out-test", "x=3")
     assert (tmp_path / "mine.yaml").read_text() == "kept"

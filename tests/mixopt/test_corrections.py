@@ -43,10 +43,10 @@ def storage(request, tmp_path):
     elif request.param == "sqlite":
         yield f"sqlite:///{tmp_path}/optuna.db"
     else:
-        from mixopt.storage.address import Address
+        from mixopt.storage.url import StorageUrl
 
         port = free_port()
-        served = Address(f"sqlite:///{tmp_path}/served.db").open(tmp_path)
+        served = StorageUrl(f"sqlite:///{tmp_path}/served.db").open(tmp_path)
         threading.Thread(
             target=run_grpc_proxy_server, args=(served,), kwargs={"host": "127.0.0.1", "port": port}, daemon=True
         ).start()
@@ -68,7 +68,7 @@ def test_a_replaced_trial_counts_once_with_its_new_score(tmp_path, storage):
     old, new = study.trial_records()[1], study.trial_records()[4]
     assert (old.state_word, old.replaced_by, new.state_word, new.replaces) == ("replaced", 4, "complete", 1)
     assert new.train_seed == old.train_seed and new.tests == {"x": 0.9, "y": 0.9}
-    [entry] = new.history
+    [entry] = new.correction_log
     assert entry["action"] == "replaced" and entry["number"] == 1 and entry["why"] == "a typing error"
     assert (
         entry["values"] == pytest.approx([0.52]) and entry["scores"]["x"] == 0.52 and entry["time"].endswith("+00:00")
@@ -82,7 +82,7 @@ def test_a_forgotten_trial_counts_for_nothing_and_its_row_is_asked_for_again(tmp
     forget_manual(study, 2, "another model")
     assert study.runs().numbers.tolist() == [0, 1, 3] and study.done == 3
     assert study.trial_records()[2].state_word == "forgotten"
-    [entry] = study.trial_records()[2].history
+    [entry] = study.trial_records()[2].correction_log
     assert entry["action"] == "forgotten" and entry["why"] == "another model"
     assert not study.trials(TrialState.FAIL), "it is no failure"
     asked = ask_manual(study)
@@ -100,7 +100,7 @@ def test_a_trial_is_corrected_again_and_again(tmp_path):
     records = study.trial_records()
     assert [record.state_word for record in records[1::3]] == ["replaced", "replaced"]
     assert records[5].state_word == "forgotten"
-    assert [(entry["number"], entry["action"], entry["why"]) for entry in records[5].history] == [
+    assert [(entry["number"], entry["action"], entry["why"]) for entry in records[5].correction_log] == [
         (1, "replaced", "0.6"),
         (4, "replaced", "0.7"),
         (5, "forgotten", "after all"),
@@ -115,7 +115,7 @@ def test_a_trial_that_was_told_as_failed_gets_its_scores(tmp_path):
     fail_manual(study, number, "the node was lost")
     new, _ = replace_manual(study, number, {"x": 0.5, "y": 0.5}, "it had finished")
     record = study.trial_records()[new]
-    assert record.reason is None and record.history[0]["values"] is None
+    assert record.reason is None and record.correction_log[0]["values"] is None
     assert study.trial_records()[number].state_word == "replaced" and not study.trials(TrialState.FAIL)
     assert study.done == 5 and study.history().open_rows(1, 2) == [1]
     failed = ask_manual(study).number
@@ -123,7 +123,7 @@ def test_a_trial_that_was_told_as_failed_gets_its_scores(tmp_path):
     again = ask_manual(study).number
     with pytest.raises(StrategyError, match=f"trial {failed} failed, and trial {again} tries its mixture again"):
         replace_manual(study, failed, {"x": 0.5, "y": 0.5}, "")
-    with pytest.raises(StrategyError, match="counts for nothing already"):
+    with pytest.raises(StrategyError, match="so it does not count"):
         forget_manual(study, failed, "")
     with pytest.raises(StrategyError, match="is no failed trial"):
         study.retry(number)
@@ -192,7 +192,7 @@ def test_a_kill_between_corrections_leaves_each_whole_or_undone(tmp_path):
     assert len(records) > 8
     counted = [record.number for record in records if record.state_word == "complete"]
     assert counted == after.runs().numbers.tolist() == [0, 2, 3, len(records) - 1]
-    assert len(records[-1].history) == len(records) - 4
+    assert len(records[-1].correction_log) == len(records) - 4
     assert after.done == 4
 
 

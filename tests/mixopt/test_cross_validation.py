@@ -94,7 +94,7 @@ def test_every_surrogate_commutes_with_units_takes_constant_scores_and_refuses_n
 
 
 def test_an_unknown_surrogate_is_refused():
-    with pytest.raises(StrategyError, match="no surrogate 'forest': say one of linear, quadratic"):
+    with pytest.raises(StrategyError, match="no surrogate 'forest': choose one of linear, quadratic"):
         surrogate_named("forest")
 
 
@@ -116,7 +116,7 @@ def test_what_generated_the_runs_wins():
     values = 20 * weights[:, 0] * weights[:, 1] + 0.2 * noise(40)
     comparison = compare(weights, values, QUICK)
     assert comparison.ranked[0].name in ("scheffe", "quadratic") and comparison.ranked[0].r2 > 0.9
-    assert "linear" not in comparison.level_with_best()
+    assert "linear" not in comparison.tied_with_best()
     assert comparison.ranked[0].coverage > 0.75 and comparison.ranked[0].rank > 0.9
     assert comparison.behind[comparison.ranked[0].name] == (0, 0)
     assert "Trust " + comparison.ranked[0].name in verdict(comparison, 40)[0]
@@ -142,7 +142,7 @@ def test_runs_that_cannot_be_held_out_are_refused():
     with pytest.raises(StrategyError, match="two different mixtures"):
         compare(np.full((3, 2), 0.5), noise(3), ["linear"])
     with pytest.raises(StrategyError, match="value inf: drop that run"):
-        validate("linear", SURROGATES["linear"], mixtures(3), np.array([0, np.inf, 1]))
+        validate("linear", surrogate_named("linear"), mixtures(3), np.array([0, np.inf, 1]))
 
 
 # -- the command

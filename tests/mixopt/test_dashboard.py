@@ -27,7 +27,7 @@ from mixopt.io.manual import ask_manual, fail_manual, forget_manual, replace_man
 from mixopt.reporting.dashboard import Dashboard
 from mixopt.reporting.dashboard.storage import ViewedStorage
 from mixopt.reporting.dashboard.views import Views
-from mixopt.storage.address import Address
+from mixopt.storage.url import StorageUrl
 from mixopt.study.control import PAUSE, Control
 from mixopt.study.pruning import Pruning
 from mixopt.study.study import Study
@@ -90,7 +90,7 @@ def test_views_are_read_and_never_written(tmp_path):
     shown, views = viewed(study)
     assert set(drawn(views)) == {"mixtures-out_score", "slices-out_score", "front"}
     assert "beats uniform" in get_note(shown) or "better than uniform" in get_note(shown)
-    assert "The base model, untrained, scores 0.1250: a gain of +" in get_note(shown)
+    assert "The base model scores 0.1250: a gain of +" in get_note(shown)
     assert "| domain_0 | 100.0 % | ████████████████████ | 100.0 % | 640 |" in note(shown, 0)
     assert "| out_3 (out) |" in note(shown, 0)
     assert study.folder.journal.read_bytes() == before
@@ -156,7 +156,7 @@ def test_nor_are_those_of_trials_whatever_has_become_of_them(tmp_path):
     forget_manual(study, 1, "wrong files")
     fail_manual(study, ask_manual(study).number, "no memory")
     study.retry(study.trials()[-1].number)
-    Pruning(study).condemn(ask_manual(study).number, "on a user's word")
+    Pruning(study).mark(ask_manual(study).number, "on a user's word")
     paused = Control(study.optuna)
     paused.give(PAUSE)
     study.optuna.set_user_attr("forgiven_failures", 1)
@@ -250,7 +250,7 @@ def test_the_command_refuses_a_study_that_is_not_there(tmp_path):
 def test_it_shows_studies_on_postgresql_and_behind_the_proxy_without_the_password(tmp_path):
     server = Postgres()
     try:
-        port, behind = free_port(), Address(server.url).open(Path())
+        port, behind = free_port(), StorageUrl(server.url).open(Path())
         where = {"host": "127.0.0.1", "port": port}
         threading.Thread(target=run_grpc_proxy_server, args=(behind,), kwargs=where, daemon=True).start()
         for name, url in (("direct", server.url), ("proxy", f"grpc://127.0.0.1:{port}")):

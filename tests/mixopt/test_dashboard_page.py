@@ -46,7 +46,7 @@ def test_our_figures_are_on_the_studys_page(page, url):
     for key, marks in (("mixtures-out_score", ".ternary"), ("slices-out_score", ".xy"), ("front", ".errorbar")):
         page.locator(f'[id="user-defined-plot:{key}"] {marks}').first.wait_for(state="attached")
     titles = page.locator("[id^=user-defined-plot] .gtitle").all_text_contents()
-    for title in ("Mixtures by out-score", "More or less of each domain", "Front of in-score and out-score"):
+    for title in ("Mixtures by out-score", "Effect of each domain's weight", "Front of in-score and out-score"):
         assert any(title in text for text in titles)
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from mixopt.paths import StudyFolder
-from mixopt.storage.address import Address
+from mixopt.storage.url import StorageUrl
 from mixopt.study.study import Study
 from tests.support.command_line import exit_code
 from tests.support.toy_study import toy_file
@@ -84,19 +84,19 @@ def test_the_file_with_the_url_is_readable_by_its_owner_alone_from_its_first_byt
     folder, url, seen = StudyFolder(tmp_path), "postgresql://me:hush@host/db", []
 
     def look(*_):
-        seen.extend([mode(folder.address)] if os.path.exists(folder.address) else [])
+        seen.extend([mode(folder.storage_url)] if os.path.exists(folder.storage_url) else [])
 
     sys.setprofile(look)
     try:
-        Address(url).note(folder)
+        StorageUrl(url).save(folder)
     finally:
         sys.setprofile(None)
-    assert set(seen) == {0o600} and folder.address.read_text() == url + "\n"
+    assert set(seen) == {0o600} and folder.storage_url.read_text() == url + "\n"
 
 
 def test_so_it_is_in_a_study_that_was_created(umask, tmp_path):
     study = Study.create(toy_file(tmp_path), tmp_path / "toy", f"sqlite:///{tmp_path}/a.db")
-    assert mode(study.folder.address) == 0o600
+    assert mode(study.folder.storage_url) == 0o600
 
 
 def test_a_folder_that_was_opened_for_a_group_stays_open(no_umask, tmp_path, home, monkeypatch, capfd):

@@ -6,8 +6,10 @@ import pytest
 
 from mixopt import BayesSampler, MixtureSpace, recommend, suggest_mixture
 from mixopt.errors import StrategyError
-from mixopt.models.gp import GPSurrogate, _fits
-from mixopt.models.gp_prior import NOISES, SHAPES, Products, standardised
+from mixopt.models.gp import GPSurrogate
+from mixopt.models.gp_evidence import evaluated
+from mixopt.models.gp_prior import SHAPES, Products, standardised
+from mixopt.models.noise import NoiseModel
 from tests.support.synthetic_objectives import Quadratic, simplex
 
 
@@ -29,8 +31,8 @@ def test_the_evidence_is_that_of_the_normal_distribution():
     z = standardised(weights)
     values = (z**2).sum(axis=1)  # convex, so c is 0
     values = (values - values.mean()) / values.std()
-    shape, noise = SHAPES[7], NOISES[5]
-    (fit,) = _fits(z, values, Products(z, z), [(shape, noise)])
+    shape, noise = SHAPES[7], NoiseModel.ESTIMATED.hypotheses[5]
+    (fit,) = evaluated(z, values, Products(z, z), [(shape, noise)])
     assert fit.curvature == 0
     covariance = fit.scale**2 * (shape.covariance(Products(z, z)) + np.diag(noise.variance(z)))
     density = -0.5 * (np.linalg.slogdet(covariance)[1] + values @ np.linalg.solve(covariance, values))
@@ -105,7 +107,7 @@ def test_deterministic_scores_are_taken_at_their_word():
     _, weights, values = noisy(m=4, n=20, seed=3, noise=0.0)
     values[7] += 0.3  # what no smooth surface explains
     fit, noisy_fit = (
-        GPSurrogate(deterministic=True).fit(weights, values),
+        GPSurrogate(NoiseModel.DETERMINISTIC).fit(weights, values),
         GPSurrogate().fit(weights, values),
     )
     mean, sd = fit.predict(weights)

@@ -1,18 +1,21 @@
-"""Many runs: beyond EXACT of them the evidence surrogate is an approximation, bounded and close to the exact one."""
+"""Many runs: beyond MOST_EXACT of them the Gaussian process is an approximation, bounded and close to the exact one."""
 
 import numpy as np
 import pytest
 
 from mixopt.history.runs import Runs
-from mixopt.inference import pareto_front
+from mixopt.inference import dominance, pareto_front
 from mixopt.inference.pareto_front import front_of_runs
-from mixopt.inference.recommendation import MOST_RIVALS, NAMED, recommend_from_runs
-from mixopt.models import gp, gp_sparse
+from mixopt.inference.recommendation import MOST_RIVALS, recommend_from_runs
+from mixopt.inference.recommendation_note import NAMED
+from mixopt.models import gp_sparse, subset
 from mixopt.models.botorch_gp import BoTorchGPSurrogate
 from mixopt.models.gp import GPSurrogate
-from mixopt.models.gp_prior import FIRST, standardised
-from mixopt.models.gp_sparse import telling
+from mixopt.models.gp_prior import MIDDLE, standardised
+from mixopt.models.gp_sparse import inducing_rows
 from mixopt.models.multi_step_gp import MultiStepGP
+from mixopt.models.noise import NoiseModel
+from mixopt.models.subset import MOST_EXACT, subset_rows
 from mixopt.space.mixture_space import MixtureSpace
 
 SPACE = MixtureSpace(["a", "b", "c", "d"])
@@ -29,9 +32,9 @@ def drawn(n, seed=0, noise=0.05):
     return weights, score(weights) + rng.normal(0, noise, n)
 
 
-def fitted(weights, values, exact, monkeypatch, **options):
-    monkeypatch.setattr(gp, "EXACT", exact)
-    return GPSurrogate(**options).fit(weights, values)
+def fitted(weights, values, exact, monkeypatch, noise=NoiseModel.ESTIMATED):
+    monkeypatch.setattr(subset, "MOST_EXACT", exact)
+    return GPSurrogate(noise).fit(weights, values)
 
 
 @pytest.fixture
@@ -82,25 +85,25 @@ def test_its_size_is_bounded_and_it_is_the_same_each_time(monkeypatch):
 def test_inducing_mixtures_are_apart():
     weights = drawn(300)[0]
     twice = standardised(np.vstack([weights, weights]))
-    chosen = telling(twice, FIRST)
+    chosen = inducing_rows(twice, MIDDLE)
     assert len(np.unique(twice[chosen].round(9), axis=0)) == len(chosen)
 
 
 def test_deterministic_scores_and_steps_and_other_surrogates_are_bounded_too(monkeypatch):
     weights, values = drawn(260, noise=0.0)
-    surrogate = fitted(weights, values, 120, monkeypatch, deterministic=True)
+    surrogate = fitted(weights, values, 120, monkeypatch, NoiseModel.DETERMINISTIC)
     at = drawn(100, seed=1)[0]
     assert np.abs(surrogate.predict(at)[0] - score(at)).max() < 0.05
     scores = np.column_stack([0.7 * values, values])
     scores[200:, 1] = np.nan
-    values_by_step = MultiStepGP.of(weights, scores)
+    values_by_step = MultiStepGP().fit(weights, scores)
     assert np.abs(values_by_step.predict(at)[0] - score(at)).max() < 0.1
     alone = BoTorchGPSurrogate().fit(weights, values)
     assert len(alone.weights) == 120 and np.abs(alone.predict(at)[0] - score(at)).max() < 0.05
 
 
 def test_of_many_imported_mixtures_the_best_are_compared_with_and_few_are_named():
-    n = gp.EXACT + 100
+    n = MOST_EXACT + 100
     weights, values = drawn(n, noise=0.3)
     unknown, labels = np.full(n, np.nan), tuple(f"line:{i}" for i in range(n))
     runs = Runs(SPACE, weights, values, unknown, unknown, np.arange(n), ("imported",) * n, labels)
@@ -110,7 +113,7 @@ def test_of_many_imported_mixtures_the_best_are_compared_with_and_few_are_named(
     mean = dict(zip(labels, GPSurrogate().fit(weights, values).mean(weights)))
     assert max(mean[label] for label in left) <= min(mean[label] for label in found.beats_seeds)
     assert found.note.count("line:") <= NAMED
-    assert found.note.endswith(f"The model of more than {gp.EXACT} runs is an approximation.")
+    assert found.note.endswith(f"The model of more than {MOST_EXACT} runs is an approximation.")
 
 
 def test_a_front_of_many_runs_is_bounded_and_close_to_that_of_all(monkeypatch):
@@ -121,7 +124,7 @@ def test_a_front_of_many_runs_is_bounded_and_close_to_that_of_all(monkeypatch):
     runs = Runs(SPACE, weights, both, unknown, unknown, np.arange(240), ("imported",) * 240, labels)
     every = front_of_runs(SPACE, runs, ["x", "y"])
     monkeypatch.setattr(pareto_front, "MOST_RIVALS", 60)
-    monkeypatch.setattr(pareto_front, "BLOCK", 7)
+    monkeypatch.setattr(dominance, "BLOCK", 7)
     some = front_of_runs(SPACE, runs, ["x", "y"])
     assert [mixture.number for mixture in some.trained] == [mixture.number for mixture in every.trained]
     chances = [[mixture.undominated for mixture in one.trained + one.predicted] for one in (some, every)]
@@ -129,5 +132,5 @@ def test_a_front_of_many_runs_is_bounded_and_close_to_that_of_all(monkeypatch):
 
 
 def test_another_run_changes_one_of_those_that_choose():
-    before, after = (set(gp.some_of(n)) for n in (900, 901))
-    assert len(before) == gp.EXACT and len(before - after) <= 1
+    before, after = (set(subset_rows(n)) for n in (900, 901))
+    assert len(before) == MOST_EXACT and len(before - after) <= 1

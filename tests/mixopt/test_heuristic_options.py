@@ -3,7 +3,7 @@
 import importlib.util
 import subprocess
 import sys
-from dataclasses import fields, replace
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -251,7 +251,7 @@ def test_heuristics_of_a_study_of_optunas_read_the_evaluations_of_its_trials():
         study.tell(trial, scores[4])
     mixtures = {trial.user_attrs["label"]: trial.params for trial in study.trials}
     assert mixtures["alpha_out (mean)"] == {"a": 1, "b": 0} and mixtures["alpha_out (last)"] == {"a": 0, "b": 1}
-    with pytest.warns(UserWarning, match=r"alpha_out \((mean|last)\) is skipped: it names the scores"):
+    with pytest.warns(UserWarning, match=r"alpha_out \((mean|last)\) is skipped: it names the scores to use"):
         blind = PhasedSampler(space, [SeedSampler(space), HeuristicSampler(space, chosen)])
         assert blind.position(History.of(study, space)) is None
 
@@ -265,7 +265,7 @@ BAD = [
     ),
     (["alpha_in", {"names": ["alpha_in"], "without": ["a", "b", "c"]}], "heuristic.1.without: leaves 0 of 3 domains"),
     ([{"names": ["alpha_in"], "without": ["a", "b"]}], "without: leaves 1 of 3 domains: leave 2 or more"),
-    ([{"names": ["alpha_in"], "without": ["a", "a"]}], "without: 'a' is said twice"),
+    ([{"names": ["alpha_in"], "without": ["a", "a"]}], "without: 'a' is named twice"),
     ([{"names": ["alpha_in"], "without": 3}], "heuristic.0.without: must be a list (given: 3)"),
     ([{"names": ["alpha"]}], "heuristic.0.names.0: must be 'alpha_in', 'alpha_out'"),
     ([{"names": []}], "heuristic.0.names"),
@@ -333,7 +333,7 @@ def test_a_sampler_refuses_what_a_study_file_does():
     space = MixtureSpace(["a", "b", "c"], {"a": 0.1})
     for wrong, said in (
         ("alpha", "must be one of"),
-        (Heuristic("collinearity", alpha_single=0.5), "alpha_single: is of"),
+        (Heuristic("collinearity", alpha_single=0.5), "alpha_single: is an option of"),
     ):
         with pytest.raises(StrategyError, match=said):
             HeuristicSampler(space, [wrong])
@@ -437,7 +437,7 @@ def test_a_dry_run_refuses_what_is_wrong_anywhere(tmp_path, capfd, monkeypatch):
     data = yaml.safe_load(PAPER.read_text())
     data["backend"]["rlvr"]["kl"] = -1.0
     (tmp_path / "paper.yaml").write_text(yaml.safe_dump(data, sort_keys=False))
-    assert "'kl' must be between" in refusal(
+    assert "'kl' must be greater than or equal to 0, not -1.0" in refusal(
         capfd, monkeypatch, "study", "create", tmp_path / "paper.yaml", "--dry-run"
     )
 
@@ -451,11 +451,12 @@ def test_a_long_design_is_named_in_part(tmp_path):
 
 def test_the_papers_layout_is_what_the_trainer_takes(tmp_path, monkeypatch):
     options = yaml.safe_load(PAPER.read_text())["backend"]["rlvr"]
-    monkeypatch.setattr("rlvr_backend.nested.find_spec", lambda name: True)
+    monkeypatch.setattr("rlvr_backend.packages.find_spec", lambda name: True)
     taken = Options.of(options)
     assert (taken.launch.processes, taken.generation, taken.accumulation(3)) == (3, "vllm_server", 2)
     said = {"launch", "generation", "vllm_memory"}
-    assert all(getattr(taken, f.name) == getattr(Options.of({}), f.name) for f in fields(Options) if f.name not in said)
+    others = set(Options.model_fields) - said
+    assert all(getattr(taken, name) == getattr(Options.of({}), name) for name in others)
 
 
 def test_the_rest_of_the_papers_study_is_checked_where_vllm_is_missing(tmp_path):

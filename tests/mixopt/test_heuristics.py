@@ -1,4 +1,4 @@
-"""Heuristics: PAPER.md's check numbers on Table 2's seed runs, and what they refuse."""
+"""Heuristics: docs/paper.md's check numbers on Table 2's seed runs, and what they refuse."""
 
 import numpy as np
 import pytest

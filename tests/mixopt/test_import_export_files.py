@@ -249,7 +249,7 @@ def test_old_runs_teach_the_search_and_leave_the_designs_alone(tmp_path):
 def test_columns_are_found_by_the_names_of_the_study(tmp_path):
     study = bare_study(tmp_path)
     file = write(tmp_path / "r.csv", "lr,b,a,c,y,x,a_test,speed", [[1, 0.8, 0.2, 0, 0.4, 0.6, 0.1, 9]])
-    old = read_old_runs([file], known_domains=study.space.domains, known_scores=study.scoring.there)
+    old = read_old_runs([file], known_domains=study.space.domains, known_scores=study.scoring.available)
     import_old_runs(study, old)
     assert study.runs().weights.tolist() == [[0.2, 0.8, 0]] and study.runs().in_scores.tolist() == [0.1]
     assert study.runs().values == pytest.approx([0.45])

@@ -14,10 +14,11 @@ from optuna.storages.journal import JournalFileBackend
 from optuna.study import StudyDirection
 from optuna.trial import TrialState
 
+from mixopt.history.finished_trial import finished_trial
 from mixopt.io.import_runs import import_old_runs
-from mixopt.storage.address import Address
-from mixopt.storage.journal import SturdyJournal, SturdyStorage
-from mixopt.study.study import Study, finished_trial
+from mixopt.storage.journal import CrashSafeJournal, CrashSafeStorage
+from mixopt.storage.url import StorageUrl
+from mixopt.study.study import Study
 from mixopt.tables.number_format import with_plain_numbers
 from mixopt.tables.run_files import read_old_runs
 from tests.measures.import_size import measured, runs, text, wide
@@ -72,7 +73,7 @@ def known(trials: list[optuna.trial.FrozenTrial]) -> list[str]:
 def test_trials_that_are_added_at_once_are_those_that_optuna_would_add(tmp_path):
     trials = [trial(i) for i in range(9)]
     theirs = JournalStorage(JournalFileBackend(str(tmp_path / "theirs.log")))
-    ours = SturdyStorage(SturdyJournal(tmp_path / "ours.log"))
+    ours = CrashSafeStorage(CrashSafeJournal(tmp_path / "ours.log"))
     for storage in (theirs, ours):
         assert storage.create_new_study([StudyDirection.MAXIMIZE], "s") == 0
     for one in trials:
@@ -88,7 +89,7 @@ def test_trials_that_are_added_at_once_are_those_that_optuna_would_add(tmp_path)
 def test_a_database_takes_them_at_once_as_optuna_would(tmp_path, values):
     directions = [StudyDirection.MAXIMIZE] * len(values)
     added = [finished_trial({"a": i / 9, "b": 1 - i / 9}, values, {4: values}, {"label": str(i)}) for i in range(9)]
-    ours = Address(f"sqlite:///{tmp_path}/ours.db").open(tmp_path / "none")
+    ours = StorageUrl(f"sqlite:///{tmp_path}/ours.db").open(tmp_path / "none")
     theirs = RDBStorage(f"sqlite:///{tmp_path}/theirs.db")
     for storage in (ours, theirs):
         storage.create_new_study(directions, "s")
@@ -118,12 +119,12 @@ class Lossy:
 
 
 def test_trials_whose_answer_was_lost_are_not_added_twice(tmp_path):
-    from mixopt.storage.patient import PatientStorage
+    from mixopt.storage.retrying import RetryingStorage
 
-    inner = SturdyStorage(SturdyJournal(tmp_path / "journal.log"))
+    inner = CrashSafeStorage(CrashSafeJournal(tmp_path / "journal.log"))
     inner.create_new_study([StudyDirection.MAXIMIZE], "s")
     with pytest.warns(UserWarning, match="does not answer"):
-        PatientStorage(Lossy(inner), "it").add_finished(0, (trial(i) for i in range(5)))
+        RetryingStorage(Lossy(inner), "it").add_finished(0, (trial(i) for i in range(5)))
     assert [one.number for one in inner.get_all_trials(0)] == list(range(5))
 
 
@@ -132,11 +133,11 @@ import sys
 from pathlib import Path
 from mixopt.io.import_runs import import_old_runs
 from mixopt.tables.run_files import read_old_runs
-from mixopt.storage import patient
+from mixopt.storage import retrying
 from mixopt.study.study import Study
-patient.AT_ONCE = 20
+retrying.BATCH = 20
 study = Study.open("toy", Path(sys.argv[1]))
-old = read_old_runs([Path(sys.argv[2])], known_domains=study.space.domains, known_scores=study.scoring.there)
+old = read_old_runs([Path(sys.argv[2])], known_domains=study.space.domains, known_scores=study.scoring.available)
 print("read", flush=True)
 import_old_runs(study, old)
 """
@@ -164,7 +165,7 @@ def test_a_killed_import_goes_on_without_doubles(tmp_path):
     trials = Study.open("toy", study.folder.path).trials(TrialState.COMPLETE)
     assert len(trials) == len(rows) and len({trial.params["a"] for trial in trials}) == len(rows)
     assert [trial.number for trial in trials] == list(range(len(rows)))
-    old = read_old_runs([file], known_domains=study.space.domains, known_scores=study.scoring.there)
+    old = read_old_runs([file], known_domains=study.space.domains, known_scores=study.scoring.available)
     assert import_old_runs(Study.open("toy", study.folder.path), old).known == len(rows)
     assert killed, "it was never killed while it wrote"
 

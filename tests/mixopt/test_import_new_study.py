@@ -113,7 +113,7 @@ def test_runs_of_which_nobody_says_how_long_they_were_hold_in_any_study(tmp_path
     assert whole.runs().values.tolist() == mine.runs().values.tolist()
     assert inherit(mine, whole, {})[0].known == 4
     mixopt("study", "export", "mine", tmp_path / "mine.csv")
-    known = {"known_domains": whole.space.domains, "known_scores": whole.scoring.there}
+    known = {"known_domains": whole.space.domains, "known_scores": whole.scoring.available}
     assert import_old_runs(whole, read_old_runs([tmp_path / "mine.csv"], **known)).known == 4
     short = bare_study(tmp_path / "staged", domains=domains, tests=tests, score={"steps": [5, 9], "use": "mean"})
     [reason] = inherit(short, mine, {})[1]

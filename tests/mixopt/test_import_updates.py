@@ -60,7 +60,7 @@ def test_update_replaces_them_and_keeps_what_they_were(tmp_path):
     assert values() == {"r0": 0.41, "r1": 0.62, "r2": 0.33, "r3": 0.4, "r4": 0.2}
     old, new = Study.open("mine").trial_records()[1], Study.open("mine").trial_records()[-1]
     assert (old.state_word, old.replaced_by) == ("replaced", new.number) and new.replaces == 1 and new.imported
-    [entry] = new.history
+    [entry] = new.correction_log
     assert entry["action"] == "replaced" and entry["values"] == [0.52] and "r2.csv line 3" in entry["why"]
     assert "5 were there already" in imported(changed) and len(values()) == 5
     with pytest.raises(TableError, match=r"run 'r1' is trial 5 here with eval_score 0.62, .* 0.52 now"):

@@ -79,6 +79,7 @@ def test_an_attribute_of_another_kind_is_refused(whole, tmp_path, key, value):
         ("base", {"x": "high"}),
         ("extra_trials", []),
         ("failures_from", "1"),
+        ("forgiven_failures", "1"),
         ("order", {"number": 1}),
         ("forgotten:0", {"a": 1}),
         ("forgotten:x", []),

@@ -101,18 +101,18 @@ def test_a_journal_that_is_gone(folder, capfd, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("content", "said"),
+    ("content", "said", "lines"),
     [
-        ("", "is not a study file"),
-        (b"\xff\xfe", "is not YAML"),
-        ("study: toy\n", "is missing"),
-        (None, "no study 'toy'"),
+        ("", "is not a study file", 1),
+        (b"\xff\xfe", "is not YAML", 1),
+        ("study: toy\n", "is missing", 4),
+        (None, "no study 'toy'", 1),
     ],
 )
 @pytest.mark.parametrize("command", ["show", "resume", "recommend", "stop"])
-def test_a_spoilt_study_file(spoil, capfd, monkeypatch, content, said, command):
+def test_a_spoilt_study_file(spoil, capfd, monkeypatch, content, said, lines, command):
     spoil("study.yaml", content)
-    assert said in refusal(capfd, monkeypatch, "study", command, "toy")
+    assert said in refusal(capfd, monkeypatch, "study", command, "toy", lines=lines)
 
 
 def test_a_spoilt_study_is_listed_beside_the_others(spoil, capfd, monkeypatch):
@@ -219,4 +219,4 @@ def test_a_folder_that_may_not_be_read(folder, capfd, monkeypatch):
     if os.geteuid() == 0:
         pytest.skip("root may read everything")
     folder.chmod(0)
-    assert "mend its permissions" in refusal(capfd, monkeypatch, "study", "show", "toy")
+    assert "fix its permissions" in refusal(capfd, monkeypatch, "study", "show", "toy")

@@ -71,6 +71,12 @@ def one_line(message: str) -> None:
     assert message.strip() and len(message.splitlines()) == 1, message
 
 
+def each_one_line(error: MixoptError, without: str = "") -> None:
+    assert error.problems and str(error) == "\n".join(error.problems)
+    for problem in error.problems:
+        one_line(problem.replace(without, ""))
+
+
 @settings(max_examples=250)
 @given(mutants(STUDY))
 def test_a_mutant_of_a_study_file(tmp_path_factory, data):
@@ -79,7 +85,7 @@ def test_a_mutant_of_a_study_file(tmp_path_factory, data):
     try:
         checked_spec(file)
     except MixoptError as error:
-        one_line(str(error))
+        each_one_line(error)
 
 
 @settings(max_examples=150)
@@ -93,7 +99,7 @@ def test_bytes_thrown_into_a_study_file(tmp_path_factory, noise, place, instead)
     try:
         checked_spec(file)
     except MixoptError as error:
-        one_line(str(error).replace(str(file), ""))
+        each_one_line(error, without=str(file))
 
 
 @settings(max_examples=250)

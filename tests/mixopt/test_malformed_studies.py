@@ -19,7 +19,7 @@ TEXTS = {  # what is no YAML, or not that of a study
     "words": ("a study of mixtures\n", "is not a study file"),
     "a tab": ("study: toy\n\tdomains: {}\n", "is not YAML at line 2"),
     "an open bracket": ("study: [toy\n", "is not YAML"),
-    "twice": ("study: toy\nstudy: two\n", "key 'study' is said twice"),
+    "twice": ("study: toy\nstudy: two\n", "key 'study' appears twice"),
     "a key that is a list": ("? [a, b]\n: 1\n", "is not YAML at line 1"),
     "a key that is a mapping": ("{{a: 1}: 2}\n", "is not YAML at line 1"),
     "two documents": ("study: toy\n---\nstudy: two\n", "is not YAML at line 2"),
@@ -158,7 +158,7 @@ NO_SCALARS = {  # what else stands for no value
     "!unknown x": "could not determine a constructor",
     "{<<: 3}": "expected a mapping or list of mappings for merging",
     "{<<: [3]}": "expected a mapping for merging",
-    "{<<: {}, <<: {}}": "key '<<' is said twice: write `<<: [*one, *other]`",
+    "{<<: {}, <<: {}}": "key '<<' appears twice: write `<<: [*one, *other]`",
 }
 TOO_LARGE = ["1e999999", "-1e999999", "0x" + "f" * 6000, "1:" * 4000 + "00", "-" + "9" * 4200, ".inf", ".nan"]
 CASES = [(place, value, said) for place, cases in FIELDS.items() for value, said in cases]

@@ -42,7 +42,7 @@ def test_one_that_merges_is_merged_whatever_is_read_first(tmp_path):
 
 
 def test_a_key_that_is_said_twice_is_refused_beside_a_merge(tmp_path):
-    with pytest.raises(StudyFileError, match=r"key 'size' is said twice"):
+    with pytest.raises(StudyFileError, match=r"key 'size' appears twice"):
         spec_with(tmp_path, "  a: &a {size: 3}\n  b: {<<: *a, size: 4, size: 5}\n")
 
 

@@ -16,7 +16,7 @@ def errors(seeds: int, **world: bool) -> np.ndarray:
     found = []
     for seed in range(seeds):
         weights, scores, objective = scores_by_step(seed, **world)
-        multi_step = MultiStepGP.of(weights, scores)
+        multi_step = MultiStepGP().fit(weights, scores)
         plain = GPSurrogate().fit(weights[:WHOLE], scores[:WHOLE, 2])
         found.append([np.sqrt(np.mean((model.mean(GRID) - objective(GRID)) ** 2)) for model in (plain, multi_step)])
     return np.array(found)
@@ -36,11 +36,11 @@ def test_early_scores_that_are_noise_do_no_harm():
 
 def test_moments_are_those_of_the_levels():
     weights, scores, _ = scores_by_step(1, informative=True)
-    multi_step = MultiStepGP.of(weights, scores)
+    multi_step = MultiStepGP().fit(weights, scores)
     assert len(multi_step.levels) > 1
     mean, covariance = multi_step.joint(GRID[:5])
-    np.testing.assert_allclose(mean, sum(a.share * a.surrogate.mean(GRID[:5]) for a in multi_step.levels))
-    parts = [a.share**2 * a.surrogate.joint(GRID[:5])[1] for a in multi_step.levels]
+    np.testing.assert_allclose(mean, sum(a.share * a.model.mean(GRID[:5]) for a in multi_step.levels))
+    parts = [a.share**2 * a.model.joint(GRID[:5])[1] for a in multi_step.levels]
     np.testing.assert_allclose(covariance, sum(parts))
     predicted, sd = multi_step.until(0).predict(GRID[:5])
     np.testing.assert_allclose(predicted, mean)
@@ -49,7 +49,7 @@ def test_moments_are_those_of_the_levels():
 
 def test_a_longer_run_tells_more_and_a_believed_one_no_more():
     weights, scores, _ = scores_by_step(1, informative=True)
-    multi_step = MultiStepGP.of(weights, scores)
+    multi_step = MultiStepGP().fit(weights, scores)
     first = multi_step.levels[0].step
     short, whole = (multi_step.until(reach).joint_prediction(GRID[:4], GRID[:4]) for reach in (first, 2))
     assert (np.diagonal(short.covariance) < np.diagonal(whole.covariance)).all()
@@ -64,7 +64,7 @@ def test_a_longer_run_tells_more_and_a_believed_one_no_more():
 
 def test_units_do_not_matter():
     weights, scores, _ = scores_by_step(2, informative=True)
-    multi_step, scaled = MultiStepGP.of(weights, scores), MultiStepGP.of(weights, 100 * scores - 7)
+    multi_step, scaled = MultiStepGP().fit(weights, scores), MultiStepGP().fit(weights, 100 * scores - 7)
     assert [level.share for level in multi_step.levels] == [level.share for level in scaled.levels]
     np.testing.assert_allclose(scaled.mean(GRID), 100 * multi_step.mean(GRID) - 7, rtol=1e-6)
     np.testing.assert_allclose(scaled.noise_at(GRID), 100 * multi_step.noise_at(GRID), rtol=1e-6)
@@ -77,14 +77,14 @@ def test_a_mixture_whose_data_ran_out_keeps_its_score():
     first = Quadratic.random(4, 0)(weights) + 0.005 * rng.normal(size=30)
     out = weights[:, 0] > 0.4
     scores = np.column_stack([first, first + np.where(out, 0.0, 0.2)])
-    multi_step = MultiStepGP.of(weights, scores)
+    multi_step = MultiStepGP().fit(weights, scores)
     assert np.abs(multi_step.mean(weights[out]) - scores[out, 1]).mean() < 0.08
 
 
 def test_few_finished_runs_leave_early_scores_aside():
     weights, scores, _ = scores_by_step(0, informative=True)
     scores[2:, 1:] = np.nan
-    multi_step = MultiStepGP.of(weights, scores)
+    multi_step = MultiStepGP().fit(weights, scores)
     assert [level.step for level in multi_step.levels] == [2] and len(multi_step.weights) == 2
 
 
@@ -93,4 +93,4 @@ def test_gaps_are_refused(gap):
     weights, scores, _ = scores_by_step(0, informative=True)
     scores[0] = gap
     with pytest.raises(StrategyError, match="score every step, or leave it out"):
-        MultiStepGP.of(weights, scores)
+        MultiStepGP().fit(weights, scores)

@@ -27,7 +27,7 @@ EARLY = [{"seed": ["single", "exclude_one", "all"]}, {"bayes": {"trials": 4, "ea
 def reaches(costs: list[float], informative: bool) -> list[int]:
     """Where the runs of five proposals end, none of them a turn for the expected best."""
     weights, scores, _ = scores_by_step(1, informative)
-    surrogate = MultiStepGP.of(weights, scores)
+    surrogate = MultiStepGP().fit(weights, scores)
     drawn = [next_run(simplex(4), surrogate, np.array(costs), np.random.default_rng(i), 3 * i) for i in range(5)]
     assert all(simplex(4).contains(mixture) for mixture, _ in drawn)
     return [reach for _, reach in drawn]
@@ -41,7 +41,7 @@ def test_runs_end_early_where_that_is_cheap_and_telling():
 
 def test_every_third_run_is_whole():
     weights, scores, _ = scores_by_step(1, informative=True)
-    surrogate = MultiStepGP.of(weights, scores)
+    surrogate = MultiStepGP().fit(weights, scores)
     _, reach = next_run(simplex(4), surrogate, np.array([0.001, 0.9, 1.0]), np.random.default_rng(0), 5)
     assert reach == 2
 
@@ -87,8 +87,8 @@ def test_a_plain_optuna_study_ends_runs_early_and_repeats():
     short = [trial for trial in study.trials if trial.state == TrialState.PRUNED]
     history = History.of(study, simplex(3))
     assert len(history.runs()) == 12 - len(short) and len(history.tried()) == 12
-    stages = MultiStepRuns.of(history, STEPS)
-    assert stages.steps.tolist() == list(STEPS) and np.isnan(stages.scores[-len(short) :, 2]).all()
+    step_runs = MultiStepRuns.of(history, STEPS)
+    assert step_runs.steps.tolist() == list(STEPS) and np.isnan(step_runs.scores[-len(short) :, 2]).all()
     with_short = mixopt.recommend(study, simplex(3), steps=STEPS)
     assert with_short.weights["d0"] == pytest.approx(0.6, abs=0.1)
     assert with_short.mean == pytest.approx(0, abs=0.02), "in units of the last score, negated"
@@ -104,7 +104,7 @@ def test_steps_that_a_finished_run_was_not_scored_at_are_left_out():
             intermediate_values={20: 0.05},
         )
     )
-    with pytest.warns(UserWarning, match="step 60 counts for no run, since trial 6 finished without a finite score"):
+    with pytest.warns(UserWarning, match="step 60 is not used, because trial 6 finished without a finite score"):
         assert MultiStepRuns.of(History.of(study, simplex(3)), STEPS).steps.tolist() == [20, 80]
 
 
@@ -124,11 +124,11 @@ def test_a_score_that_is_not_finite_counts_as_none(score):
         study.tell(trial, 0.2 if state == TrialState.COMPLETE else None, state=state)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            stages = MultiStepRuns.of(History.of(study, simplex(3)), STEPS)
-            assert stages.steps.tolist() == known
-            assert not np.isinf(stages.scores).any() and np.isfinite(stages.scores[:, 0]).all()
+            step_runs = MultiStepRuns.of(History.of(study, simplex(3)), STEPS)
+            assert step_runs.steps.tolist() == known
+            assert not np.isinf(step_runs.scores).any() and np.isfinite(step_runs.scores[:, 0]).all()
             if 20 in known:
-                assert len(stages.weights) == before + short
+                assert len(step_runs.weights) == before + short
             assert mixopt.recommend(study, simplex(3), steps=STEPS).mean == pytest.approx(0, abs=0.1)
             mixopt.suggest_mixture(study.ask(), simplex(3))
 
@@ -143,9 +143,9 @@ def test_running_trials_are_believed_in_until_where_they_end():
     study = searched(9)
     trial = study.ask()
     mixopt.suggest_mixture(trial, simplex(3))
-    stages = MultiStepRuns.of(History.of(study, simplex(3)), STEPS)
-    assert len(stages.pending) == 1 and STEPS[stages.pending_reach[0]] == trial.user_attrs["until"]
-    sds = [model.predict(stages.pending)[1][0] for model in (stages.surrogate(), stages.conditioned_on())]
+    step_runs = MultiStepRuns.of(History.of(study, simplex(3)), STEPS)
+    assert len(step_runs.pending) == 1 and STEPS[step_runs.pending_reach[0]] == trial.user_attrs["until"]
+    sds = [model.predict(step_runs.pending)[1][0] for model in (step_runs.fit(), step_runs.fit_with_pending())]
     assert sds[1] < sds[0]
 
 
@@ -171,7 +171,7 @@ def test_a_study_spends_the_steps_of_so_many_whole_runs(tmp_path):
     assert "until" not in whole, "a trainer that knows nothing of it sees nothing new"
     assert study.trials()[0].intermediate_values.keys() == {1, 4}
     assert study.trials()[0].intermediate_values[4] == study.trials()[0].value
-    assert study.recommend().number is None
+    assert study.recommend().recommended.number is None
     run_worker(Study.open("toy"), more=1)
     assert study.done == 12
 

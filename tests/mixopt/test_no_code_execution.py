@@ -11,7 +11,8 @@ from optuna.samplers import CmaEsSampler
 
 from mixopt import MixtureSpace, suggest_mixture
 from mixopt.errors import StudyFileError
-from mixopt.samplers.on_simplex import STOCK, OnSimplexSampler, on_simplex
+from mixopt.history.keys import STOCK
+from mixopt.samplers.on_simplex import OnSimplexSampler, on_simplex
 from mixopt.study.plan import phased_sampler
 from mixopt.study.spec import read_spec
 from mixopt.study.study import Study
@@ -54,9 +55,9 @@ def test_a_pickle_in_a_storage_is_not_read(tmp_path):
         left = trial.user_attrs[STOCK]
         assert not any("optimizer" in name for name in left["trial"])
         hostile = {**left, "trial": {**left["trial"], key: stored}, "study": {**left["study"], key: stored}}
-        study.optuna._storage.set_trial_user_attr(trial._trial_id, STOCK, hostile)
-        study.optuna._storage.set_trial_system_attr(trial._trial_id, key, stored)
-        study.optuna._storage.set_study_system_attr(study.optuna._study_id, key, stored)
+        study.storage.set_trial_user_attr(study.trial_id(trial.number), STOCK, hostile)
+        study.storage.set_trial_system_attr(study.trial_id(trial.number), key, stored)
+        study.storage.set_study_system_attr(study.study_id, key, stored)
         study.optuna.tell(asked.number, asked.request.weights["a"])
     assert study.trials()[-1].user_attrs[STOCK]["trial"]["cma:generation"] >= 1
     assert not called.exists()

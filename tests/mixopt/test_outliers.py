@@ -9,7 +9,7 @@ from hypothesis import given, strategies as st
 
 import mixopt
 from mixopt.errors import ScoresError, StrategyError
-from mixopt.history.outliers import BEYOND, far_above, far_below, pulled_in
+from mixopt.history.outliers import BEYOND, far_above, far_below, outliers_clipped
 from mixopt.history.runs import LARGEST, Runs
 from mixopt.models.gp import GPSurrogate
 
@@ -31,7 +31,7 @@ def studied(values, direction="maximize"):
 def test_a_run_that_diverged_is_taken_for_a_little_worse_than_the_others(diverged):
     values = np.append(LOSSES, diverged)
     assert far_below(values).tolist() == [False] * 6 + [True]
-    assert pulled_in(values).tolist() == [*LOSSES, LOSSES.min() - BEYOND * np.ptp(LOSSES)]
+    assert outliers_clipped(values).tolist() == [*LOSSES, LOSSES.min() - BEYOND * np.ptp(LOSSES)]
 
 
 @pytest.mark.parametrize("better", [48000.0, 1e30])
@@ -53,7 +53,7 @@ def test_a_value_far_better_than_the_others_is_found(better):
 )
 def test_ordinary_scores_stay_as_they_are(values):
     values = np.array(values, dtype=float)
-    assert not far_below(values).any() and pulled_in(values) is values
+    assert not far_below(values).any() and outliers_clipped(values) is values
 
 
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=30))

@@ -8,12 +8,14 @@ from hypothesis.extra.numpy import arrays
 from typer.testing import CliRunner
 
 import mixopt
-from mixopt.acquisition.scalarisation import drawn_trade_off, scalarised
+from mixopt.acquisition.scalarisation import draw_trade_off, scalarise
 from mixopt.cli.app import app
 from mixopt.errors import MixoptError, ScoresError, StrategyError, StudyFileError
 from mixopt.history.runs import Runs
-from mixopt.inference.pareto_front import front_of_runs, undominated
-from mixopt.study.runs_by_score import by_objective, by_scores
+from mixopt.inference.dominance import undominated
+from mixopt.inference.pareto_front import front_of_runs
+from mixopt.models.noise import NoiseModel
+from mixopt.study.runs_by_score import runs_by_objective, runs_by_scores
 from mixopt.study.study import Study
 from tests.support.running_workers import run_worker
 from tests.support.synthetic_objectives import Quadratic, simplex
@@ -36,7 +38,7 @@ def noisy_runs(n: int, noise: float, seed: int = 0) -> Runs:
 
 @pytest.mark.parametrize("objectives", [2, 3, 5])
 def test_trade_offs_lie_on_the_simplex_and_are_now_and_then_one_objective_alone(objectives):
-    drawn = np.array([drawn_trade_off(objectives, np.random.default_rng(seed)) for seed in range(300)])
+    drawn = np.array([draw_trade_off(objectives, np.random.default_rng(seed)) for seed in range(300)])
     assert drawn.shape == (300, objectives) and (drawn >= 0).all()
     np.testing.assert_allclose(drawn.sum(axis=1), 1)
     alone = drawn.max(axis=1) > 1 - 1e-9
@@ -46,7 +48,7 @@ def test_trade_offs_lie_on_the_simplex_and_are_now_and_then_one_objective_alone(
 @settings(max_examples=50, deadline=None)
 @given(arrays(float, (6, 3), elements=st.floats(-5, 5, width=16)), st.integers(0, 1000))
 def test_what_is_dominated_is_no_better_by_any_trade_off(values, seed):
-    value = scalarised(values, drawn_trade_off(3, np.random.default_rng(seed)))
+    value = scalarise(values, draw_trade_off(3, np.random.default_rng(seed)))
     assert (value <= 0).all()
     for here, there in np.ndindex(6, 6):
         if (values[here] >= values[there]).all():
@@ -89,7 +91,7 @@ def test_a_replicated_mixture_stands_once_and_the_front_repeats():
 
 def test_exact_scores_are_not_taken_for_noise():
     runs = noisy_runs(15, 0.2)
-    front = front_of_runs(runs.space, runs, ("a", "b"), deterministic=True)
+    front = front_of_runs(runs.space, runs, ("a", "b"), noise=NoiseModel.DETERMINISTIC)
     assert {mixture.number for mixture in front.trained} == set(runs.numbers[undominated(runs.values)])
     for mixture in front.trained:
         assert list(mixture.means.values()) == pytest.approx(runs.values[mixture.number - 100], abs=0.01)
@@ -153,11 +155,11 @@ def test_a_study_file_with_two_goals(tmp_path):
     assert [len(trial.values) for trial in study.trials()] == [2] * 8
     trial = study.trials()[3]
     assert trial.values == [trial.user_attrs["in_score"], trial.user_attrs["out_score"]]
-    assert {name: runs.values.shape for name, runs in by_objective(study).items()} == {
+    assert {name: runs.values.shape for name, runs in runs_by_objective(study).items()} == {
         "in_score": (8,),
         "out_score": (8,),
     }
-    runs, names = by_scores(study, ["y", "out_score"])
+    runs, names = runs_by_scores(study, ["y", "out_score"])
     assert names == ("y", "out_score") and runs.values[0, 0] == study.trials()[0].user_attrs["test:y"]
     shown = [cli("show", tmp_path), cli("front", tmp_path, "--figure", str(tmp_path / "front.png"))]
     assert "in-score" in shown[0] and "front of in-score and out-score" in shown[1]
@@ -203,7 +205,7 @@ def test_a_study_with_one_goal_has_a_front_of_in_and_out_score(tmp_path):
     mixopt.suggest_mixture(trial, study.space)
     study.optuna.tell(trial, 0.5)
     with pytest.warns(UserWarning, match="1 of 5 runs are left out: they were told without in-score and out-score"):
-        runs, _ = by_scores(study)
+        runs, _ = runs_by_scores(study)
     assert runs.numbers.tolist() == [0, 1, 2, 3]
     study.optuna.enqueue_trial({"a": 0.2, "b": 0.8, "c": 0.0})
     trial = study.optuna.ask()
@@ -212,7 +214,7 @@ def test_a_study_with_one_goal_has_a_front_of_in_and_out_score(tmp_path):
     trial.set_user_attr("in_score", 0.75)
     study.optuna.tell(trial, 0.5)
     with pytest.warns(UserWarning, match="1 of 6 runs are left out"):
-        runs, _ = by_scores(study, ["x", "in_score"])
+        runs, _ = runs_by_scores(study, ["x", "in_score"])
     assert runs.numbers[-1] == 5 and runs.values[-1].tolist() == [0.25, 0.75]
 
 

@@ -12,10 +12,9 @@ from optuna.storages import InMemoryStorage
 
 from mixopt.errors import StorageError
 from mixopt.reporting.dashboard.storage import ViewedStorage
-from mixopt.storage.address import Address
-from mixopt.storage.database import DatabaseStorage
-from mixopt.storage.patient import PatientStorage
+from mixopt.storage.retrying import RetryingStorage
 from mixopt.storage.secrets import Secrets
+from mixopt.storage.url import StorageUrl
 from tests.support.command_line import refusal
 from tests.support.toy_study import toy_file
 
@@ -68,13 +67,15 @@ def test_what_a_driver_says_when_it_cannot_connect_is_shown_without_the_password
     def fail(*_):
         raise failure()
 
-    monkeypatch.setattr(Address, "_connected", fail)
+    monkeypatch.setattr(StorageUrl, "_connect", fail)
     for opening in (0.0, 0.15):
         with warnings.catch_warnings(record=True) as warned, pytest.raises(StorageError, match=r"\*\*\*") as caught:
             warnings.simplefilter("always")
-            Address(url).open(tmp_path / "journal", opening=opening)
+            StorageUrl(url).open(tmp_path / "journal", opening=opening)
         assert len(warned) >= bool(opening)
-        assert not shows(told(caught.value) + "".join(str(warning.message) for warning in warned) + repr(Address(url)))
+        assert not shows(
+            told(caught.value) + "".join(str(warning.message) for warning in warned) + repr(StorageUrl(url))
+        )
 
 
 class Failing(InMemoryStorage):
@@ -91,7 +92,7 @@ class Failing(InMemoryStorage):
 def test_neither_does_a_call_that_fails_later_nor_the_warning_that_it_is_tried_again(url, kind):
     behind = Failing()
     behind.kind = kind
-    storage = PatientStorage(behind, "the storage", 0.15, Address(url).secrets)
+    storage = RetryingStorage(behind, "the storage", 0.15, StorageUrl(url).secrets)
     study = optuna.create_study(storage=ViewedStorage(storage, 0, dict))
     trial = study.ask()
     with warnings.catch_warnings(record=True) as warned, pytest.raises(Exception, match=r"\*\*\*") as caught:
@@ -111,9 +112,9 @@ class Stubborn(ValueError):
 
 
 def test_an_error_that_cannot_be_had_without_is_replaced(monkeypatch):
-    behind, address = Failing(), Address(URLS["postgresql"])
+    behind, address = Failing(), StorageUrl(URLS["postgresql"])
     behind.kind = Stubborn
-    storage = PatientStorage(behind, "the storage", 0.1, address.secrets)
+    storage = RetryingStorage(behind, "the storage", 0.1, address.secrets)
     trial = optuna.create_study(storage=storage).ask()
     with pytest.raises(StorageError, match=r"the storage has failed .*\*\*\*") as caught:
         storage.set_trial_state_values(trial._trial_id, optuna.trial.TrialState.FAIL)
@@ -122,7 +123,7 @@ def test_an_error_that_cannot_be_had_without_is_replaced(monkeypatch):
     def fail(*_):
         raise Stubborn
 
-    monkeypatch.setattr(Address, "_connected", fail)
+    monkeypatch.setattr(StorageUrl, "_connect", fail)
     with pytest.raises(StorageError, match=r"cannot be opened \(no: \*\*\*\)") as caught:
         address.open(Path())
     assert not shows("".join(traceback.format_exception(caught.value)))
@@ -151,5 +152,6 @@ def test_the_command_line_and_real_drivers_do_not_show_it(url, tmp_path, capfd, 
 def test_the_storage_is_handed_the_url_as_it_is(tmp_path):
     """What is hidden is hidden from people, not from drivers."""
     url = f"sqlite:///{tmp_path}/a.db"
-    assert isinstance(Address(url).open(Path())._storage, DatabaseStorage)
-    assert Secrets(url).hidden(url) == url and Secrets(URLS["grpc"]).hidden("me at 127.0.0.1") == "me at 127.0.0.1"
+    optuna.create_study(storage=StorageUrl(url).open(Path()))
+    assert (tmp_path / "a.db").stat().st_size
+    assert Secrets(url).mask(url) == url and Secrets(URLS["grpc"]).mask("me at 127.0.0.1") == "me at 127.0.0.1"

@@ -7,7 +7,7 @@ from rich.console import Console
 
 from mixopt.cli.progress import Bars, Lines, progress_for
 from mixopt.paths import TrialFolder
-from mixopt.study.study import AskedTrial
+from mixopt.study.asked_trial import AskedTrial
 from mixopt.trainers.contract import Request, TrialFailed
 
 

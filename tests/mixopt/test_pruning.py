@@ -38,8 +38,8 @@ def test_nothing_is_pruned_by_default(tmp_path):
     study = Study.create(toy_file(tmp_path, strategy=SEARCH))
     tell_trials(study, 7)
     asked = study.ask(study.sampler())
-    Pruning(study).heard(asked, evaluation(study, 0.0))
-    assert Pruning(study).condemned() == set()
+    Pruning(study).observe(asked, evaluation(study, 0.0))
+    assert Pruning(study).marked() == set()
     assert study.trials()[asked.number].intermediate_values == {2: 0.0}
 
 
@@ -48,9 +48,9 @@ def test_a_run_below_the_percentile_is_ended_and_a_better_one_is_not(tmp_path):
     tell_trials(study, 7)
     pruning, sampler = Pruning(study), study.sampler()
     good, bad = study.ask(sampler), study.ask(sampler)
-    pruning.heard(good, evaluation(study, 0.9))
-    pruning.heard(bad, evaluation(study, 0.1))
-    assert pruning.condemned() == {bad.number} == Pruning(Study.open("toy")).condemned()
+    pruning.observe(good, evaluation(study, 0.9))
+    pruning.observe(bad, evaluation(study, 0.1))
+    assert pruning.marked() == {bad.number} == Pruning(Study.open("toy")).marked()
     pruning.end(bad.number)
     ended = study.trials()[bad.number]
     assert ended.state == TrialState.PRUNED and ended.user_attrs["steps"] == 2
@@ -70,9 +70,9 @@ def test_what_a_sleeping_worker_hears_of_a_trial_that_has_ended_is_left_out(tmp_
     study = Study.create(toy_file(tmp_path, strategy=SEARCH))
     asked = study.ask(study.sampler())
     study.fail(asked.number, TrialFailed("by another worker"))
-    Pruning(study).heard(asked, evaluation(study, 0.5))
+    Pruning(study).observe(asked, evaluation(study, 0.5))
     with pytest.raises(StrategyError, match="is no running trial"):
-        Pruning(study).condemn(asked.number, "too late")
+        Pruning(study).mark(asked.number, "too late")
 
 
 def test_the_last_step_and_the_warm_up_prune_nothing(tmp_path):
@@ -80,16 +80,16 @@ def test_the_last_step_and_the_warm_up_prune_nothing(tmp_path):
     tell_trials(study, 7)
     asked = study.ask(study.sampler())
     for step in (2, 4):
-        Pruning(study).heard(asked, evaluation(study, 0.0, step))
-    assert Pruning(study).condemned() == set()
+        Pruning(study).observe(asked, evaluation(study, 0.0, step))
+    assert Pruning(study).marked() == set()
 
 
 def test_a_design_is_never_pruned(tmp_path):
     study = Study.create(toy_file(tmp_path, strategy=SEARCH, pruning={"percentile": 50, "warmup_trials": 1}))
     tell_trials(study, 3)
     asked = study.ask(study.sampler())
-    Pruning(study).heard(asked, evaluation(study, 0.0))
-    assert Pruning(study).condemned() == set()
+    Pruning(study).observe(asked, evaluation(study, 0.0))
+    assert Pruning(study).marked() == set()
 
 
 @pytest.mark.parametrize(
@@ -107,7 +107,7 @@ def test_a_design_is_never_pruned(tmp_path):
 def test_an_event_that_is_no_evaluation_of_the_study_is_left_out(tmp_path, event):
     study = Study.create(toy_file(tmp_path, strategy=SEARCH))
     asked = study.ask(study.sampler())
-    Pruning(study).heard(asked, event)
+    Pruning(study).observe(asked, event)
     assert study.trials()[asked.number].intermediate_values == {}
 
 
@@ -119,8 +119,8 @@ def test_what_was_pruned_is_learnt_from_and_not_proposed_again(tmp_path):
     for _ in range(8):
         asked = study.ask(study.sampler())
         seen.append(list(asked.request.weights.values()))
-        pruning.heard(asked, evaluation(study, 0.0))
-        assert pruning.condemned() == {asked.number}
+        pruning.observe(asked, evaluation(study, 0.0))
+        assert pruning.marked() == {asked.number}
         pruning.end(asked.number)
     distances = np.abs(np.array(seen)[:, None] - seen).sum(axis=2) + 9 * np.eye(len(seen))
     assert distances.min() > 0.01

@@ -128,7 +128,7 @@ def test_draws_are_centred_on_the_square_roots_of_the_proportions():
 
 
 def test_what_does_not_fit_is_refused():
-    with pytest.raises(StrategyError, match="no surrogate 'forest': say one of linear, "):
+    with pytest.raises(StrategyError, match="no surrogate 'forest': choose one of linear, "):
         RegressionSampler(SPACE, "forest")
     space, study = simplex(3), optuna.create_study(directions=["maximize"] * 2)
     with pytest.raises(StrategyError, match="a recommendation by regression needs one objective and these runs have 2"):

@@ -8,7 +8,8 @@ import pytest
 from optuna.trial import TrialState
 
 from mixopt.errors import MixoptError, StrategyError
-from mixopt.inference.recommendation import MOST_REPLICATES, recommend_from_runs, replicates_to_distinguish
+from mixopt.inference.intervals import MOST_REPLICATES, replicates_to_distinguish
+from mixopt.inference.recommendation import recommend_from_runs
 from mixopt.io.export import trial_rows
 from mixopt.models.noise import MeasuredNoise
 from mixopt.reporting.plots.strategies import strategies_figure
@@ -135,7 +136,8 @@ def test_after_20_runs_replicates_of_two_mixtures_move_interval_noise_and_advice
 
 def test_the_report_asks_for_seeds_that_no_replicate_had(study):
     facts = Facts.of(study)
-    surely = replace(facts.recommendation, beats_uniform=1.0, beats_seeds={})
+    certain = replace(facts.recommendation.recommended, beats_uniform=1.0, beats_seeds={})
+    surely = replace(facts.recommendation, recommended=certain)
     commands = next_step(replace(facts, recommendation=surely)).commands
     assert [command.split("--seeds ")[1] for command in commands] == ["3,4,5", "3,4"]
 

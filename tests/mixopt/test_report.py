@@ -68,7 +68,7 @@ def test_its_sentences_are_about_this_study(page):
     words = {section.key: section.words for section in sections(facts)}
     best = facts.recommendation.best_trained
     assert f"Trial {best.number}, the best one trained" in words["tests"]
-    assert f"came with trial {best.number}: {best.mean:.3f}" in words["convergence"]
+    assert f"is that of trial {best.number}: {best.mean:.3f}" in words["convergence"]
     assert f"{len(facts.runs)} runs took" in words["cost"] and "No domain ran out" in words["draws"]
     assert f"{facts.recommendation.mean:.4f}" in page[0] and facts.recommendation.note in page[0]
 
@@ -150,7 +150,7 @@ def test_too_few_runs_are_shown_and_said_to_be_too_few(tmp_path, trials):
     text = plain(report(simulated_study(tmp_path, domains=3, trials=trials, draws=False)))
     assert text.count("finished runs are too few to recommend from") == 1
     assert "finished runs are too few for a surrogate" in text
-    assert "No run says what it drew" in text and "mixopt study resume toy" in text
+    assert "No run reports its draws" in text and "mixopt study resume toy" in text
 
 
 def test_several_objectives_have_a_front_for_a_recommendation(tmp_path):
@@ -159,7 +159,7 @@ def test_several_objectives_have_a_front_for_a_recommendation(tmp_path):
     text = report(study)
     assert "there is no one best mixture" in plain(text) and "Front of the objectives" in text
     assert 'id="slices-in_score"' in text and 'id="slices-out_score"' in text
-    assert "With several objectives no one mixture" in text
+    assert "With several objectives there is no single best mixture" in text
 
 
 def test_bounds_constraints_and_candidates_are_kept_to(tmp_path):
@@ -182,7 +182,7 @@ def test_bounds_constraints_and_candidates_are_kept_to(tmp_path):
         for (low, high), least, most in zip(ends, [0, 0.1, 0], [0.6, 1, 0.5])
     )
     assert "as much of it as the space allows" in shown["interactions"].words
-    assert shown["tests"].figure is None and shown["cost"].words == "No run says how long it took."
+    assert shown["tests"].figure is None and shown["cost"].words == "No run reports how long it took."
 
 
 def test_interactions_are_the_excess_of_the_even_blend():
@@ -226,12 +226,18 @@ def test_a_study_without_a_backend_is_not_told_of_commands_that_train(page, monk
     assert all("by hand with another training seed" in step.why for step in steps[-2:])
 
 
+def beating(recommendation, uniform, seeds):
+    """The recommendation with other probabilities."""
+    found = replace(recommendation.recommended, beats_uniform=uniform, beats_seeds=seeds)
+    return replace(recommendation, recommended=found)
+
+
 def steps_of(study, monkeypatch, **changes):
     """What to run next in every case: trials left, too few of them, unexplored, a rival, none."""
     facts = Facts.of(study)
     facts = replace(facts, left=0, spec=facts.spec.model_copy(update=changes))
-    surely = replace(facts.recommendation, beats_uniform=1.0, beats_seeds={"all": 1.0})
-    rivalled = replace(facts, recommendation=replace(surely, beats_uniform=0.5, beats_seeds={"single:domain_0": 0.5}))
+    surely = beating(facts.recommendation, 1.0, {"all": 1.0})
+    rivalled = replace(facts, recommendation=beating(surely, 0.5, {"single:domain_0": 0.5}))
     yield next_step(replace(facts, left=3))
     yield next_step(replace(facts, recommendation=None))
     for unexplored in (True, False):

@@ -27,10 +27,10 @@ SPACE = MixtureSpace(["a", "b", "c", "d"], lower={"a": 0.05}, upper={"d": 0.6})
 
 def phased(space=SPACE, extra=0):
     phases = [
-        SeedSampler(space, phase=0),
-        HeuristicSampler(space, ["collinearity"], phase=1),
-        QuadraticSampler(space, 2, "gaussian", phase=2),
-        QuadraticSampler(space, 2, "cma_es", phase=3),
+        SeedSampler(space),
+        HeuristicSampler(space, ["collinearity"]),
+        QuadraticSampler(space, 2, "gaussian"),
+        QuadraticSampler(space, 2, "cma_es"),
         Sequential(BayesSampler(space), 2),
     ]
     return PhasedSampler(space, [*phases, Sequential(BayesSampler(space), extra)] if extra else phases)
@@ -83,7 +83,7 @@ def test_minimising_proposes_as_maximising_the_negative_does():
 def test_bounds_hold_in_every_phase():
     sampler = PhasedSampler(
         SPACE,
-        [SeedSampler(SPACE), QuadraticSampler(SPACE, 3, "cma_es", phase=1), Sequential(BayesSampler(SPACE), 2)],
+        [SeedSampler(SPACE), QuadraticSampler(SPACE, 3, "cma_es"), Sequential(BayesSampler(SPACE), 2)],
     )
     study = optuna.create_study(direction="maximize", sampler=sampler)
     run(study, SPACE, sampler.planned)

@@ -7,7 +7,7 @@ from hypothesis.extra.numpy import arrays
 from scipy.optimize import minimize
 
 from mixopt.errors import SpaceError, WeightsError
-from mixopt.space.bounded import Bounded
+from mixopt.space.bounded import BoundedSimplex
 from mixopt.space.mixture_space import MixtureSpace
 
 
@@ -99,7 +99,7 @@ def test_both_ways_to_draw_agree():
     """Rejection is exact; the chains must have its moments."""
     space = MixtureSpace(list("abcde"), lower={"a": 0.1}, upper={"b": 0.2, "c": 0.5})
     rejected = space.sample(4000, np.random.default_rng(0))
-    chains = Bounded(space.lower, space.upper).exchange(4000, np.random.default_rng(1))
+    chains = BoundedSimplex(space.lower, space.upper).gibbs_sample(4000, np.random.default_rng(1))
     assert np.allclose(rejected.mean(axis=0), chains.mean(axis=0), atol=0.01)
     assert np.allclose(np.cov(rejected.T), np.cov(chains.T), atol=0.0015)
 

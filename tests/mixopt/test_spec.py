@@ -108,10 +108,10 @@ def test_a_file_that_is_not_there(tmp_path):
     ("options", "said"),
     [
         ({"modle": "shapes"}, "'modle' is unknown"),
-        ({"learning_rate": "fast"}, "'learning_rate' must be of type float"),
-        ({"prompts": True}, "'prompts' must be of type int"),
-        ({"generations": 1}, "'generations' must be between 2"),
-        ({"temperature": 0}, "'temperature' must be between"),
+        ({"learning_rate": "fast"}, "'learning_rate' must be a valid number, not 'fast'"),
+        ({"prompts": True}, "'prompts' must be a valid integer, not True"),
+        ({"generations": 1}, "'generations' must be greater than or equal to 2, not 1"),
+        ({"temperature": 0}, "'temperature' must be greater than or equal to 0.001, not 0"),
         ({"prompts": 3, "generations": 5, "samples": 2}, "must be a multiple"),
     ],
 )

@@ -42,8 +42,8 @@ def test_all_that_keys_say_together_is_said_at_once(tmp_path):
         "cannot maximize 'yy': the study's scores are in_score, out_score, a_test, x, y; did you mean 'y'?",
         "score.steps: has no early step for `pruning`: give more, such as [20, 60, 80]",
         "strategy.0.heuristic: needs the scores of seed runs: put a seed phase before it",
-        "strategy: seed: 'all' is named twice: name it once",
-        "strategy: seed mixture 'mine': unknown domain 'd': the domains are a, b, c",
+        "strategy.1.seed: 'all' is named twice: name it once",
+        "strategy.1.seed: mixture 'mine': unknown domain 'd': the domains are a, b, c",
     ]
 
 
@@ -74,6 +74,8 @@ def test_a_misspelt_key_is_not_missing_too(tmp_path):
         ({"domains": {"a": {"zzz": 9}}}, "domains.a.zzz: unknown key: take it out, or use size or lower or upper"),
         ({"strategy": [{"seed": ["all"], "bayes": {"trials": 2}}]}, "(given: 'seed, bayes')"),
         ({"tests": None}, "tests: is missing: add it"),
+        ({"": 1}, "study file: unknown key: take it out, or use study or domains"),
+        ({"(seed)": 1}, "(seed): unknown key"),
         ({"score": {"steps": None}}, "score.steps: must be a list (given: nothing)"),
         ({"domains": {"(a)": {"size": 9}, "b": {"size": 9}}}, "must be letters, digits"),
         ({"strategy": [{"bayes": {"trials": 2, "early": "soon"}}]}, "early: must be true or false (given: 'soon')"),

@@ -56,9 +56,12 @@ def test_the_domains_of_a_list_are_in_its_order(tmp_path):
     [
         (
             {"domains": ["a", "b"]},
-            "domains.a.size: is missing: add it, and to 1 more domains, since `backend` needs it",
+            "domains.a.size: is missing: add it, since `backend` needs it (the same for b)",
         ),
-        (NO_SIZES | {"at_least": {"steps": 4, "prompts": 8}}, "domains.a.size: is missing: add it, and to 2 more"),
+        (
+            NO_SIZES | {"at_least": {"steps": 4, "prompts": 8}},
+            "domains.a.size: is missing: add it, since `at_least` needs it (the same for b, c)",
+        ),
         (NO_SIZES | {"strategy": [{"seed": "proportional"}]}, "since seed design `proportional` needs it"),
         ({"domains": ["a", "b", "a"]}, "domains: 'a' is named twice: name each domain once"),
         ({"domains": ["a", 3]}, "domains: must be a mapping (given: a list)"),

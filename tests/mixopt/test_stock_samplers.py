@@ -7,8 +7,10 @@ from hypothesis import given, strategies as st
 from optuna.trial import TrialState
 
 from mixopt import MixtureSpace, on_simplex, suggest_mixture
+from mixopt.errors import StrategyError
 from mixopt.history.history import History
-from mixopt.samplers.on_simplex import STOCK
+from mixopt.history.keys import STOCK
+from mixopt.samplers.on_simplex import reseed
 from mixopt.samplers.transforms import LATENTS
 
 pytestmark = pytest.mark.filterwarnings("ignore::optuna.exceptions.ExperimentalWarning")
@@ -71,23 +73,32 @@ def test_they_learn(name):
     assert np.mean(values[-10:]) > np.mean(values[:10]) + 0.02
 
 
-def test_cma_es_restores_its_distribution_and_proposes_as_it_would_alone():
-    """Softmax latents and CMA-ES seeded alike, once through the simplex and once on the box itself."""
-    space, box = MixtureSpace(["a", "b", "c"]), LATENTS["softmax"]
-    study = started(optuna.samplers.CmaEsSampler(popsize=4), mapping="softmax", space=space)
-    sampler = study.sampler
-    alone = optuna.create_study(direction="maximize")
+@pytest.mark.parametrize(
+    "options", [{}, {"lr_adapt": True}, {"use_separable_cma": True}, {"n_startup_trials": 3}], ids=str
+)
+def test_cma_es_restores_its_distribution_and_proposes_as_optunas_own_does(options):
+    """Softmax latents and CMA-ES seeded alike, once through the simplex and once Optuna's on the box itself."""
+    space, box = MixtureSpace(["b", "c", "a"]), LATENTS["softmax"]  # Optuna orders parameters by name
+    study = started(optuna.samplers.CmaEsSampler(popsize=4, **options), mapping="softmax", space=space)
+    alone = optuna.create_study(direction="maximize", sampler=optuna.samplers.CmaEsSampler(popsize=4, **options))
     for number in range(20):
         trial = study.ask()
         value = -suggest_mixture(trial, space)["a"]
         study.tell(trial, value)
         left = study.trials[-1].user_attrs[STOCK]
-        alone.sampler = sampler._shadow(History.of(study, space, but=number), number).sampler  # seeded for this trial
+        reseed(alone.sampler, study.sampler.seed, number)
         twin = alone.ask()
-        assert [twin.suggest_float(name, box.low, box.high) for name in space.domains] == left["latents"]
+        latents = [twin.suggest_float(name, box.low, box.high) for name in space.domains]
+        assert np.allclose(latents, left["latents"], rtol=0, atol=1e-12)
         alone.tell(twin, value)
-    generations = [t.user_attrs[STOCK]["trial"].get("cma:generation", -1) for t in study.trials]
+    key = "sepcma:generation" if "use_separable_cma" in options else "cma:generation"
+    generations = [t.user_attrs[STOCK]["trial"].get(key, -1) for t in study.trials]
     assert generations[-1] >= 3
+
+
+def test_an_option_of_cma_es_that_is_not_used_is_refused():
+    with pytest.raises(StrategyError, match=r"CmaEsSampler\(with_margin=\.\.\.\): .* leave it out"):
+        on_simplex(optuna.samplers.CmaEsSampler(with_margin=True), SPACE)
 
 
 def test_the_shadow_shows_every_trial_under_its_number_and_state():
@@ -99,7 +110,7 @@ def test_the_shadow_shows_every_trial_under_its_number_and_state():
     study.ask()  # it has no weights yet
     study.enqueue_trial({"a": 0.25, "b": 0.25, "c": 0.5, "d": 0.0})
     run(study, 1)
-    shadow = study.sampler._shadow(History.of(study, SPACE), 6)
+    shadow = study.sampler._shadow(History.of(study, SPACE), 6).study
     states = [TrialState.COMPLETE] * 2 + [TrialState.FAIL] + [TrialState.RUNNING] * 2 + [TrialState.COMPLETE]
     assert [t.state for t in shadow.trials] == [*states, TrialState.RUNNING]
     assert [t.number for t in shadow.trials] == list(range(7))

@@ -1,6 +1,7 @@
 """Storages: addresses, torn journals, full disks, servers that go away, passwords that stay hidden."""
 
 import errno
+import math
 import os
 import resource
 import signal
@@ -19,15 +20,15 @@ from optuna.storages.journal import JournalFileBackend
 from optuna.trial import TrialState, create_trial
 
 from mixopt.errors import StorageError
-from mixopt.storage.address import Address
-from mixopt.storage.patience import passes
-from mixopt.storage.patient import PatientStorage
+from mixopt.storage.retry import is_transient
+from mixopt.storage.retrying import RetryingStorage
 from mixopt.storage.transient_errors import may_pass
+from mixopt.storage.url import StorageUrl
 from tests.support.postgres import free_port
 
 
 def opened(journal: Path) -> optuna.Study:
-    return optuna.create_study(study_name="s", storage=Address().open(journal), load_if_exists=True)
+    return optuna.create_study(study_name="s", storage=StorageUrl().open(journal), load_if_exists=True)
 
 
 def told(study: optuna.Study, count: int = 1) -> None:
@@ -60,7 +61,7 @@ def test_what_a_full_disk_let_be_written_in_part_is_taken_back(tmp_path):
     child = os.fork()
     if not child:
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-        storage = Address().open(journal, patience=0.1)
+        storage = StorageUrl().open(journal, longest_outage=0.1)
         study = optuna.load_study(study_name="s", storage=storage)
         warnings.simplefilter("ignore")
         resource.setrlimit(resource.RLIMIT_FSIZE, (len(before) + 9, len(before) + 9))
@@ -99,38 +100,38 @@ def test_a_journal_that_is_none_is_refused_in_one_line(tmp_path):
     assert "\n" not in str(caught.value)
 
 
-# -- addresses
+# -- URLs
 
 
 @pytest.mark.parametrize("url", ["redis://host/1", "grpc://", "postgresql+psycopg://h:port/db", "journal.log"])
 def test_an_address_of_no_known_kind_is_refused(url):
     with pytest.raises(StorageError, match=r"say postgresql|names no host|is no URL"):
-        Address(url)
+        StorageUrl(url)
 
 
 @given(st.text(st.characters(codec="ascii", categories=("L", "N", "P")), min_size=4))
 def test_a_password_is_never_shown(password):
     url = f"postgresql+psycopg://user:hide{password}hide@host/db"
     try:
-        shown = Address(url).shown
+        shown = StorageUrl(url).masked
     except StorageError as error:
         shown = str(error)
     assert f"hide{password}hide" not in shown
-    assert "secret" not in Address("postgresql://host/db?user=me&password=secret").shown
+    assert "secret" not in StorageUrl("postgresql://host/db?user=me&password=secret").masked
 
 
 def test_sqlite_is_for_one_worker():
-    assert not Address("sqlite:////tmp/a.db").several_workers
-    assert Address().several_workers and Address("postgresql://host/db").several_workers
+    assert not StorageUrl("sqlite:////tmp/a.db").several_workers
+    assert StorageUrl().several_workers and StorageUrl("postgresql://host/db").several_workers
 
 
 def test_a_server_that_is_away_is_told_without_the_password():
     with pytest.raises(StorageError, match=r"user:\*\*\*@127.0.0.1:1/db: cannot be opened") as caught:
-        Address("postgresql+psycopg://user:hush@127.0.0.1:1/db").open(Path())
+        StorageUrl("postgresql+psycopg://user:hush@127.0.0.1:1/db").open(Path())
     assert "hush" not in str(caught.value)
 
 
-# -- patience
+# -- outages
 
 
 class Away(InMemoryStorage):
@@ -152,7 +153,7 @@ class Away(InMemoryStorage):
 @pytest.mark.parametrize("after", [False, True])
 def test_an_outage_is_waited_for_and_told(after):
     """Also where the storage had done it and only the answer was lost."""
-    storage = PatientStorage(Away(1, after), "the storage", patience=20)
+    storage = RetryingStorage(Away(1, after), "the storage", longest_outage=20)
     study = optuna.create_study(storage=storage)
     trial = study.ask()
     with pytest.warns(UserWarning, match="the storage does not answer .*the line is dead"):
@@ -161,7 +162,7 @@ def test_an_outage_is_waited_for_and_told(after):
 
 
 def test_an_outage_that_lasts_is_an_error_in_one_line():
-    study = optuna.create_study(storage=PatientStorage(Away(10_000), "the storage", patience=0.2))
+    study = optuna.create_study(storage=RetryingStorage(Away(10_000), "the storage", longest_outage=0.2))
     trial = study.ask()
     with warnings.catch_warnings(), pytest.raises(StorageError, match=r"the storage has not answered for 0\.2 s"):
         warnings.simplefilter("ignore")
@@ -169,21 +170,21 @@ def test_an_outage_that_lasts_is_an_error_in_one_line():
 
 
 def test_a_mistake_is_no_outage():
-    study = optuna.create_study(storage=PatientStorage(InMemoryStorage(), "the storage"))
+    study = optuna.create_study(storage=RetryingStorage(InMemoryStorage(), "the storage"))
     trial = study.ask()
     study.tell(trial, 0.25)
     with pytest.raises(UpdateFinishedTrialError):
         study._storage.set_trial_state_values(trial._trial_id, TrialState.COMPLETE, [0.5])
     with pytest.raises(KeyError):
         study._storage.get_trial(99)
-    assert not passes(FileNotFoundError()) and passes(OSError(28, "No space left on device"))
+    assert not is_transient(FileNotFoundError()) and is_transient(OSError(28, "No space left on device"))
 
 
 # -- servers
 
 
 def test_postgresql_keeps_a_study_through_a_restart(postgres):
-    storage = Address(postgres.url).open(Path())
+    storage = StorageUrl(postgres.url).open(Path())
     study = optuna.create_study(study_name="s", storage=storage)
     told(study)
     postgres.stop()
@@ -198,12 +199,12 @@ def test_postgresql_keeps_a_study_through_a_restart(postgres):
 
 def test_the_grpc_proxy_stands_in_front_of_postgresql(postgres):
     port = free_port()
-    behind = Address(postgres.url).open(Path())
+    behind = StorageUrl(postgres.url).open(Path())
     server = threading.Thread(
         target=run_grpc_proxy_server, args=(behind,), kwargs={"host": "127.0.0.1", "port": port}, daemon=True
     )
     server.start()
-    study = optuna.create_study(study_name="by proxy", storage=Address(f"grpc://127.0.0.1:{port}").open(Path()))
+    study = optuna.create_study(study_name="by proxy", storage=StorageUrl(f"grpc://127.0.0.1:{port}").open(Path()))
     told(study, 3)
     assert len(optuna.load_study(study_name="by proxy", storage=behind).trials) == 3
 
@@ -291,7 +292,7 @@ class AnswerLost(InMemoryStorage):
 def test_a_trial_whose_answer_was_lost_is_made_once_and_is_no_other_with_the_same_content(whole):
     behind = AnswerLost()
     behind.lost = True
-    storage = PatientStorage(behind, "the storage", patience=20)
+    storage = RetryingStorage(behind, "the storage", longest_outage=20)
     study = optuna.create_study(storage=storage)
     same = create_trial(state=TrialState.RUNNING, params={"x": 0.5}, distributions={"x": FloatDistribution(0, 1)})
     first = storage.create_new_trial(0, same if whole else None)
@@ -300,12 +301,49 @@ def test_a_trial_whose_answer_was_lost_is_made_once_and_is_no_other_with_the_sam
     assert first != second and len(study.trials) == 2
 
 
+# -- telling a trial
+
+
+@pytest.mark.parametrize("url", ["", "sqlite:///{}/trials.db"], ids=["journal", "database"])
+def test_what_is_told_at_once_is_what_optuna_keeps(url, tmp_path):
+    ours, theirs = (StorageUrl(url.format(tmp_path)).open(tmp_path / "journal.log") for _ in range(2))
+    study = optuna.create_study(study_name="s", storage=ours)
+    study_id = ours.get_study_id_from_name("s")
+    trial_id = ours.create_new_trial(study_id)
+    theirs.set_trial_intermediate_value(trial_id, 2, 0.25)
+    theirs.set_trial_user_attr(trial_id, "note", "old")
+    ours.tell(trial_id, TrialState.COMPLETE, [math.inf], {"note": "new", "more": 1}, {2: 0.5, 4: math.nan})
+    [read], [told] = study.trials, theirs.get_all_trials(study_id)
+    assert repr(read) == repr(told)  # NaN is not itself
+    assert told.values == [math.inf] and told.user_attrs == {"note": "new", "more": 1}
+    assert told.intermediate_values[2] == 0.5 and math.isnan(told.intermediate_values[4])
+    assert told.state == TrialState.COMPLETE and told.duration.total_seconds() < 60
+    with pytest.raises(UpdateFinishedTrialError):
+        ours.tell(trial_id, TrialState.COMPLETE, [0.5], {}, {})
+
+
+@pytest.mark.parametrize("url", ["", "sqlite:///{}/trials.db"], ids=["journal", "database"])
+def test_what_another_process_changes_is_read_again(url, tmp_path):
+    ours, theirs = (StorageUrl(url.format(tmp_path)).open(tmp_path / "journal.log") for _ in range(2))
+    study = optuna.create_study(study_name="s", storage=ours)
+    trials = [study.ask() for _ in range(2)]
+    assert [trial.state for trial in study.trials] == [TrialState.RUNNING] * 2
+    study_id = theirs.get_study_id_from_name("s")
+    first, second = (theirs.get_trial_id_from_study_id_trial_number(study_id, trial.number) for trial in trials)
+    theirs.set_trial_user_attr(second, "note", "new")
+    theirs.set_trial_state_values(first, TrialState.COMPLETE, [1.0])
+    theirs.create_new_trial(study_id)
+    after = study.trials
+    assert after[0].state == TrialState.COMPLETE and after[1].user_attrs == {"note": "new"}
+    assert [trial.number for trial in after] == [0, 1, 2]
+
+
 # -- errors that pass, and errors that do not
 
 
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.ESTALE, errno.ETIMEDOUT, errno.ENOLCK])
 def test_what_may_pass_is_waited_for(number):
-    assert may_pass(OSError(number, "")) and passes(OSError(number, ""))
+    assert may_pass(OSError(number, "")) and is_transient(OSError(number, ""))
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from optuna.trial import TrialState
 
 from mixopt.errors import StorageError, StudyExistsError, UnknownStudyError, WeightsError
 from mixopt.paths import study_names
-from mixopt.storage.address import Address
+from mixopt.storage.url import StorageUrl
 from mixopt.study.plan import trainer_of
 from mixopt.study.replicates import mixture_of, replicate_runs
 from mixopt.study.study import Study
@@ -42,7 +42,7 @@ def test_a_study_runs_to_its_end_and_is_then_complete(tmp_path, home):
     sizes = study.spec.tests.out
     out = sum(trial.user_attrs[f"test:{name}"] * size for name, size in sizes.items()) / sum(sizes.values())
     assert trial.value == trial.user_attrs["out_score"] == pytest.approx(out)
-    stored = optuna.load_study(study_name="toy", storage=Address().open(study.folder.journal))
+    stored = optuna.load_study(study_name="toy", storage=StorageUrl().open(study.folder.journal))
     assert len(stored.trials) == PLANNED and set(stored.trials[0].params) == {"a", "b", "c"}
     recommended = study.recommend()
     assert sum(recommended.weights.values()) == pytest.approx(1)
@@ -232,7 +232,7 @@ def test_a_mixture_is_of_one_trial(tmp_path):
     study = Study.create(toy_file(tmp_path, strategy=[{"optuna": {"sampler": "random", "trials": 2}}]))
     run_worker(study)
     label = study.runs().labels[0]
-    with pytest.raises(WeightsError, match=rf"mixture '{label}': trials 0, 1 are called so: say a trial's number"):
+    with pytest.raises(WeightsError, match=rf"mixture '{label}': trials 0, 1 have this label: give one number"):
         mixture_of(study, label)
     assert mixture_of(study, "1") == study.trials()[1].params
     with pytest.raises(WeightsError, match="say `recommended`, the number or label"):

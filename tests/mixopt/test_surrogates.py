@@ -9,7 +9,7 @@ import torch
 from botorch.exceptions import ModelFittingError
 
 from mixopt.errors import StrategyError
-from mixopt.models import LinearSurrogate, QuadraticSurrogate, gp
+from mixopt.models import LinearSurrogate, QuadraticSurrogate, botorch_gp
 from mixopt.models.botorch_gp import BoTorchGPSurrogate
 from mixopt.models.gp import GPSurrogate
 from tests.support import modomodo
@@ -140,7 +140,7 @@ def test_gp_keeps_its_priors_where_the_fit_fails(monkeypatch):
     def fail(mll):
         raise ModelFittingError("All attempts failed.")
 
-    monkeypatch.setattr(gp, "fit_gpytorch_mll", fail)
+    monkeypatch.setattr(botorch_gp, "fit_gpytorch_mll", fail)
     objective, weights, values = noisy(m=4, n=20, seed=4, noise=0.01)
     with pytest.warns(UserWarning, match="keeps the modes of its priors"):
         mean, _ = BoTorchGPSurrogate().fit(weights, values).predict(weights)
@@ -149,20 +149,18 @@ def test_gp_keeps_its_priors_where_the_fit_fails(monkeypatch):
 
 def test_everything_but_the_gp_loads_without_torch():
     names = [
-        "space",
-        "designs",
-        "heuristics",
-        "recommendation",
-        "surrogates",
-        "search.gaussian",
-        "search.cma_es",
+        "acquisition.cma_es",
+        "acquisition.gaussian",
+        "designs.heuristics",
+        "inference.recommendation",
+        "models.boosting",
+        "models.cross_validation",
+        "models.mixing_law",
+        "models.scheffe",
         "samplers.regression",
         "samplers.stock",
-        "surrogates.boosting",
-        "surrogates.mixing_law",
-        "surrogates.scheffe",
-        "surrogates.validation",
-        "table",
+        "space.mixture_space",
+        "tables.read_runs",
     ]
     code = f"import sys, {', '.join('mixopt.' + name for name in names)}; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -23,7 +23,8 @@ from mixopt.cli.app import app
 from mixopt.cli.console import PlainConsole, PlainRecord, complain, say
 from mixopt.cli.progress import progress_for
 from mixopt.paths import TrialFolder
-from mixopt.study.study import AskedTrial, Study
+from mixopt.study.asked_trial import AskedTrial
+from mixopt.study.study import Study
 from mixopt.text import visible
 from mixopt.trainers.contract import Request, TrialFailed
 from tests.support.command_line import exit_code, refusal

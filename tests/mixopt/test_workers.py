@@ -65,27 +65,27 @@ def test_the_commands_pause_and_stop_reach_the_storage(tmp_path):
     orders = Control(Study.create(toy_file(tmp_path)).optuna)
     for word in ("pause", "stop"):
         code, said = wait_for(start_command(word, "toy"))
-        assert code == 0 and "mixopt study resume toy" in said and orders.since() == word
+        assert code == 0 and "mixopt study resume toy" in said and orders.new_order() == word
 
 
 def test_an_order_is_only_for_workers_that_run(tmp_path):
     study = Study.create(toy_file(tmp_path))
     before = Control(study.optuna)
     before.give("pause")
-    assert before.since() == "pause" and Control(study.optuna).since() is None
+    assert before.new_order() == "pause" and Control(study.optuna).new_order() is None
 
 
 def test_a_running_trial_can_be_pruned_and_a_failed_one_tried_again(tmp_path):
     study = slow_study(tmp_path, seconds=3.0)
     worker = start_command("resume", "toy", "--slots", "7")
     wait_until(lambda: len(study.trials(TrialState.RUNNING)) == 7)
-    Pruning(study).condemn(3, "by hand")
+    Pruning(study).mark(3, "by hand")
     wait_for(worker)
     assert [t.number for t in study.trials(TrialState.PRUNED)] == [3] and len(study.trials(TrialState.COMPLETE)) == 6
     code, said = wait_for(start_command("retry", "toy", "3"))
     assert code == 2 and "trial 3 is no failed trial with weights; failed are: none" in said
     with pytest.raises(StrategyError, match="trial 99 is no running trial"):
-        Pruning(study).condemn(99, "by hand")
+        Pruning(study).mark(99, "by hand")
 
 
 def test_a_failed_mixture_is_tried_again_in_its_place(tmp_path):
@@ -103,7 +103,7 @@ def test_a_failed_mixture_is_tried_again_in_its_place(tmp_path):
 
 def test_a_trial_that_is_told_by_hand_is_pruned_at_once(tmp_path):
     study = slow_study(tmp_path)
-    by_hand, trained = trial_queue(study).by_hand(), study.ask(study.sampler())
+    by_hand, trained = trial_queue(study).next_manual(), study.ask(study.sampler())
     assert wait_for(start_command("prune", "toy", str(by_hand.number))) == (0, "study toy: trial 0 is pruned\n")
     assert "trial 1 ends within seconds" in wait_for(start_command("prune", "toy", str(trained.number)))[1]
 
@@ -145,8 +145,9 @@ def test_a_study_in_training_is_not_deleted(tmp_path):
 def test_a_trial_whose_worker_died_between_two_weights_keeps_its_mixture(tmp_path):
     study = Study.create(toy_file(tmp_path, strategy=SEEDS))
     sampler = study.sampler()
-    number = study.new_trial(sampler)
-    optuna.Trial(study.optuna, study._trial_id(number)).suggest_float("a", 0, 1)
+    study.optuna.sampler = sampler
+    number = study.optuna.ask().number
+    optuna.Trial(study.optuna, study.trial_id(number)).suggest_float("a", 0, 1)
     claim = study.trials()[number].user_attrs["claim"]
     study.ask(sampler)  # meanwhile another design was handed out
     held = trial_queue(study).next()
@@ -293,7 +294,7 @@ def test_the_circuit_breaker_ends_a_worker_whose_trainer_never_works(tmp_path, m
         code, said = wait_for(start_command("resume", "toy"))
         assert code == 1 and len(study.trials(TrialState.FAIL)) == len(study.trials()) == tries
         assert f"study toy: 3 trials have failed and none has finished yet, so no more begin (trial {tries - 1}" in said
-        assert "mend the trainer, then mixopt study resume toy\n" in said and "can't open file" in said
+        assert "fix the trainer, then mixopt study resume toy\n" in said and "can't open file" in said
     (tmp_path / "mine.py").write_text(TRAINER.read_text())
     assert wait_for(start_command("resume", "toy"))[0] == 0
     assert len(study.trials(TrialState.COMPLETE)) == 7
@@ -338,7 +339,7 @@ def test_whoever_tells_by_hand_needs_no_trainer(tmp_path):
     study = slow_study(tmp_path)
     for _ in range(3):
         fail(study)
-    assert not trial_queue(study).open and trial_queue(study).by_hand()
+    assert not trial_queue(study).open and trial_queue(study).next_manual()
 
 
 def test_one_worker_on_sqlite_at_a_time(tmp_path):

@@ -5,9 +5,9 @@ import math
 import pytest
 from hypothesis import given, strategies as st
 
-from rlvr_backend.advantage_weights import STAGES, stage_weight, weighing
-from rlvr_backend.draws import plan_draws
 from rlvr_backend.options import Options
+from rlvr_backend.training.advantage_weights import STAGES, advantage_weight_function, stage_weight
+from rlvr_backend.training.draw_plan import plan_draws
 
 WHOLE, HALF_WAY = 1.0, math.sqrt(0.5)  # sin(pi / 2), sin(pi / 4)
 CURVES = {  # accuracy: easy, medium, hard
@@ -31,36 +31,36 @@ def test_weights_lie_between_0_and_1(stage, accuracy):
 
 @given(st.integers(1, 500), st.floats(0, 1))
 def test_a_run_goes_from_easy_to_hard_in_thirds(updates, accuracy):
-    weigh = weighing("easy_to_hard", updates)
+    weigh = advantage_weight_function("easy_to_hard", updates)
     weights = [weigh(update, accuracy) for update in range(updates)]
     assert weights == [stage_weight(STAGES[3 * update // updates], accuracy) for update in range(updates)]
 
 
 def test_without_weights_advantages_stay_as_they_are():
-    assert weighing("none", 10) is None
+    assert advantage_weight_function("none", 10) is None
 
 
 def advantages(model, folder, weigh):
     """(16,) of four groups of an update of the real trainer, always the same groups, and the draws that they are of."""
     import torch
 
-    from rlvr_backend.config import grpo_config
     from rlvr_backend.datasets import load_rows
-    from rlvr_backend.drawn import Drawn
-    from rlvr_backend.grpo import MixtureTrainer
-    from rlvr_backend.policy import load_policy
-    from rlvr_backend.rewards import REWARD_FUNCTIONS
+    from rlvr_backend.models.load import load_policy
+    from rlvr_backend.rewards import reward_functions
+    from rlvr_backend.training.drawn_examples import DrawnExamples
+    from rlvr_backend.training.grpo import MixtureTrainer
+    from rlvr_backend.training.trl_config import grpo_config
 
     options = {"model": model, "prompts": 4, "generations": 4, "samples": 16, "completion_length": 16}
     policy, processor = load_policy(model)
     trainer = MixtureTrainer(
         model=policy,
-        reward_funcs=list(REWARD_FUNCTIONS),
+        reward_funcs=reward_functions(),
         args=grpo_config(Options.of({**options, "dtype": "float32"}), folder, steps=3, seed=7, devices=1),
         processing_class=processor,
-        drawn=Drawn(plan_draws([1.0], [40], 3, 4, 7, "stop"), [load_rows("detect", "train", 40)], [None]),
+        examples=DrawnExamples(plan_draws([1.0], [40], 3, 4, 7, "stop"), [load_rows("detect", "train", 40)], [None]),
         domains=["detect"],
-        weigh=weigh,
+        group_weight=weigh,
     )
     draws = [draw for draw in (4, 5, 6, 7) for _ in range(4)]  # of the second update
     torch.manual_seed(3)

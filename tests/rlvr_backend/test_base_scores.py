@@ -12,10 +12,11 @@ from optuna.trial import TrialState
 
 from mixopt.study.study import Study
 from mixopt.trainers.contract import Result, TrialFailed
-from rlvr_backend.contract import Request, RequestError
+from rlvr_backend.contract import Request
 from rlvr_backend.datasets import load_rows
-from rlvr_backend.evaluate import Evaluator
-from rlvr_backend.policy import load_policy
+from rlvr_backend.errors import RequestError
+from rlvr_backend.evaluation.evaluator import Evaluator
+from rlvr_backend.models.load import load_policy
 from tests.support.grpo_trials import TESTS, launch, request, run
 
 TWO_PROCESSES = ("-m", "torch.distributed.run", "--standalone", "--nproc_per_node", "2", "-m")
@@ -120,9 +121,9 @@ def test_killed_and_started_again_it_ends_the_same(base, model, tmp_path):
     [
         ({"until": 0, "warm_start": "../0001"}, "`warm_start`: `until` is 0, the base model"),
         ({"until": -1}, "`until` must be one of the steps"),
-        ({"until": False}, "`until`: Input should be a valid integer"),
-        ({"until": 0.0}, "`until`: Input should be a valid integer"),
-        ({"steps": [0, 2]}, "`steps.0`: Input should be greater than 0"),
+        ({"until": False}, "`until` must be a valid integer, not False"),
+        ({"until": 0.0}, "`until` must be a valid integer, not 0.0"),
+        ({"steps": [0, 2]}, "`steps.0` must be greater than 0, not 0"),
     ],
 )
 def test_a_request_that_does_not_fit_is_one_line(tmp_path, changes, said):

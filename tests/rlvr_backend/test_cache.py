@@ -5,8 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from rlvr_backend import cache
-from rlvr_backend.contract import RequestError
 from rlvr_backend.datasets import load_rows, shapes
+from rlvr_backend.errors import RequestError
 from rlvr_backend.shapes.splits import examples
 
 
@@ -17,7 +17,7 @@ def test_one_of_many_makes_it(tmp_path):
         made.append(folder.mkdir())
 
     with ThreadPoolExecutor(4) as pool:
-        folders = set(pool.map(lambda _: cache.kept(tmp_path / "a" / "b", make), range(8)))
+        folders = set(pool.map(lambda _: cache.make_once(tmp_path / "a" / "b", make), range(8)))
     assert folders == {tmp_path / "a" / "b"} and len(made) == 1
 
 
@@ -27,18 +27,18 @@ def test_what_fails_leaves_nothing_and_may_be_tried_again(tmp_path):
         raise OSError("full")
 
     with pytest.raises(OSError, match="full"):
-        cache.kept(tmp_path / "a", fail)
+        cache.make_once(tmp_path / "a", fail)
     assert not [path for path in tmp_path.iterdir() if path.is_dir()]
-    assert cache.kept(tmp_path / "a", lambda folder: folder.mkdir()).is_dir()
+    assert cache.make_once(tmp_path / "a", lambda folder: folder.mkdir()).is_dir()
 
 
 def test_a_digest_follows_files_and_words(tmp_path, monkeypatch):
-    monkeypatch.setattr(cache, "HERE", tmp_path)
+    monkeypatch.setattr(cache, "PACKAGE", tmp_path)
     (tmp_path / "a.py").write_text("1")
-    first = cache.digest(["*.py"], "x")
-    assert cache.digest(["*.py"], "y") != first == cache.digest(["*.py"], "x")
+    first = cache.source_digest(["*.py"], "x")
+    assert cache.source_digest(["*.py"], "y") != first == cache.source_digest(["*.py"], "x")
     (tmp_path / "a.py").write_text("2")
-    assert cache.digest(["*.py"], "x") != first
+    assert cache.source_digest(["*.py"], "x") != first
 
 
 def test_examples_of_shapes_are_drawn_once_and_stay_what_they_are(tmp_path, monkeypatch):

@@ -11,13 +11,13 @@ from datasets.exceptions import DatasetGenerationError
 from hypothesis import given, strategies as st
 
 from rlvr_backend import __main__
-from rlvr_backend.contract import RequestError
-from rlvr_backend.datasets import check_apart, check_rewards, check_sizes, load_rows, preparing, reading
+from rlvr_backend.datasets import check_apart, check_rewards, check_sizes, load_rows, loader, prepare
 from rlvr_backend.datasets.boxes import boxes_in, scaled, whole_scale
-from rlvr_backend.datasets.own import own_set
-from rlvr_backend.datasets.raw import BadRow
-from rlvr_backend.datasets.rows import FEATURES, REASON, references
-from rlvr_backend.evaluate import messages
+from rlvr_backend.datasets.custom import custom_dataset
+from rlvr_backend.datasets.declaration import BadRow
+from rlvr_backend.datasets.examples import FEATURES, REASON, references
+from rlvr_backend.errors import RequestError
+from rlvr_backend.evaluation.evaluator import messages
 from rlvr_backend.rewards.truth import Truth
 from tests.support.raw_datasets import OWN, TEXT, TEXTS, image, own_rows, picture, table
 
@@ -93,7 +93,7 @@ def test_what_is_wrong_with_a_declaration_is_said(tmp_path, declared, said):
         ("rows.parquet", b"PAR1 and no more", "cannot be read as a dataset"),
         ("rows.jsonl", b'{"question": "wh', "cannot be read as a dataset"),
         ("rows.csv", b"question,answer", "holds no rows"),
-        ("rows.xml", b"<question>", "is none of .parquet, .jsonl, .json, .csv, .tsv, .arrow, nor a folder"),
+        ("rows.xml", b"<question>", "must be a folder or one of .parquet, .jsonl, .json, .csv, .tsv, .arrow"),
         ("folder/nothing.here", b"", "cannot be read as a dataset"),
     ],
 )
@@ -140,8 +140,8 @@ def test_every_format_gives_the_same_examples(tmp_path):
 def test_data_is_prepared_once_and_again_when_a_file_changes(tmp_path, monkeypatch, cache):
     path = parquet(own_rows(5), tmp_path / "rows.parquet")
     calls = []
-    prepare = preparing.prepare
-    monkeypatch.setattr(preparing, "prepare", lambda *given: calls.append(given) or prepare(*given))
+    original = prepare.prepare
+    monkeypatch.setattr(prepare, "prepare", lambda *given: calls.append(given) or original(*given))
     with ThreadPoolExecutor(4) as trials:
         found = list(trials.map(lambda _: list(load(path, 5)), range(4)))
     assert len(calls) == 1 and all(rows == found[0] for rows in found)
@@ -159,9 +159,9 @@ def test_a_full_disk_is_one_line_and_leaves_nothing_half_done(tmp_path, monkeypa
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patch:
-        patch.setattr(preparing.ArrowWriter, "write", full)
+        patch.setattr(prepare.ArrowWriter, "write", full)
         with pytest.raises(
-            RequestError, match=r"mine: no room for prepared data in .* No space left on device.*: make some"
+            RequestError, match=r"mine: the disk has no room for .* No space left on device.*: free some space"
         ):
             load(path, 5)
     assert not [entry for entry in cache.iterdir() if entry.is_dir()]
@@ -174,8 +174,10 @@ def test_a_disk_that_is_full_while_reading_is_no_fault_of_the_data(tmp_path, mon
     def full(*_, **__):
         raise DatasetGenerationError("An error occurred") from OSError(28, "No space left on device")
 
-    monkeypatch.setattr(reading, "load_dataset", full)
-    with pytest.raises(RequestError, match=r"mine: no room for prepared data in .*cache.data \(cannot unpack .*rows"):
+    monkeypatch.setattr(loader, "load_dataset", full)
+    with pytest.raises(
+        RequestError, match=r"disk has no room for prepared data in .*cache.data \(cannot unpack .*rows"
+    ):
         load(path, 5)
 
 
@@ -257,7 +259,7 @@ def test_an_own_set_may_hold_numbers_as_answers(tmp_path):
         tmp_path / "rows.parquet",
     )
     assert load(path, 1)[0]["solution"] == "7"
-    assert own_set("mine", {"path": "p"}).parts["test"].split == "test"
+    assert custom_dataset("mine", {"path": "p"}).parts["test"].split == "test"
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,8 @@ from datasets import ClassLabel, List, Value
 from pyarrow import parquet
 from tables.answers import CSV, JSON, PARQUET
 
-from rlvr_backend.contract import RequestError
-from rlvr_backend.datasets import load_rows, reading
+from rlvr_backend.datasets import load_rows, loader
+from rlvr_backend.errors import RequestError
 from tests.support.raw_datasets import OWN, image, picture, table
 
 
@@ -35,7 +35,7 @@ def check(path, expected):
     said = str(caught.value)
     assert f"are bad: {expected} (row 0)" in said and "\n" not in said
     if expected != "empty answer":
-        assert ", where row 0 has " in said and ": write it as text, in quotes; mend or remove them" in said
+        assert ", where row 0 has " in said and ": write it as text, in quotes; fix or remove them" in said
 
 
 @pytest.mark.parametrize(("text", "expected"), JSON)
@@ -104,7 +104,7 @@ def test_a_few_values_that_are_no_text_are_skipped_and_named(tmp_path, caplog):
 @pytest.mark.parametrize(
     ("name", "content", "said"),
     [
-        ("rows.jsonl", '{"question": 1}\n{"question": "wh', "line 2 is no JSON: Unterminated string"),
+        ("rows.jsonl", '{"question": 1}\n{"question": "wh', "line 2 is not JSON: Unterminated string"),
         ("rows.jsonl", '{"question": 1}\n[1, 2]\n', "line 2 is [1, 2], not an object"),
         ("rows.json", '[{"question": 1}, 5]', "entry 1 is 5, not an object"),
         ("rows.jsonl", "", "holds no rows"),
@@ -139,11 +139,11 @@ def test_pictures_described_by_a_metadata_file_keep_its_text(tmp_path):
 def test_on_the_hub_a_metadata_file_is_refused_in_place_of_guessing_its_types(tmp_path, monkeypatch):
     (tmp_path / "0.png").write_bytes(picture())
     (tmp_path / "metadata.csv").write_text("file_name,question,answer\n0.png,?,007\n")
-    here = reading.load_dataset_builder
-    monkeypatch.setattr(reading, "get_dataset_config_names", lambda place: ["default"])
-    monkeypatch.setattr(reading, "load_dataset_builder", lambda place, name: here(str(tmp_path), name))
+    here = loader.load_dataset_builder
+    monkeypatch.setattr(loader, "get_dataset_config_names", lambda place: ["default"])
+    monkeypatch.setattr(loader, "load_dataset_builder", lambda place, name: here(str(tmp_path), name))
     with pytest.raises(
-        RequestError, match=r"some/pictures: metadata\.csv is read from a folder only.*hf download some/pic"
+        RequestError, match=r"some/pictures: metadata\.csv can only be read from a folder.*hf download some/pic"
     ):
         load("some/pictures")
 
@@ -157,7 +157,7 @@ def test_one_table_among_many_pictures_is_read_and_of_several_one_must_be_named(
     (folder / "some.jsonl").write_text(line)
     assert load(folder)["solution"] == ["007"]
     (folder / "more.jsonl").write_text(line)
-    with pytest.raises(RequestError, match=r"holds pictures and more\.jsonl, some\.jsonl: name the file that is meant"):
+    with pytest.raises(RequestError, match=r"has images and more\.jsonl, some\.jsonl: name one of these files"):
         load(folder)
 
 
@@ -187,7 +187,7 @@ def test_a_card_says_separator_and_classes(tmp_path):
     (folder / "README.md").write_text(f"---\ndataset_info:\n  features:\n{texts}{classes}---\n")
     assert load(folder)["solution"] == ["dog"]
     (folder / "README.md").write_text("---\nconfigs:\n- config_name: x\n  data_files: rows.jsonl\n  field: rows\n---\n")
-    with pytest.raises(RequestError, match="its card names the field 'rows', which is not read: make its list a file"):
+    with pytest.raises(RequestError, match="names the field 'rows', which is not supported: save its list as a file"):
         load(folder)
 
 
@@ -201,5 +201,5 @@ def test_compressed_lines_are_read(tmp_path):
 def test_a_question_that_is_no_text_is_a_bad_row(tmp_path):
     rows = [{"image": image(), "question": 7, "answer": "a"}]
     table({**OWN, "question": Value("int64")}, rows).to_parquet(tmp_path / "rows.parquet")
-    with pytest.raises(RequestError, match=r"question is no text \(row 0\), where row 0 has 7: write it as text"):
+    with pytest.raises(RequestError, match=r"question is not text \(row 0\), where row 0 has 7: write it as text"):
         load(tmp_path / "rows.parquet")

@@ -5,10 +5,10 @@ from datasets import List, Value
 from tables.pictures import turned
 from tables.set_boxes import LISTED, PIXELS, WRITTEN
 
-from rlvr_backend.contract import RequestError
 from rlvr_backend.datasets import load_rows
 from rlvr_backend.datasets.boxes import boxes_of, scaled, whole_scale
-from rlvr_backend.datasets.raw import BadRow
+from rlvr_backend.datasets.declaration import BadRow
+from rlvr_backend.errors import RequestError
 from tests.support.raw_datasets import OWN, R1V, TEXT, TEXTS, image, table
 
 BOXES = {**{name: OWN[name] for name in ("image", "question")}, "boxes": List(List(Value("float64")))}
@@ -72,7 +72,7 @@ def test_a_set_is_on_one_scale(tmp_path, caplog):
 
 def test_boxes_that_may_be_pixels_are_doubted(tmp_path, caplog):
     inside, beyond = [[1, 2, 20, 22]], [[10, 20, 600, 440]]  # of a picture of 32 x 24
-    doubt = "every box lies inside its picture as pixels would, and is read as 0 to 1000"
+    doubt = "every box fits inside its image as pixels would, and is read as 0 to 1000"
     for boxes, doubted in (([inside] * 30, True), ([inside] * 29, False), ([inside] * 30 + [beyond], False)):
         caplog.clear()
         with caplog.at_level("INFO", "rlvr_backend"):
@@ -84,7 +84,7 @@ def test_a_flat_list_of_numbers_is_no_list_of_boxes(tmp_path):
     features = {**BOXES, "boxes": List(Value("float64"))}
     path = tmp_path / "rows.parquet"
     table(features, [{"image": image(), "question": "where?", "boxes": [1, 2, 3, 4]}]).to_parquet(path)
-    with pytest.raises(RequestError, match=r"boxes are no list of boxes .*write \[\[x1, y1, x2, y2\]\]"):
+    with pytest.raises(RequestError, match=r"boxes are not a list of boxes .*write \[\[x1, y1, x2, y2\]\]"):
         load_rows("mine", "train", 1, sources={"mine": {"path": str(path), "reward": "iou"}})
 
 

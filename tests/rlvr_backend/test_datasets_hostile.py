@@ -12,10 +12,10 @@ from PIL import Image as Pictures
 from tables.hostile_pictures import FILES, FORMATS, HOSTILE, OUTSIDE, SMALL
 from tables.pictures import photo, saved
 
-from rlvr_backend.contract import RequestError
 from rlvr_backend.datasets import load_rows
-from rlvr_backend.datasets.pictures import stored
-from rlvr_backend.datasets.raw import BadRow
+from rlvr_backend.datasets.declaration import BadRow
+from rlvr_backend.datasets.images import checked_image
+from rlvr_backend.errors import RequestError
 from tests.support.raw_datasets import OWN, picture, table
 
 SLOW = "8192 x 8192"  # seconds to draw and to decode
@@ -135,7 +135,7 @@ def test_a_set_on_the_hub_names_no_files(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     for path in ("0.png", str(tmp_path / "0.png")):
         with pytest.raises(BadRow, match="image is a path, in a set on the hub") as caught:
-            stored(path, None, None)
+            checked_image(path, None, None)
         assert "`image_folder`" in caught.value.fix
 
 
@@ -144,12 +144,12 @@ def test_nothing_is_left_open_or_changed(folder):
     for _, make, _ in FILES:
         (own := folder / str(len(os.listdir(folder))) / "set").mkdir(parents=True)
         with contextlib.suppress(BadRow):
-            stored(make(own), own, None)
+            checked_image(make(own), own, None)
     assert limit == Pictures.MAX_IMAGE_PIXELS
     assert not os.path.exists("/proc") or len(os.listdir("/proc/self/fd")) == open_files
 
 
 @pytest.mark.parametrize("form", ["TIFF", "BMP", "GIF"])
 def test_later_readers_meet_only_formats_that_pillow_cannot_mistake(form):
-    kept, size = stored(saved(photo(*SMALL), form), None, None)
+    kept, size = checked_image(saved(photo(*SMALL), form), None, None)
     assert (Pictures.open(io.BytesIO(kept["bytes"])).format, size) == ("PNG", SMALL)

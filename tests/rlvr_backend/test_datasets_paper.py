@@ -5,10 +5,10 @@ import json
 import pytest
 from datasets import Image, List, Value
 
-from rlvr_backend.contract import RequestError
 from rlvr_backend.datasets import load_rows
-from rlvr_backend.datasets.rows import POSITIONS, REASON
-from rlvr_backend.rewards.parse import boxes_of
+from rlvr_backend.datasets.examples import POSITIONS, REASON
+from rlvr_backend.errors import RequestError
+from rlvr_backend.rewards.boxes import boxes_of
 from tests.support.raw_datasets import R1V, SCIENCE, SUBJECT, TEXT, TEXTS, VISTA, image, picture, table
 
 ASKED = "Detect the cats.\nOutput the thinking process in <think> </think> ... strictly follow the format."
@@ -160,7 +160,7 @@ def test_mmmu_is_read_subject_by_subject_with_all_images(tmp_path):
     ],
 )
 def test_a_bad_row_is_named_with_its_reason(load, name, features, row, reason):
-    with pytest.raises(RequestError, match=rf"{name}: more than 1% .* are bad: {reason} \(row 0\).*; mend or remove"):
+    with pytest.raises(RequestError, match=rf"{name}: more than 1% .* are bad: {reason} \(row 0\).*; fix or remove"):
         load(name, "train", table(features, [{**row, "image": image()}]), 1)
 
 

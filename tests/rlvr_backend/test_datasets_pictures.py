@@ -1,17 +1,17 @@
-"""Pictures are stored as the model sees them: upright, 8 bits, within its processor's ratio, or they are bad rows."""
+"""Images are stored as the model sees them: upright, 8 bits, within its processor's ratio, or they are bad rows."""
 
 import numpy as np
 import pytest
 from datasets import Image
 from tables.pictures import PICTURES, TOLERANCE, photo, saved, turned
 
-from rlvr_backend.datasets.pictures import stored
-from rlvr_backend.datasets.raw import BadRow
+from rlvr_backend.datasets.declaration import BadRow
+from rlvr_backend.datasets.images import checked_image
 
 
 def seen(data, longest_side=None):
     """What the model is shown of a picture, as `datasets` decodes what is stored; and the size that boxes refer to."""
-    kept, size = stored({"bytes": data, "path": None}, None, longest_side)
+    kept, size = checked_image({"bytes": data, "path": None}, None, longest_side)
     return Image().decode_example(kept), size
 
 
@@ -39,7 +39,7 @@ def test_the_table_has_pictures_of_every_kind():
 
 def test_bytes_stay_as_they_are_where_they_can():
     for data in (saved(photo(80, 40)), saved(photo(80, 40), "JPEG"), turned(1)):
-        assert stored(data, None, 640)[0]["bytes"] == data
+        assert checked_image(data, None, 640)[0]["bytes"] == data
 
 
 @pytest.mark.parametrize(
@@ -65,5 +65,5 @@ def test_what_is_accepted_the_processor_of_qwen2_vl_accepts(size, side):
 @pytest.mark.parametrize("path", ["nowhere.png", "a\0b.png", "x" * 5000])
 def test_a_path_to_nothing_is_a_bad_row_that_names_it(tmp_path, path):
     with pytest.raises(BadRow, match="image file cannot be read") as caught:
-        stored(path, tmp_path, None)
+        checked_image(path, tmp_path, None)
     assert path[0] in caught.value.value and len(caught.value.value) <= 60

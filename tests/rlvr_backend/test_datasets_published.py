@@ -7,10 +7,11 @@ import pytest
 from pyarrow import parquet
 from tables.published import LEFT_OUT, PUBLISHED
 
-from rlvr_backend.contract import Request, RequestError
-from rlvr_backend.datasets import found, load_rows, usable_sizes
+from rlvr_backend.contract import Request
+from rlvr_backend.datasets import find, load_rows, usable_sizes
+from rlvr_backend.datasets.examples import POSITIONS, REASON
 from rlvr_backend.datasets.paper import PAPER
-from rlvr_backend.datasets.rows import POSITIONS, REASON
+from rlvr_backend.errors import RequestError
 from rlvr_backend.options import Options
 from tests.support.grpo_trials import request, run
 from tests.support.raw_datasets import R1V, image, own_rows, picture, table
@@ -68,7 +69,7 @@ def test_the_suffix_is_chosen_and_both_share_what_is_prepared(tmp_path):
     with pytest.raises(RequestError, match="suffix must be one of paper, released, not 'mine'"):
         load_rows("mine", "train", 1, sources=sources, suffix="mine")
     assert Options.of({}).suffix == "paper" and Options.of({"suffix": "released"}).suffix == "released"
-    with pytest.raises(RequestError, match="'suffix' must be one of paper, released"):
+    with pytest.raises(RequestError, match="'suffix' must be 'paper' or 'released'"):
         Options.of({"suffix": "option"})
 
 
@@ -81,11 +82,11 @@ def test_the_copies_of_the_authors_are_named_by_a_word_or_by_their_name():
         ("lisa", "test", "yiqingliang/lisa-problems-dataset-test"),
     ):
         for source in ("authors", hub, {split: "authors"}):
-            raw, place = found(name, split, {name: source})
+            raw, place = find(name, split, {name: source})
             assert (place, raw.parts[split].split, raw.parts[split].file) == (hub, "train", None)
-    assert found("sat", "train", {})[1] == "array/SAT"
+    assert find("sat", "train", {})[1] == "array/SAT"
     with pytest.raises(RequestError, match=r"coco: the paper's authors have published no copy .* laolao77/ViRFT_COCO"):
-        found("coco", "train", {"coco": "authors"})
+        find("coco", "train", {"coco": "authors"})
 
 
 def test_a_copy_of_the_authors_is_read_in_full(tmp_path):
@@ -144,7 +145,7 @@ def test_a_size_is_that_of_the_rows_that_can_be_used(tmp_path):
     sizes, warnings = usable_sizes({"coco": 12, "mine": 300, "detect": 40}, "train", sources)
     assert sizes == {"coco": 9, "mine": 299, "detect": 40}
     assert warnings[0] == (
-        "warning: 'coco' has 9 usable examples for train, not 12 (other rows are left out or bad): the trial goes on "
+        "warning: 'coco' has 9 usable examples for train, not 12 (other rows are left out or bad): the trial continues "
         "with 9; write `coco: {size: 9}` under `domains` in the study file"
     )
     assert len(warnings) == 2 and "`mine: {size: 299}`" in warnings[1]
@@ -175,15 +176,15 @@ def test_a_trial_goes_on_with_the_rows_that_can_be_used_and_says_so_once(tmp_pat
 
 
 def test_only_the_first_process_warns_and_domains_without_weight_are_not_read(tmp_path, monkeypatch, caplog):
-    from rlvr_backend.trainer import _usable
+    from rlvr_backend.training.run_data import with_usable_sizes
 
     options = Options.of({"data": {"coco": coco(tmp_path, 2, 1), "lisa": {"train": str(tmp_path / "coco.parquet")}}})
     given = {"study": "s", "trial": 0, "train_seed": 1, "tests": {"chart": 3}, "steps": [1]}
     asked = Request(**given, weights={"coco": 1.0, "lisa": 0.0}, domains={"coco": 3, "lisa": 30})
     monkeypatch.setenv("RANK", "1")
     with caplog.at_level(logging.WARNING):
-        assert _usable(asked, options).domains == {"coco": 2, "lisa": 30}
+        assert with_usable_sizes(asked, options).domains == {"coco": 2, "lisa": 30}
         assert not caplog.messages
         monkeypatch.setenv("RANK", "0")
-        assert _usable(asked, options).domains == {"coco": 2, "lisa": 30}
+        assert with_usable_sizes(asked, options).domains == {"coco": 2, "lisa": 30}
     assert len(caplog.messages) == 1

@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from rlvr_backend.contract import Request, RequestError
+from rlvr_backend.contract import Request
 from rlvr_backend.datasets import load_rows
-from rlvr_backend.draws import plan_draws
+from rlvr_backend.errors import RequestError
 from rlvr_backend.options import Options
+from rlvr_backend.training.draw_plan import plan_draws
 
 SIZES = [960, 212, 315, 2400, 995]
 MIXTURES = st.lists(st.floats(0.01, 1), min_size=2, max_size=5).map(lambda shares: np.array(shares) / sum(shares))
@@ -126,13 +127,13 @@ def test_two_mixtures_see_the_same_first_examples_of_a_domain(seed):
 
 
 def test_every_draw_finds_its_row_among_the_rows_that_are_loaded():
-    from rlvr_backend.trainer import _drawn
+    from rlvr_backend.training.run_data import load_drawn_examples
 
     sizes = {"detect": 30, "refer": 9, "science": 40}
     weights = {"detect": 0.4, "refer": 0.0, "science": 0.6}
     request = Request(study="s", trial=0, train_seed=5, weights=weights, domains=sizes, tests={"chart": 1}, steps=[6])
     plan = plan_draws(list(weights.values()), list(sizes.values()), steps=6, prompts=4, seed=5)
-    drawn = _drawn(plan, request, Options())
+    drawn = load_drawn_examples(plan, request, Options())
     whole = {name: load_rows(name, "train", size) for name, size in sizes.items()}
     for draw, (domain, example) in enumerate(zip(plan.domains.flat, plan.examples.flat, strict=True)):
         row, expected = drawn.row(draw), whole[list(sizes)[domain]][int(example)]

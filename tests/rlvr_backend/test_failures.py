@@ -8,8 +8,9 @@ import sys
 
 import pytest
 
-from rlvr_backend.contract import RequestError, RunFailed, write_whole
-from rlvr_backend.failures import joining_processes, loading, no_room, training_in
+from rlvr_backend.errors import RequestError, RunFailed
+from rlvr_backend.files import write_atomically
+from rlvr_backend.library_errors import is_disk_full, joining_processes, loading, training_in
 
 WRITERS = {
     "safetensors": "from safetensors.torch import save_file; save_file({'a': torch.ones(9999)}, 'file')",
@@ -19,8 +20,8 @@ WRITERS = {
 CHILD = """
 import resource, signal, sys, torch
 from pathlib import Path
-from rlvr_backend.contract import RunFailed
-from rlvr_backend.failures import training_in
+from rlvr_backend.errors import RunFailed
+from rlvr_backend.library_errors import training_in
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (20000, 20000))
 for writer in sys.argv[1:]:
@@ -38,11 +39,11 @@ def test_a_full_disk_is_told_whoever_writes(tmp_path):
     done = subprocess.run(argv, cwd=tmp_path, capture_output=True, text=True, env=_environment())
     lines = done.stdout.splitlines()
     assert len(lines) == len(WRITERS), done.stderr
-    assert all(line.startswith("trial: there is no room to write (") for line in lines)
+    assert all(line.startswith("trial: the disk is full (") for line in lines)
 
 
 def test_other_errors_stay_what_they_are(tmp_path):
-    assert not no_room(ValueError("no")) and not no_room(None)
+    assert not is_disk_full(ValueError("no")) and not is_disk_full(None)
     with pytest.raises(FileNotFoundError), training_in(tmp_path):
         (tmp_path / "nowhere").read_text()
     with pytest.raises(ImportError, match="else"), loading("m"):
@@ -69,7 +70,7 @@ def test_a_missing_torchvision_is_told_with_its_mend():
     ],
 )
 def test_a_model_that_is_not_whole_is_named(tmp_path, files):
-    from rlvr_backend.policy import load_policy
+    from rlvr_backend.models.load import load_policy
 
     for name, content in files.items():
         (tmp_path / name).write_text(content)
@@ -93,7 +94,7 @@ def test_a_taken_port_is_named(monkeypatch):
 def test_what_is_written_whole_leaves_no_part(tmp_path):
     path = tmp_path / "result.json"
     for number in range(2):
-        write_whole(path, json.dumps(number))
+        write_atomically(path, json.dumps(number))
     assert json.loads(path.read_text()) == 1 and os.listdir(tmp_path) == ["result.json"]
 
 

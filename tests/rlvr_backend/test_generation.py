@@ -6,10 +6,9 @@ from types import SimpleNamespace
 import pytest
 import torch
 
-from rlvr_backend.config import grpo_config, lora_config
-from rlvr_backend.contract import RequestError
-from rlvr_backend.nested import Lora
-from rlvr_backend.options import Options
+from rlvr_backend.errors import RequestError
+from rlvr_backend.options import Lora, Options
+from rlvr_backend.training.trl_config import grpo_config, lora_config
 
 found = importlib.util.find_spec
 
@@ -38,14 +37,14 @@ def test_or_serve_on_ports_of_the_trials_own(tmp_path):
 
 
 def test_activations_are_computed_again_on_a_gpu_unless_it_is_switched_off(tmp_path, monkeypatch):
-    monkeypatch.setattr("rlvr_backend.config.GRPOConfig", dict)
+    monkeypatch.setattr("rlvr_backend.training.trl_config.GRPOConfig", dict)
     for gpu, option, done in [(True, True, True), (True, False, False), (False, True, False)]:
         monkeypatch.setattr(torch.cuda, "is_available", lambda gpu=gpu: gpu)
         assert config(tmp_path, gradient_checkpointing=option)["gradient_checkpointing"] == done
 
 
 def test_an_adapter_is_told_to_peft_and_spares_the_vision_encoder():
-    said = lora_config(Lora.of({"rank": 8, "alpha": 32, "targets": ["q_proj", "v_proj"]}))
+    said = lora_config(Lora(**{"rank": 8, "alpha": 32, "targets": ["q_proj", "v_proj"]}))
     assert (said.r, said.lora_alpha, set(said.target_modules)) == (8, 32, {"q_proj", "v_proj"})
     assert said.exclude_modules and lora_config(None) is None
 
@@ -53,21 +52,21 @@ def test_an_adapter_is_told_to_peft_and_spares_the_vision_encoder():
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        ({"generation": "vllm"}, "'generation' must be one of transformers, vllm_colocate, vllm_server"),
+        ({"generation": "vllm"}, "'generation' must be 'transformers', 'vllm_colocate' or 'vllm_server', not 'vllm'"),
         ({"generation": "vllm_server", "model": "m"}, "vllm_server needs vllm: pip install 'trl"),
-        ({"vllm_memory": 1.5}, "'vllm_memory' must be between"),
-        ({"vllm_memory": True}, "'vllm_memory' must be of type float"),
-        ({"gradient_checkpointing": 1}, "'gradient_checkpointing' must be of type bool"),
-        ({"report_to": "wandb"}, "'report_to' must be of type list"),
+        ({"vllm_memory": 1.5}, "'vllm_memory' must be less than or equal to 1, not 1.5"),
+        ({"vllm_memory": True}, "'vllm_memory' must be a valid number, not True"),
+        ({"gradient_checkpointing": 1}, "'gradient_checkpointing' must be a valid boolean, not 1"),
+        ({"report_to": "wandb"}, "'report_to' must be a valid list, not 'wandb'"),
         ({"report_to": ["tensorbord"]}, "must name some of tensorboard, trackio, wandb, not 'tensorbord'"),
         ({"report_to": ["wandb"]}, "wandb needs wandb: pip install wandb"),
         ({"report_to": ["tensorboard"]}, "tensorboard needs tensorboard or tensorboardX: pip install tensorboardX"),
         ({"lora": {"rank": 4}}, r"'lora' needs peft: pip install 'mixopt\[lora\]'"),
-        ({"lora": 16}, "'lora' must be of type dict"),
+        ({"lora": 16}, "'lora' must be a valid dictionary or instance of Lora, not 16"),
     ],
 )
 def test_what_cannot_be_is_one_line(options, said, monkeypatch):
-    monkeypatch.setattr("rlvr_backend.nested.find_spec", lambda name: None)
+    monkeypatch.setattr("rlvr_backend.packages.find_spec", lambda name: None)
     with pytest.raises(RequestError, match=said):
         Options.of(options)
 
@@ -75,8 +74,8 @@ def test_what_cannot_be_is_one_line(options, said, monkeypatch):
 @pytest.mark.parametrize(
     ("lora", "said"),
     [
-        ({"rank": 0}, "'lora.rank': Input should be greater than 0"),
-        ({"r": 8}, "'lora.r': Extra inputs are not permitted"),
+        ({"rank": 0}, "'lora.rank' must be greater than 0, not 0"),
+        ({"r": 8}, "'lora.r' is unknown"),
         ({"targets": 3}, "'lora.targets"),
     ],
 )
@@ -86,7 +85,7 @@ def test_an_adapter_that_cannot_be_is_one_line(lora, said):
 
 
 def test_vllm_is_not_asked_for_the_embedded_model(monkeypatch):
-    monkeypatch.setattr("rlvr_backend.nested.find_spec", lambda name: name == "vllm" or found(name))
+    monkeypatch.setattr("rlvr_backend.packages.find_spec", lambda name: name == "vllm" or found(name))
     assert Options.of({"generation": "vllm_colocate"}).generation == "vllm_colocate"
     with pytest.raises(RequestError, match="vLLM does not know the processor of the model 'shapes'"):
         Options.of({"generation": "vllm_server", "model": "shapes"})

@@ -9,8 +9,8 @@ from accelerate.commands.launch import _validate_launch_command, launch_command_
 
 from mixopt.trainers.rlvr import LAUNCH, PLAIN, RlvrTrainer
 from rlvr_backend import __main__ as command
-from rlvr_backend.contract import RequestError
-from rlvr_backend.nested import CONFIGS, Launch
+from rlvr_backend.errors import RequestError
+from rlvr_backend.launch import CONFIGS, Launch
 from rlvr_backend.options import Options
 from tests.support.grpo_trials import request
 
@@ -26,7 +26,7 @@ def launcher(options) -> list[str]:
 @pytest.fixture
 def with_deepspeed(monkeypatch):
     found = importlib.util.find_spec
-    monkeypatch.setattr("rlvr_backend.nested.find_spec", lambda name: name == "deepspeed" or found(name))
+    monkeypatch.setattr("rlvr_backend.packages.find_spec", lambda name: name == "deepspeed" or found(name))
 
 
 def test_nothing_said_is_one_plain_process():
@@ -60,7 +60,7 @@ def test_a_config_of_ones_own_is_taken_by_its_path(tmp_path):
     own.write_text((CONFIGS / "fsdp.yaml").read_text())
     said = {"config": str(own), "processes": 2}
     assert launcher({"launch": said})[1:3] == ["--config_file", str(own)]
-    assert Launch.of(said).path == own
+    assert Launch(**said).path == own
 
 
 @pytest.mark.parametrize(
@@ -68,26 +68,26 @@ def test_a_config_of_ones_own_is_taken_by_its_path(tmp_path):
     [
         (
             {"config": "zero9", "processes": 2},
-            "zero9 is no file, nor is it one of fsdp, multi_gpu, one_gpu, zero2, zero3",
+            "there is no file zero9: give the path of one, or use fsdp, multi_gpu, one_gpu, zero2, zero3",
         ),
         ({"config": "one_gpu", "processes": 3}, "one_gpu runs one process, not 3"),
-        ({"config": "multi_gpu", "processes": 1}, "multi_gpu runs several processes, not 1: take one_gpu"),
-        ({"config": "multi_gpu"}, "'launch.processes': Field required"),
-        ({"config": "multi_gpu", "processes": 0}, "'launch.processes': Input should be greater than 0"),
-        ({"config": "multi_gpu", "processes": 2, "nodes": 1}, "'launch.nodes': Extra inputs are not permitted"),
-        ("zero2", "'launch' must be of type dict"),
+        ({"config": "multi_gpu", "processes": 1}, "multi_gpu runs several processes, not 1: use one_gpu"),
+        ({"config": "multi_gpu"}, "'launch.processes' is missing"),
+        ({"config": "multi_gpu", "processes": 0}, "'launch.processes' must be greater than 0, not 0"),
+        ({"config": "multi_gpu", "processes": 2, "nodes": 1}, "'launch.nodes' is unknown"),
+        ("zero2", "'launch' must be a valid dictionary or instance of Launch, not 'zero2'"),
         ({"config": "zero2", "processes": 2}, "zero2 needs deepspeed: pip install deepspeed"),
     ],
 )
 def test_what_cannot_be_launched_is_one_line(launch, said, monkeypatch):
-    monkeypatch.setattr("rlvr_backend.nested.find_spec", lambda name: None)
+    monkeypatch.setattr("rlvr_backend.packages.find_spec", lambda name: None)
     with pytest.raises(RequestError, match=said):
         Options.of({"launch": launch})
 
 
 def test_a_file_that_is_no_config_is_one_line(tmp_path):
     (tmp_path / "a.yaml").write_text("- 1\n")
-    with pytest.raises(RequestError, match=r"a\.yaml is no config of accelerate's"):
+    with pytest.raises(RequestError, match=r"a\.yaml is not an accelerate config"):
         Options.of({"launch": {"config": str(tmp_path / "a.yaml"), "processes": 1}})
 
 

@@ -5,8 +5,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from rlvr_backend.contract import RequestError, RunFailed
-from rlvr_backend.lmms_eval import WithLmmsEval, command, read
+from rlvr_backend.errors import RequestError, RunFailed
+from rlvr_backend.evaluation.lmms_eval import LmmsEvalEvaluator, command, read_results
 from rlvr_backend.options import Options
 
 TASKS = {"chart": "chartqa/relaxed_overall", "mmmu": "mmmu_val/mmmu_acc"}
@@ -52,7 +52,7 @@ def written(folder, change):
 def evaluator(folder, tasks=TASKS):
     ours = SimpleNamespace(scores=lambda model: {"lisa": 0.25})
     processor = SimpleNamespace(save_pretrained=lambda folder: None)
-    return WithLmmsEval(ours, processor, tasks, SIZES, 4, folder / "lmms-eval")
+    return LmmsEvalEvaluator(ours, processor, tasks, SIZES, 4, folder / "lmms-eval")
 
 
 def save(folder):
@@ -95,14 +95,14 @@ def test_an_evaluation_that_fails_is_one_line(stand_in, tmp_path):
 )
 def test_results_that_do_not_fit_name_the_test(tmp_path, change, said):
     with pytest.raises(RunFailed) as caught:
-        read(written(tmp_path, change), TASKS, SIZES)
+        read_results(written(tmp_path, change), TASKS, SIZES)
     assert said in str(caught.value) and "'chart'" in str(caught.value)
 
 
 def test_a_filter_may_be_named(tmp_path):
     path = written(tmp_path, lambda said: said["results"]["chartqa"].update({"relaxed_overall,other": 0.7}))
     tasks = {"chart": "chartqa/relaxed_overall,other"}
-    assert read(path, tasks, SIZES) == {"chart": 0.7}
+    assert read_results(path, tasks, SIZES) == {"chart": 0.7}
 
 
 @pytest.mark.parametrize(
@@ -111,8 +111,8 @@ def test_a_filter_may_be_named(tmp_path):
 )
 def test_what_the_study_says_of_it_is_checked_before_training(stand_in, tasks, said):
     with pytest.raises(RequestError, match=said):
-        Options.of({"lmms_eval": tasks}).left_to_us(SIZES)
-    assert Options.of({"lmms_eval": TASKS}).left_to_us(SIZES) == {"lisa": 5}
+        Options.of({"lmms_eval": tasks}).own_tests(SIZES)
+    assert Options.of({"lmms_eval": TASKS}).own_tests(SIZES) == {"lisa": 5}
 
 
 def test_it_must_be_installed():

@@ -20,7 +20,7 @@ def test_a_second_trainer_in_a_folder_is_told_to_try_again(tmp_path):
         trainer = launch(path)
         said, _ = trainer.communicate()
     assert trainer.returncode == os.EX_TEMPFAIL, said
-    assert said.splitlines()[-1].startswith("error: ") and "rank-0.lock is locked: another trainer is at work" in said
+    assert said.splitlines()[-1].startswith("error: ") and "rank-0.lock is locked: another trainer is running" in said
     assert sorted(file.name for file in tmp_path.iterdir()) == ["rank-0.lock", "request.json"], "nothing was touched"
 
 

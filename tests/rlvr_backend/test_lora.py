@@ -7,7 +7,7 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from rlvr_backend.policy import load_policy
+from rlvr_backend.models.load import load_policy
 from tests.support.grpo_trials import request, run
 
 OPTIONS = {"lora": {"rank": 4, "alpha": 8}, "report_to": ["tensorboard"]}

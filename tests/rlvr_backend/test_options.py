@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from rlvr_backend.config import grpo_config
 from rlvr_backend.options import Options
+from rlvr_backend.training.trl_config import grpo_config
 
 
 def test_what_is_not_said_has_the_papers_value():

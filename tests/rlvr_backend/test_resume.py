@@ -7,9 +7,10 @@ import time
 import numpy as np
 import pytest
 
-from rlvr_backend.checkpoints import SEAL, Checkpoints
-from rlvr_backend.contract import Request, RequestError
-from rlvr_backend.draws import plan_draws
+from rlvr_backend.contract import Request
+from rlvr_backend.errors import RequestError
+from rlvr_backend.training.checkpoints import SEAL, Checkpoints
+from rlvr_backend.training.draw_plan import plan_draws
 from tests.support.grpo_trials import fingerprint, launch, request, run
 
 

@@ -5,11 +5,13 @@ import time
 import pytest
 from hypothesis import given, strategies as st
 
-from rlvr_backend.contract import RequestError
-from rlvr_backend.rewards import REWARDS, Truth, answer_of, correctness, format_reward, reward_named, task_reward
-from rlvr_backend.rewards.parse import LONGEST, boxes_of
+from rlvr_backend.errors import RequestError
+from rlvr_backend.rewards import Truth, answer_of, correctness, format_reward, reward_functions, reward_named
+from rlvr_backend.rewards.boxes import boxes_of
+from rlvr_backend.rewards.parse import LONGEST
 
 iou = reward_named("iou")
+task_reward = reward_functions()[1]
 
 
 def said(answer: str, thought: str = "look") -> str:
@@ -43,11 +45,11 @@ def test_any_other_form_has_none_and_scores_nothing(completion):
 
 
 @pytest.mark.parametrize("score", [float("nan"), float("inf"), -0.1, 1.5])
-def test_a_reward_that_is_no_share_is_an_error_and_not_trained_on(monkeypatch, score):
-    monkeypatch.setitem(REWARDS, "accuracy", lambda answer, truth: score)
+def test_a_reward_that_is_no_share_is_an_error_and_not_trained_on(score):
+    rewards = {"accuracy": lambda answer, truth: score}
     with pytest.raises(RequestError, match=rf"reward 'accuracy' is {score!r} for the answer 'left'"):
-        correctness(said("left"), "accuracy", Truth("left"))
-    assert correctness("left", "accuracy", Truth("left")) == 0.0
+        correctness(said("left"), "accuracy", Truth("left"), rewards)
+    assert correctness("left", "accuracy", Truth("left"), rewards) == 0.0
 
 
 @given(st.text(max_size=300))

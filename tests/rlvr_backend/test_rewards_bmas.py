@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, strategies as st
 
-from rlvr_backend.contract import RequestError
+from rlvr_backend.errors import RequestError
 from rlvr_backend.rewards import Truth, bmas_of_tokens, bmas_with
 from rlvr_backend.rewards.bmas import MOST_TOKENS, _embedded, similarity
 from rlvr_backend.rewards.token_embeddings import TokenEmbeddings

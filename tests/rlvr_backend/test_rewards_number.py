@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from rlvr_backend.contract import RequestError
+from rlvr_backend.errors import RequestError
 from rlvr_backend.rewards import Truth, number as number_module, reward_named
 
 number = reward_named("number")

@@ -8,8 +8,8 @@ from hypothesis import assume, given, strategies as st
 from tables.number import ROWS
 
 from rlvr_backend.rewards import Truth, reward_named
-from rlvr_backend.rewards.numbers.markup import normalised
-from rlvr_backend.rewards.numbers.plain import plain_number, same
+from rlvr_backend.rewards.numbers.literals import number_literal, same
+from rlvr_backend.rewards.numbers.markup import one_spelling
 
 number = reward_named("number")
 DIGITS = st.integers(-(10**12), 10**12)
@@ -98,8 +98,8 @@ def test_a_unit_changes_nothing_on_one_side_and_never_makes_two_numbers_one(unit
 
 @given(st.text(alphabet="0123456789.,eE+-/ \\{}^_()[]xabπ√½²%$°:;=*`mk", max_size=40))
 def test_reading_ends_whatever_stands_there(text):
-    spelled = normalised(text)
-    read = plain_number(spelled)
+    spelled = one_spelling(text)
+    read = number_literal(spelled)
     assert read is None or same(read, read)
 
 

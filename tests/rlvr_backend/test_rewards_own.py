@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from rlvr_backend.contract import RequestError
+from rlvr_backend.errors import RequestError
 from rlvr_backend.rewards import REWARDS, Truth, correctness, reward_named
 
 MODULE = """

@@ -4,7 +4,7 @@ import pytest
 from tables import anls, boxes, choice, iou, relaxed
 
 from rlvr_backend.rewards import Truth, reward_named
-from rlvr_backend.rewards.parse import boxes_of
+from rlvr_backend.rewards.boxes import boxes_of
 
 
 def verdicts(rows, name):

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, strategies as st
 
 from rlvr_backend.rewards import Truth, reward_named
-from rlvr_backend.rewards.choice import option_of
-from rlvr_backend.rewards.relaxed import number_of
+from rlvr_backend.rewards.option_letters import option_of
+from rlvr_backend.rewards.quantity import number_of
 
 accuracy, anls, choice, relaxed = map(reward_named, ("accuracy", "anls", "choice", "relaxed"))
 

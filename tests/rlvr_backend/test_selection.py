@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from rlvr_backend.contract import RequestError
-from rlvr_backend.draws import plan_draws
+from rlvr_backend.errors import RequestError
 from rlvr_backend.selection import SELECTORS, Group, selector_named
 from rlvr_backend.selection.selector import variance_parts, variance_shares
 from rlvr_backend.selection.skip_settled import REST
 from rlvr_backend.selection.variance import LAMBDA, REFRESH, diversity
+from rlvr_backend.training.draw_plan import plan_draws
 from tests.support.simulated_groups import COMPLETIONS, Policy, shares, trained
 
 NAMES = sorted(SELECTORS)
@@ -279,7 +279,7 @@ def test_bad_input_is_named():
     with pytest.raises(RequestError, match="no examples to choose from"):
         selector_named("thompson", 0, 0, 0)
     selector = selector_named("thompson", 5, 0, 0)
-    with pytest.raises(RequestError, match="of another policy"):
+    with pytest.raises(RequestError, match="of another selection"):
         selector.restore(selector_named("variance", 5, 0, 0).state())
     with pytest.raises(RequestError, match=r"'right' has shape \(6,\), not \(5,\)"):
         selector.restore(selector_named("thompson", 6, 0, 0).state())

@@ -5,9 +5,9 @@ import pytest
 
 from rlvr_backend.datasets import load_rows, shapes
 from rlvr_backend.rewards import Truth, correctness
+from rlvr_backend.shapes.answer_styles import ANSWER_STYLES, completion
 from rlvr_backend.shapes.base_model import new_model, new_processor
-from rlvr_backend.shapes.facts import drill
-from rlvr_backend.shapes.habits import HABITS, completion
+from rlvr_backend.shapes.facts import some_facts
 from rlvr_backend.shapes.images import SIDE
 from rlvr_backend.shapes.splits import bucket, cold_start_questions, examples
 from rlvr_backend.shapes.topics import TOPICS, ask
@@ -52,13 +52,13 @@ def test_every_word_is_in_the_vocabulary(processor):
     rng = np.random.default_rng(0)
     unknown = processor.tokenizer.unk_token_id
     for topic, question in cold_start_questions(600):
-        recited = " ; ".join(f"{q} {a}" for q, a in [*drill(question.picture, rng)])
+        recited = " ; ".join(f"{q} {a}" for q, a in [*some_facts(question.picture, rng)])
         spoken = [a.thought + " " + a.answer for a in question.approaches.values()]
         for text in [
             question.text,
             question.picture.caption,
             recited,
-            completion(question, HABITS[topic], rng),
+            completion(question, ANSWER_STYLES[topic], rng),
             *spoken,
         ]:
             assert unknown not in processor.tokenizer(text)["input_ids"], text

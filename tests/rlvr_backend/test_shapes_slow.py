@@ -11,9 +11,9 @@ from mixopt.study.plan import request_of
 from mixopt.study.spec import read_spec
 from mixopt.trainers.rlvr import RlvrTrainer
 from rlvr_backend.datasets import load_rows
-from rlvr_backend.evaluate import Evaluator
-from rlvr_backend.models import resolve
-from rlvr_backend.policy import load_policy
+from rlvr_backend.evaluation.evaluator import Evaluator
+from rlvr_backend.models.embedded import resolve
+from rlvr_backend.models.load import load_policy
 
 pytestmark = pytest.mark.slow
 SPEC = read_spec(Path(__file__).parents[2] / "studies" / "shapes.yaml")

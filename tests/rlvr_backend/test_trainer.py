@@ -73,21 +73,21 @@ def test_a_model_that_is_not_there_fails_with_the_end_of_the_log(tmp_path):
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"weights": {"detect": 0.5, "science": 0.6}}, "`weights` must be at least 0 and sum to 1"),
+        ({"weights": {"detect": 0.5, "science": 0.6}}, "`weights` must sum to 1, not 1.1"),
         ({"weights": {"detect": 1.0}}, "must name the same domains"),
         ({"steps": [3, 1]}, "`steps` must be rising"),
         ({"steps": []}, "`steps` must be rising"),
-        ({"steps": [1, 2.5]}, "`steps.1`: Input should be a valid integer"),
-        ({"train_seed": -1}, "`train_seed`: Input should be greater than or equal to 0"),
+        ({"steps": [1, 2.5]}, "`steps.1` must be a valid integer"),
+        ({"train_seed": -1}, "`train_seed` must be greater than or equal to 0, not -1"),
         ({"tests": {}}, "`tests`: Dictionary should have at least 1 item"),
-        ({"tests": {"chart": 0}}, "`tests.chart`: Input should be greater than 0"),
+        ({"tests": {"chart": 0}}, "`tests.chart` must be greater than 0, not 0"),
         ({"options": {"data": {"detect": {"path": "/nowhere"}}}}, "/nowhere: there is no such file or folder"),
         ({"until": 2}, "`until` must be one of the steps [1, 3], not 2"),
-        ({"options": {"keep_checkpoints": "some"}}, "'keep_checkpoints' must be one of last, none"),
-        ({"options": {"generations": 0}}, "must be between 2"),
+        ({"options": {"keep_checkpoints": "some"}}, "'keep_checkpoints' must be 'last' or 'none', not 'some'"),
+        ({"options": {"generations": 0}}, "'generations' must be greater than or equal to 2, not 0"),
         ({"options": {"rewards": {"detect": "choice"}}}, "'choice' cannot score 'detect', whose rows have boxes"),
         ({"options": {"rewards": {"refer": "iou"}}}, "'refer' is none of the domains detect, science"),
-        ({"options": {"rewards": ["iou"]}}, "'rewards' must be of type"),
+        ({"options": {"rewards": ["iou"]}}, "'rewards' must be a valid dictionary, not ['iou']"),
     ],
 )
 def test_a_bad_request_is_one_line_and_exit_code_2(tmp_path, changes, said):

@@ -12,10 +12,10 @@ from pathlib import Path
 import psutil
 import pytest
 
-from rlvr_backend import vllm_server
-from rlvr_backend.contract import RequestError, RunFailed
+from rlvr_backend.errors import RequestError, RunFailed
+from rlvr_backend.generation import vllm_server
+from rlvr_backend.generation.vllm_server import VllmServer, free_ports, server_for, spare_gpu
 from rlvr_backend.options import Options
-from rlvr_backend.vllm_server import VllmServer, free_ports, server_for, spare_gpu
 
 STAND_IN = Path(__file__).parent / "stand_in"
 
@@ -89,7 +89,7 @@ def test_a_failure_of_the_training_ends_it_too(tmp_path, said):
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL])
 def test_a_killed_trial_leaves_no_server_behind(tmp_path, said, how):
     code = (
-        "import sys, time, pathlib; from rlvr_backend.vllm_server import VllmServer\n"
+        "import sys, time, pathlib; from rlvr_backend.generation.vllm_server import VllmServer\n"
         "with VllmServer('m', 'bfloat16', 0.3, '0', pathlib.Path(sys.argv[1])): print('up', flush=True); time.sleep(60)"
     )
     argv = [sys.executable, "-c", code, str(tmp_path / "log")]

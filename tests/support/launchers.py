@@ -11,7 +11,7 @@ import psutil
 from mixopt.paths import TrialFolder
 from mixopt.trainers.contract import Request
 from mixopt.trainers.processes import Processes
-from rlvr_backend.nested import CONFIGS
+from rlvr_backend.launch import CONFIGS
 
 TRAINER = str(Path(__file__).with_name("multi_process_trainer.py"))
 ACCELERATE = [sys.executable, "-m", "accelerate.commands.launch"]

@@ -67,6 +67,9 @@ class RecordedEvents:
     def trial_failed(self, trial, failure):
         self.lines.append(("failed", trial.number, str(failure)))
 
+    def trial_pruned(self, trial):
+        self.lines.append(("pruned", trial.number))
+
     def trial_left(self, trial):
         self.lines.append(("left", trial.number))
 

@@ -4,8 +4,8 @@ from itertools import chain
 
 import numpy as np
 
-from rlvr_backend.draws import plan_draws
 from rlvr_backend.selection import Group, Selector, selector_named
+from rlvr_backend.training.draw_plan import plan_draws
 
 COMPLETIONS, SIZE = 6, 120
 

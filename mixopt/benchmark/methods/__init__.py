@@ -15,8 +15,8 @@ class Entry:
 
     Attributes:
         target: "module:name" under mixopt.benchmark.methods; called with the space and a seed.
-        sources: modules whose code is the method's. Of ours every module of mixopt that these import counts too.
-        libraries: distributions whose version matters; none for ours means that mixopt itself is the method.
+        sources: files and folders of mixopt that hold the method's code, relative to the package.
+        libraries: distributions whose version matters.
         needs: an extra of pyproject.toml to install first, or "".
         trials: a run's length.
         at_once: how many mixtures are asked for before any of their scores is told.
@@ -43,20 +43,22 @@ class Entry:
         return maker(space, seed)
 
 
-_HERE = "mixopt.benchmark.methods"
-_OURS = ("mixopt.samplers.bayes", "mixopt.inference.recommendation")
-_STOCK = (f"{_HERE}.optuna_study", *(f"mixopt.samplers.{part}" for part in ("stock", "on_simplex", "transforms")))
+_HERE = "benchmark/methods"
+_OURS = ("acquisition", "history", "inference", "models", "samplers", "space")
+_NUMPY = ("numpy", "optuna", "scipy")
+_SAMPLERS = ("stock", "on_simplex", "cma_es", "latent_sampler", "transforms")
+_STOCK = (f"{_HERE}/optuna_study.py", *(f"samplers/{part}.py" for part in _SAMPLERS))
 
 METHODS = {
-    "ours": Entry("ours:Ours", _OURS),
-    "ours_4_at_once": Entry("ours:Ours", _OURS, at_once=4),
-    "random": Entry("random_search:RandomSearch", (f"{_HERE}.random_search",), ("numpy",)),
+    "ours": Entry("ours:Ours", _OURS, _NUMPY),
+    "ours_4_at_once": Entry("ours:Ours", _OURS, _NUMPY, at_once=4),
+    "random": Entry("random_search:RandomSearch", (f"{_HERE}/random_search.py",), ("numpy",)),
     "tpe": Entry("optuna_study:tpe", _STOCK, ("optuna",)),
     "cma_es": Entry("optuna_study:cma_es", _STOCK, ("optuna", "cmaes")),
     "optuna_gp": Entry("optuna_study:gp", _STOCK, ("optuna", "torch")),
-    "regmix": Entry("regmix:RegMix", (f"{_HERE}.regmix", "mixopt.samplers.regression"), ("lightgbm",), "regmix"),
-    "botorch": Entry("botorch_gp:BoTorch", (f"{_HERE}.botorch_gp",), ("botorch", "gpytorch"), "benchmark"),
-    "ax": Entry("ax_client:Ax", (f"{_HERE}.ax_client",), ("ax-platform", "botorch"), "benchmark", trials=40),
+    "regmix": Entry("regmix:RegMix", (f"{_HERE}/regmix.py", "samplers/regression.py"), ("lightgbm",), "regmix"),
+    "botorch": Entry("botorch_gp:BoTorch", (f"{_HERE}/botorch_gp.py",), ("botorch", "gpytorch"), "benchmark"),
+    "ax": Entry("ax_client:Ax", (f"{_HERE}/ax_client.py",), ("ax-platform", "botorch"), "benchmark", trials=40),
 }
 
 

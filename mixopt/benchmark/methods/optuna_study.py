@@ -9,7 +9,7 @@ from optuna.samplers import GPSampler
 from optuna.trial import TrialState, create_trial
 
 from mixopt.benchmark.methods.base import Advice
-from mixopt.history.history import weights_of
+from mixopt.history.trials import weights_of
 from mixopt.samplers.base import MixtureSampler, suggest_mixture
 from mixopt.samplers.on_simplex import on_simplex
 from mixopt.samplers.stock import stock_sampler

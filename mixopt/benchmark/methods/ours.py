@@ -5,6 +5,7 @@ from mixopt.benchmark.methods.optuna_study import OptunaStudy
 from mixopt.errors import StrategyError
 from mixopt.history.history import History
 from mixopt.inference.recommendation import recommend_from_runs
+from mixopt.models.noise import NoiseModel
 from mixopt.samplers.bayes import BayesSampler
 from mixopt.space.mixture_space import MixtureSpace
 
@@ -19,7 +20,7 @@ class Ours(OptunaStudy):
     def recommend(self) -> Advice:
         try:
             runs = History.of(self.study, self.space).runs()
-            found = recommend_from_runs(self.space, runs, deterministic=self.exact)
+            found = recommend_from_runs(self.space, runs, noise=NoiseModel.of(self.exact))
         except StrategyError:  # too few runs yet
             return super().recommend()
         return Advice(self.space.as_array(found.weights), found.mean, found.interval)

@@ -43,7 +43,7 @@ def ternary(objective: Objective) -> Figure:
     need(len(runs) > 0, "No run has finished.")
     spans = [np.ptp(cut.means) for cut in cuts_of(objective)] if len(domains) > CORNERS else [0.0] * CORNERS
     corners = np.sort(np.argsort(spans, kind="stable")[-CORNERS:])
-    parted = ", by the parts of these three domains; the larger, the more it has of them" * (len(domains) > CORNERS)
+    parted = ", by their shares of these three domains; larger points have more of them" * (len(domains) > CORNERS)
     mixtures = np.vstack([runs.weights, objective.centre])[:, corners]
     totals = mixtures.sum(axis=1)
     there = np.flatnonzero(totals > 1e-9)  # a mixture with none of the three has no place
@@ -56,7 +56,7 @@ def ternary(objective: Objective) -> Figure:
     axes = {f"{axis}axis": {"title": {"text": domains[i]}, "min": 0} for axis, i in zip("abc", corners)}
     return figure(
         f"Mixtures by {objective.score}",
-        f"a point a run{parted}",
+        f"one point per run{parted}",
         *traces,
         ternary={"sum": 1, "bgcolor": CLEAR, **axes},
     )
@@ -74,8 +74,8 @@ def slices(objective: Objective) -> Figure:
         visible = place < SHOWN
         traces += [band(place, cut, visible=visible), line(place, cut, visible=visible)]
     return figure(
-        "More or less of each domain",
-        f"from the {objective.centre_name} mixture (dots), the others in their proportions; 90 % intervals",
+        "Effect of each domain's weight",
+        f"from the {objective.centre_name} mixture (dots), the other domains in proportion; 90 % intervals",
         *traces,
         legend=BESIDE,
         xaxis={"title": {"text": "weight of the domain in %"}},
@@ -94,7 +94,7 @@ def front(facts: Facts) -> Figure:
     x, y, *_ = found.names
     return figure(
         f"Front of {x} and {y}",
-        "by the posterior means of all runs; bars are 90 % intervals",
+        "by the posterior means of all runs, with 90 % intervals",
         points("runs, observed", runs.values[:, 0], runs.values[:, 1], [_name(runs, i) for i in range(len(runs))]),
         crosses("trained", found.trained, (x, y)),
         crosses("predicted front", found.predicted, (x, y)),

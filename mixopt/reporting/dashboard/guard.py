@@ -16,8 +16,8 @@ from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import Any
 
 NOTE = re.compile(r"/api/studies/\d+(/\d+)?/note")
-REFUSED = "a study of mixopt's is changed by its commands (mixopt study --help); only notes are written here"
-NOT_OURS = "only the dashboard's own pages write notes: this request does not say that it comes from one of them"
+REFUSED = "this page can only write notes; change the study by `mixopt study` (see mixopt study --help)"
+NOT_OURS = "only the dashboard's own pages can write notes, and this request does not come from one of them"
 NOT_JSON = "notes are written as application/json"
 HOST = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[^\s:/@\[\]]+)(?::(\d+))?")  # a name or an address, and a port
 ORIGIN = re.compile(rf"(https?)://{HOST.pattern}(?:/.*)?")  # or a page there

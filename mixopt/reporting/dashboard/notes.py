@@ -43,7 +43,7 @@ def study_note(facts: Facts) -> str:
     if facts.recommendation:
         parts += _recommended(facts, facts.recommendation)
     elif facts.front:
-        parts += ["Trained mixtures of which none is better in everything:", _front(facts.front)]
+        parts += ["Trained mixtures that no other trained mixture beats on every score:", _front(facts.front)]
     else:
         parts.append(f"No recommendation yet: {_plain(facts.unknown)}")
     step = next_step(facts)
@@ -73,7 +73,7 @@ def _gained(facts: Facts) -> str:
         return ""
     gain, (low, high) = facts.gain_over_base
     score = facts.base.score(facts.objectives[0].name)
-    return f" The base model, untrained, scores {score:.4f}: a gain of {gain:+.4f} (90 %: {low:+.4f} to {high:+.4f})."
+    return f" The base model scores {score:.4f}: a gain of {gain:+.4f} (90 %: {low:+.4f} to {high:+.4f})."
 
 
 def _front(front: Front) -> str:
@@ -111,7 +111,7 @@ def _scores(spec: StudySpec, trial: TrialRecord) -> str:
         for side, tests in (("in", spec.tests.in_), ("out", spec.tests.out))
         for test in tests
     ]
-    star = "\n\n\\* the run had ended before; its last scores stand in" if trial.carried else ""
+    star = "\n\n\\* the run had ended before; these are its last scores" if trial.carried else ""
     return _table(heads, rows) + star
 
 
@@ -120,19 +120,19 @@ def _samples(samples: Sequence[Sample]) -> str:
         f"**{_plain(sample.test)}**, score {sample.score:.2f}\n\n" + _block(f"{sample.prompt}\n\n> {sample.said}")
         for sample in samples
     ]
-    return "\n\n".join(["### What it said at its last evaluation", *said]) if said else ""
+    return "\n\n".join(["### Sample answers at its last evaluation", *said]) if said else ""
 
 
 def _corrected(trial: TrialRecord) -> str:
     """Say that a trial was replaced or forgotten or replaces another, and what it was before."""
     said = []
     if trial.replaced_by is not None:
-        said.append(f"Trial {trial.replaced_by} replaces it: it counts for nothing.")
+        said.append(f"Trial {trial.replaced_by} replaces it, so it does not count.")
     elif trial.corrected:
-        said.append(f"It is {trial.corrected}: it counts for nothing.")
+        said.append(f"It is {trial.corrected}, so it does not count.")
     if trial.replaces is not None:
         said.append(f"It replaces trial {trial.replaces}.")
-    for entry in trial.history:
+    for entry in trial.correction_log:
         values = " ".join(f"{value:.4f}" for value in entry["values"] or ()) or "no value"
         why = f" ({entry['why']})" if entry["why"] else ""
         said.append(_plain(f"Trial {entry['number']} with {values} was {entry['action']} at {entry['time']}{why}."))
@@ -142,7 +142,7 @@ def _corrected(trial: TrialRecord) -> str:
 def _waits(spec: StudySpec, trial: TrialRecord) -> str:
     if trial.state != TrialState.RUNNING or not trial.by_hand:
         return ""
-    return f"It is trained by hand and waits to be told: `mixopt study tell {spec.study} {trial.number}`."
+    return f"It is a manual trial that waits for its scores: `mixopt study tell {spec.study} {trial.number}`."
 
 
 def _end(trial: TrialRecord) -> str:

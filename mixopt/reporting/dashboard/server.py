@@ -13,7 +13,7 @@ from mixopt.errors import MixoptError
 from mixopt.reporting.dashboard.guard import ASKED, Guard, host_of
 from mixopt.reporting.dashboard.storage import ViewedStorage
 from mixopt.reporting.dashboard.views import Views
-from mixopt.storage.patience import reason
+from mixopt.storage.retry import reason
 from mixopt.study.study import Study
 
 EVERY = 3.0  # seconds between looks at the study
@@ -41,17 +41,16 @@ class Dashboard:
         except ImportError as error:
             raise MixoptError(f"the dashboard cannot be loaded ({error}): pip install 'mixopt[dashboard]'") from None
         self._views, self._closed, self._ended = Views(study), Event(), Event()
-        study.storage.heed(self._closed)
-        study_id = study.optuna._study_id
-        viewed = ViewedStorage(study.storage, study_id, lambda: self._views.attributes)  # type: ignore[abstract]
+        study.storage.interrupt_on(self._closed)
+        viewed = ViewedStorage(study.storage, study.study_id, lambda: self._views.attributes)
         guard = Guard(wsgi(viewed), host, frozenset(map(_allowed, allowed)))
         try:
             self._server = make_server(host, port, guard, _Server6 if ":" in host else _Server, _Requests)
         except OSError as error:
             why = error.strerror or error
-            raise MixoptError(f"{host}:{port}: cannot be listened on ({why}): say another --port or --host") from None
+            raise MixoptError(f"{host}:{port}: cannot be used ({why}): choose another --port or --host") from None
         shown = f"[{host}]" if ":" in host else host
-        self.url = f"http://{shown}:{self._server.server_port}/dashboard/studies/{study_id}"
+        self.url = f"http://{shown}:{self._server.server_port}/dashboard/studies/{study.study_id}"
 
     def serve(self) -> None:
         """Serve until `close` or an interrupt; notes and figures follow the study within a few seconds.
@@ -84,13 +83,13 @@ class Dashboard:
             except KeyboardInterrupt:  # closed while the storage was away
                 return
             except Exception as error:  # whatever a storage raises, of a study that was deleted for one
-                warnings.warn(f"the dashboard's views are not up to date: {reason(error)}", stacklevel=1)
+                warnings.warn(f"the dashboard's notes and figures are not up to date: {reason(error)}", stacklevel=1)
 
 
 def _allowed(said: str) -> str:
     if host := host_of(said):
         return host
-    raise MixoptError(f"--allow-host {said}: is no host: say a name or an address, such as mixopt.example.org")
+    raise MixoptError(f"--allow-host {said}: not a host: give a name or an address, such as mixopt.example.org")
 
 
 class _Server(ThreadingMixIn, WSGIServer):

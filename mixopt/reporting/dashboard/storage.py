@@ -11,7 +11,6 @@ from collections.abc import Callable, Container, Mapping
 from typing import Any
 
 from optuna.storages import BaseStorage
-from optuna.study._frozen import FrozenStudy
 from optuna.trial import FrozenTrial, TrialState
 
 from mixopt.history.keys import (
@@ -21,13 +20,13 @@ from mixopt.history.keys import (
     CLAIM,
     CORRECTIONS,
     EXTRA_TRIALS,
-    FAILURES_FORGIVEN,
     FAILURES_FROM,
+    FAILURES_RESET,
     FORGOTTEN,
     GPUS,
     HELD_SECONDS,
     ORDER,
-    ORDER_TAKEN_UP,
+    ORDER_LIFTED,
     PHASE,
     PRUNE,
     REPLACES,
@@ -35,24 +34,25 @@ from mixopt.history.keys import (
     STOCK,
     UNTIL,
 )
-from mixopt.storage.patient import PatientStorage
+from mixopt.storage.forwarding import ForwardingStorage
+from mixopt.storage.optuna_private import FrozenStudy
 
 # mixopt's own attributes, which the page leaves out; what users need of them is in the notes.
-OF_STUDY = {ORDER, ORDER_TAKEN_UP, FAILURES_FROM, FAILURES_FORGIVEN, BEGAN, CHANCE, EXTRA_TRIALS, ASSURED_TRIALS}
+OF_STUDY = {ORDER, ORDER_LIFTED, FAILURES_FROM, FAILURES_RESET, BEGAN, CHANCE, EXTRA_TRIALS, ASSURED_TRIALS}
 OF_TRIALS = {PHASE, ROW, CLAIM, UNTIL, STOCK, PRUNE, REPLACES, CORRECTIONS, GPUS, HELD_SECONDS}
 FORGOTTEN_START = FORGOTTEN.format("")
 
 
-class ViewedStorage(PatientStorage):
+class ViewedStorage(ForwardingStorage):
     """Another storage with `views()` among the system attributes of one study; stored attributes come first."""
 
     def __init__(self, storage: BaseStorage, study_id: int, views: Callable[[], Mapping[str, Any]]) -> None:
-        super().__init__(storage, "the study's storage", patience=0)  # the other one waits already
+        super().__init__(storage)
         self._study_id, self._views = study_id, views
 
     def get_study_system_attrs(self, study_id: int) -> dict[str, Any]:
         """Return the stored attributes and the views."""
-        stored = self._call("get_study_system_attrs", study_id)
+        stored = super().get_study_system_attrs(study_id)
         return {**self._views(), **stored} if study_id == self._study_id else stored
 
     def get_study_user_attrs(self, study_id: int) -> dict[str, Any]:
@@ -61,15 +61,16 @@ class ViewedStorage(PatientStorage):
 
     def get_all_studies(self) -> list[FrozenStudy]:
         """Return the studies with the views."""
-        return [self._viewed(study) for study in self._call("get_all_studies")]
+        name = self.get_study_name_from_id(self._study_id)
+        return [self._viewed(study, study.study_name == name) for study in super().get_all_studies()]
 
     def get_trial(self, trial_id: int) -> FrozenTrial:
         """Return a trial without mixopt's own attributes."""
-        return _viewed_trial(self._call("get_trial", trial_id))
+        return _viewed_trial(super().get_trial(trial_id))
 
     def get_best_trial(self, study_id: int) -> FrozenTrial:
         """Return the best trial without mixopt's own attributes."""
-        return _viewed_trial(self._call("get_best_trial", study_id))
+        return _viewed_trial(super().get_best_trial(study_id))
 
     def get_all_trials(
         self, study_id: int, deepcopy: bool = True, states: Container[TrialState] | None = None
@@ -77,10 +78,10 @@ class ViewedStorage(PatientStorage):
         """Return the trials without mixopt's own attributes."""
         return [_viewed_trial(trial) for trial in super().get_all_trials(study_id, deepcopy, states)]
 
-    def _viewed(self, study: FrozenStudy) -> FrozenStudy:
+    def _viewed(self, study: FrozenStudy, ours: bool) -> FrozenStudy:
         viewed = copy.copy(study)
         viewed.user_attrs = _without_books(study.user_attrs)
-        if study._study_id == self._study_id:
+        if ours:
             viewed.system_attrs = {**self._views(), **study.system_attrs}
         return viewed
 

@@ -48,7 +48,7 @@ class Views:
         for trial in trials:
             record = TrialRecord.of(trial, study.space, study.scoring, corrections)
             note = trial_note(study.spec, record, self._samples_of(trial))
-            of_trials |= _note(TRIAL.format(trial._trial_id), note)
+            of_trials |= _note(TRIAL.format(study.trial_id(trial.number)), note)
         self.attributes = {**self._of_study, **of_trials}  # whole, since other threads read it
 
     def _samples_of(self, trial: FrozenTrial) -> list[Sample]:

@@ -12,6 +12,6 @@ def draws_figure(requested: FloatArray, realised: FloatArray) -> Figure:
     axes.plot([0, 100], [0, 100], color=MUTED, lw=1, ls="--")
     axes.scatter(100 * requested.ravel(), 100 * realised.ravel(), s=9, alpha=0.5, color=LIGHT["seed"], linewidths=0)
     axes.set_xlabel("weight in %")
-    axes.set_ylabel("share of the prompts drawn in %")
+    axes.set_ylabel("drawn share of prompts in %")
     axes.set_aspect("equal")
     return figure

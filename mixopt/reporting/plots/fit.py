@@ -1,38 +1,30 @@
-"""Predicted against actual scores: every run predicted by a model that has not seen its mixture."""
+"""Figure: predicted against actual scores of runs that the model has not seen."""
 
 from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
-from scipy.stats import spearmanr
 
 from mixopt.history.runs import STRATEGIES, Runs
-from mixopt.models.cross_validation import folds
-from mixopt.models.gp import GPSurrogate
-from mixopt.models.surrogate import HALF_WIDTH, r_squared
+from mixopt.models.cross_validation import Validation
+from mixopt.models.surrogate import HALF_WIDTH
 from mixopt.reporting.plots.style import COLOURS, MARKS, MUTED, canvas
-from mixopt.typing import FloatArray
 
 
-def held_out(runs: Runs, *, deterministic: bool = False) -> tuple[FloatArray, FloatArray]:
-    """Means and sds (n,) of a new run under the surrogate that recommends, one mixture at a time left out where there
-    are at most 30 runs, else in 10 folds."""
-    fold = folds(runs.weights)
-    means, sds = np.empty(len(runs)), np.empty(len(runs))
-    for k in range(fold.max() + 1):
-        out = fold == k
-        surrogate = GPSurrogate(deterministic=deterministic).fit(runs.weights[~out], runs.values[~out])
-        means[out], sd = surrogate.predict(runs.weights[out])
-        sds[out] = np.hypot(sd, surrogate.noise_sd)
-    return means, sds
+def fit_figure(runs: Runs, score: str, validation: Validation) -> Figure:
+    """Draw predictions with 90 % intervals against the actual scores, and the diagonal.
 
+    A corner of the space that is held out is an extrapolation, with a wide interval.
 
-def fit_figure(runs: Runs, score: str, predicted: tuple[FloatArray, FloatArray]) -> Figure:
-    """Points with 90 % intervals against the diagonal; a corner left out is an extrapolation, and looks like one.
+    Args:
+        runs: the finished trials.
+        score: its name in words.
+        validation: the predictions for these runs.
 
-    `predicted` is what `held_out` returns.
+    Returns:
+        The figure.
     """
-    means, sds = predicted
+    means, sds = validation.means, validation.sds
     figure, axes = canvas(3.8)
     for strategy in STRATEGIES:
         mine = np.array([s == strategy for s in runs.strategies])
@@ -44,7 +36,6 @@ def fit_figure(runs: Runs, score: str, predicted: tuple[FloatArray, FloatArray])
     axes.plot(ends, ends, color=MUTED, lw=1, ls="--")
     axes.set_xlabel(f"actual {score}")
     axes.set_ylabel(f"predicted {score} (90 % interval)")
-    r2, rank = r_squared(runs.values, means), spearmanr(runs.values, means).statistic
-    axes.set_title(f"R² {r2:.2f}, rank correlation {rank:.2f}", loc="left")
+    axes.set_title(f"R² {validation.r2:.2f}, rank correlation {validation.rank:.2f}", loc="left")
     figure.legend(loc="outside upper left", ncols=3, handletextpad=0.2)
     return figure

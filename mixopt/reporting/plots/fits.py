@@ -3,14 +3,14 @@
 import numpy as np
 from matplotlib.figure import Figure
 
-from mixopt.models.linear import LinearSurrogate
-from mixopt.models.quadratic import QuadraticSurrogate
+from mixopt.models.linear import FittedLinear
+from mixopt.models.quadratic import FittedQuadratic
 from mixopt.reporting.plots.style import LIGHT, MUTED, PAPER, WIDTH
 from mixopt.typing import FloatArray
 
 
 def fits_figure(
-    weights: FloatArray, values: FloatArray, linear: LinearSurrogate, quadratic: QuadraticSurrogate, score: str
+    weights: FloatArray, values: FloatArray, linear: FittedLinear, quadratic: FittedQuadratic, score: str
 ) -> Figure:
     """Draw the fits on weights (n, m) and values (n,): linear on all runs, quadratic on its kept split."""
     figure = Figure(figsize=(WIDTH, 2.9), layout="constrained")

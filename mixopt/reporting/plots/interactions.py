@@ -26,7 +26,7 @@ def interactions_figure(domains: Sequence[str], excess: FloatArray, sure: BoolAr
     for label, colour, full in (
         ("more than the mean of the two", MORE, True),
         ("less", LESS, True),
-        ("not sure (below 95 %)", MORE, False),
+        ("uncertain (below 95 %)", MORE, False),
     ):
         axes.scatter([], [], s=40, marker="s", facecolors=colour if full else PAPER, edgecolors=colour, label=label)
     names = shortened(domains)

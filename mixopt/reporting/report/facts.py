@@ -10,13 +10,15 @@ from mixopt.errors import StrategyError
 from mixopt.history.base_model import BaseModel
 from mixopt.history.runs import Runs
 from mixopt.history.trial_record import TrialRecord
+from mixopt.inference.intervals import widening
 from mixopt.inference.pareto_front import Front
-from mixopt.inference.recommendation import Recommendation, widening
+from mixopt.inference.recommendation import Recommendation
 from mixopt.models.gp import GPSurrogate
+from mixopt.models.noise import NoiseModel
 from mixopt.models.posterior import Posterior
 from mixopt.space.mixture_space import MixtureSpace
 from mixopt.study.reader import StudyReader
-from mixopt.study.runs_by_score import by_objective, score_words
+from mixopt.study.runs_by_score import runs_by_objective, score_words
 from mixopt.study.spec import StudySpec
 from mixopt.study.status import Status
 from mixopt.text import counted as counted
@@ -35,7 +37,7 @@ class Objective:
         centre: (m,) the recommended mixture, or uniform if there is none.
         centre_name: what that mixture is called.
         widen: the factor on the surrogate's standard deviations, as in a recommendation.
-        deterministic: whether the same mixture always has the same score.
+        noise: whether two runs of one mixture may score differently.
     """
 
     name: str
@@ -45,7 +47,7 @@ class Objective:
     centre: FloatArray
     centre_name: str
     widen: float
-    deterministic: bool
+    noise: NoiseModel
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,7 +92,7 @@ class Facts:
             runs=runs,
             objectives=tuple(
                 _objective(study, name, of_it, recommendation, known=not unknown)
-                for name, of_it in by_objective(study).items()
+                for name, of_it in runs_by_objective(study).items()
             ),
             recommendation=recommendation,
             front=front,
@@ -100,11 +102,6 @@ class Facts:
             left=stands.left,
             stands=stands,
         )
-
-    @property
-    def deterministic(self) -> bool:
-        """Whether the same mixture always has the same score."""
-        return self.spec.score.deterministic
 
     @property
     def gain_over_base(self) -> tuple[float, tuple[float, float]] | None:
@@ -171,10 +168,10 @@ def _objective(
     centre, centre_name = study.space.uniform(), "uniform"
     if recommended:
         centre, centre_name = np.array(list(recommended.weights.values())), "recommended"
-    deterministic = study.spec.score.deterministic
+    noise = study.spec.score.noise
     surrogate: Posterior | None = None
     if known:
-        alone = GPSurrogate(deterministic=deterministic)
+        alone = GPSurrogate(noise)
         surrogate = study.posterior() if len(study.scoring.goals) == 1 else alone.fit(runs.weights, runs.values)
     widen = widening(max(runs.mixtures, 1))
-    return Objective(name, score_words(name), runs, surrogate, centre, centre_name, widen, deterministic)
+    return Objective(name, score_words(name), runs, surrogate, centre, centre_name, widen, noise)

@@ -50,7 +50,7 @@ class ByTest:
     def _noise(self, scores: FloatArray) -> float:
         """Return the noise of one run on all domains evenly, from the scores (n,) of all runs; inf as for `bands`."""
         known = np.isfinite(scores)
-        if self._facts.deterministic or not known.any() or np.ptp(scores[known]) == 0:
+        if self._facts.spec.score.deterministic or not known.any() or np.ptp(scores[known]) == 0:
             return np.inf
         try:
             fitted = GPSurrogate().fit(self.runs.weights[known], scores[known])
@@ -61,31 +61,31 @@ class ByTest:
 
 def _against_all(design: str, what: str, said: str, by_test: ByTest) -> Shown:
     """Compare one design with all domains evenly; `what` names its mixtures, and `said` labels a domain on the axis."""
-    need("all" in by_test.runs.labels, "No run has trained on all domains evenly, to set the others against.")
+    need("all" in by_test.runs.labels, "No run has trained on all domains evenly, which this figure compares with.")
     every = by_test.of("all")
-    need(bool(np.isfinite(every).any()), "The run on all domains evenly was told without its scores by test.")
+    need(bool(np.isfinite(every).any()), "The run on all domains evenly has no scores by test.")
     scores = {name: by_test.of(f"{design}:{name}") for name in by_test.runs.space.domains}
     scores = {name: found for name, found in scores.items() if np.isfinite(found - every).any()}
-    need(bool(scores), f"No run has trained on {what}, with its scores by test.")
+    need(bool(scores), f"No run on {what} has scores by test.")
     table = np.array(list(scores.values()))
     gains, tests = table - every, by_test.names[: by_test.tests]
     sure = np.abs(gains) > by_test.bands
     of_tests = np.where(np.isfinite(gains), gains, 0)[:, : by_test.tests]
     better = int((of_tests > 0).any(axis=0).sum())
     words = (
-        f"Scores at the last step. On {better} of {counted(len(tests), 'test')} some run on {what} is above the one on "
-        f"all domains evenly.{_ends(said, list(scores), tests, of_tests)}"
+        f"Scores at the last step. On {better} of {counted(len(tests), 'test')}, at least one run on {what} scores "
+        f"higher than the run on all domains evenly.{_ends(said, list(scores), tests, of_tests)}"
     )
     out = score_words(OUT_SCORE)
     if out in by_test.names:
         above = gains[:, by_test.names.index(out)] > 0
-        words += f" In the {out} {above.sum()} of {len(above)} are above all."
+        words += f" In the {out} {above.sum()} of {len(above)} are above it."
     there = int(np.isfinite(gains[:, np.isfinite(by_test.bands)]).sum())
     if there:
         bold = "Bold: " if len(by_test.names) <= MOST_NUMBERS else ""
         words += (
-            f" {bold}{sure.sum()} of {there} scores are further from that of all than two runs of one mixture are by "
-            "noise alone, nine times in ten."
+            f" {bold}{sure.sum()} of {there} scores differ from it by more than two runs of one mixture do by noise "
+            "alone (90 %)."
         )
     return by_test_figure(by_test.names, list(scores), said, table, every, np.asarray(sure)), words
 

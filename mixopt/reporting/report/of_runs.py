@@ -3,10 +3,12 @@
 import numpy as np
 
 from mixopt.history.runs import IMPORTED_STRATEGY, REPLICATED, STRATEGIES, Runs
+from mixopt.models.cross_validation import validate
+from mixopt.models.gp import GPSurrogate
 from mixopt.models.linear import LinearSurrogate
 from mixopt.models.quadratic import QuadraticSurrogate
-from mixopt.models.surrogate import HALF_WIDTH, r_squared
-from mixopt.reporting.plots.fit import fit_figure, held_out
+from mixopt.models.surrogate import HALF_WIDTH
+from mixopt.reporting.plots.fit import fit_figure
 from mixopt.reporting.plots.fits import fits_figure
 from mixopt.reporting.plots.plane import plane_figure, principal_plane
 from mixopt.reporting.plots.seeds import seeds_figure
@@ -21,7 +23,7 @@ LEAST_FITTED = 10  # runs below which a fit on random parts of them says nothing
 def seeds(objective: Objective) -> Shown:
     """Show each domain alone, and all but one, against all domains."""
     scores = _by_label(objective.runs)
-    need("all" in scores, "No run has trained on all domains evenly, to set the others against.")
+    need("all" in scores, "No run has trained on all domains evenly, which this figure compares with.")
     panels = {
         title: {
             domain: scores[f"{design}:{domain}"] - scores["all"]
@@ -43,7 +45,7 @@ def seeds(objective: Objective) -> Shown:
     words = f"Against all domains evenly ({scores['all']:.3f}): " + "; ".join(said) + "."
     if noise:
         band = HALF_WIDTH * np.sqrt(2) * noise
-        words += f" By noise alone two runs of one mixture differ by up to {band:.3f} (band, nine times in ten)."
+        words += f" By noise alone, two runs of one mixture differ by up to {band:.3f} (band, 90 %)."
     return seeds_figure(panels, objective.score, noise), words
 
 
@@ -63,12 +65,12 @@ def strategies(objective: Objective) -> Shown:
 def plane(objective: Objective) -> Shown:
     """Show the mixtures on their first two principal axes."""
     runs = objective.runs
-    need(len(runs) > 2, "Three finished runs at least are needed to lay a plane through their mixtures.")
+    need(len(runs) > 2, "At least three finished runs are needed.")
     centre, axes, shares = principal_plane(runs.weights)
     need(shares[1] > 0, "The mixtures lie on one line.")
     words = (
-        f"The {len(runs)} mixtures in the plane in which they differ most, which holds {shares.sum():.0%} of their "
-        f"variance. Across: more {_poles(runs, axes[0])}; upwards: more {_poles(runs, axes[1])}."
+        f"The {len(runs)} mixtures in the plane of their first two principal axes, with {shares.sum():.0%} of their "
+        f"variance. To the right: more {_poles(runs, axes[0])}; upwards: more {_poles(runs, axes[1])}."
     )
     points, marked = (runs.weights - centre) @ axes.T, (objective.centre_name, axes @ (objective.centre - centre))
     return plane_figure(points, runs.values, shares, marked, objective.score), words
@@ -81,13 +83,13 @@ def fits(objective: Objective) -> Shown:
     linear = LinearSurrogate().fit(runs.weights, runs.values)
     quadratic = QuadraticSurrogate().fit(runs.weights, runs.values)
     words = (
-        f"A linear fit explains {max(linear.r2_train, 0):.0%} of the variance of all {len(runs)} runs, which it was "
-        f"fitted on. The best of five quadratic fits on four fifths of them has R² {quadratic.r2_test:.2f} on the "
-        f"other {len(quadratic.test_index)} (flattering, for it is the best of five)."
+        f"A linear fit explains {max(linear.r2_train, 0):.0%} of the variance of all {len(runs)} runs, on which it was "
+        f"fitted. The best of five quadratic fits on four fifths of the runs has R² {quadratic.r2_test:.2f} on the "
+        f"other {len(quadratic.test_index)} (optimistic, since it is the best of five)."
     )
     features = runs.space.m * (runs.space.m + 1) // 2
     if len(quadratic.train_index) < features:
-        words += f" Its {features} coefficients are more than the runs that it was fitted on."
+        words += f" It has {features} coefficients, more than the runs it was fitted on."
     return fits_figure(runs.weights, runs.values, linear, quadratic, objective.score), words
 
 
@@ -95,19 +97,20 @@ def unseen(objective: Objective) -> Shown:
     """Show how well the recommending surrogate predicts runs it has not seen."""
     runs = objective.runs
     _need_enough(runs)
-    means, sds = held_out(runs, deterministic=objective.deterministic)
-    inside, r2 = np.abs(means - runs.values) <= HALF_WIDTH * sds, r_squared(runs.values, means)
+    validation = validate("gp", GPSurrogate(objective.noise), runs.weights, runs.values)
     words = (
-        f"Each run is predicted by the Gaussian process from runs of other mixtures: R² {r2:.2f}; "
-        f"{inside.mean():.0%} of the actual scores lie within their 90 % intervals."
+        f"Each run is predicted by the Gaussian process from runs of other mixtures: "
+        f"R² {validation.r2:.2f}; {validation.coverage:.0%} of the actual scores lie within their 90 % intervals."
     )
-    return fit_figure(runs, objective.score, (means, sds)), words
+    return fit_figure(runs, objective.score, validation), words
 
 
 def _need_enough(runs: Runs) -> None:
     """Leave out a fit on parts of the runs where there are too few of them."""
-    need(len(runs) >= LEAST_FITTED, f"{len(runs)} finished runs are too few to leave some out: train {LEAST_FITTED}.")
-    need(bool(np.ptp(runs.values) > 0), "All runs score the same.")
+    need(
+        len(runs) >= LEAST_FITTED, f"{len(runs)} finished runs are too few for cross-validation: train {LEAST_FITTED}."
+    )
+    need(bool(np.ptp(runs.values) > 0), "All runs have the same score.")
 
 
 def _by_label(runs: Runs) -> dict[str, float]:

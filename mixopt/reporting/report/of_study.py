@@ -6,8 +6,9 @@ import numpy as np
 
 from mixopt.history.keys import IN_SCORE, OUT_SCORE
 from mixopt.history.runs import STRATEGIES, Runs
+from mixopt.inference.intervals import widening
 from mixopt.inference.pareto_front import Front, front_of_runs
-from mixopt.inference.recommendation import LEAST_RUNS, widening
+from mixopt.inference.recommendation import LEAST_RUNS
 from mixopt.models.gp import GPSurrogate
 from mixopt.models.surrogate import HALF_WIDTH
 from mixopt.reporting.plots.cost import cost_figure
@@ -20,7 +21,7 @@ from mixopt.study.runs_by_score import score_words
 from mixopt.typing import FloatArray
 
 BASE, ALL = "base model", "all domains evenly"
-NOT_KNOWN = "the base model's scores by test are not known (mixopt study base tells them)"
+NOT_KNOWN = "the base model's scores by test are not known (record them by `mixopt study base`)"
 
 
 def tests(facts: Facts) -> Shown:
@@ -38,7 +39,7 @@ def tests(facts: Facts) -> Shown:
     words = f"{last.words[0].upper()}{last.words[1:]} {above}: {ends}."
     for other in others:
         words += f" {other.words[0].upper()}{other.words[1:]} is on {(other.scores > first.scores).sum()} of them."
-    words += " Each trained mixture is shown by one run, with its luck."
+    words += " Each trained mixture is one run, so its scores are noisy."
     if first.name != BASE:
         words += f" {NOT_KNOWN[0].upper()}{NOT_KNOWN[1:]}."
     return tests_figure(names, [(one.name, one.scores) for one in measured], _predicted(facts, scores)), words
@@ -74,12 +75,12 @@ def _measured(facts: Facts, scores: FloatArray) -> list[_Measured]:
 def _why_not(facts: Facts) -> str:
     """Say why no two such models are known."""
     if facts.front:
-        return f"With several objectives no one mixture is to be set against all domains evenly, and {NOT_KNOWN}."
+        return f"With several objectives there is no single best mixture to compare, and {NOT_KNOWN}."
     if not (facts.recommendation and facts.recommendation.best_trained):
         return "There is no best trained mixture yet."
     if "all" not in facts.runs.labels and not facts.base:
         return f"No run has trained on all domains evenly, and {NOT_KNOWN}."
-    return "The runs were told without their scores by test."
+    return "The runs have no scores by test."
 
 
 def _predicted(facts: Facts, scores: FloatArray) -> FloatArray | None:
@@ -88,10 +89,7 @@ def _predicted(facts: Facts, scores: FloatArray) -> FloatArray | None:
     if facts.recommendation is None or known.sum() < LEAST_RUNS:
         return None
     mixture = np.array([list(facts.recommendation.weights.values())])
-    fits = [
-        GPSurrogate(deterministic=facts.deterministic).fit(facts.runs.weights[known], of_test)
-        for of_test in scores[known].T
-    ]
+    fits = [GPSurrogate(facts.spec.score.noise).fit(facts.runs.weights[known], of_test) for of_test in scores[known].T]
     means, sds = (np.concatenate(column) for column in zip(*(fit.predict(mixture) for fit in fits)))
     predicted: FloatArray = means + HALF_WIDTH * widening(facts.runs.select(known).mixtures) * sds * np.array(
         [[-1], [0], [1]]
@@ -107,8 +105,8 @@ def front(facts: Facts) -> Shown:
     x, y = runs.values[:, 0], runs.values[:, 1]
     correlation = np.corrcoef(x, y)[0, 1] if np.ptp(x) > 0 and np.ptp(y) > 0 else 0.0
     words = (
-        f"By posterior means no other trained mixture is better in everything than {len(found.trained)} of the "
-        f"{len(runs)} runs (bars: 90 % intervals). Over the runs {found.names[0]} and {found.names[1]} have "
+        f"By posterior means, {len(found.trained)} of the {len(runs)} trained mixtures are beaten by no other on "
+        f"every score (bars: 90 % intervals). Over all runs, {found.names[0]} and {found.names[1]} have "
         f"correlation {correlation:+.2f}."
     )
     return front_figure(found, runs), words
@@ -123,26 +121,26 @@ def front_of(facts: Facts) -> tuple[Front, Runs]:
     """
     if facts.front:
         return facts.front, facts.runs
-    need(bool(facts.spec.tests.in_ and facts.spec.tests.out), "The study has not both in-tests and out-tests.")
+    need(bool(facts.spec.tests.in_ and facts.spec.tests.out), "The study does not have both in-tests and out-tests.")
     both = np.column_stack([facts.runs.in_scores, facts.runs.out_scores])
     known = np.asarray(np.isfinite(both).all(axis=1))
     runs = facts.runs.select(known).with_values(both[known])
     names = score_words(IN_SCORE), score_words(OUT_SCORE)
-    return front_of_runs(facts.space, runs, names, facts.spec.sampler_seed, deterministic=facts.deterministic), runs
+    return front_of_runs(facts.space, runs, names, facts.spec.sampler_seed, noise=facts.spec.score.noise), runs
 
 
 def draws(facts: Facts) -> Shown:
     """Show realised against requested draws."""
     shares = facts.draws()
     known = np.asarray(np.isfinite(shares).all(axis=1))
-    need(bool(known.any()), "No run says what it drew (its trainer does not report draws, or it was imported).")
+    need(bool(known.any()), "No run reports its draws: its trainer does not, or it was imported.")
     off = np.abs(shares - facts.runs.weights)[known]
     row, column = np.unravel_index(int(off.argmax()), off.shape)
     number, domain = facts.runs.numbers[known][row], facts.space.domains[column]
     exhausted = [trial.number for trial in facts.finished if trial.exhausted]
     words = (
-        f"Drawn shares are off the weights by {100 * off.mean():.1f} points on average and {100 * off.max():.1f} at "
-        f"most ({domain} in trial {number}); {known.sum()} of {len(known)} runs say what they drew. "
+        f"Drawn shares differ from the weights by {100 * off.mean():.1f} points on average and at most by "
+        f"{100 * off.max():.1f} ({domain} in trial {number}); {known.sum()} of {len(known)} runs report their draws. "
     )
     words += f"A domain ran out in {len(exhausted)} of them." if exhausted else "No domain ran out."
     return draws_figure(facts.runs.weights[known], shares[known]), words
@@ -152,7 +150,7 @@ def cost(facts: Facts) -> Shown:
     """Show seconds by trial and strategy, and in total."""
     seconds, runs = facts.seconds(), facts.runs
     known = np.isfinite(seconds)
-    need(bool(known.any()), "No run says how long it took.")
+    need(bool(known.any()), "No run reports how long it took.")
     total = seconds[known].sum()
     strategies = [strategy for strategy, there in zip(runs.strategies, known) if there]
     parts = [

@@ -23,9 +23,9 @@ def convergence(objective: Objective) -> Shown:
     found = int(means.argmax())
     seen = int(runs.values.argmax())
     words = (
-        f"The best trained mixture came with trial {runs.numbers[found]}: {means[found]:.3f} by the posterior mean of "
-        f"all runs. The highest {objective.score} seen, {runs.values[seen]:.3f} in trial {runs.numbers[seen]}, has "
-        "luck in it."
+        f"The best trained mixture is that of trial {runs.numbers[found]}: {means[found]:.3f} by the posterior mean of "
+        f"all runs. The highest observed {objective.score}, {runs.values[seen]:.3f} in trial {runs.numbers[seen]}, is "
+        "partly noise."
     )
     return convergence_figure(runs, best, objective.score), words
 
@@ -40,7 +40,7 @@ def slices(objective: Objective) -> Shown:
     if f"{spans[most]:.3f}" == f"{spans[least]:.3f}":  # of two domains, more of one is less of the other
         ends = f"{moves} along each"
     words = (
-        f"From the {objective.centre_name} mixture (dashed) along each domain, the others in their proportions, with "
+        f"From the {objective.centre_name} mixture (dashed) along each domain, the other domains in proportion, with "
         f"90 % intervals: {ends}."
     )
     return slices_figure(cuts, objective.score), words
@@ -53,7 +53,7 @@ def cuts_of(objective: Objective) -> list[Slice]:
         LeftOut: there are too few runs, or the space is a list of candidates.
     """
     surrogate, space = _fitted(objective), objective.runs.space
-    need(space.candidates is None, "Only a list of mixtures can be had, so there is nothing between them to show.")
+    need(space.candidates is None, "The space is a list of candidates, with nothing in between to show.")
     return [_slice(space, surrogate, objective.centre, place, objective.widen) for place in range(space.m)]
 
 
@@ -65,14 +65,14 @@ def interactions(objective: Objective) -> Shown:
     i, j = np.triu_indices(space.m, k=1)
     order = np.argsort(excess[i, j], kind="stable")
     pairs = [f"{space.domains[i[k]]} with {space.domains[j[k]]} ({excess[i[k], j[k]]:+.3f})" for k in order]
-    ends = f"largest for {pairs[-1]}, smallest for {pairs[0]}; {sure[i, j].sum()} of {len(pairs)} signs are sure"
+    ends = f"largest for {pairs[-1]}, smallest for {pairs[0]}; {sure[i, j].sum()} of {len(pairs)} signs are certain"
     if len(pairs) == 1:
-        ends = f"{pairs[0]}; its sign is {'sure' if sure.any() else 'not sure'}"
+        ends = f"{pairs[0]}; its sign is {'certain' if sure.any() else 'uncertain'}"
     words = (
         f"The predicted {objective.score} of two domains half and half, minus the mean of each alone: {ends} (95 %)."
     )
     if (space.project(np.eye(space.m)) != np.eye(space.m)).any():
-        words += " A domain alone is here as much of it as the space allows."
+        words += " Where the space does not allow a domain alone, it is as much of it as the space allows."
     return interactions_figure(space.domains, excess, sure), words
 
 

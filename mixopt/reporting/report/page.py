@@ -26,8 +26,8 @@ STANDS: dict[Word, str] = {
     "ended": "The study has ended.",
     "paused": "The study is paused.",
     "to resume": "The study waits for a worker.",
-    "to ask": "The study waits for its next trial.",
-    "to tell": "The study waits for scores.",
+    "to ask": "The study waits for the next `study ask`.",
+    "to tell": "The study waits for scores of manual trials.",
 }
 
 

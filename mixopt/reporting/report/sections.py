@@ -5,14 +5,14 @@ from mixopt.reporting.report.facts import Facts
 from mixopt.reporting.report.section import Section
 
 OF_AN_OBJECTIVE = (
-    ("seeds", "One domain in, one domain out", of_runs.seeds),
+    ("seeds", "One domain alone, all but one domain", of_runs.seeds),
     ("strategies", "Strategies", of_runs.strategies),
     ("mixtures", "Mixtures", of_runs.plane),
     ("fits", "Linear and quadratic fits", of_runs.fits),
     ("unseen", "Predictions of unseen runs", of_runs.unseen),
     ("convergence", "Convergence", of_surrogate.convergence),
-    ("slices", "More or less of each domain", of_surrogate.slices),
-    ("interactions", "Domains that help together", of_surrogate.interactions),
+    ("slices", "Effect of each domain's weight", of_surrogate.slices),
+    ("interactions", "Interactions of domains", of_surrogate.interactions),
 )
 
 
@@ -33,6 +33,6 @@ def sections(facts: Facts) -> list[Section]:
             shown.append(Section.of(*name, show, objective))
     title = "Front of the objectives" if several else "In-score against out-score"
     shown.append(Section.of("front", title, of_study.front, facts))
-    shown.append(Section.of("draws", "Drawn against asked for", of_study.draws, facts))
+    shown.append(Section.of("draws", "Drawn against requested shares", of_study.draws, facts))
     shown.append(Section.of("cost", "Cost", of_study.cost, facts))
     return shown

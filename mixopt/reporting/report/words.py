@@ -9,7 +9,9 @@ from itertools import islice
 import numpy as np
 from optuna.trial import TrialState
 
-from mixopt.inference.recommendation import MOST_REPLICATES, SURE, Recommendation, replicates_to_distinguish
+from mixopt.inference.intervals import MOST_REPLICATES, replicates_to_distinguish
+from mixopt.inference.recommendation import Recommendation
+from mixopt.inference.recommendation_note import SURE
 from mixopt.reporting.report.facts import Facts, counted
 from mixopt.typing import FloatArray
 
@@ -30,7 +32,7 @@ def how_sure(recommended: Recommendation) -> str:
     """Say in one sentence how certain the recommendation is."""
     chance = recommended.beats_uniform
     if chance < SURE:
-        return f"The best guess so far, better than uniform with probability {chance:.2f} only: the runs cannot tell."
+        return f"The best guess so far; it beats uniform only with probability {chance:.2f}."
     said = "above 0.99" if chance > 0.99 else f"{chance:.2f}"
     return f"Train on this mixture: it beats uniform with probability {said}."
 
@@ -43,32 +45,32 @@ def next_step(facts: Facts) -> Step:
     if facts.front:
         return _more(facts, "Choose a trade-off from the front, or narrow its intervals by more trials.")
     if recommended is None:
-        return _more(facts, "A recommendation wants more runs: add some.")
+        return _more(facts, "There are too few runs for a recommendation: add trials.")
     if facts.runs.mixtures <= facts.space.m:
-        return _more(
-            facts, "There are no more mixtures than domains, so the prior decides as much as runs do: add some."
-        )
+        return _more(facts, "There are no more mixtures than domains, so the result depends on the prior: add trials.")
     by_hand, replicate = facts.spec.backend is None, f"mixopt study replicate {name} {{}} --seeds {{}}"
     rivals = _rivals(facts, recommended)
     if not rivals:
         why = "It beats uniform and every seed mixture. "
         if by_hand:
-            return Step(why + "Train it by hand with another training seed, then for real.", ())
-        why += "See what other training seeds make of it; then train it for real, which keeps the models."
+            return Step(
+                why + "Train it by hand with another training seed to check it, then train the final model.", ()
+            )
+        why += "Train it with other seeds to check it, then train the final model and keep it."
         again = replicate.format("recommended", _fresh_seeds(facts, SEEDS))
         return Step(why, (again, f"mixopt study train {name} --seeds {_fresh_seeds(facts, LEAST_SEEDS)}"))
     if _unexplored(facts):
-        return _more(facts, "The model knows less of it than one run would say: add trials, which go where they help.")
+        return _more(facts, "The model is less certain about it than one more run would make it: add trials.")
     rival = rivals[0]
     gain, needed, noise = _difference(facts, rival)
     if needed > MOST_REPLICATES:
         return _more(
             facts,
             f"It is predicted to gain {gain:.2g} over {rival.name}, and one run's noise is {noise:.2g}: even "
-            f"{MOST_REPLICATES} more runs of each would not show which is better. Take either, or add trials.",
+            f"{MOST_REPLICATES} more runs of each would not show which is better. Use either, or add trials.",
         )
     why = (
-        f"The runs cannot distinguish it from {rival.name}, and the reason is noise. About "
+        f"Noise hides whether it is better than {rival.name}. About "
         f"{counted(int(needed), 'more run')} of each would show which is better: "
     )
     if by_hand:
@@ -145,7 +147,7 @@ def _strategy(facts: Facts) -> Step:
         return Step(why + f"train {'it' if facts.left == 1 else 'them'}.", (f"mixopt study resume {name}",))
     asked = [trial.number for trial in facts.state(TrialState.RUNNING) if trial.by_hand]
     if asked:
-        return Step(why + f"trial {asked[0]} waits to be told.", (_tell(facts, asked[0]),))
+        return Step(why + f"trial {asked[0]} waits for its scores.", (_tell(facts, asked[0]),))
     enqueued = [trial.number for trial in facts.state(TrialState.WAITING)]
     following = enqueued[0] if enqueued else len(facts.trials)
     return Step(

@@ -13,6 +13,8 @@ from mixopt.study.spec.study import StudySpec
 
 BY_SIZE = ("proportional", "tempered")  # designs that need the sizes of the domains
 
+SHOWN = 5  # domains that one message names
+
 
 def problems_of(spec: StudySpec) -> Iterator[str]:
     """All problems that single fields do not show, one line each."""
@@ -29,7 +31,7 @@ def problems_of(spec: StudySpec) -> Iterator[str]:
         return
     for place, phase in enumerate(spec.strategy):
         if isinstance(phase, SeedPhase):
-            yield from _problems_of_seeds(phase, space)
+            yield from _problems_of_seeds(f"strategy.{place}.seed", phase, space)
         if isinstance(phase, HeuristicPhase):
             yield from _problems_of_heuristics(f"strategy.{place}.heuristic", phase, spec, space)
 
@@ -41,8 +43,10 @@ def _problems_of_sizes(spec: StudySpec) -> Iterator[str]:
     users = ["`backend`"] * (spec.backend is not None) + ["`at_least`"] * (spec.at_least is not None) + designs
     missing = [name for name in spec.domains if name not in spec.sizes]
     if users and missing:
-        others = f", and to {len(missing) - 1} more domains" if len(missing) > 1 else ""
-        yield f"domains.{missing[0]}.size: is missing: add it{others}, since {users[0]} needs it"
+        first, *others = missing
+        more = [*others[:SHOWN], "..."] if len(others) > SHOWN else others
+        same = f" (the same for {', '.join(more)})" if more else ""
+        yield f"domains.{first}.size: is missing: add it, since {users[0]} needs it{same}"
 
 
 def _problems_of_scores(spec: StudySpec) -> Iterator[str]:
@@ -86,18 +90,17 @@ def _problems_of_order(spec: StudySpec) -> Iterator[str]:
             yield f"strategy.{place}.heuristic: needs the scores of seed runs: put a seed phase before it"
 
 
-def _problems_of_seeds(phase: SeedPhase, space: MixtureSpace) -> Iterator[str]:
+def _problems_of_seeds(key: str, phase: SeedPhase, space: MixtureSpace) -> Iterator[str]:
     """Mixtures of the user's own are on the space and have distinct names."""
     own = [entry for entry in phase.seed.designs if isinstance(entry, OwnMixture)]
     kinds = [entry for entry in phase.seed.designs if not isinstance(entry, OwnMixture)]
-    yield from _repeated(
-        "strategy: seed", [kind if isinstance(kind, str) else str(*kind) for kind in kinds] + [m.name for m in own]
-    )
+    names = [kind if isinstance(kind, str) else str(*kind) for kind in kinds] + [entry.name for entry in own]
+    yield from _repeated(key, names)
     for entry in own:
         try:
             space.as_array(entry.weights)
         except MixoptError as error:
-            yield f"strategy: seed mixture {entry.name!r}: {error}"
+            yield f"{key}: mixture {entry.name!r}: {error}"
 
 
 def _problems_of_heuristics(key: str, phase: HeuristicPhase, spec: StudySpec, space: MixtureSpace) -> Iterator[str]:

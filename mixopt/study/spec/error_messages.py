@@ -72,9 +72,8 @@ def _line(error: ErrorDetails) -> str:
 def _path(error: ErrorDetails) -> list[str]:
     """The keys that lead to an error, without pydantic's tags of alternatives."""
     parts = [str(part) for part in error["loc"] if part != "[key]"]
-    *above, last = parts or [""]
-    tag = last.startswith("(") and error["type"] != "extra_forbidden"
-    return [" ".join(part.split()) for part in (*above, *([] if tag else [last])) if part and part[0] != "("]
+    tags = len(parts) - (error["type"] == "extra_forbidden")  # an unknown key may look like a tag
+    return [" ".join(part.split()) for place, part in enumerate(parts) if place >= tags or not part.startswith("(")]
 
 
 def _meant(path: list[str]) -> tuple[str, ...]:

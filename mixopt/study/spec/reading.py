@@ -43,7 +43,7 @@ class Loader(yaml.SafeLoader):
                 raise yaml.MarkedYAMLError(problem="a key is a list or a mapping", problem_mark=key_node.start_mark)
             if key in seen:
                 several = ": write `<<: [*one, *other]`" if key_node.tag == MERGE else ""
-                problem = f"key {key!r} is said twice{several}"
+                problem = f"key {key!r} appears twice{several}"
                 raise yaml.MarkedYAMLError(problem=problem, problem_mark=key_node.start_mark)
             seen.add(key)
         super().flatten_mapping(node)

@@ -8,6 +8,7 @@ from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
 
 from mixopt.errors import ScoresError
 from mixopt.history.scores import Goal
+from mixopt.models.noise import NoiseModel
 from mixopt.study.spec.base import Count, Name, Number, Share, Strict, kind_of
 
 UNSAID = [1]  # steps of a study that does not say how long a run is: one that was made of old runs
@@ -110,6 +111,11 @@ class ScoreSpec(Strict):
         if isinstance(self.maximize, list):
             return [_goal(part) for part in self.maximize]
         return _goal(self.maximize)
+
+    @property
+    def noise(self) -> NoiseModel:
+        """Whether two runs of one mixture may score differently."""
+        return NoiseModel.of(self.deterministic)
 
     @property
     def says_steps(self) -> bool:

@@ -103,16 +103,18 @@ class StudySpec(Strict):
         examples=[[{"seed": ["single", "exclude_one", "all"]}, {"bayes": {"trials": 20}}]],
     )
     budget: BudgetSpec | None = Field(
-        None, description="Limits on all trials together (docs/limits.md).", examples=[{"trials": 40, "gpu_hours": 200}]
+        None,
+        description="Limits on all trials together (docs/budgets.md).",
+        examples=[{"trials": 40, "gpu_hours": 200}],
     )
     stop: StopSpec | None = Field(
         None,
-        description="Rule that stops the study early, when another run is not worth it (docs/limits.md).",
+        description="Rule that stops the study early, when another run is not worth it (docs/budgets.md).",
         examples=[{"gain": 0.01, "probability": 0.1}],
     )
     pruning: PruningSpec | None = Field(
         None,
-        description="Rule that ends bad runs early (docs/limits.md).",
+        description="Rule that ends bad runs early (docs/budgets.md).",
         examples=[{"percentile": 75, "warmup_steps": 40}],
     )
     backend: BackendSpec | None = Field(

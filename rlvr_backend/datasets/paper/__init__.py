@@ -1,7 +1,7 @@
-"""The paper's five training sets and seven tests (PAPER.md, "Scores"), one file a set.
+"""The paper's five training sets and seven tests (docs/paper.md, "Scores"), one file per set.
 
-A file says where the set lies on the hub and what a raw row holds, as of the references that it names; nothing here
-has been run against the hub itself. Where the data differs, the missing column is named when it is read.
+A file says where the set is on the hub and what a raw row has, according to the references that it names. Nothing here
+has been run with the hub itself. If the data differs, the error names the missing column.
 """
 
 from rlvr_backend.datasets.paper.chartqa import CHARTQA
@@ -14,6 +14,6 @@ from rlvr_backend.datasets.paper.mmmu import MMMU
 from rlvr_backend.datasets.paper.sat import SAT
 from rlvr_backend.datasets.paper.scienceqa import SCIENCEQA
 
-PAPER = {raw.name: raw for raw in (COCO, LISA, GEOQAV, SAT, SCIENCEQA, CHARTQA, INFOVQA, MATHVISTA, MMMU)}
+PAPER = {one.name: one for one in (COCO, LISA, GEOQAV, SAT, SCIENCEQA, CHARTQA, INFOVQA, MATHVISTA, MMMU)}
 
 __all__ = ["PAPER"]

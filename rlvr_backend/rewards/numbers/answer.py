@@ -1,13 +1,13 @@
-r"""Taking an answer apart: numbers with units, lists, names ("x = 5"), chains ("2+3 = 5"), ratios, words."""
+r"""Split an answer into its parts: numbers with units, lists, names ("x = 5"), chains ("2+3 = 5"), ratios, words."""
 
 import re
 from collections.abc import Iterator
 from fractions import Fraction
 
+from rlvr_backend.rewards.numbers.answer_types import Answer, Chain, Listing, Named, Quantity, Ratio, Words
 from rlvr_backend.rewards.numbers.formula import TRIGONOMETRY, formula, has_variables, is_set
-from rlvr_backend.rewards.numbers.markup import NEGATION, closing, normalised
-from rlvr_backend.rewards.numbers.parts import Answer, Chain, Listing, Named, Quantity, Ratio, Words
-from rlvr_backend.rewards.numbers.plain import leading, plain_number
+from rlvr_backend.rewards.numbers.literals import number_literal, split_number
+from rlvr_backend.rewards.numbers.markup import NEGATION, closing, one_spelling
 from rlvr_backend.rewards.numbers.units import is_letter, multiplied, units
 
 DEEPEST = 6  # lists in lists
@@ -23,9 +23,8 @@ LABELS = frozenset(("answer", "ans", "finalanswer", "theanswer", "result", "ther
 
 
 def read_answer(text: str) -> Answer:
-    """The parts of an answer; what is no mathematics is Words."""
-    spelled = normalised(text)
-    return _read(spelled, 0)
+    """Return the parts of an answer. Text that is not mathematics becomes Words."""
+    return _read(one_spelling(text), 0)
 
 
 def _read(text: str, depth: int) -> Answer:
@@ -45,14 +44,14 @@ def _read(text: str, depth: int) -> Answer:
 
 
 def _number(text: str) -> Quantity | None:
-    """A plain number with or without a unit or a currency sign."""
+    """A number literal with or without a unit or a currency sign."""
     text = ABOUT.sub("", text)
     sign, before, rest = "", "", text
     if match := CURRENCY.match(text):
         sign, before, rest = match["sign"], _money(match["money"]), text[match.end() :]
     if rest.startswith("{") and (end := closing(rest, 0)) > 0:  # a box inside
         rest = rest[1:end].strip() + rest[end + 1 :]
-    if not (found := leading(rest)):
+    if not (found := split_number(rest)):
         return None
     number, rest = found
     factor, rest = multiplied(rest, money=bool(before))
@@ -69,7 +68,7 @@ def _number(text: str) -> Quantity | None:
 
 
 def _money(sign: str) -> str:
-    """A currency sign or code as units.py knows it."""
+    """A currency sign or code in the spelling of units.py."""
     return sign.replace("US¤", "¤").rstrip(".")
 
 
@@ -109,7 +108,7 @@ def _items(text: str, keep_thousands: bool) -> list[str]:
 
 
 def _equated(text: str, depth: int) -> Answer | None:
-    """Names and values around equality signs; an equation such as 2x + 3y = 5 stays a formula."""
+    """Names and values around equality signs. An equation such as 2x + 3y = 5 stays a formula."""
     if member := re.fullmatch(r"([a-zA-Z]|\\[a-z]+) ?\\in(?![a-zA-Z]) ?(.+)", text):
         return Named((_name(member[1]),), _read(member[2], depth + 1), text)
     parts = [text[begin:end].strip() for begin, end in _between(text)]
@@ -130,7 +129,7 @@ def _equated(text: str, depth: int) -> Answer | None:
 
 
 def _between(text: str) -> Iterator[tuple[int, int]]:
-    """Where the sides of the equality signs outside brackets begin and end."""
+    """Start and end of the sides of the equality signs outside brackets."""
     begin, depth, at = 0, 0, 0
     while at < len(text):
         if depth == 0 and (match := EQUAL.match(text, at)):
@@ -143,7 +142,7 @@ def _between(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _is_name(text: str) -> bool:
-    r"""Whether a side names what the other side is: no number stands in it, but as an index or a power."""
+    r"""Whether a side of "=" is a name: it has no number except as an index or a power."""
     bare = re.sub(r"[_^]\{[^{}]*\}", "", text)
     if re.fullmatch(r"[a-zA-Z]\d", bare):
         return True
@@ -174,7 +173,7 @@ def _bracketed(text: str, depth: int) -> Answer | None:
 
 
 def _either_sign(text: str, depth: int) -> Answer | None:
-    r"""The two numbers of one \pm."""
+    r"""The two numbers of a single \pm."""
     if text.count(r"\pm") != 1:
         return None
     before, after = text.split(r"\pm")
@@ -184,7 +183,7 @@ def _either_sign(text: str, depth: int) -> Answer | None:
 
 def _ratio(text: str) -> Ratio | None:
     pieces = [piece.strip() for piece in text.split(":")]
-    numbers = [plain_number(piece) for piece in pieces]
+    numbers = [number_literal(piece) for piece in pieces]
     if len(pieces) not in (2, 3, 4) or any(n is None or n.value < 0 or n.exponent for n in numbers):
         return None
     zero = any(re.match(r"0\d", piece) for piece in pieces)
@@ -203,9 +202,9 @@ def _formula(text: str) -> Quantity | None:
 
 
 def _unit_positions(text: str) -> Iterator[tuple[int, int]]:
-    r"""Where a unit behind a formula may begin: at \text, at a sign, at a word of two letters, at "m/s"."""
+    r"""Where a unit after a formula may start: at \text, at a sign, at a word of two letters, at "m/s"."""
     for match in re.finditer(r"(?<=[\w)}!])\s*(?=\\text\{|\\frac\{\\text|[°%¤€£¥₹¢Ω])", text):
-        if text[match.end()] != "°" or not TRIGONOMETRY.search(text):  # of an angle of its own, not the sine's
+        if text[match.end()] != "°" or not TRIGONOMETRY.search(text):  # degrees of a whole angle, not inside a sine
             yield match.start(), match.end()
     for match in re.finditer(r"(?<=[\w)}!])(?:\s+|(?<=[)}]))(?=[A-Za-zμ]{2}|[A-Za-z] ?/|\()", text):
         yield match.start(), match.end()

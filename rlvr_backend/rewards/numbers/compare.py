@@ -1,115 +1,124 @@
-"""Whether two answers agree. Formulas are asked about, never computed here."""
+"""Compare two answers part by part. Formulas are compared by a function that the caller passes, never here."""
 
 import re
 from collections.abc import Callable
 from fractions import Fraction
 
+from rlvr_backend.rewards.numbers.answer_types import Answer, Chain, Listing, Named, Quantity, Ratio, Words
 from rlvr_backend.rewards.numbers.formula import exactly, formula, is_set, is_term
-from rlvr_backend.rewards.numbers.parts import Answer, Chain, Listing, Named, Quantity, Ratio, Words
-from rlvr_backend.rewards.numbers.plain import Plain, same
+from rlvr_backend.rewards.numbers.literals import ExactNumber, same
 from rlvr_backend.rewards.numbers.units import PERCENT
 
-Question = tuple[str, str, str | None]  # two formulas, and half a unit of the last place of one that may be rounded
+Question = tuple[str, str, str | None]  # two formulas, and the largest rounding error of one of them
 Asked = Callable[[Question], bool]
 HUNDREDTH = Fraction(1, 100)
-PAIRS = ({"", "{}"}, {"", "()"}, {"", "[]"})  # other kinds of brackets around two items are intervals of other ends
-MANY = 12  # formulas in a list whose order does not matter
+PAIRS = ({"", "{}"}, {"", "()"}, {"", "[]"})  # all other pairs of brackets make two items different intervals
+MANY = 12  # a list with more formulas is compared in order
 
 
-def agree(said: Answer, true: Answer, asked: Asked) -> bool:
-    """Whether an answer agrees with the true one; `asked` says whether two formulas are equal."""
-    if isinstance(said, Chain):
-        *others, last = said.values
+def agree(given: Answer, true: Answer, asked: Asked) -> bool:
+    """Return whether an answer agrees with the true one.
+
+    Args:
+        given: The answer.
+        true: The right answer.
+        asked: Returns whether two formulas are equal.
+    """
+    if isinstance(given, Chain):
+        *others, last = given.values
         return all(agree(value, last, asked) for value in others) and agree(last, true, asked)
     if isinstance(true, Chain):
-        return agree(said, true.values[-1], asked)
-    if isinstance(said, Named) and isinstance(true, Named):
-        return _named(said, true, asked)
-    if isinstance(said, Named) or isinstance(true, Named):
-        one, other = (part.value if isinstance(part, Named) else part for part in (said, true))
+        return agree(given, true.values[-1], asked)
+    if isinstance(given, Named) and isinstance(true, Named):
+        return _named(given, true, asked)
+    if isinstance(given, Named) or isinstance(true, Named):
+        one, other = (part.value if isinstance(part, Named) else part for part in (given, true))
         return agree(one, other, asked)
-    if isinstance(said, Listing) and isinstance(true, Listing):
-        return _listings(said, true, asked)
-    if isinstance(said, Quantity) and isinstance(true, Quantity):
-        return _quantities(said, true, asked)
-    if isinstance(said, Ratio) and isinstance(true, Ratio):
-        return _ratios(said, true)
-    if isinstance(said, Ratio) or isinstance(true, Ratio):
-        return _ratio_and_number(said, true, asked)
-    if isinstance(said, Words) and isinstance(true, Words):
-        return _words(said.text, true.text)
-    return _interval_and_inequality(said, true, asked)
+    if isinstance(given, Listing) and isinstance(true, Listing):
+        return _listings(given, true, asked)
+    if isinstance(given, Quantity) and isinstance(true, Quantity):
+        return _quantities(given, true, asked)
+    if isinstance(given, Ratio) and isinstance(true, Ratio):
+        return _ratios(given, true)
+    if isinstance(given, Ratio) or isinstance(true, Ratio):
+        return _ratio_and_number(given, true, asked)
+    if isinstance(given, Words) and isinstance(true, Words):
+        return _words(given.text, true.text)
+    return _interval_and_inequality(given, true, asked)
 
 
-def _named(said: Named, true: Named, asked: Asked) -> bool:
-    if set(said.names) & set(true.names):
-        return agree(said.value, true.value, asked)
-    if all(name.replace("\\", "").isalnum() for name in (*said.names, *true.names)):
+def _named(given: Named, true: Named, asked: Asked) -> bool:
+    if set(given.names) & set(true.names):
+        return agree(given.value, true.value, asked)
+    if all(name.replace("\\", "").isalnum() for name in (*given.names, *true.names)):
         return False  # x = 5 is not y = 5, and AB = 5 is not BA = 5
-    one, other = formula(said.text), formula(true.text)
+    one, other = formula(given.text), formula(true.text)
     return one is not None and other is not None and asked((one, other, None))
 
 
-def _quantities(said: Quantity, true: Quantity, asked: Asked) -> bool:
-    """Equal with their units; where only one has a unit, as numbers, and a percentage also as a fraction of 1."""
-    if not said.units and not true.units:
-        return _values(said.value, true.value, Fraction(1), asked)
-    if said.units and true.units:
-        factors = {a[0] / b[0] for a in said.units for b in true.units if a[1] == b[1]}
-        return any([_values(said.value, true.value, factor, asked) for factor in sorted(factors)])
-    if true.letter and not said.units:
+def _quantities(given: Quantity, true: Quantity, asked: Asked) -> bool:
+    """Whether two quantities agree.
+
+    Units on both sides are converted. If only one has a unit, the numbers are compared; a percentage may be a fraction.
+    """
+    if not given.units and not true.units:
+        return _values(given.value, true.value, Fraction(1), asked)
+    if given.units and true.units:
+        factors = {a[0] / b[0] for a in given.units for b in true.units if a[1] == b[1]}
+        return any([_values(given.value, true.value, factor, asked) for factor in sorted(factors)])
+    if true.letter and not given.units:
         return False  # "5" for "5m", five times m
     factors = {Fraction(1)}
-    if PERCENT in said.units | true.units:
-        factors.add(HUNDREDTH if said.units else 1 / HUNDREDTH)
-    return any([_values(said.value, true.value, factor, asked) for factor in sorted(factors)])
+    if PERCENT in given.units | true.units:
+        factors.add(HUNDREDTH if given.units else 1 / HUNDREDTH)
+    return any([_values(given.value, true.value, factor, asked) for factor in sorted(factors)])
 
 
-def _values(said: Plain | str, true: Plain | str, factor: Fraction, asked: Asked) -> bool:
-    """Whether `said` times `factor` is `true`."""
-    if isinstance(said, Plain) and isinstance(true, Plain):
-        return same(said.times(factor), true)
-    if (isinstance(said, Plain) and said.exponent) or (isinstance(true, Plain) and true.exponent):
+def _values(given: ExactNumber | str, true: ExactNumber | str, factor: Fraction, asked: Asked) -> bool:
+    """Whether `given` times `factor` is `true`."""
+    if isinstance(given, ExactNumber) and isinstance(true, ExactNumber):
+        return same(given.times(factor), true)
+    if (isinstance(given, ExactNumber) and given.exponent) or (isinstance(true, ExactNumber) and true.exponent):
         return False
-    if isinstance(said, str) and isinstance(true, str):
-        if factor == 1 and said.replace(" ", "") == true.replace(" ", ""):
+    if isinstance(given, str) and isinstance(true, str):
+        if factor == 1 and given.replace(" ", "") == true.replace(" ", ""):
             return True
-        if is_term(said) != is_term(true) or ("=" in said) != ("=" in true):
+        if is_term(given) != is_term(true) or ("=" in given) != ("=" in true):
             return False
-    elif not is_term(said if isinstance(said, str) else str(true)):
+    elif not is_term(given if isinstance(given, str) else str(true)):
         return False
-    if isinstance(said, Plain):
-        said = said.times(factor)
+    if isinstance(given, ExactNumber):
+        given = given.times(factor)
     elif factor != 1:
-        said = rf"{exactly(factor)} \cdot ({said})"
-    halves = [value.half for value in (said, true) if isinstance(value, Plain) and value.half is not None]
-    one, other = (exactly(value.value) if isinstance(value, Plain) else value for value in (said, true))
+        given = rf"{exactly(factor)} \cdot ({given})"
+    halves = [value.half for value in (given, true) if isinstance(value, ExactNumber) and value.half is not None]
+    one, other = (exactly(value.value) if isinstance(value, ExactNumber) else value for value in (given, true))
     return asked((one, other, str(halves[0]) if halves else None))
 
 
-def _listings(said: Listing, true: Listing, asked: Asked) -> bool:
-    if len(said.items) != len(true.items):
+def _listings(given: Listing, true: Listing, asked: Asked) -> bool:
+    if len(given.items) != len(true.items):
         return False
-    kinds = {said.brackets, true.brackets}
-    if len(said.items) == 2 and kinds not in PAIRS and len(kinds) == 2:
+    kinds = {given.brackets, true.brackets}
+    if len(given.items) == 2 and kinds not in PAIRS and len(kinds) == 2:
         return False
-    mine, theirs = _by_name(said), _by_name(true)
+    mine, theirs = _by_name(given), _by_name(true)
     if mine and theirs:
         return mine.keys() == theirs.keys() and all(agree(mine[name], theirs[name], asked) for name in mine)
-    ones, others = list(mine.values()) or list(said.items), list(theirs.values()) or list(true.items)
+    ones, others = list(mine.values()) or list(given.items), list(theirs.values()) or list(true.items)
     if mine or theirs or not kinds <= {"", "{}"}:
         return all(agree(one, other, asked) for one, other in zip(ones, others))
     return _any_order(ones, others, asked)
 
 
 def _by_name(listing: Listing) -> dict[tuple[str, ...], Answer]:
-    """The items by their names, where each has one of its own."""
+    """The items by their names, if each has a different one; else nothing."""
     named = {item.names: item.value for item in listing.items if isinstance(item, Named)}
     return named if len(named) == len(listing.items) else {}
 
 
 def _any_order(ones: list[Answer], others: list[Answer], asked: Asked) -> bool:
-    """Whether the items can be paired off so that each pair agrees (Kuhn's augmenting paths)."""
+    """Whether the items can be matched one to one so that each pair agrees (Kuhn's augmenting paths)."""
     formulas = sum(isinstance(item, Quantity) and isinstance(item.value, str) for item in ones)
     if formulas > MANY:
         return all(agree(one, other, asked) for one, other in zip(ones, others))
@@ -128,44 +137,44 @@ def _any_order(ones: list[Answer], others: list[Answer], asked: Asked) -> bool:
     return all(paired(one, set()) for one in range(len(ones)))
 
 
-def _ratios(said: Ratio, true: Ratio) -> bool:
-    """Times are equal to the minute; ratios in proportion."""
+def _ratios(given: Ratio, true: Ratio) -> bool:
+    """Whether two times are equal, or two ratios are in proportion."""
     if true.time:
-        return said.time and said.parts == true.parts
+        return given.time and given.parts == true.parts
     return (
-        len(said.parts) == len(true.parts)
-        and not said.zero
-        and all(a * true.parts[0] == b * said.parts[0] for a, b in zip(said.parts, true.parts))
+        len(given.parts) == len(true.parts)
+        and not given.zero
+        and all(a * true.parts[0] == b * given.parts[0] for a, b in zip(given.parts, true.parts))
     )
 
 
-def _ratio_and_number(said: Answer, true: Answer, asked: Asked) -> bool:
-    ratio, number = (said, true) if isinstance(said, Ratio) else (true, said)
+def _ratio_and_number(given: Answer, true: Answer, asked: Asked) -> bool:
+    ratio, number = (given, true) if isinstance(given, Ratio) else (true, given)
     if not isinstance(ratio, Ratio) or not isinstance(number, Quantity) or number.units:
         return False
     if ratio.time or len(ratio.parts) != 2 or not ratio.parts[1]:
         return False
-    return _values(Plain(ratio.parts[0] / ratio.parts[1]), number.value, Fraction(1), asked)
+    return _values(ExactNumber(ratio.parts[0] / ratio.parts[1]), number.value, Fraction(1), asked)
 
 
-def _words(said: str, true: str) -> bool:
-    """To the letter but for spaces, and for case in words ("Yes"), not in names of points ("AB")."""
-    one, other = (" ".join(re.sub(r"\\text|[{}]", " ", text).split()) for text in (said, true))
+def _words(given: str, true: str) -> bool:
+    """Whether two texts are equal, except for spaces, and for case in words ("Yes") but not in points ("AB")."""
+    one, other = (" ".join(re.sub(r"\\text|[{}]", " ", text).split()) for text in (given, true))
     if one == other or (one.replace(" ", "") == other.replace(" ", "") and "\\" in one):
         return bool(one)
     words = all(text in (text.lower(), text.capitalize(), text.title()) for text in (one, other)) and len(one) > 1
-    plain = one.lower() in ("yes", "no", "true", "false", "none", "even", "odd")
-    return bool(one) and one.casefold() == other.casefold() and (words or plain)
+    common = one.lower() in ("yes", "no", "true", "false", "none", "even", "odd")
+    return bool(one) and one.casefold() == other.casefold() and (words or common)
 
 
-def _interval_and_inequality(said: Answer, true: Answer, asked: Asked) -> bool:
-    """An interval said for an inequality or a union, or the reverse; math-verify knows which are equal."""
-    one, other = _as_formula(said), _as_formula(true)
+def _interval_and_inequality(given: Answer, true: Answer, asked: Asked) -> bool:
+    """Whether an interval and an inequality or union are equal, as math-verify decides."""
+    one, other = _as_formula(given), _as_formula(true)
     return bool(one and other) and (is_set(one) or is_set(other)) and asked((one, other, None))
 
 
 def _as_formula(part: Answer) -> str:
-    """A list or a formula for math-verify; "" for anything else."""
+    """A list or a formula as LaTeX for math-verify; "" for anything else."""
     if isinstance(part, Listing):
         return formula(part.text) or ""
     return part.value if isinstance(part, Quantity) and isinstance(part.value, str) else ""

@@ -1,13 +1,13 @@
-r"""What math-verify may read: formulas, in a spelling that it does not misread.
+r"""Rewrite a formula as LaTeX that math-verify does not misread.
 
-Read as LaTeX by it, "5 6" is 11, "2(3)" is 5, "yes" is s·e·y, "f'(x)" is f(x), "1.5e3" is 1.5 e·3 and "3t" is 3 tons.
+math-verify reads "5 6" as 11, "2(3)" as 5, "yes" as s·e·y, "f'(x)" as f(x), "1.5e3" as 1.5 e·3 and "3t" as 3 tons.
 So words and names of points stay text, and products, mixed numbers, decimals and powers of ten are written out.
 """
 
 import re
 from fractions import Fraction
 
-LONGEST = 500  # characters; no answer is longer, and a reference must not hold up either
+LONGEST = 500  # characters; no answer is longer, and a long reference must not take long either
 COMMANDS = frozenset(
     "frac sqrt pi cdot times div pm mp infty emptyset cup cap setminus in mathbb le ge ne sin cos tan cot sec csc "
     "arcsin arccos arctan sinh cosh tanh log ln exp lim sum prod int binom vert lfloor rfloor lceil rceil begin end "
@@ -28,23 +28,23 @@ TRIGONOMETRY = re.compile(r"\\(?:sin|cos|tan|cot|sec|csc)(?![a-z])")
 
 
 def is_set(text: str) -> bool:
-    """Whether a formula is an inequality or a set."""
+    """Return whether a formula is an inequality or a set."""
     return SET.search(text) is not None
 
 
 def is_term(text: str) -> bool:
-    """Whether a formula is a number or a term, and no equation, inequality or set."""
+    """Return whether a formula is a number or a term, and not an equation, inequality or set."""
     return "=" not in text and not is_set(text)
 
 
 def has_variables(text: str) -> bool:
-    """Whether a letter other than the constants e and i, or a Greek one other than pi, stands in the formula."""
+    """Return whether a formula has a letter other than e and i, or a Greek letter other than pi."""
     text = re.sub(r"\\(?:pi|infty|frac|sqrt|cdot|times|div|pm|log|ln|exp|sin|cos|tan|binom)(?![a-zA-Z])", "", text)
     return re.search("[a-zA-DF-Z]", SCIENTIFIC.sub("1", text).replace("e", "").replace("i", "")) is not None
 
 
 def formula(text: str) -> str | None:
-    """The text as LaTeX for math-verify; None where it is no formula but words, points or something unknown."""
+    """Return the text as LaTeX for math-verify, or None if it is words, points or something unknown."""
     text = text.strip().replace("Ω", r"\Omega ").replace("μ", r"\mu ").replace("{}", " ")
     if not 0 < len(text) <= LONGEST or not ALLOWED.fullmatch(text) or "..." in text or "%" in text:
         return None
@@ -65,7 +65,7 @@ def formula(text: str) -> str | None:
 
 
 def exactly(value: Fraction) -> str:
-    """A number as LaTeX."""
+    """Return a number as LaTeX."""
     sign, above = "-" if value < 0 else "", abs(value.numerator)
     return f"{sign}{above}" if value.denominator == 1 else rf"{sign}\frac{{{above}}}{{{value.denominator}}}"
 
@@ -80,7 +80,7 @@ def _balanced(text: str) -> bool:
 
 
 def _products(text: str) -> str | None:
-    """Numbers written out as fractions, and a sign between the factors that math-verify would add up."""
+    """Write numbers as fractions, and a sign between factors that math-verify would add."""
     text = SCIENTIFIC.sub(r"(\1 \\cdot 10^{\2})", text)
     improper = False
 
@@ -94,7 +94,7 @@ def _products(text: str) -> str | None:
     if re.search(r"(?<![\d.])0\d|\d\s*\{\s*\d|(?:^|[^\w\]}^_])\s*\{[^{}]*\}\s*\d", text):
         return None  # a date, a code; "{5} 6"
     if improper or re.search(rf"\d\s+[.(]?\d|\d\s*\\frac\s?\{{\d+\}}\s?\{{\d+\}}|{FRACTION}\s?\.?\d", text):
-        return None  # "5 6", or a sum or product that nobody can tell
+        return None  # "5 6", or something that may be a sum or a product
     text = DECIMAL.sub(_decimal, text)
     text = re.sub(rf"({FRACTION})\s?(?=\(|\\frac|\\sqrt)", r"\1 \\cdot ", text)
     return re.sub(r"(?<=[\d)]) ?\(|(?<=\)) ?(?=\d)", lambda m: r" \cdot " + m[0], text)
@@ -108,7 +108,7 @@ def _decimal(match: re.Match) -> str:
 
 
 def _degrees(text: str | None) -> str | None:
-    """Degrees in trigonometric functions as radians; elsewhere they are a unit, and not read here."""
+    """Degrees in trigonometric functions as radians, or None: elsewhere they are a unit."""
     if text is None or "°" not in text:
         return text
     if not TRIGONOMETRY.search(text):

@@ -1,11 +1,11 @@
-r"""One spelling for what Markdown, Unicode and LaTeX write in many ways: "**½**", "$\dfrac12$" and "\boxed{1/2}"."""
+r"""Normalise Markdown, Unicode and LaTeX to one spelling: "**½**", "$\dfrac12$" and "\boxed{1/2}"."""
 
 import re
 import unicodedata
 
 SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾ⁿ", "0123456789+-()n")
 SUBSCRIPTS = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
-DOLLAR = "¤"  # a dollar sign that is money, not LaTeX's delimiter
+DOLLAR = "¤"  # a dollar sign that means money, not a LaTeX delimiter
 CHARACTERS = str.maketrans(
     {
         **dict.fromkeys("−–—‒﹣", "-"),
@@ -27,7 +27,7 @@ GREEK = dict(zip("αβγδεζηθκλνξπρστφχψωΓΔΘΛΠΣΦΨ", (
 SPACE = re.compile(r"\\\\|\\[,;:> ]|\\(?:q?quad|thinspace|enspace|nobreakspace)(?![a-zA-Z])|(?<!~)~(?!~)")
 SIZES = re.compile(r"\\(?:left|right|[bB]igg?[lr]?|displaystyle|textstyle|limits)(?![a-zA-Z])")
 TEXT = re.compile(r"\\(?:text(?:bf|it|rm|normal|sf)?|math(?:rm|bf|it|sf|normal)|mbox|operatorname\*?|rm)\s*\{")
-SAME = {  # LaTeX commands of one meaning
+SAME = {  # LaTeX commands with the same meaning
     **dict.fromkeys(("dfrac", "tfrac", "cfrac"), "frac"),
     **{"leq": "le", "leqslant": "le", "geq": "ge", "geqslant": "ge", "neq": "ne", "ast": "cdot", "lvert": "vert"},
     **{"rvert": "vert", "fbox": "boxed", "lbrace": "{", "rbrace": "}", "langle": "(", "rangle": ")"},
@@ -50,14 +50,14 @@ WORDS = (  # names of constants and functions, written as words
 )
 WRAPPERS = (("$$", "$$"), ("$", "$"), ("```", "```"), ("`", "`"), ("**", "**"), ("__", "__"), ("*", "*"), ("_", "_"),
             (r"\(", r"\)"), (r"\[", r"\]"), ('"', '"'))  # fmt: skip
-# a double star between operands is a power, and no bold
+# a double star between operands is a power, not bold text
 BOLD = re.compile(r"(?<![\w*)}])\*\*(?=[^\s*])([^*]*[^\s*])\*\*(?![\w*({])")
 CODE = re.compile(r"`([^`]*)`")
 NEGATION = re.compile(r"\b(?:not?|never|neither|nor|wrong|except|without|isn't|cannot|incorrect|false)\b|n't", re.I)
 
 
-def normalised(text: str) -> str:
-    """The text in one spelling: ASCII digits, LaTeX commands for signs, no delimiters, no spacing commands."""
+def one_spelling(text: str) -> str:
+    """Return the text with ASCII digits and LaTeX commands for signs, without delimiters and spacing commands."""
     text = _unicode(text.strip())
     text = _unwrapped(CODE.sub(r"\1", BOLD.sub(r"\1", text)))
     text = re.sub(r"^(?:#{1,6}\s+|(?i:(?:the )?(?:final )?(?:answer|ans)\s*:)\s*)+", "", text)
@@ -76,7 +76,7 @@ def normalised(text: str) -> str:
 
 
 def closing(text: str, opening: int) -> int:
-    """Where the bracket opened at `opening` closes; -1 where it does not. All kinds of bracket count as one."""
+    """Return where the bracket opened at `opening` closes, or -1 if it does not. All kinds of bracket count as one."""
     depth = 0
     for i in range(opening, len(text)):
         if text[i] in "([{":
@@ -98,7 +98,7 @@ def _unicode(text: str) -> str:
 
 
 def _fraction(character: str) -> str:
-    """A character such as "½" as LaTeX; other characters of that class as they are."""
+    """A character such as "½" as LaTeX. Other characters of its Unicode class stay."""
     above, slash, below = unicodedata.normalize("NFKC", character).partition("⁄")
     return rf"\frac{{{above}}}{{{below}}}" if slash and below else character
 
@@ -115,7 +115,7 @@ def _unwrapped(text: str) -> str:
 
 
 def _money(text: str) -> str:
-    """Dollar signs told apart: money becomes DOLLAR, delimiters an empty group, so that nothing grows together."""
+    """Replace dollar signs of money by DOLLAR, and delimiters by an empty group, which keeps neighbours apart."""
     text = text.replace(r"\$", DOLLAR)
     money = re.compile(r"(?<![\w}])\$(?=\s?-?[\d.])|(?<=\d)\s?\$(?=\s*$|\s*/)")
     if text.count("$") % 2 or len(money.findall(text)) == text.count("$"):
@@ -124,7 +124,7 @@ def _money(text: str) -> str:
 
 
 def _lines(text: str) -> str:
-    """Lines as items of a list, so that numbers on two lines are not one."""
+    """Turn lines into items of a list, so that numbers on two lines stay two."""
     if r"\begin" in text:
         return text.replace("\n", " ")
     return re.sub(r"\s*\n\s*", " ; ", re.sub(r"(?<=[=+\-*/,;:({\[])\s*\n\s*", " ", text.strip()))
@@ -153,7 +153,7 @@ def _same(command: str) -> str:
 
 
 def _boxes(text: str) -> str:
-    r"""\boxed{...} as a group where mathematics stands around it; the box alone where words lead up to a single one."""
+    r"""Turn \boxed{...} into a group inside mathematics, or take the box alone after words."""
     if (at := text.find(r"\boxed")) < 0:
         return text
     before, opening = text[:at].rstrip(), text.find("{", at)
@@ -166,7 +166,7 @@ def _boxes(text: str) -> str:
     if prose and text[end + 1 :].strip(" .{}") == "":
         return text[opening + 1 : end]
     if re.search(r"[\w)}^]$", before) or re.match(r"\s*[\w(^]*\d", text[end + 1 :]):
-        return text  # "6 \boxed{5}" is no product
+        return text  # "6 \boxed{5}" is not a product
     inside, after = text[opening + 1 : end], text[end + 1 :]
     if re.match(r"\s*\\boxed", after):
         after = ";" + after
@@ -174,7 +174,7 @@ def _boxes(text: str) -> str:
 
 
 def _roots(text: str) -> str:
-    r"""√2, √(x+1), sqrt(2), \sqrt2 as \sqrt{2}."""
+    r"""Write √2, √(x+1), sqrt(2) and \sqrt2 as \sqrt{...}."""
     text = text.replace("∛", r"\sqrt[3]√")
     text = re.sub(r"(?<![a-zA-Z\\])sqrt(?![a-zA-Z])", "√", text).replace(r"\sqrt[3]√", "\0")
     text = re.sub(r"\\sqrt\s*(?=[\d(a-zA-Z])", "√", text)

@@ -1,4 +1,4 @@
-"""The units that stand behind numbers, by what they are made of; factors are exact."""
+"""Table of units: each as an exact factor and powers of base units."""
 
 from fractions import Fraction
 
@@ -9,7 +9,7 @@ PREFIXES = {  # symbol: (word, power of ten)
     "m": ("milli", -3), "c": ("centi", -2), "d": ("deci", -1), "h": ("hecto", 2), "k": ("kilo", 3),
     "M": ("mega", 6), "G": ("giga", 9), "T": ("tera", 12),
 }  # fmt: skip
-SI = {  # symbol: (words, factor, base units), which all take prefixes
+SI = {  # symbol: (words, factor, base units); all of them take prefixes
     "m": ("meter metre", 1, {"m": 1}),
     "g": ("gram gramme gm", 1, {"g": 1}),
     "s": ("second", 1, {"s": 1}),
@@ -93,7 +93,7 @@ OTHERS = {  # symbols and words: (factor, base units), without prefixes
     "PM": (1, {"pm": 1}),
     "unit units": (1, {"unit": 1}),
 }
-SEVERAL = {  # what a word may mean
+SEVERAL = {  # words with several meanings
     "pound": ("lb", "£"), "pounds": ("lb", "£"), "°": ("deg", "°C", "°F"), "degree": ("deg", "°C", "°F"),
     "degrees": ("deg", "°C", "°F"), "'": ("ft", "min"), '"': ("in", "s"), "pm": ("PM", "pm"), "c": ("¢",),
 }  # fmt: skip
@@ -101,7 +101,7 @@ COUNTED = {  # plurals without an "s"
     "people": "person", "men": "man", "women": "woman", "children": "child", "sheep": "sheep", "fish": "fish",
     "mice": "mouse", "geese": "goose", "teeth": "tooth", "deer": "deer", "oxen": "ox", "dice": "die",
 }  # fmt: skip
-NO_NOUNS = frozenset(  # words in "s" that change the number, or judge it
+NO_NOUNS = frozenset(  # words that end in "s" and are not things that are counted
     "halves thirds quarters fourths fifths sixths sevenths eighths ninths tenths elevenths twelfths hundredths "
     "thousandths millionths tens hundreds thousands millions billions trillions dozens scores plus minus was has is as "
     "equals does this thus its ones twos threes fours fives sixes sevens eights nines squares cubes roots powers "

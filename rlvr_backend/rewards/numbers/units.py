@@ -1,4 +1,4 @@
-r"""What stands behind a number: "km/h", "\text{cm}^{2}", "square meters", "$", "apples". Read whole, or not at all."""
+r"""Parse the unit after a number: "km/h", "\text{cm}^{2}", "square meters", "$", "apples". All of it or nothing."""
 
 import re
 from fractions import Fraction
@@ -21,7 +21,12 @@ SINGLE = re.compile(r"[A-Za-z](?:\^\{\d\})?")
 
 
 def multiplied(rest: str, money: bool = False) -> tuple[int, str]:
-    """The factor that the text begins with (" million", or "M" right behind the digits) and what follows it."""
+    """Return the factor at the start of the text (" million", or "M" right after the digits) and the text after it.
+
+    Args:
+        rest: The text after a number.
+        money: Whether the number is an amount of money, for which "m", "B" and "T" count too.
+    """
     if match := MULTIPLIER.match(rest):
         return MULTIPLIERS[match["word"].lower()], rest[match.end() :]
     if (match := SHORT.match(rest)) and (money or match["sign"] in ("k", "M", "bn")):
@@ -31,7 +36,7 @@ def multiplied(rest: str, money: bool = False) -> tuple[int, str]:
 
 @lru_cache(4096)
 def units(text: str) -> frozenset[Unit]:
-    """Each unit that the whole text may mean; empty where it is none. One plain word in the plural is a unit too."""
+    """Return the units that the whole text may mean, or an empty set. A single word in the plural is a unit too."""
     text = re.sub(r"\\text\{([^{}]*)\}", r"\1", text).strip()
     text = re.sub(r"\\frac\{([^{}]*)\}\{([^{}]*)\}", r"(\1)/(\2)", text).strip()
     if text.startswith("(") and text.endswith(")") and text.count("(") == 1:
@@ -50,12 +55,12 @@ def units(text: str) -> frozenset[Unit]:
 
 
 def is_letter(rest: str) -> bool:
-    """Whether it is one letter right behind the number, as in "5m", which may be a variable."""
+    """Return whether the text is one letter right after the number, as in "5m", which may be a variable."""
     return SINGLE.fullmatch(rest) is not None
 
 
 def _read(text: str) -> list[Unit] | None:
-    """The products that the text may mean, or None where a part of it is no unit."""
+    """The products of units that the text may mean, or None if a part of it is not a unit."""
     found: list[Unit] = [(Fraction(1), ())]
     at, sign, group, factors, after = 0, 1, 0, 0, True
     while at < len(text):

@@ -2,13 +2,14 @@
 
 import csv
 import json
+import subprocess
 from dataclasses import replace
+from importlib.metadata import version
 
 import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from mixopt.benchmark import versions
 from mixopt.benchmark.estimates import difference, figures, mean_over, ratio
 from mixopt.benchmark.found import found_after
 from mixopt.benchmark.job import Job, run_job
@@ -16,9 +17,9 @@ from mixopt.benchmark.methods import METHODS
 from mixopt.benchmark.pools import pool
 from mixopt.benchmark.results import append_result, read_results
 from mixopt.benchmark.runner import all_jobs, run_jobs
-from mixopt.benchmark.suite import Sources, make_problem
+from mixopt.benchmark.suite import Sources, made_by, make_problem
 from mixopt.benchmark.summary import markdown
-from mixopt.benchmark.versions import method_version, problem_version
+from mixopt.benchmark.versions import PACKAGE, code_version, versions_of
 from mixopt.cli.app import app
 from mixopt.errors import MixoptError
 
@@ -157,7 +158,7 @@ def test_rows_of_other_code_stay_and_do_not_count(tmp_path, other):
 
 def test_rows_from_before_problems_had_versions_do_not_count(tmp_path):
     file = tmp_path / "results.jsonl"
-    old = {"problem": "face-4", "method": "random", "seed": 100, "version": method_version("random")}
+    old = {"problem": "face-4", "method": "random", "seed": 100, "version": versions_of(JOB)["version"]}
     file.write_text(json.dumps(old | outcome()) + "\n")
     assert read_results(file).stale == {"random": 1}
 
@@ -222,31 +223,79 @@ def test_a_report_tells_the_longest_run_on_the_last_table(tmp_path):
     assert len(lines) == 1 and "problem csv is there with several tables" in lines[0]
 
 
-def test_a_version_changes_with_code_and_not_with_words(tmp_path):
-    file = tmp_path / "code.py"
+@pytest.fixture
+def package(tmp_path):
+    """A folder `package` with the files a.py and b.py, each committed once to a git repository; and its git."""
 
-    def code(text):
-        file.write_text(text)
-        return versions._code(file)
+    def git(*arguments):
+        who = ["-c", "user.name=n", "-c", "user.email=e", "-c", "commit.gpgsign=false"]
+        argv = ["git", "-C", str(tmp_path), *who, *arguments]
+        return subprocess.run(argv, check=True, capture_output=True, text=True).stdout.strip()
 
-    plain = code("def f(x):\n    return x + 1\n")
-    assert code('"""A module."""\n\nimport os\n\n\ndef f(x):\n    """Adds."""\n    return x + 1  # one\n') == plain
-    assert code("def f(x):\n    return x + 2\n") != plain
-
-
-def test_our_version_reaches_all_that_the_sampler_is_made_of_and_nothing_of_the_benchmark():
-    reached = versions.reached_from(METHODS["ours"].sources)
-    assert {"mixopt.samplers.bayes", "mixopt.space.mixture_space", "mixopt.inference.recommendation"} <= reached
-    assert not any(module.startswith(("mixopt.benchmark", "mixopt.cli")) for module in reached)
-    assert len({method_version(name) for name in METHODS}) == len(METHODS)
+    git("init")
+    (tmp_path / "package").mkdir()
+    for name in ("a.py", "b.py"):
+        (tmp_path / "package" / name).write_text("one")
+        git("add", ".")
+        git("commit", "--message", name)
+    return tmp_path / "package", git
 
 
-def test_a_problem_is_versioned_by_the_files_that_make_it():
-    versions_by_problem = {name: problem_version(name) for name in ("face-4", "vertex-9", "runs_out-8", "csv", "damo")}
-    assert versions_by_problem["face-4"] == versions_by_problem["vertex-9"]
-    assert versions_by_problem["csv"] == versions_by_problem["damo"]
-    assert len({*versions_by_problem.values(), problem_version("regmix_emulator")}) == 4
-    assert "mixopt.benchmark.concave" not in versions.reached_from(("mixopt.benchmark.rugged",))
+def test_a_version_is_the_last_commit_of_the_code_and_its_libraries(package):
+    folder, git = package
+    numpy = f"numpy-{np.__version__}"
+    assert code_version(("a.py",), (), folder) == git("rev-parse", "HEAD~")[:12]
+    assert (
+        code_version(("b.py",), ("numpy", "no-such"), folder)
+        == f"{git('rev-parse', 'HEAD')[:12]} {numpy} no-such-missing"
+    )
+    assert code_version((".",), (), folder) == git("rev-parse", "HEAD")[:12]
+
+
+def test_a_version_tells_uncommitted_changes_apart(package):
+    folder, git = package
+    versions = set()
+    for text in ("one", "two", "three"):
+        (folder / "a.py").write_text(text)
+        code_version.cache_clear()
+        versions.add(code_version(("a.py",), (), folder))
+    assert {version.partition("+")[0] for version in versions} == {git("rev-parse", "HEAD~")[:12]}
+    assert len(versions) == 3 and sum("+" in version for version in versions) == 2
+    assert "+" not in code_version(("b.py",), (), folder)
+
+
+def test_without_git_a_version_is_that_of_mixopt(tmp_path, package, monkeypatch):
+    folder, _ = package
+    ours = f"mixopt-{version('mixopt')}"
+    assert code_version(("untracked.py",), (), folder) == ours
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert code_version(("a.py",), ("numpy",), folder) == f"{ours} numpy-{np.__version__}"
+
+
+def test_the_sources_of_methods_and_problems_are_files_and_folders_of_mixopt():
+    problems = {name: made_by(name) for name in ("face-4", "vertex-9", "runs_out-8", "csv", "damo", "regmix_emulator")}
+    sources = [*(method.sources for method in METHODS.values()), *(files for files, _ in problems.values())]
+    assert all((PACKAGE / source).exists() for source in {source for some in sources for source in some})
+    assert problems["face-4"] == problems["vertex-9"] and problems["csv"] == problems["damo"]
+    assert len({*problems.values()}) == 4 and "benchmark/concave.py" not in problems["runs_out-8"][0]
+
+
+def test_a_report_has_jobs_of_earlier_code_and_says_so(tmp_path):
+    file = tmp_path / "results.jsonl"
+    append_result(file, JOB, outcome())
+    row = json.loads(file.read_text())
+    digests = {"version": "1bde2a61", "problem_version": "0aa4c3d2", "judge_version": "77d1e0f5"}  # of earlier files
+    file.write_text("".join(json.dumps(row | {"seed": seed} | digests) + "\n" for seed in (100, 101)))
+    append_result(file, JOB, outcome(regret=0.25))
+    done, lines = read_results(file).to_report()
+    assert {job.seed: job_outcome["checkpoints"][0]["regret_own"] for job, job_outcome in done.items()} == {
+        100: 0.25,
+        101: 0.5,
+    }
+    assert lines == ["1 jobs were run by other code than the present: 1bde2a61"]
+    told = mixopt("report", file, "--folder", tmp_path / "docs")
+    assert told.exit_code == 0 and lines[0] in told.stdout
+    assert ",101,1bde2a61," in (tmp_path / "docs" / "benchmark.csv").read_text()
 
 
 def test_differences_are_paired_over_the_seeds_that_both_have():

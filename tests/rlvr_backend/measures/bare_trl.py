@@ -18,13 +18,13 @@ def main() -> None:
     from transformers import TrainerCallback
     from trl import GRPOTrainer
 
-    from rlvr_backend.config import grpo_config
     from rlvr_backend.contract import Request
-    from rlvr_backend.evaluate import Evaluator
-    from rlvr_backend.models import resolve
+    from rlvr_backend.evaluation.evaluator import Evaluator
+    from rlvr_backend.models.embedded import resolve
+    from rlvr_backend.models.load import load_policy
     from rlvr_backend.options import Options
-    from rlvr_backend.policy import load_policy
-    from rlvr_backend.rewards import REWARD_FUNCTIONS
+    from rlvr_backend.rewards import reward_functions
+    from rlvr_backend.training.trl_config import grpo_config
 
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("request", type=Path, help="the trial's request.json")
@@ -47,7 +47,7 @@ def main() -> None:
 
     trainer = GRPOTrainer(
         model=model,
-        reward_funcs=list(REWARD_FUNCTIONS),
+        reward_funcs=reward_functions(),
         args=config,
         train_dataset=load_from_disk(arguments.data / "train"),
         processing_class=processor,

@@ -27,10 +27,10 @@ os.environ |= {"OMP_NUM_THREADS": "1", "TOKENIZERS_PARALLELISM": "false"}  # bef
 
 from parts import PARTS, Clock, watch, watch_ours
 
-import rlvr_backend.trainer  # noqa: F401  what all forks share
+import rlvr_backend.training.trainer  # noqa: F401  what all forks share
 from mixopt.trainers.rlvr import LAUNCH, PLAIN
 from rlvr_backend import __main__ as command
-from rlvr_backend.models import resolve
+from rlvr_backend.models.embedded import resolve
 
 MOST = 4  # kills a round
 LAUNCHED = 5  # every so many rounds is started by `accelerate launch`

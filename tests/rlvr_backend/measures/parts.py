@@ -72,7 +72,7 @@ def watch(clock: Clock) -> None:
     from transformers import PreTrainedModel, Trainer
     from trl import GRPOTrainer
 
-    from rlvr_backend.evaluate import Evaluator
+    from rlvr_backend.evaluation.evaluator import Evaluator
 
     clock.wrap("set-up", GRPOTrainer, "__init__")
     clock.wrap("loop", GRPOTrainer, "train")
@@ -91,27 +91,27 @@ def watch(clock: Clock) -> None:
 
 def watch_ours(clock: Clock) -> None:
     """Wrap what only our trainer does."""
-    from rlvr_backend import trainer
-    from rlvr_backend.checkpoints import Checkpoints
     from rlvr_backend.contract import TrialFolder
-    from rlvr_backend.drawn import Drawn
-    from rlvr_backend.grpo import MixtureTrainer
+    from rlvr_backend.training import run_data, trainer
+    from rlvr_backend.training.checkpoints import Checkpoints
+    from rlvr_backend.training.drawn_examples import DrawnExamples
+    from rlvr_backend.training.grpo import MixtureTrainer
 
     clock.wrap("model", trainer, "load_policy")
-    clock.wrap("data", trainer, "load_rows")
-    clock.wrap("data", Drawn, "row")
+    clock.wrap("data", run_data, "load_rows")
+    clock.wrap("data", DrawnExamples, "row")
     clock.wrap("rewards", MixtureTrainer, "_calculate_rewards")
     clock.wrap("saving", Checkpoints, "seal")
     clock.wrap("saving", trainer, "remove_checkpoints")
-    clock.wrap("events", TrialFolder, "event")
-    clock.wrap("finishing", TrialFolder, "finish")
+    clock.wrap("events", TrialFolder, "append_event")
+    clock.wrap("finishing", TrialFolder, "write_result")
 
 
 def watch_bare(clock: Clock) -> None:
     """Wrap what the bare script imports when it runs."""
     import datasets
 
-    from rlvr_backend import policy
+    from rlvr_backend.models import load
 
-    clock.wrap("model", policy, "load_policy")
+    clock.wrap("model", load, "load_policy")
     clock.wrap("data", datasets, "load_from_disk")

@@ -22,8 +22,8 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from tables.hostile_pictures import HOSTILE
 
-from rlvr_backend.datasets.pictures import stored
-from rlvr_backend.datasets.raw import BadRow
+from rlvr_backend.datasets.declaration import BadRow
+from rlvr_backend.datasets.images import checked_image
 
 MOST_MB, MOST_SECONDS = 4096, 120
 
@@ -53,7 +53,7 @@ def _measured(number: int) -> Measured:
         Path("/proc/self/clear_refs").write_text("5")  # the peak counts from now
         before, start = _peak(), time.process_time()
         try:
-            verdict: str | tuple[int, int] = stored(raw, folder, None)[1]
+            verdict: str | tuple[int, int] = checked_image(raw, folder, None)[1]
         except BadRow as reason:
             verdict = str(reason)
         return Measured(verdict, time.process_time() - start, _peak() - before)

@@ -28,8 +28,8 @@ def write_data(path: Path, folder: Path) -> None:
 
     from rlvr_backend.contract import Request
     from rlvr_backend.datasets import load_rows
-    from rlvr_backend.datasets.rows import FEATURES
-    from rlvr_backend.draws import plan_draws
+    from rlvr_backend.datasets.examples import FEATURES
+    from rlvr_backend.training.draw_plan import plan_draws
 
     disable_progress_bars()
     request = Request.read(path)

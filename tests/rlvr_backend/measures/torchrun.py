@@ -13,8 +13,8 @@ from pathlib import Path
 
 os.environ |= {"OMP_NUM_THREADS": "1", "TOKENIZERS_PARALLELISM": "false"}  # before torch is imported
 
-from rlvr_backend.draws import plan_draws
-from rlvr_backend.models import resolve
+from rlvr_backend.models.embedded import resolve
+from rlvr_backend.training.draw_plan import plan_draws
 
 PROMPTS, SEED, STEPS = 4, 7, 6
 DOMAINS = {"detect": 40, "refer": 30, "science": 9}  # the last runs out

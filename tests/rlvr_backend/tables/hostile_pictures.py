@@ -20,7 +20,7 @@ from tables.pictures import CORRUPT, LONG, keyed, photo, saved, sixteen_bit_rgb,
 
 OUTSIDE = "image file outside the folder of the set"
 UNREADABLE = "image file cannot be read"
-NOT_PLAIN = "image is no plain file"
+NOT_PLAIN = "image is not a plain file"
 URL = "image is a URL"
 NEITHER = "image is neither bytes nor a path"
 PIXELS = "image of more than 67108864 pixels"

@@ -29,8 +29,8 @@ LISA = {"image_path": "p.png", "instruction": ["q"], "boxes": [[0, 0, 16, 12]]}
 LEFT_OUT = "left out"
 NONE, TWICE = "answer is none of the options", "answer is several of the options"
 UNREAD, SLASHES = "list of options or answers cannot be read", "list of options or answers with single backslashes"
-EMPTY, TYPE, PLACE = "empty answer", "question_type is unknown", "answer is no option's place"
-NO_LETTER = "answer is no option's letter"
+EMPTY, TYPE, PLACE = "empty answer", "question_type is unknown", "answer is not an option's index"
+NO_LETTER = "answer is not an option's letter"
 NULL = "options with null in place of text"
 LETTERED = "A. x\nB. y"
 SIDES = "Options: left; right"
@@ -64,7 +64,7 @@ PUBLISHED = [
     ("sat", SAT, {"answers": ["left", "LEFT"]}, ("left", "Options: LEFT; left")),
     ("sat", SAT, {"answers": ["Left", "LEFT"]}, TWICE),
     ("sat", SAT, {"answers": ["left", "left"]}, TWICE),
-    ("sat", SAT, {"answers": "left"}, "answers are one text, no list"),
+    ("sat", SAT, {"answers": "left"}, "answers are one text, not a list"),
     ("sat", SAT, {"answers": "['right', 'left']"}, ("left", SIDES)),
     ("sat", SAT, {"answers": None}, NONE),
     ("sat", SAT, {"image_bytes": picture()}, ("left", SIDES)),
@@ -82,7 +82,7 @@ PUBLISHED = [
     ("scienceqa", SCIENCEQA, {"answer": None}, PLACE),
     ("scienceqa", SCIENCEQA, {"answer": -1}, NONE),
     ("scienceqa", SCIENCEQA, {"answer": 2}, NONE),
-    ("scienceqa", SCIENCEQA, {"choices": "xy"}, "choices are one text, no list"),
+    ("scienceqa", SCIENCEQA, {"choices": "xy"}, "choices are one text, not a list"),
     ("scienceqa", SCIENCEQA, {"choices": "['x', 'y']"}, ("B", LETTERED)),
     ("scienceqa", SCIENCEQA, {"choices": [1, 2.5]}, ("B", "A. 1\nB. 2.5")),
     ("scienceqa", SCIENCEQA, {"choices": [str(n) for n in range(27)]}, "more than 26 choices"),
@@ -103,7 +103,7 @@ PUBLISHED = [
     ("mathvista", MATHVISTA, {}, ("A", "")),
     ("mathvista", MATHVISTA, {"answer": "150° "}, ("B", "")),
     ("mathvista", MATHVISTA, {"choices": "['145°', '150°']"}, ("A", "")),
-    ("mathvista", MATHVISTA, {"choices": "145°"}, "choices are one text, no list"),
+    ("mathvista", MATHVISTA, {"choices": "145°"}, "choices are one text, not a list"),
     ("mathvista", MATHVISTA, {"choices": ["145°", "145°"]}, TWICE),
     ("mathvista", MATHVISTA, {"choices": ["(A) 3", "(B) 4"], "answer": "B"}, NONE),
     ("mathvista", MATHVISTA, {"choices": ["3.0", "4.0"], "answer": "4"}, NONE),
@@ -122,7 +122,7 @@ PUBLISHED = [
     ("mmmu", MMMU, {"options": "['a', '$2 \\times 3$']"}, SLASHES),
     ("mmmu", MMMU, {"options": "['a', '$\\sqrt{2}$']"}, ("A", "A. a\nB. $\\sqrt{2}$")),
     ("mmmu", MMMU, {"options": "[0.50, 1]"}, ("A", "A. 0.50\nB. 1")),
-    ("mmmu", MMMU, {"options": "a or b"}, "options are one text, no list"),
+    ("mmmu", MMMU, {"options": "a or b"}, "options are one text, not a list"),
     ("mmmu", MMMU, {"options": "[a, b]"}, UNREAD),
     ("mmmu", MMMU, {"options": "[]"}, NONE),
     ("mmmu", MMMU, {"answer": "E"}, NONE),
@@ -139,7 +139,7 @@ PUBLISHED = [
     ("lisa", LISA, {"instruction": "q"}, ("[[0, 0, 500, 500]]", "")),
     ("lisa", LISA, {"instruction": []}, "no question"),
     ("lisa", LISA, {"instruction": [None]}, "instruction with null in place of text"),
-    ("lisa", LISA, {"boxes": [0, 0, 16, 12]}, "boxes are no list of boxes"),
+    ("lisa", LISA, {"boxes": [0, 0, 16, 12]}, "boxes are not a list of boxes"),
     ("lisa", LISA, {"boxes": "[[0, 0, 16, 12]]"}, ("[[0, 0, 500, 500]]", "")),
     ("lisa", LISA, {"boxes": None}, EMPTY),
     ("lisa", R1V, {"solution": "<answer>[1e-3, 0.2, 0.5, 0.9]</answer>"}, ("[[1, 200, 500, 900]]", "")),

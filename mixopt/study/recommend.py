@@ -1,0 +1,65 @@
+"""Recommend a mixture from any Optuna study: `recommend`, and what a study's declared score range says of it."""
+
+from collections.abc import Sequence
+
+import optuna
+
+from mixopt.history.history import History
+from mixopt.inference.recommendation import Recommendation, recommend_from_runs
+from mixopt.models.multi_step_runs import MultiStepRuns
+from mixopt.models.noise import NoiseModel
+from mixopt.space.mixture_space import MixtureSpace
+
+
+def recommend(
+    study: optuna.Study,
+    space: MixtureSpace,
+    seed: int = 0,
+    *,
+    steps: Sequence[int] = (),
+    deterministic: bool = False,
+) -> Recommendation:
+    """Recommend a mixture from any Optuna study whose parameters are the weights over `space`.
+
+    >>> space = mixopt.MixtureSpace(["coco", "lisa"])
+    >>> study = optuna.create_study(direction="maximize", sampler=mixopt.BayesSampler(space))
+    >>> for _ in range(8):
+    ...     trial = study.ask()
+    ...     _ = study.tell(trial, 1 - (mixopt.suggest_mixture(trial, space)["coco"] - 0.7) ** 2)
+    >>> recommended = mixopt.recommend(study, space)
+    >>> 0.6 < recommended.weights["coco"] < 0.8 and recommended.beats_uniform > 0.5
+    True
+
+    Args:
+        study: values are in its own units if it maximises, and negated if it minimises.
+        space: the mixtures of the study.
+        seed: of everything random.
+        steps: the evaluation steps, as its BayesSampler has them; then runs that ended early count too.
+        deterministic: whether the same mixture always scores the same, as for its BayesSampler.
+
+    Raises:
+        StrategyError: fewer than 3 finished trials, or several objectives.
+    """
+    history = History.of(study, space)
+    return recommend_from_runs(
+        space,
+        history.runs(),
+        seed,
+        multi_step_runs=multi_step_runs(history, steps),
+        noise=NoiseModel.of(deterministic),
+    )
+
+
+def multi_step_runs(history: History, steps: Sequence[int]) -> MultiStepRuns | None:
+    """Return a study's runs with their scores at every step; None for a study without `steps`."""
+    return MultiStepRuns.of(history, steps) if steps else None
+
+
+def range_note(found: Recommendation, low: float, high: float) -> str:
+    """Describe a prediction that no score in the study's range [low, high] can reach; "" if it is inside."""
+    (least, most), name = found.interval, f"the declared range [{low:g}, {high:g}]"
+    if not low <= found.mean <= high:
+        return f" The predicted score is outside {name}, which the model does not know: take it for the range's end."
+    if least < low or most > high:
+        return f" Its interval reaches beyond {name}, which the model does not know."
+    return ""

@@ -1,0 +1,1 @@
+"""Generation of completions by a vLLM server that belongs to one trial."""

@@ -1,0 +1,1 @@
+"""Models: load a vision-language model, and train the small embedded one."""

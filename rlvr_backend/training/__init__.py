@@ -1,0 +1,1 @@
+"""GRPO training of one trial: draw examples, train with TRL, save checkpoints, report progress."""
