@@ -90,6 +90,7 @@ class StudyFolder:
 
     @property
     def base_directory(self) -> Path:
+        """Holds the folder from which relative paths of the study file start."""
         return self.path / "base_directory"
 
     @property

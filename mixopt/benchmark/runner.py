@@ -28,10 +28,14 @@ def all_jobs(
     sources: Sources = NOWHERE,
     trials: int | None = None,
 ) -> list[Job]:
-    """Seed by seed over all problems and methods, so that what is done at any time is balanced.
+    """Return jobs seed by seed over all problems and methods, so that finished jobs are balanced at any time.
 
     Args:
-        trials: of every job; without it, as many as its method is meant to have.
+        problems: names of problems.
+        methods: names of methods.
+        seeds: of the jobs.
+        sources: where measured runs are.
+        trials: of every job. Default: as many as its method is meant to have.
 
     Raises:
         MixoptError: there is no such problem or method, or a table is missing or unusable.

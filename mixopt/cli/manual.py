@@ -59,7 +59,7 @@ def ask(
                 raise
             remark(f"{count} of {n}: {reason}")
             return
-        data(written(asked, format_, examples) + "\n")
+        data(written(asked, format_, study.spec.score.steps, examples) + "\n")
         if format_ not in DOCUMENTS:
             remark(f"trial {asked.number}")
 

@@ -96,7 +96,10 @@ def new(
 
 
 def schema() -> None:
-    """Print the JSON Schema of study files, for editors. Example: mixopt study schema > study.schema.json"""
+    """Print the JSON Schema of study files, for editors.
+
+    Example: mixopt study schema > study.schema.json
+    """
     from mixopt.study.spec.schema import FILE
 
     data(FILE.read_text(encoding="utf-8"))

@@ -17,7 +17,7 @@ def plan_lines(spec: StudySpec) -> list[str]:
     """
     sampler = phased_sampler(spec)
     sizes = [sampler.size(phase) for phase in range(len(spec.strategy))]
-    steps = spec.score.steps[-1]
+    steps = spec.score.evaluation_steps[-1]
     lines = [f"study {spec.study}: {len(spec.domains)} domains, {len(spec.tests.sizes)} tests, nothing written"]
     for place, (entry, size, phase) in enumerate(zip(spec.strategy, sizes, sampler.phases, strict=True), start=1):
         lines.append(f"  phase {place}  {phase_name(entry):22} {size:3d} trials")

@@ -40,7 +40,7 @@ def trials_table(study: StudyReader) -> Table:
     order = f"; weights in %: {', '.join(names)}" if len(names) <= SHOWN else ""
     some = f"; the last {LONGEST} of {len(records):,} trials; --json has all" if len(records) > LONGEST else ""
     table = Table(title=f"study {study.spec.study}{order}{some}", title_justify="left", box=None, pad_edge=False)
-    steps = ["steps"] if study.spec.score.says_steps else []
+    steps = ["steps"] if study.spec.score.knows_steps else []
     for name in ("trial", "mixture", "weights", *_score_columns(study), *steps):
         cut = name == "mixture" or (name == "weights" and len(names) > SHOWN)
         table.add_column(name, justify="left" if name in ("mixture", "weights") else "right", no_wrap=not cut)
@@ -100,7 +100,7 @@ def _row(study: StudyReader, record: TrialRecord) -> list[str | Text]:
         _cut(_shares(record.weights) if record.weights else ""),
     ]
     columns = _score_columns(study)
-    blanks = [""] * (len(columns) - 1 + study.spec.score.says_steps)
+    blanks = [""] * (len(columns) - 1 + study.spec.score.knows_steps)
     if record.state == TrialState.RUNNING and record.by_hand:
         return [*head, "to be told", *blanks]
     if record.state == TrialState.RUNNING:
@@ -111,7 +111,7 @@ def _row(study: StudyReader, record: TrialRecord) -> list[str | Text]:
     if not finished or not record.values or record.corrected:
         return [*head, record.state_word, *blanks]
     scores = _scores(columns, record)
-    if record.steps is None or not study.spec.score.says_steps:
+    if record.steps is None or not study.spec.score.knows_steps:
         return [*head, *scores]
     return [*head, *scores, f"{record.steps}{'' if record.stopped == 'finished' else '*'}"]
 

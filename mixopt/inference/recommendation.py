@@ -139,9 +139,7 @@ def _check(runs: Runs) -> None:
     if runs.mixtures == 1:
         raise StrategyError(f"all {len(runs)} finished runs train one mixture: train another one, to compare")
     if np.ptp(runs.values) == 0:
-        raise StrategyError(
-            f"all {len(runs)} finished runs score {runs.values[0]:g}: check that the trainer scores them"
-        )
+        raise StrategyError(f"all {len(runs)} finished runs score {runs.values[0]:g}: check that they are scored")
 
 
 def _rivals(space: MixtureSpace, runs: Runs, posterior: Posterior) -> Rivals:

@@ -30,7 +30,7 @@ def trial_rows(study: StudyReader) -> tuple[list[str], list[Row]]:
 def _row(study: StudyReader, record: TrialRecord) -> Row:
     names = study.scoring.names
     shares = record.weights or {}
-    steps, evaluations = (record.steps, record.evaluations) if study.spec.score.says_steps else (None, {})
+    steps, evaluations = (record.steps, record.evaluations) if study.spec.score.knows_steps else (None, {})
     return {
         "trial": record.number,
         "state": record.state_word,

@@ -97,8 +97,8 @@ def _finished(study: Study, run: OldRun) -> Finished:
         raise TableError(f"{run.where}: trains on {', '.join(strange)}, which the study has not: drop the row")
     weights = {name: run.weights.get(name, 0.0) for name in study.space.domains}
     try:
-        said = _by_step(study, run) or {study.spec.score.steps[-1]: _scores(study, run)}
-        found = scored_run(study, said, study.spec.score.steps)
+        said = _by_step(study, run) or {study.spec.score.evaluation_steps[-1]: _scores(study, run)}
+        found = scored_run(study, said, study.spec.score.evaluation_steps)
     except ScoresError as error:
         raise ScoresError(f"{run.where}: {error}") from None
     return Finished(run.where, weights, found, run.strategy, run.label, run.name)
@@ -106,9 +106,9 @@ def _finished(study: Study, run: OldRun) -> Finished:
 
 def _by_step(study: Study, run: OldRun) -> dict[int, Scores]:
     """Return a run's scores at the study's steps; empty if the file lacks a test at a step, or the study no steps."""
-    tests, steps = study.spec.tests.sizes, study.spec.score.steps
+    tests, steps = study.spec.tests.sizes, study.spec.score.evaluation_steps
     all_tests = all(name in scores for scores in run.by_step.values() for name in tests)
-    if not (run.by_step and all_tests and study.spec.score.says_steps):
+    if not (run.by_step and all_tests and study.spec.score.knows_steps):
         return {}
     if steps[-1] != max(run.by_step):
         raise ScoresError(

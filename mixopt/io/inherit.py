@@ -39,7 +39,7 @@ def inherit(study: Study, old: Study, parts: Parts, *, update: bool = False) -> 
     for record in old.trial_records(TrialState.COMPLETE):
         try:
             weights = _weights(study, record, shares)
-            found = scored_run(study, _scores(study, old, record), study.spec.score.steps)
+            found = scored_run(study, _scores(study, old, record), study.spec.score.evaluation_steps)
         except (WeightsError, ScoresError) as reason:
             left_out[str(reason)] += 1
         else:
@@ -98,9 +98,9 @@ def _scores(study: Study, old: Study, record: TrialRecord) -> dict[int, Scores]:
     Raises:
         ScoresError: it lacks them.
     """
-    steps, by_step = study.spec.score.steps, record.evaluations
-    last = old.spec.score.steps[-1]
-    if not (study.spec.score.says_steps and old.spec.score.says_steps):
+    steps, by_step = study.spec.score.evaluation_steps, record.evaluations
+    last = old.spec.score.evaluation_steps[-1]
+    if not (study.spec.score.knows_steps and old.spec.score.knows_steps):
         by_step = {steps[-1]: by_step[max(by_step)]} if by_step else {}
     elif last != steps[-1]:
         raise ScoresError(f"trained for {last} steps, not {steps[-1]}")

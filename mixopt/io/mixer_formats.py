@@ -12,20 +12,19 @@ Names are those of ms-swift 4, open-instruct, verl and datasets 5 in 2026.
 
 import json
 import shlex
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import yaml
 
 from mixopt.errors import MixoptError
 from mixopt.study.asked_trial import AskedTrial
-from mixopt.study.spec.score import UNSAID
 
 Weights = Mapping[str, float]
 
 
-def document(asked: AskedTrial) -> dict[str, Any]:
-    """Return a trial as data: study, number, seed, weights, and the steps at which it wants scores, if any."""
+def document(asked: AskedTrial, steps: Sequence[int] | None) -> dict[str, Any]:
+    """Return a trial as data: study, number, seed, weights, and the steps at which it wants scores, if known."""
     request = asked.request
     said = {
         "study": request.study,
@@ -33,19 +32,19 @@ def document(asked: AskedTrial) -> dict[str, Any]:
         "train_seed": request.train_seed,
         "weights": request.weights,
     }
-    if request.steps != UNSAID:
-        said["steps"] = [step for step in request.steps if step <= (request.until or step)]
+    if steps is not None:
+        said["steps"] = [step for step in steps if step <= (request.until or step)]
     return said
 
 
-def as_json(asked: AskedTrial) -> str:
+def as_json(asked: AskedTrial, steps: Sequence[int] | None) -> str:
     """Write a trial as JSON."""
-    return json.dumps(document(asked))
+    return json.dumps(document(asked, steps))
 
 
-def as_yaml(asked: AskedTrial) -> str:
+def as_yaml(asked: AskedTrial, steps: Sequence[int] | None) -> str:
     """Write a trial as YAML."""
-    return "---\n" + yaml.safe_dump(document(asked), sort_keys=False).rstrip()
+    return "---\n" + yaml.safe_dump(document(asked, steps), sort_keys=False).rstrip()
 
 
 def probabilities(weights: Weights) -> str:
@@ -85,7 +84,7 @@ def apportioned(total: int, weights: Weights) -> dict[str, int]:
     return counts
 
 
-DOCUMENTS: dict[str, Callable[[AskedTrial], str]] = {"json": as_json, "yaml": as_yaml}
+DOCUMENTS: dict[str, Callable[[AskedTrial, Sequence[int] | None], str]] = {"json": as_json, "yaml": as_yaml}
 MIXERS: dict[str, Callable[[Weights], str]] = {"probabilities": probabilities, "ms-swift": ms_swift, "verl": verl}
 COUNTED = "open-instruct"
 FORMATS = (*DOCUMENTS, *MIXERS, COUNTED)
@@ -112,10 +111,17 @@ def check_format(name: str, examples: int | None, domains: int) -> None:
         raise MixoptError(f"--examples {examples}: are fewer than the {domains} domains, which get one each at least")
 
 
-def written(asked: AskedTrial, name: str, examples: int | None = None) -> str:
-    """Return a trial in one of the FORMATS, checked before by `check_format`."""
+def written(asked: AskedTrial, name: str, steps: Sequence[int] | None, examples: int | None = None) -> str:
+    """Return a trial in one of the FORMATS, checked before by `check_format`.
+
+    Args:
+        asked: the trial.
+        name: of the format.
+        steps: the study's evaluation steps; None where they are not known.
+        examples: of the whole run.
+    """
     if name in DOCUMENTS:
-        return DOCUMENTS[name](asked)
+        return DOCUMENTS[name](asked, steps)
     if name in MIXERS:
         return MIXERS[name](asked.request.weights)
     assert examples is not None

@@ -11,7 +11,6 @@ from mixopt.errors import StudyFileError, TableError
 from mixopt.history.keys import IN_SCORE, OUT_SCORE
 from mixopt.io.unstated import UNSIZED
 from mixopt.study.spec.error_messages import FIXES
-from mixopt.study.spec.score import UNSAID
 from mixopt.study.study import Study
 from mixopt.tables.column_detection import NAME, SCORES
 from mixopt.tables.run_files import OldRuns
@@ -52,7 +51,7 @@ def study_of_old_runs(name: str, old: OldRuns, path: Path | None = None) -> Stud
         "study": name,
         "domains": {domain: {} for domain in old.domains},
         "tests": {side: dict.fromkeys(names, UNSIZED) for side, names in tests.items()},
-        "score": {"maximize": goal, "steps": UNSAID, "range": _range(old)},
+        "score": {"maximize": goal, "steps": None, "range": _range(old)},
         "strategy": [{"bayes": {"trials": TRIALS}}],
     }
     with tempfile.TemporaryDirectory() as folder:

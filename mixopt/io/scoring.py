@@ -122,6 +122,6 @@ def _notes(study: Study, by_step: Mapping[int, Scores]) -> dict[str, Any]:
     if all(name in scores for scores in by_step.values() for name in tests):
         evaluations = {step: {name: float(by_step[step][name]) for name in tests} for step in sorted(by_step)}
         notes[EVALUATIONS] = [{"step": s, "scores": scores, "carried": False} for s, scores in evaluations.items()]
-    if study.spec.score.says_steps:
+    if study.spec.score.knows_steps:
         notes[STEPS_DONE] = last
     return {**notes, STOPPED: "finished"}

@@ -8,7 +8,7 @@ UNSIZED = 1  # examples of a test of unknown size
 
 def made_of_old_runs(study: StudyReader) -> bool:
     """Return whether a study was made of old runs: its file has neither steps nor sizes of tests."""
-    return not study.spec.score.says_steps and set(study.spec.tests.sizes.values()) == {UNSIZED}
+    return not study.spec.score.knows_steps and set(study.spec.tests.sizes.values()) == {UNSIZED}
 
 
 def sides_without_mean(study: StudyReader) -> list[str]:

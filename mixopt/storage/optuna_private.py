@@ -82,6 +82,8 @@ def record_of_finished_trial(study_id: int, trial: FrozenTrial, writer: str) -> 
     Optuna waits for the disk after each record and reads it back, so 100,000 trials take several times as long.
 
     Args:
+        study_id: Optuna's id of the study.
+        trial: the finished trial.
         writer: a name that no other process uses.
     """
     several = trial.values is not None and len(trial.values) > 1

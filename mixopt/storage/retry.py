@@ -72,7 +72,9 @@ class RetryPolicy:
 
         Args:
             attempts: what `attempts` returned, for this call.
-            function: it is called with the other arguments.
+            function: the function to call.
+            *args: its arguments.
+            **kwargs: its named arguments.
 
         Raises:
             StorageError: the failure lasts too long, or the file system failed for good.

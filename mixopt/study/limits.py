@@ -38,7 +38,7 @@ class Limits:
         trials = study.own_trials()
         begun = min((trial.datetime_start for trial in trials if trial.datetime_start), default=datetime.min)
         now = begun + timedelta(seconds=self._age() if trials and spec.budget.hours is not None else 0.0)
-        full = used_up(spec.budget, trials, spec.score.steps[-1], study.extra, now)
+        full = used_up(spec.budget, trials, spec.score.evaluation_steps[-1], study.extra, now)
         if full is None:
             return None
         added = ", or resume --trials +5" if full.limit == "trials" else ""

@@ -52,7 +52,7 @@ def _phase(spec: StudySpec, space: MixtureSpace, entry: PhaseSpec) -> Phase:
             own = {each.name: each.weights for each in options.designs if isinstance(each, OwnMixture)}
             return SeedSampler(space, kinds, own, sizes=spec.sizes, budget=options.budget, seed=seed)
         case HeuristicPhase() as phase:
-            scoring, steps = spec.scoring, spec.score.steps
+            scoring, steps = spec.scoring, spec.score.evaluation_steps
             return HeuristicSampler(space, phase.heuristics, scoring=scoring, steps=steps, seed=seed)
         case QuadraticPhase(quadratic=options):
             return QuadraticSampler(space, options.trials, options.search, seed=seed)
@@ -66,9 +66,9 @@ def _phase(spec: StudySpec, space: MixtureSpace, entry: PhaseSpec) -> Phase:
 
 def _bayes_phase(spec: StudySpec, space: MixtureSpace, trials: int, early: bool) -> Phase:
     if early:
-        return StepBudget(BayesSampler(space, steps=spec.score.steps, seed=spec.sampler_seed), trials)
+        return StepBudget(BayesSampler(space, steps=spec.score.evaluation_steps, seed=spec.sampler_seed), trials)
     if spec.pruning:
-        return Sequential(BayesWithPruningSampler(space, spec.score.steps, seed=spec.sampler_seed), trials)
+        return Sequential(BayesWithPruningSampler(space, spec.score.evaluation_steps, seed=spec.sampler_seed), trials)
     return Sequential(BayesSampler(space, deterministic=spec.score.deterministic, seed=spec.sampler_seed), trials)
 
 
@@ -125,8 +125,8 @@ def request_of(
         weights=weights,
         domains=spec.sizes,
         tests=spec.tests.sizes,
-        steps=spec.score.steps,
-        until=None if until == spec.score.steps[-1] else until,
+        steps=spec.score.evaluation_steps,
+        until=None if until == spec.score.evaluation_steps[-1] else until,
         options=_backend_options(spec),
     )
 

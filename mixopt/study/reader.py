@@ -162,7 +162,7 @@ class StudyReader:
     @property
     def done(self) -> float:
         """How many of its own trials have finished; a trial that was asked to end early counts by its steps."""
-        whole, own = self.spec.score.steps[-1], self.own_trials()
+        whole, own = self.spec.score.evaluation_steps[-1], self.own_trials()
         short = sum(t.user_attrs.get(UNTIL, whole) / whole for t in own if t.state == TrialState.PRUNED)
         return sum(trial.state == TrialState.COMPLETE for trial in own) + short
 

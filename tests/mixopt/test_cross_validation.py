@@ -1,5 +1,7 @@
 """Surrogates on runs they have not seen: what is right wins, noise is called noise, and nothing crashes."""
 
+from dataclasses import FrozenInstanceError
+
 import numpy as np
 import pytest
 from hypothesis import given, strategies as st
@@ -91,6 +93,19 @@ def test_every_surrogate_commutes_with_units_takes_constant_scores_and_refuses_n
         surrogate_named(name).fit(weights, values)
     with pytest.raises(StrategyError):
         surrogate_named(name).fit(weights[:0], values[:0])
+
+
+@pytest.mark.parametrize("name", SURROGATES)
+def test_a_fitted_model_never_changes(name):
+    """Neither by another fit of the same surrogate nor from outside."""
+    surrogate, at = surrogate_named(name), mixtures(5, m=3, seed=2)
+    weights, values = mixtures(12, m=3), noise(12)
+    fitted = surrogate.fit(weights, values)
+    before = fitted.predict(at)
+    surrogate.fit(weights, -values)
+    assert all((one == other).all() for one, other in zip(before, fitted.predict(at)))
+    with pytest.raises(FrozenInstanceError):
+        fitted.sd = 1.0
 
 
 def test_an_unknown_surrogate_is_refused():

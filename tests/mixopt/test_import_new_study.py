@@ -8,6 +8,7 @@ from mixopt.errors import MixoptError, ScoresError, StudyExistsError, TableError
 from mixopt.io.import_runs import import_old_runs
 from mixopt.io.inherit import inherit
 from mixopt.io.manual import ask_manual, tell_manual
+from mixopt.study.spec import read_spec
 from mixopt.study.study import Study
 from mixopt.tables.run_files import read_old_runs
 from tests.support.command_line import mixopt
@@ -174,3 +175,12 @@ def test_scores_of_two_columns_are_not_taken_for_one(tmp_path):
     (tmp_path / "r.csv").write_text("w:a,w:b,test:p,test:q\n.5,.5,.1,\n.2,.8,,.2\n")
     with pytest.raises(TableError, match=r"line 2: has scores p, q, and the study knows .* which one is out_score"):
         mixopt("study", "import", "toy", tmp_path / "r.csv", "--folder", study.folder.path)
+
+
+def test_a_study_of_old_runs_does_not_know_its_steps_whichever_version_made_it(tmp_path, home):
+    mixopt("study", "import", "mine", table(tmp_path / "r.csv", "reward"), "--value", "reward")
+    file = home / "mine" / "study.yaml"
+    assert "steps: null" in file.read_text() and read_spec(file).score.steps is None
+    file.write_text(file.read_text().replace("steps: null", "steps: [1]"))  # as earlier versions wrote it
+    assert read_spec(file).score.steps is None
+    assert '"steps"' not in mixopt("study", "ask", "mine")

@@ -284,9 +284,9 @@ def test_probabilities_are_what_datasets_takes():
 
 
 def test_sizes_are_asked_for_only_where_something_needs_them(tmp_path):
-    with pytest.raises(StudyFileError, match=r"domains.a.size: is missing: add it, since `at_least` goes by it"):
+    with pytest.raises(StudyFileError, match=r"domains.a.size: is missing: add it, since `at_least` needs it"):
         bare_study(tmp_path, at_least={"steps": 4, "prompts": 8})
-    with pytest.raises(StudyFileError, match=r"domains.b.size: is missing: add it, since `backend` goes by it"):
+    with pytest.raises(StudyFileError, match=r"domains.b.size: is missing: add it, since `backend` needs it"):
         bare_study(tmp_path, domains={"a": {"size": 3}, "b": {}}, backend=toy_data()["backend"])
     with pytest.raises(StudyFileError, match="seed design 'proportional' needs the number of examples"):
         bare_study(tmp_path, strategy=[{"seed": ["proportional"]}])

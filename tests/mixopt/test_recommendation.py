@@ -104,7 +104,7 @@ def test_bounds_and_determinism():
 
 def test_runs_that_all_score_the_same_are_no_ground_for_a_recommendation():
     runs = noisy_runs(CORNER, 20, 0.02)
-    with pytest.raises(StrategyError, match=r"all 20 finished runs score 0\.5: check that the trainer scores them"):
+    with pytest.raises(StrategyError, match=r"all 20 finished runs score 0\.5: check that they are scored"):
         recommend_from_runs(simplex(4), runs.with_values(np.full(20, 0.5)))
 
 

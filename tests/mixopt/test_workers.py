@@ -1,5 +1,6 @@
 """Several workers on one study: takeover after a kill, pause and stop, prune and retry, circuit breaker."""
 
+import json
 import os
 import signal
 import sys
@@ -180,16 +181,19 @@ def test_a_trial_beyond_the_plan_that_was_left_without_weights_fails_and_the_stu
     assert "every phase of the study is complete" in study.trials()[1].user_attrs["reason"]
 
 
-class Asleep(Trainer):
-    """Finishes a trial, which another worker has taken over meanwhile."""
+class Suspended(Trainer):
+    """Scores and finishes a trial that another worker has taken over meanwhile."""
 
     def __init__(self, study):
         self._study, self.other = study, None
 
     def run(self, request, folder, stop):
         self.other = Leases(self._study.folder).take(request.trial, 2)
+        evaluations = [{"step": step, "scores": dict.fromkeys(request.tests, 0.5)} for step in request.steps]
+        folder.path.mkdir(exist_ok=True)
+        folder.events.write_text(json.dumps({"kind": "evaluation", **evaluations[0]}) + "\n")
         return Result(
-            evaluations=tuple(Evaluation(step=s, scores=dict.fromkeys(request.tests, 0.5)) for s in request.steps),
+            evaluations=tuple(Evaluation(**evaluation) for evaluation in evaluations),
             steps=4,
             stopped="finished",
             draws={},
@@ -199,13 +203,14 @@ class Asleep(Trainer):
 
 def test_an_owner_that_was_suspended_does_not_tell(tmp_path):
     study = Study.create(toy_file(tmp_path, strategy=[{"seed": ["all"]}]))
-    backend, said = Asleep(study), StringIO()
-    worker = threading.Thread(target=Worker(study, [backend], Lines(Console(file=said), "toy")).run, daemon=True)
+    trainer, output = Suspended(study), StringIO()
+    worker = threading.Thread(target=Worker(study, [trainer], Lines(Console(file=output), "toy")).run, daemon=True)
     worker.start()
-    wait_until(lambda: "left to the next worker" in said.getvalue())
-    assert [trial.state for trial in study.trials()] == [TrialState.RUNNING], "it is the other's to tell"
+    wait_until(lambda: "left to the next worker" in output.getvalue())
+    [trial] = study.trials()
+    assert trial.state == TrialState.RUNNING and not trial.intermediate_values, "only the other worker may tell it"
     study.optuna.tell(0, 0.25)
-    backend.other.release()
+    trainer.other.release()
     worker.join(60)
     assert study.trials()[0].value == 0.25
 

@@ -45,6 +45,7 @@ class Observed:
         self.scores: list[float] = []
 
     def tell(self, weights: FloatArray, value: float) -> None:
+        """Keep a mixture (m,) and its score."""
         self.mixtures.append(weights)
         self.scores.append(value)
 

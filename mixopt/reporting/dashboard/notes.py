@@ -104,7 +104,7 @@ def _scores(spec: StudySpec, trial: TrialRecord) -> str:
     if not trial.evaluations:
         return ""
     steps = [f"step {step}{'*' if step in trial.carried else ''}" for step in trial.evaluations]
-    heads = ("test", *(steps if spec.score.says_steps else ["score"]))
+    heads = ("test", *(steps if spec.score.knows_steps else ["score"]))
     by_step = trial.evaluations.values()
     rows = [
         (f"{test} ({side})", *(f"{scores[test]:.4f}" if test in scores else "" for scores in by_step))

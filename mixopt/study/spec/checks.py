@@ -19,6 +19,7 @@ SHOWN = 5  # domains that one message names
 def problems_of(spec: StudySpec) -> Iterator[str]:
     """All problems that single fields do not show, one line each."""
     yield from _problems_of_sizes(spec)
+    yield from _problems_of_steps(spec)
     yield from _problems_of_scores(spec)
     yield from _problems_of_early_ends(spec)
     yield from _problems_of_order(spec)
@@ -49,6 +50,11 @@ def _problems_of_sizes(spec: StudySpec) -> Iterator[str]:
         yield f"domains.{first}.size: is missing: add it, since {users[0]} needs it{same}"
 
 
+def _problems_of_steps(spec: StudySpec) -> Iterator[str]:
+    if spec.backend is not None and spec.score.steps is None:
+        yield "score.steps: is null, and a trainer must know them: give the training steps, such as [20, 60, 80]"
+
+
 def _problems_of_scores(spec: StudySpec) -> Iterator[str]:
     if not spec.tests.sizes:
         yield "tests: none are named: add `in: {NAME: SIZE}` or `out: {NAME: SIZE}`"
@@ -73,7 +79,7 @@ def _problems_of_early_ends(spec: StudySpec) -> Iterator[str]:
     """Runs end early at an early step, with noise, and in one way."""
     if spec.pruning and spec.asks_early:
         yield "pruning: `early: true` in strategy ends runs early already: take one of them out"
-    if spec.early_steps and len(spec.score.steps) < 2:
+    if spec.early_steps and len(spec.score.evaluation_steps) < 2:
         yield f"score.steps: has no early step for {_way(spec)}: give more, such as [20, 60, 80]"
     if spec.early_steps and spec.score.deterministic:
         yield f"score.deterministic: is not modelled with {_way(spec)}: take one of them out"
@@ -112,13 +118,13 @@ def _problems_of_heuristics(key: str, phase: HeuristicPhase, spec: StudySpec, sp
     seen: dict[Heuristic, str] = {}
     for heuristic in phase.heuristics:
         scores = heuristic.scores or spec.score.use
-        effective = scores if len(spec.score.steps) > 1 else "last"
+        effective = scores if len(spec.score.evaluation_steps) > 1 else "last"
         same = replace(heuristic, without=tuple(sorted(heuristic.without)), scores=effective)
         first = seen.setdefault(same, heuristic.label)
         if first != heuristic.label:
             yield (
                 f"{key}: {heuristic.label!r} is the same mixture as {first!r} where score.use is "
-                f"{spec.score.use!r} and score.steps {spec.score.steps}: take one of them out"
+                f"{spec.score.use!r} and score.steps {spec.score.evaluation_steps}: take one of them out"
             )
 
 

@@ -32,6 +32,7 @@ class Loader(yaml.SafeLoader):
         self._merged = set[int]()
 
     def flatten_mapping(self, node: yaml.MappingNode) -> None:
+        """Merge the keys of `<<`, and refuse a key that appears twice."""
         if id(node) in self._merged:  # as one that others merge
             return
         self._merged.add(id(node))
@@ -49,6 +50,7 @@ class Loader(yaml.SafeLoader):
         super().flatten_mapping(node)
 
     def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
+        """Return a node's value, and refuse one that is not of its kind."""
         try:
             return super().construct_object(node, deep)
         except UNREADABLE as error:

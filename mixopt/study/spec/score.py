@@ -11,8 +11,6 @@ from mixopt.history.scores import Goal
 from mixopt.models.noise import NoiseModel
 from mixopt.study.spec.base import Count, Name, Number, Share, Strict, kind_of
 
-UNSAID = [1]  # steps of a study that does not say how long a run is: one that was made of old runs
-
 
 def _no_names_alone(tests: Any) -> Any:
     if isinstance(tests, list):
@@ -75,9 +73,9 @@ class ScoreSpec(Strict):
         "`{blend: 0.5}`, or the name of a test. A list of several of these asks for a Pareto front.",
         examples=["out_score", {"blend": 0.5}, ["in_score", "out_score"]],
     )
-    steps: Annotated[Steps, BeforeValidator(_as_list, json_schema_input_type=Steps | Count)] = Field(
+    steps: Annotated[Steps | None, BeforeValidator(_as_list, json_schema_input_type=Steps | Count | None)] = Field(
         description="Training steps at which a run is evaluated, rising. The last one is the length of a run. A single "
-        "number is a list of one.",
+        "number is a list of one. `null` if the length of a run is not known, as in a study made of old runs.",
         examples=[[20, 60, 80]],
     )
     use: Literal["last", "mean"] = Field(
@@ -99,7 +97,7 @@ class ScoreSpec(Strict):
 
     @model_validator(mode="after")
     def _rising(self) -> Self:
-        if sorted(set(self.steps)) != self.steps:
+        if self.steps is not None and sorted(set(self.steps)) != self.steps:
             raise ValueError("steps must be rising whole numbers, such as [20, 60, 80]")
         if self.range[0] >= self.range[1]:
             raise ValueError("range must be two rising numbers, such as [0, 100]")
@@ -118,9 +116,14 @@ class ScoreSpec(Strict):
         return NoiseModel.of(self.deterministic)
 
     @property
-    def says_steps(self) -> bool:
+    def knows_steps(self) -> bool:
         """Whether the length of a run is known."""
-        return self.steps != UNSAID
+        return self.steps is not None
+
+    @property
+    def evaluation_steps(self) -> list[int]:
+        """The steps at which trials have scores: a single one, 1, where the length of a run is not known."""
+        return self.steps or [1]
 
     def refuse_outside(self, evaluations: Mapping[int, Mapping[str, float]]) -> None:
         """Raise ScoresError if a score of step -> test -> score is not in the range."""

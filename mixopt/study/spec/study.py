@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Discriminator, Field, PrivateAttr, Tag
+from pydantic import BeforeValidator, Discriminator, Field, PrivateAttr, Tag, model_validator
 
 from mixopt.errors import SpaceError
 from mixopt.history.scores import Scoring
@@ -148,6 +148,17 @@ class StudySpec(Strict):
         """The directory that relative paths of the study file start from."""
         return self._directory
 
+    @model_validator(mode="before")
+    @classmethod
+    def _unknown_steps(cls, data: Any) -> Any:
+        """Earlier versions made studies of old runs with `steps: [1]` and tests of one example each."""
+        match data:
+            case {"score": {"steps": [1], **score}, "tests": dict(tests), **rest} if "backend" not in rest:
+                sizes = [size for side in tests.values() if isinstance(side, dict) for size in side.values()]
+                if sizes and set(map(str, sizes)) == {"1"}:
+                    return {**rest, "tests": tests, "score": {**score, "steps": None}}
+        return data
+
     @property
     def sizes(self) -> dict[str, int]:
         """Number of examples by domain, for the domains that have one."""
@@ -189,7 +200,7 @@ class StudySpec(Strict):
     @property
     def early_steps(self) -> tuple[int, ...]:
         """Evaluation steps at which a phase or a pruner may end a run early; empty if none may."""
-        return tuple(self.score.steps) if self.asks_early or self.pruning else ()
+        return tuple(self.score.evaluation_steps) if self.asks_early or self.pruning else ()
 
     @property
     def scoring(self) -> Scoring:
