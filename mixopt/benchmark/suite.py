@@ -158,7 +158,7 @@ def _family(name: str) -> tuple[str, int]:
     family, _, size = name.rpartition("-")
     if family not in FAMILIES or not size.isdecimal() or not 2 <= int(size) <= 64:
         raise MixoptError(
-            f"problem {name!r}: say {', '.join(MEASURED)}, or FAMILY-M with M from 2 to 64, such as "
+            f"problem {name!r}: use {', '.join(MEASURED)}, or FAMILY-M with M from 2 to 64, such as "
             f"face-10; the families are {', '.join(FAMILIES)}"
         )
     return family, int(size)
@@ -184,13 +184,11 @@ def _measured(name: str, sources: Sources) -> Problem:
 def _table(name: str, sources: Sources) -> pools.Table:
     if name == CSV:
         if sources.csv is None or not sources.value:
-            raise MixoptError(
-                "problem 'csv': say which file with --csv FILE, and its column of scores with --value NAME"
-            )
+            raise MixoptError("problem 'csv': give the file by --csv FILE, and its column of scores by --value NAME")
         runs = read_runs(
             sources.csv, sources.value, sources.domains, minimize=sources.minimize, normalize=sources.normalize
         )
         return list(runs.space.domains), runs.weights, runs.values
     if sources.tables is None:
-        raise MixoptError(f"problem {name!r} is made of measured runs: say where they lie with --tables FOLDER")
+        raise MixoptError(f"problem {name!r} is made of measured runs: give their folder by --tables FOLDER")
     return MEASURED[name].read(sources.tables / MEASURED[name].folder)

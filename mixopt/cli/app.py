@@ -212,7 +212,7 @@ def main() -> None:
     except MixoptError as error:
         _refuse(*error.problems)
     except typer.TyperException as error:  # no such command or option; its message is empty where help was shown
-        _refuse(error.format_message() or "say a command")
+        _refuse(error.format_message() or "give a command")
     except typer.Abort:
         _end(1, "aborted")
     except OSError as error:

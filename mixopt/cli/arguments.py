@@ -62,9 +62,9 @@ def seeds_of(text: str) -> list[int]:
     """Read `1,2,3` as training seeds."""
     parts = text.split(",")
     if not all(re.fullmatch(r"\s*[0-9]{1,10}\s*", part) and int(part) < 2**32 for part in parts):
-        raise MixoptError(f"--seeds {text}: say whole numbers below 2**32 separated by commas, such as 1,2,3")
+        raise MixoptError(f"--seeds {text}: give whole numbers below 2**32 separated by commas, such as 1,2,3")
     if len(set(map(int, parts))) < len(parts):
-        raise MixoptError(f"--seeds {text}: says a seed twice: name each once")
+        raise MixoptError(f"--seeds {text}: has a seed twice: give each once")
     return [int(part) for part in parts]
 
 
@@ -73,5 +73,5 @@ def more_trials(text: str | None) -> int:
     if text is None:
         return 0
     if not re.fullmatch(r"\+[1-9][0-9]{0,3}", text):
-        raise MixoptError(f"--trials {text}: say how many to add, such as +10")
+        raise MixoptError(f"--trials {text}: give the number to add, such as +10")
     return int(text)

@@ -33,7 +33,7 @@ def base(
     from mixopt.study.study import Study
 
     if scores and score:
-        raise MixoptError("say one of --scores FILE and --score TEST=SCORE")
+        raise MixoptError("give one of --scores FILE and --score TEST=SCORE")
     if not (scores or score):
         refuse_options({"--replace": replace}, "there are no scores to replace")
     study = Study.open(name, folder)

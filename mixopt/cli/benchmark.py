@@ -52,7 +52,7 @@ def run(
     results = read_results(file)
     left = [job for job in jobs if job not in results.done]
     if csv is None and not problems and (left_out := [name for name in MEASURED if name not in chosen]):
-        say(f"left out: {', '.join(left_out)}: --tables FOLDER says where measured runs lie, such as studies")
+        say(f"left out: {', '.join(left_out)}: --tables FOLDER names the folder of measured runs, such as studies")
     for line in results.stale_lines():
         say(line)
     say(f"{len(jobs)} jobs, {len(jobs) - len(left)} of them in {file}")
@@ -71,7 +71,7 @@ def seed_range(text: str) -> range:
     """Read `100:130` as a range."""
     first, _, end = text.partition(":")
     if not (re.fullmatch(r"[0-9]{1,4}:[0-9]{1,5}", text) and int(first) < int(end)):
-        raise MixoptError(f"--seeds {text}: say FIRST:END, such as 100:130 for 100 to 129")
+        raise MixoptError(f"--seeds {text}: give FIRST:END, such as 100:130 for 100 to 129")
     return range(int(first), int(end))
 
 

@@ -47,14 +47,14 @@ def import_(
     Example: mixopt study import mine runs.csv --value score
     """
     if (study is None) == (not files):
-        raise MixoptError("say the files of old runs, or --study and the study to inherit from")
+        raise MixoptError("give the files of old runs, or --study and the study to inherit from")
     if study is not None:
         refuse_columns(value, domains, minimize, normalize, why="only with files of runs")
         refuse_options({"--tests": bool(tests)}, "only with files of runs")
         _inherit(name, study, rename or [], split or [], folder, update)
         return
     if tests and value is None:
-        raise MixoptError("--tests: say --value too, the column of the score that counts")
+        raise MixoptError("--tests: give --value too, the column of the score that counts")
     refuse_options({"--rename": bool(rename), "--split": bool(split)}, "only with --study")
     from mixopt.tables.run_files import read_old_runs
 
@@ -181,7 +181,7 @@ def _pairs(option: str, said: Sequence[str]) -> dict[str, list[str]]:
         parts = names_of(new)
         if not (old and all(parts)):
             raise MixoptError(
-                f"{option} {text}: say OLD=NEW, such as geometry=plane" + ",solid" * (option == "--split")
+                f"{option} {text}: give OLD=NEW, such as geometry=plane" + ",solid" * (option == "--split")
             )
         pairs[old] = parts
     return pairs

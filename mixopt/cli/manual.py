@@ -88,7 +88,7 @@ def tell(
     from mixopt.study.study import Study
 
     if sum(map(bool, (scores, score, failed))) != 1:
-        raise MixoptError("say one of --scores FILE, --score TEST=SCORE, and --failed REASON")
+        raise MixoptError("give one of --scores FILE, --score TEST=SCORE, and --failed REASON")
     if failed and replace:
         raise MixoptError(f"--replace: takes scores, not --failed; mixopt study forget {name} {number} leaves it out")
     if why and not replace:
@@ -129,7 +129,7 @@ def scores_of(said: Sequence[str], tests: Mapping[str, int]) -> dict[str, float]
     """Read `--score TEST=SCORE`, given once or several times."""
     scores = dict(_score(text, tests) for text in said)
     if len(scores) < len(said):
-        raise MixoptError("--score: says a score twice: say each once")
+        raise MixoptError("--score: has a score twice: give each once")
     return scores
 
 
@@ -138,7 +138,7 @@ def _score(text: str, tests: Mapping[str, int]) -> tuple[str, float]:
     try:
         return (name if name in tests else SHORT.get(name, name)), float(value)
     except ValueError:
-        raise MixoptError(f"--score {text}: say TEST=SCORE, such as out=0.51") from None
+        raise MixoptError(f"--score {text}: give TEST=SCORE, such as out=0.51") from None
 
 
 def export(

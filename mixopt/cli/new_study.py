@@ -72,7 +72,7 @@ def new(
     from mixopt.study.spec import read_spec
 
     if backend not in BACKENDS:
-        raise MixoptError(f"--backend {backend}: say one of {', '.join(BACKENDS)}")
+        raise MixoptError(f"--backend {backend}: use one of {', '.join(BACKENDS)}")
     path = file or Path(f"{name}.yaml")
     if path.exists():
         raise MixoptError(f"{path}: exists already: name another file with --file")
@@ -139,7 +139,7 @@ def _sized(option: str, said: Sequence[str] | None) -> dict[str, int]:
     sized = {}
     for text in said or ():
         if not (match := re.fullmatch(r"([\w.-]+)=([1-9][0-9]*)", text, re.ASCII)):
-            raise MixoptError(f"{option} {text}: say NAME=EXAMPLES, such as coco=5997")
+            raise MixoptError(f"{option} {text}: give NAME=EXAMPLES, such as coco=5997")
         name, size = match.groups()
         if name in sized:
             raise MixoptError(f"{option} {text}: {name} appears twice: give it once")
@@ -150,7 +150,7 @@ def _sized(option: str, said: Sequence[str] | None) -> dict[str, int]:
 def _asked(option: str, what: str) -> dict[str, int]:
     """Ask for names and sizes in a terminal; an empty answer ends the list."""
     if not _in_a_terminal():
-        raise MixoptError(f"say {option} NAME=EXAMPLES, once for each")
+        raise MixoptError(f"give {option} NAME=EXAMPLES, once for each")
     said: list[str] = []
     while answer := typer.prompt(f"{what}, as NAME=EXAMPLES (empty to end)", default="", show_default=False):
         try:

@@ -44,7 +44,7 @@ def compare_(
     from mixopt.models.cross_validation import compare
 
     if (name is None) == (csv is None):
-        raise MixoptError("say one of them: the name of a study, or --csv FILE --value COLUMN")
+        raise MixoptError("give one of them: the name of a study, or --csv FILE --value COLUMN")
     if csv is None:
         refuse_columns(value, domains, minimize, normalize, why="only of --csv")
         runs = _study_runs(str(name), folder)
@@ -71,6 +71,6 @@ def _table_runs(csv: Path, value: str | None, domains: str | None, minimize: boo
     from mixopt.tables.read_runs import read_runs
 
     if value is None:
-        raise MixoptError("--csv: say --value COLUMN, the column of the score")
+        raise MixoptError("--csv: give --value COLUMN, the column of the score")
     columns = names_of(domains) if domains else None
     return read_runs(csv, value, columns, minimize=minimize, normalize=normalize)

@@ -68,7 +68,7 @@ def resume(
 
     more = more_trials(trials)
     if not 1 <= slots <= MOST_SLOTS:
-        raise MixoptError(f"--slots {slots}: say how many trials run side by side, from 1 to {MOST_SLOTS}")
+        raise MixoptError(f"--slots {slots}: give the number of trials that run side by side, from 1 to {MOST_SLOTS}")
     if on is None:
         refuse_options({"--workers": workers > 1, "--with": bool(with_)}, "only with --on")
     with stoppable(name):
@@ -123,7 +123,7 @@ def _start_elsewhere(study: "Study", argv: list[str], on: str, workers: int, opt
 
     name, logs = study.spec.study, study.folder.jobs
     if on not in PLACES:
-        raise MixoptError(f"--on {on}: say one of {', '.join(PLACES)}")
+        raise MixoptError(f"--on {on}: use one of {', '.join(PLACES)}")
     if workers > 1 and not study.storage_url.several_workers:
         raise StudyBusyError(f"study {name!r} is in SQLite, which allows one worker only: --workers 1")
     control = Control(study.optuna)

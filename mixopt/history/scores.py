@@ -69,7 +69,7 @@ class Scoring:
             if test in self.in_tests and test in self.out_tests:
                 raise ScoresError(f"test {test!r} is both an in-test and an out-test: leave it in one of them")
         if self.use not in ("last", "mean"):
-            raise ScoresError(f"use is {self.use!r}: say 'last' or 'mean'")
+            raise ScoresError(f"use is {self.use!r}: use 'last' or 'mean'")
         for name in (name for goal in self.goals for name in _scores_needed(goal)):
             if name not in self.available:
                 close = did_you_mean(name, self.available)
@@ -78,7 +78,7 @@ class Scoring:
                 )
         for name in self.names:
             if self.names.count(name) > 1:
-                raise ScoresError(f"cannot maximize {name!r} twice: say it once")
+                raise ScoresError(f"cannot maximize {name!r} twice: name it once")
 
     @cached_property
     def available(self) -> tuple[str, ...]:

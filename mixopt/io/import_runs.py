@@ -64,7 +64,7 @@ def import_old_runs(study: Study, old: OldRuns, *, update: bool = False) -> Impo
         raise _unknown(study, old.runs[0].where, old.scores)
     [first, *others], tests = study.scoring.names, study.spec.tests.sizes
     if not others and first in tests and old.goal in tests and old.goal != first:
-        raise TableError(f"study {study.spec.study!r} maximises {first}, not {old.goal}: say --value of its column")
+        raise TableError(f"study {study.spec.study!r} maximises {first}, not {old.goal}: give its column by --value")
     return add_runs(study, [_finished(study, run) for run in old.runs], update=update)
 
 
@@ -156,7 +156,7 @@ def _refuse_another(study: Study, name: str, own: Sequence[str]) -> None:
     """
     column, here = name.removeprefix(MINUS), study.spec.study
     if name == column and MINUS + name in study.scoring.available:
-        raise TableError(f"column {column!r} is {MINUS}{column} in study {here!r}: say --minimize")
+        raise TableError(f"column {column!r} is {MINUS}{column} in study {here!r}: add --minimize")
     if name != column and column in study.scoring.available:
         raise TableError(f"column {column!r} is maximised in study {here!r}: leave --minimize out")
     if own:

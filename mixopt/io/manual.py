@@ -132,7 +132,7 @@ def tell_base_manual(study: Study, scores: Scores | Path, *, replace: bool = Fal
     """
     with study.lock:
         if study.base and not replace:
-            raise StrategyError(f"study {study.spec.study!r} has the base model's scores already: say --replace")
+            raise StrategyError(f"study {study.spec.study!r} has the base model's scores already: add --replace")
         if isinstance(scores, Path) and (result := _result(scores, base_request(study.spec))):
             study.values(result)
             scores = dict(result.scores[BASE_STEP])

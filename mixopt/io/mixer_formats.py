@@ -102,11 +102,11 @@ def check_format(name: str, examples: int | None, domains: int) -> None:
         MixoptError: the message says what is missing.
     """
     if name not in FORMATS:
-        raise MixoptError(f"--format {name}: say one of {', '.join(FORMATS)}")
+        raise MixoptError(f"--format {name}: use one of {', '.join(FORMATS)}")
     if name != COUNTED and examples is not None:
         raise MixoptError(f"--examples {examples}: only with --format {COUNTED}: leave it out")
     if name == COUNTED and examples is None:
-        raise MixoptError(f"--format {name}: counts examples: say how many the run takes, such as --examples 10000")
+        raise MixoptError(f"--format {name}: counts examples: give the number of the run's, such as --examples 10000")
     if examples is not None and examples < domains:
         raise MixoptError(f"--examples {examples}: are fewer than the {domains} domains, which get one each at least")
 

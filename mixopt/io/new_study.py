@@ -68,7 +68,7 @@ def _as_said(old: OldRuns) -> tuple[dict[str, list[str]], str]:
     goal = str(old.goal)
     if goal in SIDES.values():
         raise TableError(
-            f"--tests beside --value {goal}: nobody says which tests make up {goal}, and how large they are: "
+            f"--tests beside --value {goal}: it is not known which tests make up {goal}, and how large they are: "
             "write them into a study file, create it, and import into that study"
         )
     return {"out": [goal, *old.tests]}, goal
@@ -79,7 +79,7 @@ def _as_named(old: OldRuns) -> tuple[dict[str, list[str]], str]:
     if tests := [name for name in old.scores if name not in SCORES]:
         return {"out": tests}, tests[0] if len(tests) == 1 else OUT_SCORE
     if len(old.scores) > 1:
-        raise TableError(f"{' or '.join(old.scores)}: say by --value which one the study maximises")
+        raise TableError(f"{' or '.join(old.scores)}: choose what the study maximises by --value")
     return {side: [side] for side, score in SIDES.items() if score in old.scores}, old.scores[0]
 
 

@@ -58,7 +58,7 @@ def scored_run(study: Study, by_step: Mapping[int, Scores], steps: Sequence[int]
     known = {name for name in scoring.available if all(_is_known(name, scores, sides) for scores in by_step.values())}
     for name in sorted(_needed(scoring) - known):
         tests = f", or all of {', '.join(sides[name])}" if name in sides else ""
-        raise ScoresError(f"{name} is not known, and the study maximises it: say it{tests}")
+        raise ScoresError(f"{name} is not known, and the study maximises it: give it{tests}")
     filled = {step: _filled(scores, sides) for step, scores in by_step.items()}
     known -= {*sides_without_mean(study)}
     averages = {name: score if name in known else math.nan for name, score in scoring.aggregate(filled).items()}
@@ -71,7 +71,7 @@ def _check(scoring: Scoring, sides: Mapping[str, Mapping[str, int]], scores: Sco
         if name not in scoring.available:
             raise ScoresError(f"{name!r:.80} is no score of the study: its scores are {', '.join(scoring.available)}")
         if isinstance(score, bool) or not isinstance(score, (int, float)) or not abs(score) <= sys.float_info.max:
-            raise ScoresError(f"{name} is {score!r:.60}: say a finite number")
+            raise ScoresError(f"{name} is {score!r:.60}: give a finite number")
     for side, tests in sides.items():
         if side in scores and (beside := [test for test in tests if test in scores]):
             raise ScoresError(f"{side} is given beside {', '.join(beside)}: give the tests of a side, or its mean")

@@ -43,5 +43,5 @@ def _model_in(folder: TrialFolder, result: Result) -> Path:
         if path.is_dir() and any(path.iterdir()):
             return path
     raise TrialFailed(
-        f"the trainer left no model in {folder.checkpoints}: its request says keep_checkpoints: last in `options`"
+        f"the trainer left no model in {folder.checkpoints}: its request has keep_checkpoints: last in `options`"
     )

@@ -40,14 +40,14 @@ class StorageUrl:
             _ = parts.port
         except ValueError:
             raise StorageError(
-                f"storage {self.masked}: is no URL (is a sign in its password not percent-encoded?): say {KNOWN}"
+                f"storage {self.masked}: is no URL (is a sign in its password not percent-encoded?): use {KNOWN}"
             ) from None
         if self.url and parts.scheme not in (*POSTGRESQL, "sqlite", "grpc"):
             raise StorageError(
-                f"storage {self.masked}: is of no known kind: say {KNOWN}, or nothing for a journal file"
+                f"storage {self.masked}: is of an unknown kind: use {KNOWN}, or nothing for a journal file"
             )
         if parts.scheme == "grpc" and not parts.hostname:
-            raise StorageError(f"storage {self.masked}: names no host: say grpc://HOST:{GRPC_PORT}")
+            raise StorageError(f"storage {self.masked}: has no host: use grpc://HOST:{GRPC_PORT}")
 
     @classmethod
     def of(cls, folder: StudyFolder) -> Self:

@@ -52,7 +52,7 @@ def mixture_of(study: Study, text: str) -> dict[str, float]:
         return study.space.as_dict(study.space.as_array(weights))
     except (ValueError, TypeError, AttributeError, RecursionError, OverflowError):
         raise WeightsError(
-            f"mixture {text!r:.80}: say `recommended`, the number or label of a finished trial, or JSON such as "
+            f"mixture {text!r:.80}: give `recommended`, the number or label of a finished trial, or JSON such as "
             f'{{"{study.space.domains[0]}": 0.5, ...}}'
         ) from None
 

@@ -78,7 +78,7 @@ def choose(files: Sequence[Cells], cells: Cells, options: TableOptions) -> Colum
     objectives = [name.removeprefix(OBJECTIVE) for name in cells.columns if name.startswith(OBJECTIVE)]
     if objectives and options.value is None and not options.known_scores:
         raise TableError(
-            f"{cells.path}: its study maximised {' and '.join(objectives)}: say by --value which one counts here"
+            f"{cells.path}: its study maximised {' and '.join(objectives)}: choose the one that counts here by --value"
         )
     if options.domains:
         weights = [named(cells, name) for name in options.domains]
@@ -181,7 +181,7 @@ def _refuse_settings(first: Cells, weights: Sequence[str]) -> None:
         others = [name for name in weights if name not in settings]
         fix = f"{','.join(others)}, or all of them" if len(others) > 1 else "and name them"
         raise TableError(
-            f"{first.path}: are {few(weights)} all weights? Without {few(settings)} they sum to 1 too: say --domains "
+            f"{first.path}: are {few(weights)} all weights? Without {few(settings)} they sum to 1 too: give --domains "
             f"{fix}"
         )
 
@@ -196,8 +196,8 @@ def _refuse_doubtful_weights(
     """
     if not (options.domains or options.known_domains or has_prefix(weights)):
         raise TableError(
-            f"{first.path}: are {few(weights)} all weights? --normalize divides by their sum: say --domains, such as "
+            f"{first.path}: are {few(weights)} all weights? --normalize divides by their sum: give --domains, such as "
             f"--domains {','.join(weights[:2])}"
         )
     if not options.domains and (lost := [name for name in unused if not first.is_zero(name)]):
-        raise TableError(f"{first.path}: is {few(lost)} a weight? The study has no such domain: say --domains")
+        raise TableError(f"{first.path}: is {few(lost)} a weight? The study has no such domain: give --domains")

@@ -149,7 +149,7 @@ def score_columns(cells: Cells, files: Sequence[Cells], weights: Sequence[str], 
     numbers = [column for column in others if cells.is_number(column) and not is_step(column)]
     if second := [column for column in numbers if len(files) == 2 and column in files[1].columns]:
         return second
-    raise TableError(f"which column is the score? Say --value, one of {few([*numbers, *weights], LISTED)}")
+    raise TableError(f"which column is the score? Give --value, one of {few([*numbers, *weights], LISTED)}")
 
 
 def few(names: Iterable[str], most: int = 4) -> str:

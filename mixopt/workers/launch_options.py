@@ -35,7 +35,7 @@ def pairs(options: Iterable[str]) -> list[tuple[str, str]]:
     parts = [text.partition("=") for text in options]
     for name, equals, value in parts:
         if not (name.isidentifier() and equals):
-            raise MixoptError(f"--with {name}{equals}{value}: say NAME=VALUE, such as timeout_min=600")
+            raise MixoptError(f"--with {name}{equals}{value}: give NAME=VALUE, such as timeout_min=600")
     return [(name, value) for name, _, value in parts]
 
 
@@ -93,7 +93,7 @@ def _submitit_value(name: str, text: str) -> Any:
 def _whole(name: str, text: str) -> int:
     least = 0 if name == "gpus_per_node" else 1
     if not re.fullmatch("[0-9]{1,20}", text.strip()) or not least <= int(text) <= MOST:
-        more = "; for SLURM's other forms say slurm_gpus_per_node" if name == "gpus_per_node" else ""
+        more = "; for SLURM's other forms use slurm_gpus_per_node" if name == "gpus_per_node" else ""
         raise MixoptError(f"--with {name}={text}: must be a whole number up to {MOST}, at least {least}{more}")
     return int(text)
 

@@ -331,7 +331,7 @@ def test_it_is_told_by_hand_where_nobody_scores_it(tmp_path):
     assert mixopt("study", "base", "toy", "--json", *place) == "null\n"
     scores = ("--score", "a_test=0.3", "--score", "x=0.1", "--score", "y=0.5")
     assert "out-score 0.4000, a_test 0.3000" in mixopt("study", "base", "toy", *scores, *place)
-    with pytest.raises(StrategyError, match="has the base model's scores already: say --replace"):
+    with pytest.raises(StrategyError, match="has the base model's scores already: add --replace"):
         mixopt("study", "base", "toy", *scores, *place)
     (tmp_path / "scores.json").write_text('{"a_test": 0.3, "x": 0.2, "y": 0.5}')
     mixopt("study", "base", "toy", "--scores", tmp_path / "scores.json", "--replace", *place)
@@ -348,13 +348,13 @@ def test_it_is_told_by_hand_where_nobody_scores_it(tmp_path):
         (["--score", "z=0.1"], "'z' is no score of the study"),
         (["--score", "x=0.1"], "out_score is not known, and the study maximises it"),
         (["--score", "out=1.1"], r"out-score is 1\.1, outside \[0, 1\]"),
-        (["--score", "out=nan"], "out_score is nan: say a finite number"),
+        (["--score", "out=nan"], "out_score is nan: give a finite number"),
         (["--score", "out=0.1", "--score", "x=0.1"], "out_score is given beside x"),
-        (["--score", "out=0.1", "--score", "out=0.2"], "says a score twice"),
-        (["--score", "out"], "say TEST=SCORE"),
+        (["--score", "out=0.1", "--score", "out=0.2"], "has a score twice"),
+        (["--score", "out"], "give TEST=SCORE"),
         (["--replace"], "--replace: there are no scores to put"),
         (["--scores", "nowhere.json"], "nowhere.json: cannot be read"),
-        (["--scores", "nowhere.json", "--score", "x=1"], "say one of --scores FILE and --score"),
+        (["--scores", "nowhere.json", "--score", "x=1"], "give one of --scores FILE and --score"),
     ],
 )
 def test_what_is_told_wrong_is_one_line_and_changes_nothing(tmp_path, said, why):

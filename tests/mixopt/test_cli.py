@@ -76,7 +76,7 @@ def test_a_warning_is_said_once_a_run(tmp_path, home):
         (["study", "delete", "nobody", "--yes"], "there is no study 'nobody'"),
         (["study", "create", "FILE"], "study 'toy' exists"),
         (["study", "recommend", "toy"], "too few to recommend from"),
-        (["study", "replicate", "toy", "some"], "mixture 'some': say `recommended`"),
+        (["study", "replicate", "toy", "some"], "mixture 'some': give `recommended`"),
         (["study", "replicate", "toy", '{"a": 0.5, "b": 0.2, "c": 0.1}'], "sum to 0.8"),
         (["study", "create", "FILE", "--folder", "/proc/nowhere/toy"], "cannot be made"),
     ],

@@ -170,21 +170,21 @@ def test_a_first_study_file_is_asked_for_in_a_terminal(tmp_path, home, monkeypat
     monkeypatch.setattr("mixopt.cli.new_study._in_a_terminal", lambda: True)
     answers = "coco=5997\nsat=\nsat=15000\n\nchart=250\n\n"
     done = CliRunner().invoke(app, ["study", "new", "mine"], input=answers)
-    assert done.exit_code == 0 and "sat=: say NAME=EXAMPLES" in done.stdout
+    assert done.exit_code == 0 and "sat=: give NAME=EXAMPLES" in done.stdout
     assert list(checked_spec(tmp_path / "mine.yaml").domains) == ["coco", "sat"]
 
 
 @pytest.mark.parametrize(
     ("options", "refused"),
     [
-        ([], "say --domain NAME=EXAMPLES"),
-        (SAID, "say --out-test NAME=EXAMPLES"),
-        (["--domain", "coco"], "--domain coco: say NAME=EXAMPLES"),
-        (["--domain", "coco=0"], "--domain coco=0: say NAME=EXAMPLES"),
+        ([], "give --domain NAME=EXAMPLES"),
+        (SAID, "give --out-test NAME=EXAMPLES"),
+        (["--domain", "coco"], "--domain coco: give NAME=EXAMPLES"),
+        (["--domain", "coco=0"], "--domain coco=0: give NAME=EXAMPLES"),
         ([*SAID, "--domain", "sat=3"], "sat appears twice"),
-        ([*SAID, "--out-test", "x=3", "--backend", "verl"], "--backend verl: say one of rlvr, command, none"),
+        ([*SAID, "--out-test", "x=3", "--backend", "verl"], "--backend verl: use one of rlvr, command, none"),
         ([*SAID, "--out-test", "x=3", "--file", "nowhere/mine.yaml"], "nowhere/mine.yaml"),
-        ([*SAID, "--out-test", "x: 1=3"], "--out-test x: 1=3: say NAME=EXAMPLES"),
+        ([*SAID, "--out-test", "x: 1=3"], "--out-test x: 1=3: give NAME=EXAMPLES"),
         ([*SAID, "--out-test", "-x=3"], "tests.out"),
     ],
 )

@@ -43,8 +43,8 @@ def test_ray_runs_workers(tmp_path):
 @pytest.mark.parametrize(
     ("said", "named"),
     [
-        (["--on", "moon"], "--on moon: say one of slurm, ray, local"),
-        (["--on", "local", "--with", "partition"], "--with partition: say NAME=VALUE"),
+        (["--on", "moon"], "--on moon: use one of slurm, ray, local"),
+        (["--on", "local", "--with", "partition"], "--with partition: give NAME=VALUE"),
         (["--on", "local", "--with", "colour=red"], "--on local: "),
         (["--on", "local", "--with", "timeout_min=abc"], "--with timeout_min=abc: must be a whole number"),
         (["--on", "slurm"], "--on slurm: "),

@@ -190,9 +190,9 @@ def test_the_command_compares_all_on_a_table(tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        ([], "say one of them: the name of a study, or --csv"),
-        (["toy", "--csv", "runs.csv"], "say one of them"),
-        (["--csv", "runs.csv"], "say --value COLUMN"),
+        ([], "give one of them: the name of a study, or --csv"),
+        (["toy", "--csv", "runs.csv"], "give one of them"),
+        (["--csv", "runs.csv"], "give --value COLUMN"),
         (["--csv", "nowhere.csv", "--value", "y"], "nowhere.csv: cannot be read"),
         (["nobody"], "there is no study 'nobody'"),
     ],

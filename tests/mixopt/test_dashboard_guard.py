@@ -178,7 +178,7 @@ def test_allowed_names_are_answered_and_write_also_through_a_proxy_that_asks_by_
 
 @pytest.mark.parametrize("host", ["https://mix.example.org", "a b", "", "*@x"])
 def test_an_allowed_name_that_is_none_is_refused(study, host):
-    with pytest.raises(MixoptError, match=r"--allow-host .*is no host: say a name"):
+    with pytest.raises(MixoptError, match=r"--allow-host .*not a host: give a name"):
         Dashboard(study, port=0, allowed=[host])
 
 

@@ -223,7 +223,9 @@ def test_runs_that_do_not_fit_the_study_are_refused_whole(tmp_path):
 def test_a_study_that_cannot_be_made_of_a_file_is_not_there(tmp_path):
     mixes = write(tmp_path / "mixes.csv", "run,a,b", [["r0", 0.3, 0.7], ["r1", 1, 0]])
     metrics = write(tmp_path / "metrics.csv", "run,x,y", [["r0", 0.5, 0.5], ["r1", 0.5, ""]])
-    with pytest.raises(ScoresError, match="line 3: out_score is not known, and the study maximises it: say it, or all"):
+    with pytest.raises(
+        ScoresError, match="line 3: out_score is not known, and the study maximises it: give it, or all"
+    ):
         mixopt("study", "import", "mine", mixes, metrics)
     assert not (tmp_path / "home" / "mine").exists()
     mixopt("study", "import", "mine", mixes, metrics, "--value", "x")
@@ -363,7 +365,7 @@ def test_inheriting_by_command(tmp_path):
     assert "1 runs imported" in mixopt("study", "import", "new", "--study", "old")
     for arguments, said in (
         ([], "say the files of old runs, or --study"),
-        (["--study", "old", "--split", "a"], "--split a: say OLD=NEW"),
+        (["--study", "old", "--split", "a"], "--split a: give OLD=NEW"),
         (["--study", "nobody"], "there is no study 'nobody'"),
         (["nowhere.csv"], "nowhere.csv: cannot be read"),
     ):

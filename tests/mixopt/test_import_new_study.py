@@ -72,8 +72,8 @@ def test_the_name_of_a_score_survives_the_way_round(tmp_path):
 
 def test_a_loss_is_not_put_beside_its_negative(tmp_path, nll):
     for options, said in (
-        ((), "column 'nll' is minus_nll in study 'losses': say --minimize"),
-        (("--maximize",), "say --minimize"),
+        ((), "column 'nll' is minus_nll in study 'losses': add --minimize"),
+        (("--maximize",), "add --minimize"),
     ):
         with pytest.raises(TableError, match=said):
             mixopt("study", "import", "losses", nll, "--value", "nll", *options)
@@ -158,7 +158,7 @@ def test_of_an_export_with_several_objectives_it_must_be_said_which_one_counts(t
         tell_manual(study, ask_manual(study).number, dict.fromkeys(study.spec.tests.sizes, 0.1 * i))
     file = tmp_path / "runs.csv"
     mixopt("study", "export", "toy", file, "--folder", study.folder.path)
-    with pytest.raises(TableError, match="its study maximised out_score and in_score: say by --value which one counts"):
+    with pytest.raises(TableError, match="its study maximised out_score and in_score: choose the one that counts here by --value"):
         mixopt("study", "import", "mine", file)
     assert "it maximises in-score\n" in mixopt("study", "import", "mine", file, "--value", "in_score")
 

@@ -129,7 +129,7 @@ def test_long_tables_that_are_refused(tmp_path, header, rows, said):
 @pytest.mark.parametrize(("name", "values"), [("in_score", [0.1, 0.2]), ("out_score", [0.4, 0.3])])
 def test_a_new_study_of_the_mean_of_a_side(tmp_path, name, values):
     file = table(tmp_path / "r.csv", [[0.5, 0.5, 0.1, 0.4], [0.2, 0.8, 0.2, 0.3]], ["a", "b", "in_score", "out_score"])
-    with pytest.raises(TableError, match="in_score or out_score: say by --value which one the study maximises"):
+    with pytest.raises(TableError, match="in_score or out_score: choose what the study maximises by --value"):
         mixopt("study", "import", "mine", file)
     mixopt("study", "import", "mine", file, "--value", name)
     study = Study.open("mine")

@@ -202,7 +202,7 @@ def test_tests_that_a_study_has_not_and_those_without_a_score_that_counts(tmp_pa
         TableError, match="'eval_acc' is no test of study 'mine', whose scores are out_score, eval_score"
     ):
         imported(file, "--tests", "eval/acc")
-    with pytest.raises(MixoptError, match="--tests: say --value too"):
+    with pytest.raises(MixoptError, match="--tests: give --value too"):
         mixopt("study", "import", "other", file, "--tests", "eval/*")
     with pytest.raises(MixoptError, match="--tests: only with files of runs"):
         mixopt("study", "import", "mine", "--study", "mine", "--tests", "x")

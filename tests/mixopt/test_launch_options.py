@@ -70,9 +70,9 @@ def test_options_are_of_the_types_that_submitit_has(said, options):
         ("slurm_use_srun=maybe", "must be true or false"),
         ("slurm_additional_parameters=hold", "must be a mapping, such as {mail-type: END"),
         ("slurm_additional_parameters={a: [1]}", "must be a mapping"),
-        ("partition", "say NAME=VALUE"),
-        ("=5", "say NAME=VALUE"),
-        ("two words=5", "say NAME=VALUE"),
+        ("partition", "give NAME=VALUE"),
+        ("=5", "give NAME=VALUE"),
+        ("two words=5", "give NAME=VALUE"),
     ],
 )
 def test_an_option_of_the_wrong_type_is_one_line(said, words):

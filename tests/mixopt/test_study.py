@@ -235,9 +235,9 @@ def test_a_mixture_is_of_one_trial(tmp_path):
     with pytest.raises(WeightsError, match=rf"mixture '{label}': trials 0, 1 have this label: give one number"):
         mixture_of(study, label)
     assert mixture_of(study, "1") == study.trials()[1].params
-    with pytest.raises(WeightsError, match="say `recommended`, the number or label"):
+    with pytest.raises(WeightsError, match="give `recommended`, the number or label"):
         mixture_of(study, "2")
-    with pytest.raises(WeightsError, match="say `recommended`"):
+    with pytest.raises(WeightsError, match="give `recommended`"):
         mixture_of(study, '{"a": 1' + "0" * 400 + "}")
 
 

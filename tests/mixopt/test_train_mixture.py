@@ -50,7 +50,7 @@ def test_a_model_a_seed(tmp_path):
 
 def test_a_trainer_that_keeps_no_model_is_told(tmp_path):
     study = study_with(tmp_path, TRAINER.replace('"last"', '"never"'))
-    with pytest.raises(TrialFailed, match=r"the trainer left no model in .*: its request says keep_checkpoints: last"):
+    with pytest.raises(TrialFailed, match=r"the trainer left no model in .*: its request has keep_checkpoints: last"):
         train_models(study, trainer_of(study.spec), MIXTURE, [1])
 
 
