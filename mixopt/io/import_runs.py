@@ -144,7 +144,7 @@ def _unknown(study: Study, where: str, scores: Sequence[str]) -> TableError:
     what = goal if isinstance(goal, str) else f"blend {goal[BLEND]:g}"
     return TableError(
         f"{where}: has scores {', '.join(scores)}, and the study knows {', '.join(study.scoring.available)}: name the "
-        f"columns so, or say which one is {what} by --value"
+        f"columns so, or choose the one that is {what} by --value"
     )
 
 

@@ -122,7 +122,7 @@ def test_a_trial_told_by_hand_says_that_it_waits_and_one_that_was_pruned_without
     study = simulated_study(tmp_path, domains=3, trials=4)
     number = ask_manual(study).number
     shown, views = viewed(study)
-    assert f"waits to be told: `mixopt study tell toy {number}`" in note(shown, number)
+    assert f"waits for its scores: `mixopt study tell toy {number}`" in note(shown, number)
     Pruning(study).end(number)
     views.refresh()
     assert "It ended after 0 steps: pruned." in note(shown, number) and "waits" not in note(shown, number)
