@@ -158,9 +158,7 @@ def test_of_an_export_with_several_objectives_it_must_be_said_which_one_counts(t
         tell_manual(study, ask_manual(study).number, dict.fromkeys(study.spec.tests.sizes, 0.1 * i))
     file = tmp_path / "runs.csv"
     mixopt("study", "export", "toy", file, "--folder", study.folder.path)
-    with pytest.raises(
-        TableError, match="its study maximised out_score and in_score: choose the one that counts"
-    ):
+    with pytest.raises(TableError, match="its study maximised out_score and in_score: choose the one that counts"):
         mixopt("study", "import", "mine", file)
     assert "it maximises in-score\n" in mixopt("study", "import", "mine", file, "--value", "in_score")
 
