@@ -12,8 +12,8 @@ References:
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-import cmaes
 import numpy as np
 from optuna.trial import FrozenTrial, TrialState
 
@@ -22,6 +22,9 @@ from mixopt.samplers.latent_sampler import LatentSampler, Mapped, random_state
 from mixopt.samplers.proposal import Proposal
 from mixopt.space.mixture_space import MixtureSpace
 from mixopt.typing import FloatArray
+
+if TYPE_CHECKING:
+    import cmaes
 
 LABEL = "cmaes"
 
@@ -72,21 +75,23 @@ class CmaEsOnSimplex(LatentSampler):
         latents = np.minimum(latents, np.nextafter(box.high, box.low))
         return self.proposal(history, latents, LABEL, {self._generation: optimizer.generation})
 
-    def _replayed(self, done: Sequence[FrozenTrial], sign: float) -> cmaes.CMA | cmaes.SepCMA:
+    def _replayed(self, done: Sequence[FrozenTrial], sign: float) -> "cmaes.CMA | cmaes.SepCMA":
         """Return the optimiser after all whole generations of finished trials."""
         optimizer = self._started()
         while len(told := self._told(done, optimizer)) == optimizer.population_size:
             optimizer.tell([(self._scaled(trial), -sign * trial.values[0]) for trial in told])
         return optimizer
 
-    def _started(self) -> cmaes.CMA | cmaes.SepCMA:
+    def _started(self) -> "cmaes.CMA | cmaes.SepCMA":
+        import cmaes  # it loads scipy.stats, which takes most of a second
+
         m = self.space.m
         box = {"mean": np.full(m, 0.5), "sigma": 1 / 6, "bounds": np.tile([0.0, 1.0], (m, 1))}
         if self._separable:
             return cmaes.SepCMA(**box, n_max_resampling=10 * m, population_size=self._popsize)
         return cmaes.CMA(**box, n_max_resampling=10 * m, population_size=self._popsize, lr_adapt=self._adapt)
 
-    def _told(self, done: Sequence[FrozenTrial], optimizer: cmaes.CMA | cmaes.SepCMA) -> list[FrozenTrial]:
+    def _told(self, done: Sequence[FrozenTrial], optimizer: "cmaes.CMA | cmaes.SepCMA") -> list[FrozenTrial]:
         """Return the trials of the optimiser's generation that finished first, by number, at most a whole one."""
         asked = [trial for trial in done if self._generation_of(trial) == optimizer.generation]
         asked.sort(key=lambda trial: trial.datetime_complete or datetime.max)

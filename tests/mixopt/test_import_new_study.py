@@ -158,9 +158,7 @@ def test_of_an_export_with_several_objectives_it_must_be_said_which_one_counts(t
         tell_manual(study, ask_manual(study).number, dict.fromkeys(study.spec.tests.sizes, 0.1 * i))
     file = tmp_path / "runs.csv"
     mixopt("study", "export", "toy", file, "--folder", study.folder.path)
-    with pytest.raises(
-        TableError, match="its study maximised out_score and in_score: choose the one that counts"
-    ):
+    with pytest.raises(TableError, match="its study maximised out_score and in_score: choose the one that counts"):
         mixopt("study", "import", "mine", file)
     assert "it maximises in-score\n" in mixopt("study", "import", "mine", file, "--value", "in_score")
 
@@ -175,7 +173,7 @@ def test_a_study_that_somebody_wrote_takes_another_score_whatever_its_steps(tmp_
 def test_scores_of_two_columns_are_not_taken_for_one(tmp_path):
     study = bare_study(tmp_path, score={"steps": [4], "maximize": "out_score"})
     (tmp_path / "r.csv").write_text("w:a,w:b,test:p,test:q\n.5,.5,.1,\n.2,.8,,.2\n")
-    with pytest.raises(TableError, match=r"line 2: has scores p, q, and the study knows .* choose the one that is out_score"):
+    with pytest.raises(TableError, match=r"line 2: has scores p, q, .* choose the one that is out_score"):
         mixopt("study", "import", "toy", tmp_path / "r.csv", "--folder", study.folder.path)
 
 
