@@ -288,7 +288,7 @@ def test_sizes_are_asked_for_only_where_something_needs_them(tmp_path):
         bare_study(tmp_path, at_least={"steps": 4, "prompts": 8})
     with pytest.raises(StudyFileError, match=r"domains.b.size: is missing: add it, since `backend` needs it"):
         bare_study(tmp_path, domains={"a": {"size": 3}, "b": {}}, backend=toy_data()["backend"])
-    with pytest.raises(StudyFileError, match="seed design 'proportional' needs the number of examples"):
+    with pytest.raises(StudyFileError, match="since seed design `proportional` needs it"):
         bare_study(tmp_path, strategy=[{"seed": ["proportional"]}])
     with pytest.raises(StudyFileError, match="has no backend"):
         trainer_of(bare_study(tmp_path).spec)
