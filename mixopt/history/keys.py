@@ -5,7 +5,7 @@ mixopt leaves user attributes with other keys alone. attribute_checks.py checks 
 
 # Of a trial, written when its mixture is proposed.
 STRATEGY = "strategy"  # the strategy that proposed it: seed, heuristic, model-based, ...
-LABEL = "label"  # the name of its mixture: "single:coco", "bayes:3"
+LABEL = "label"  # the name of its mixture: "single:coco", "bayes"
 PHASE, ROW = "phase", "row"  # the index of the phase, from 0, and the row of the phase
 CLAIM = "claim"  # the proposed weights, until they are recorded as parameters
 UNTIL = "until"  # the step at which the run ends, if that is before the last one
