@@ -103,7 +103,7 @@ figure
 
 # %% [markdown]
 # Values below .3 are cut off. The dashed line assumes that the noise of the mixtures that were trained four times is
-# the noise of all. Which surrogates can be told apart, on the same ten folds, run by run?
+# the noise of all. Which surrogates differ beyond noise, on the same ten folds, run by run?
 
 # %%
 comparison = compare(weights, values, list(learnt.index.unique("surrogate")))

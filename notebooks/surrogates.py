@@ -98,7 +98,7 @@ figure
 # The Gaussian process is ahead, and its intervals contain the score about as often as they should. The quadratic's
 # intervals are too narrow, because it takes its standard deviation from the split on which it did best.
 #
-# ## Can they be told apart?
+# ## Do they differ beyond noise?
 #
 # `mixopt surrogate compare` leaves out runs in ten folds and compares errors run by run: how far R² is behind the
 # best, and the standard error of that.

@@ -94,7 +94,7 @@ class _Suite:
             compared = {method: found for method in others if (found := cell(method, n))}
             alike = [method for method, found in compared.items() if not found.told_apart]
             if compared:
-                lines.append(f"At n = {n} not told apart from {BASE} (within 2 se): {', '.join(alike) or 'none'}.")
+                lines.append(f"At n = {n} not distinguishable from {BASE} (within 2 se): {', '.join(alike) or 'none'}.")
         lines += ["", self._behind(others), ""]
         for regret, what in ((self.common, "common regret"), (self.own, "regret of the own recommendation")):
             lines += [f"Mean {what} of {BASE} over that of the other, on the same seeds:\n"]
@@ -167,7 +167,7 @@ def _within_rows(jobs: Done, problem: str) -> list[list[str]]:
         mean = mean_over(after, [problem], method, 0)
         assert mean is not None  # it is found for some seed
         ahead = difference(after, [problem], BASE, method, 0) if method != BASE and BASE in found else None
-        against = ahead.rounded(1) + ("" if ahead.told_apart else ", not told apart") if ahead else ""
+        against = ahead.rounded(1) + ("" if ahead.told_apart else ", not distinguishable") if ahead else ""
         rows.append([method, mean.rounded(1), f"{np.mean(found[method]):.0%}", against])
     return rows
 

@@ -30,7 +30,7 @@ def dashboard(
 
     served = Dashboard(Study.open(name, folder), host, port, allow_host or ())
     if not is_loopback(host):
-        warn(f"whoever reaches {host} can read study {name} and write notes: there is no password")
+        warn(f"anyone who can reach {host} can read study {name} and write notes: there is no password")
     say(f"dashboard {served.url} (Ctrl-C ends it)")
     try:
         served.serve()

@@ -104,7 +104,7 @@ def _row(study: StudyReader, record: TrialRecord) -> list[str | Text]:
     if record.state == TrialState.RUNNING and record.by_hand:
         return [*head, "to be told", *blanks]
     if record.state == TrialState.RUNNING:
-        return [*head, "running", *blanks, Leases(study.folder).owner(record.number) or "nobody yet"]
+        return [*head, "running", *blanks, Leases(study.folder).owner(record.number) or "no worker yet"]
     finished = record.state in (TrialState.COMPLETE, TrialState.PRUNED)
     if record.replaced_by is not None:
         return [*head, f"replaced by {record.replaced_by}", *blanks]

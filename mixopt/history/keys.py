@@ -14,7 +14,7 @@ STOCK = "on_simplex"  # what one of Optuna's own samplers keeps between asks
 REPLICATE = "replicate"  # True: it trains a mixture again with another seed, outside the budget
 BY_HAND = "by_hand"  # True: a person trains it and tells its scores, and no worker does
 IMPORTED = "imported"  # True: an old run from a file
-RUN = "run"  # the name of an old run, which tells it apart from others of the same mixture
+RUN = "run"  # the name of an old run, which distinguishes it from others of the same mixture
 
 # Of a trial, written while it runs and when it is told.
 EVALUATIONS = "evaluations"  # its scores by step, as {"step": ..., "scores": {test: score}} each

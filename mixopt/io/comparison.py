@@ -30,7 +30,7 @@ class Finished:
         where: its file and line, or its trial in another study.
         weights: by domain of the study.
         scored_run: its scores as the study counts them.
-        name: what tells it apart from all other runs of its mixture, if anything does.
+        name: what distinguishes it from all other runs of its mixture, if anything does.
     """
 
     where: str

@@ -1,6 +1,6 @@
 """Lease files: trials/0007/owner-1.json names the first owner of trial 7, which holds a lock on the file.
 
-A file appears complete and locked, or not at all. Otherwise nobody could tell whether the owner that made it lives.
+A file appears complete and locked, or not at all. Otherwise other workers could not tell whether its owner is alive.
 """
 
 import fcntl

@@ -128,7 +128,7 @@ def run_costs(steps: IntArray, timed_steps: FloatArray, seconds: FloatArray) -> 
     """Fit the cost of a run until each step: seconds to start up, and seconds for each training step.
 
     The fit is least squares without negative parts. With fewer than 3 timed runs, or runs of one length, the two parts
-    cannot be told apart; then the costs are the steps themselves.
+    cannot be distinguished; then the costs are the steps themselves.
 
     Args:
         steps: (T,) evaluation steps, in training steps.

@@ -70,7 +70,7 @@ class MixtureSampler(optuna.samplers.BaseSampler, ABC):
             return self.space.as_dict(np.array(trial.user_attrs[CLAIM]).clip(0.0, 1.0))
         proposal = claimed(study, self.space, trial, self.propose)
         for key, value in proposal.notes.items():
-            trial.set_user_attr(key, value)  # the storage has them; whoever holds the trial sees them too
+            trial.set_user_attr(key, value)  # the storage has them, and so does the caller's trial object
         return self.space.as_dict(proposal.weights.clip(0.0, 1.0))  # 1 + 2e-16 would be refused
 
     def sample_independent(

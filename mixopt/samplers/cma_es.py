@@ -1,7 +1,7 @@
 """CMA-ES on the simplex, replayed from the trials at every ask with the cmaes package.
 
-Optuna's CMA-ES keeps its state as a pickle among the attributes of trials, so whoever may write into a storage could
-have code run by whoever reads it. Here a trial notes only the number of its generation. At every ask a new optimiser is
+Optuna's CMA-ES keeps its state as a pickle among the attributes of trials, so anyone who can write into a storage could
+have code run by its readers. Here a trial notes only the number of its generation. At every ask a new optimiser is
 told the trials of each whole generation, the first of them that finished. Where one worker asks at a time, it proposes
 what Optuna's CMA-ES does with the same seeds.
 

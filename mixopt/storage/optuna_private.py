@@ -44,7 +44,7 @@ def set_trial_user_attrs(study: optuna.Study, trial: FrozenTrial, attributes: Ma
 
 
 def enqueued_params(trial: FrozenTrial) -> Any:
-    """Return the parameters that a trial was enqueued with, {} where it was not; whoever wrote them."""
+    """Return the parameters that a trial was enqueued with, {} where it was not, by any program."""
     return trial.system_attrs.get(ENQUEUED_PARAMS, {})
 
 

@@ -49,7 +49,7 @@ class RetryPolicy:
         secrets: what no error may show.
 
     Attributes:
-        stop: set by whoever is asked to end, as by Ctrl-C; then a call that waits raises KeyboardInterrupt.
+        stop: set when the process is asked to end, as by Ctrl-C; then a call that waits raises KeyboardInterrupt.
     """
 
     def __init__(self, name: str, seconds: float, secrets: Secrets | None = None) -> None:

@@ -78,7 +78,7 @@ def steps_by_run(
         rows: the table's rows with their locations.
         weights: of each row.
         column: the column that has the step.
-        apart: the columns that tell runs of one mixture apart.
+        apart: the columns that distinguish runs of one mixture.
 
     Raises:
         TableError: a step is not a number, a run has a step twice, or an id names rows instead of runs.
@@ -91,7 +91,7 @@ def steps_by_run(
             if steps[i] in run:
                 raise TableError(
                     f"{rows[i][0]}: is step {steps[i]:.15g} of the run of {_line(rows[run[steps[i]]])} once more: drop "
-                    "one, or tell runs of one mixture apart by a column `seed` or `run`"
+                    "one, or distinguish runs of one mixture by a column `seed` or `run`"
                 )
             run[steps[i]] = i
     if column in STEPS:

@@ -44,7 +44,7 @@ _COUNTERS = {"id", "no", "nr", "num", "number", "idx", "index"}
 
 @dataclass(frozen=True)
 class Apart:
-    """The columns that tell runs of one mixture apart: names of runs, the best one last, and training seeds."""
+    """The columns that distinguish runs of one mixture: names of runs, the best one last, and training seeds."""
 
     ids: Sequence[str]
     seeds: Sequence[str]

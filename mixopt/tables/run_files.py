@@ -41,8 +41,8 @@ class OldRun:
     Attributes:
         where: its file and line.
         label: what it is called.
-        name: what tells it apart from all other runs of its mixture: its own name and its training seed; None where the
-            file has neither.
+        name: its own name and training seed, which distinguish it from other runs of its mixture; None where the file
+            has neither.
         weights: by domain.
         scores: by column, at the last step, without NaN.
         by_step: step -> test -> score, where the file has them.
@@ -179,7 +179,7 @@ def _weights(cells: Cells, columns: Columns) -> list[dict[str, float]]:
 
 
 def _apart(rows: Sequence[Placed], columns: Columns) -> Apart:
-    """Return the columns that tell runs apart; a column with the same value for all mixtures does not."""
+    """Return the columns that distinguish runs; a column with the same value for all mixtures does not."""
     used = {*columns.weights, *columns.scores}
     names = [name for name in rows[0][1] if name not in used]
     mixtures = {tuple(str(row[name]) for name in columns.weights) for _, row in rows}

@@ -109,7 +109,7 @@ def _seed_rival(facts: Facts, label: str) -> _Rival:
 
 
 def _difference(facts: Facts, rival: _Rival) -> tuple[float, float, float]:
-    """Return the predicted gain over a rival, the runs of each needed to tell them apart, and one run's noise."""
+    """Return the predicted gain over a rival, the runs of each needed to distinguish them, and one run's noise."""
     [objective] = facts.objectives
     assert objective.surrogate
     pair = np.vstack([objective.centre, rival.weights])
