@@ -352,7 +352,7 @@ def test_it_is_told_by_hand_where_nobody_scores_it(tmp_path):
         (["--score", "out=0.1", "--score", "x=0.1"], "out_score is given beside x"),
         (["--score", "out=0.1", "--score", "out=0.2"], "has a score twice"),
         (["--score", "out"], "give TEST=SCORE"),
-        (["--replace"], "--replace: there are no scores to put"),
+        (["--replace"], "--replace: there are no scores to replace"),
         (["--scores", "nowhere.json"], "nowhere.json: cannot be read"),
         (["--scores", "nowhere.json", "--score", "x=1"], "give one of --scores FILE and --score"),
     ],

@@ -225,10 +225,10 @@ def test_a_port_that_is_taken_is_named(tmp_path):
     study = simulated_study(tmp_path, domains=3, trials=4)
     taken = Dashboard(study, port=0)  # kept: who lets go of it may have freed its port by the next line
     port = taken._server.server_port
-    with pytest.raises(MixoptError, match=rf"127\.0\.0\.1:{port}: cannot be listened on .*another --port"):
+    with pytest.raises(MixoptError, match=rf"127\.0\.0\.1:{port}: cannot be used .*another --port"):
         Dashboard(study, port=port)
     taken._server.server_close()
-    with pytest.raises(MixoptError, match=r"nowhere\.invalid:0: cannot be listened on"):
+    with pytest.raises(MixoptError, match=r"nowhere\.invalid:0: cannot be used"):
         Dashboard(study, host="nowhere.invalid", port=0)
 
 

@@ -55,9 +55,9 @@ WEIGHTS = '{"a": 0.5, "b": 0.3, "c": 0.2}'
         (["study", "create", "toy.yaml", "--folder", "toy.yaml"], "is there and holds no study"),
         (["study", "create", "toy.yaml", "--folder", "toy.yaml/x"], "cannot be made"),
         (["study", "create", "toy.yaml", "--folder", "home"], "is there and holds no study"),
-        (["study", "create", "toy.yaml", "--folder", "new", "--storage", "redis://host"], "of no known kind"),
-        (["study", "create", "toy.yaml", "--folder", "new", "--storage", "journal"], "of no known kind"),
-        (["study", "create", "toy.yaml", "--folder", "new", "--storage", "grpc://"], "names no host"),
+        (["study", "create", "toy.yaml", "--folder", "new", "--storage", "redis://host"], "of an unknown kind"),
+        (["study", "create", "toy.yaml", "--folder", "new", "--storage", "journal"], "of an unknown kind"),
+        (["study", "create", "toy.yaml", "--folder", "new", "--storage", "grpc://"], "has no host"),
         (["study", "create", "toy.yaml", "--folder", "new", "--storage", "postgresql://a:b@[c"], "is no URL"),
         (["study", "create", "toy.yaml", "--folder", "new", "--storage", "grpc://h:99999"], "is no URL"),
         (

@@ -126,9 +126,9 @@ def test_a_spoilt_study_is_listed_beside_the_others(spoil, capfd, monkeypatch):
     [
         (b"\xff\xfe\x00", "storage: is no text"),
         (None, "storage: cannot be read"),
-        ("redis://host", "of no known kind"),
+        ("redis://host", "of an unknown kind"),
         ("sqlite:////proc/none/toy.db", "cannot be opened"),
-        ("two\nlines", "of no known kind"),
+        ("two\nlines", "of an unknown kind"),
     ],
 )
 def test_a_spoilt_address(spoil, capfd, monkeypatch, content, said):

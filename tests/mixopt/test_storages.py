@@ -105,7 +105,7 @@ def test_a_journal_that_is_none_is_refused_in_one_line(tmp_path):
 
 @pytest.mark.parametrize("url", ["redis://host/1", "grpc://", "postgresql+psycopg://h:port/db", "journal.log"])
 def test_an_address_of_no_known_kind_is_refused(url):
-    with pytest.raises(StorageError, match=r"say postgresql|names no host|is no URL"):
+    with pytest.raises(StorageError, match=r"use postgresql|has no host|is no URL"):
         StorageUrl(url)
 
 
