@@ -80,7 +80,7 @@ def test_a_note_shows_what_the_model_said_at_last(tmp_path):
     events.write_text("".join(json.dumps(line) + "\n" for line in lines))
     shown, _ = viewed(study)
     assert "**chart**, score 1.00\n\n````\nat 2\n\n> ```<answer>3\n````" in note(shown, 0)
-    assert "at 1" not in note(shown, 0) and "What it said" not in note(shown, 1)
+    assert "at 1" not in note(shown, 0) and "Sample answers" not in note(shown, 1)
 
 
 def test_views_are_read_and_never_written(tmp_path):

@@ -81,7 +81,7 @@ def shown(label):
 def test_a_hostile_note_is_text_in_a_browser(page, url, place, failed):
     number = (16 if failed else 8) + place
     page.goto(f"{url}/trials?numbers={number}")
-    heading = page.get_by_text("Why it failed" if failed else "What it said at its last evaluation")
+    heading = page.get_by_text("Why it failed" if failed else "Sample answers at its last evaluation")
     heading.wait_for()
     note = heading.locator("xpath=..")
     text, html = words(note.inner_text()), note.inner_html()
