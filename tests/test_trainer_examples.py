@@ -12,7 +12,7 @@ import pytest
 
 from mixopt.paths import TrialFolder
 from mixopt.study.plan import checked_spec
-from mixopt.trainers.command import CommandTrainer
+from mixopt.trainers.command import CommandTrainer, with_absolute_files
 from mixopt.trainers.contract import Request, Result, TrialFailed
 
 TRAINERS = Path(__file__).parents[1] / "studies" / "trainers"
@@ -23,7 +23,8 @@ SIZES, TESTS = {"a": 20, "b": 6, "c": 9}, {"x": 3, "y": 2}
 def test_the_study_files_of_the_examples_are_valid(name):
     spec = checked_spec(TRAINERS / f"{name}.yaml")
     options = spec.backend.command.options
-    assert spec.backend.command.argv == ["python", str(TRAINERS / f"{name}.py"), "{request}"]
+    argv = with_absolute_files(spec.backend.command.argv, TRAINERS)
+    assert argv == ["python", str(TRAINERS / f"{name}.py"), "{request}"]
     assert options["train"].keys() == spec.sizes.keys() and options["tests"].keys() == spec.tests.sizes.keys()
 
 

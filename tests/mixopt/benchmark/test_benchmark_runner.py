@@ -344,8 +344,8 @@ def test_a_report_says_where_ours_is_worse():
         (["--methods", "magic"], "method 'magic'"),
         (["--problems", "face"], "problem 'face'"),
         (["--problems", "regmix"], "--tables FOLDER"),
-        (["--seeds", "3"], "say FIRST:END"),
-        (["--seeds", "5:5"], "say FIRST:END"),
+        (["--seeds", "3"], "give FIRST:END"),
+        (["--seeds", "5:5"], "give FIRST:END"),
         (["--csv", "nowhere.csv", "--value", "score"], "nowhere.csv: cannot be read"),
     ],
 )
