@@ -160,7 +160,7 @@ def test_regmix(tmp_path):
     ("text", "options", "said"),
     [
         ("a,b,y\n.5,.5,1\n", {}, "which column is the score"),
-        ("w:a,w:b,y,z\n.5,.5,1,2\n", {}, "Say --value, one of y, z"),
+        ("w:a,w:b,y,z\n.5,.5,1,2\n", {}, "Give --value, one of y, z"),
         ("a,b,y\n.5,.5,1\n", {"value": "q"}, "has no column 'q': its columns are a, b, y"),
         (
             "a,b,y\n.5,.5,1\n.5,.2,1\n.1,.1,1\n",
@@ -364,7 +364,7 @@ def test_inheriting_by_command(tmp_path):
     trained(Study.open("old"), [(0.5, 0.5)])
     assert "1 runs imported" in mixopt("study", "import", "new", "--study", "old")
     for arguments, said in (
-        ([], "say the files of old runs, or --study"),
+        ([], "give the files of old runs, or --study"),
         (["--study", "old", "--split", "a"], "--split a: give OLD=NEW"),
         (["--study", "nobody"], "there is no study 'nobody'"),
         (["nowhere.csv"], "nowhere.csv: cannot be read"),

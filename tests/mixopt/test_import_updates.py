@@ -207,7 +207,7 @@ def test_tests_that_a_study_has_not_and_those_without_a_score_that_counts(tmp_pa
     with pytest.raises(MixoptError, match="--tests: only with files of runs"):
         mixopt("study", "import", "mine", "--study", "mine", "--tests", "x")
     sides = plain(tmp_path / "s.csv", ("0.3,0.4", "0.2,0.5"), "a,b,out_score,x")
-    with pytest.raises(TableError, match="nobody says which tests make up out_score"):
+    with pytest.raises(TableError, match="it is not known which tests make up out_score"):
         mixopt("study", "import", "sides", sides, "--value", "out_score", "--domains", "a,b", "--tests", "x")
 
 

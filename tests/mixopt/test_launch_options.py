@@ -64,7 +64,7 @@ def test_options_are_of_the_types_that_submitit_has(said, options):
         ("nodes=0", "must be a whole number up to 2147483647, at least 1"),
         ("slurm_time=1:00:00", "must be a whole number"),
         ("nodes=[1]", "must be a whole number"),
-        ("gpus_per_node=a100:2", "say slurm_gpus_per_node"),
+        ("gpus_per_node=a100:2", "use slurm_gpus_per_node"),
         ("mem_gb=16GB", "must be a number above 0"),
         ("mem_gb=nan", "must be a number above 0"),
         ("slurm_use_srun=maybe", "must be true or false"),

@@ -81,7 +81,7 @@ def test_evaluations_that_lack_something(evaluations, names):
         (({}, OUT, {"blend": 0.5}), "cannot maximize 'in_score'"),
         ((IN, OUT, {"blend": 1.5}), "alpha in"),
         ((IN, OUT, {"mix": 0.5}), "a blend is"),
-        ((IN, OUT, "math", "best"), "say 'last' or 'mean'"),
+        ((IN, OUT, "math", "best"), "use 'last' or 'mean'"),
     ],
 )
 def test_scorings_that_cannot_be(arguments, names):
