@@ -143,9 +143,9 @@ def _say_read(old: "OldRuns", study: "Study") -> None:
         ends = ", ".join(f"{step:.15g} ({count})" for step, count in sorted(old.ends.items()))
         say(f"  runs end at different steps, by their last scores: {ends}")
     if old.repeated == 1:
-        say("  1 row stands more than once in the file and counts as a run each time: drop it if it is one run")
+        say("  1 row occurs more than once in the file and counts as a run each time: drop it if it is one run")
     elif old.repeated:
-        say(f"  {old.repeated} rows stand more than once in the file and count each time: drop those that are one run")
+        say(f"  {old.repeated} rows occur more than once in the file and count each time: drop those that are one run")
     unused = old.unused if unknown == old.scores else [*old.unused, *(name for name in unknown if name != VALUE)]
     if unused:
         keep = "; --tests keeps those that are scores" if old.goal is not None else ""

@@ -122,7 +122,7 @@ def forget(
 
     study = Study.open(name, folder)
     forget_manual(study, number, why)
-    say(f"study {name}: trial {number} is forgotten; it stays in the list of trials, and counts for nothing")
+    say(f"study {name}: trial {number} is forgotten; it stays in the list of trials, and does not count")
 
 
 def scores_of(said: Sequence[str], tests: Mapping[str, int]) -> dict[str, float]:

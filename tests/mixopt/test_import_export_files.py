@@ -294,7 +294,7 @@ def test_what_a_file_makes_of_names_and_rows_is_said(tmp_path):
     file = write(tmp_path / "r.csv", ",sat (easy),w__x,y", rows)
     said = mixopt("study", "import", "mine", file, "--value", "y")
     assert "domains sat_easy, w__x\n" in said and "`sat (easy)` is called sat_easy here" in said
-    assert "1 row stands more than once in the file and counts as a run each time" in said and "w__x` is" not in said
+    assert "1 row occurs more than once in the file and counts as a run each time" in said and "w__x` is" not in said
     assert said.endswith("recommend it: mixopt study recommend mine\n")
     with pytest.raises(StudyFileError, match=r"^study name 'my study': must be letters, digits"):
         mixopt("study", "import", "my study", file, "--value", "y")
