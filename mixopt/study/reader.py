@@ -18,7 +18,7 @@ from mixopt.history.runs import Runs
 from mixopt.history.trial_record import TrialRecord
 from mixopt.history.trials import ACTIVE
 from mixopt.inference.pareto_front import Front, front_of_runs
-from mixopt.inference.recommendation import Recommendation, recommend_from_runs
+from mixopt.inference.recommendation import Recommendation
 from mixopt.leases.leases import Leases
 from mixopt.models.gp import GPSurrogate
 from mixopt.models.posterior import Posterior
@@ -30,7 +30,7 @@ from mixopt.storage.retrying import RetryingStorage
 from mixopt.storage.url import StorageUrl
 from mixopt.study.open import find_study
 from mixopt.study.plan import phased_sampler
-from mixopt.study.recommend import multi_step_runs, range_note
+from mixopt.study.recommend import multi_step_runs, range_note, recommend_from_history
 from mixopt.study.spec import PhaseSpec, StudySpec
 
 
@@ -199,11 +199,8 @@ class StudyReader:
         Raises:
             StrategyError: too few runs, or several objectives.
         """
-        spec, history = self.spec, self.history()
-        step_runs = multi_step_runs(history, spec.early_steps)
-        found = recommend_from_runs(
-            self.space, history.runs(), spec.sampler_seed, multi_step_runs=step_runs, noise=spec.score.noise
-        )
+        spec = self.spec
+        found = recommend_from_history(self.history(), spec.sampler_seed, spec.early_steps, spec.score.noise)
         return replace(found, note=found.note + range_note(found, *spec.score.range))
 
     def front(self, runs: Runs, names: Sequence[str]) -> Front:

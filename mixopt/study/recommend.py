@@ -40,14 +40,13 @@ def recommend(
     Raises:
         StrategyError: fewer than 3 finished trials, or several objectives.
     """
-    history = History.of(study, space)
-    return recommend_from_runs(
-        space,
-        history.runs(),
-        seed,
-        multi_step_runs=multi_step_runs(history, steps),
-        noise=NoiseModel.of(deterministic),
-    )
+    return recommend_from_history(History.of(study, space), seed, steps, NoiseModel.of(deterministic))
+
+
+def recommend_from_history(history: History, seed: int, steps: Sequence[int], noise: NoiseModel) -> Recommendation:
+    """Recommend a mixture from the trials of a study, as `recommend` does."""
+    runs, with_steps = history.runs(), multi_step_runs(history, steps)
+    return recommend_from_runs(history.space, runs, seed, multi_step_runs=with_steps, noise=noise)
 
 
 def multi_step_runs(history: History, steps: Sequence[int]) -> MultiStepRuns | None:

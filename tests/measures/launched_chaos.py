@@ -5,8 +5,8 @@
 
 Each round: 40 trials of multi_process_trainer.py, 2 workers, and every few seconds `kill -9` for a worker, a launcher,
 a rank, or two of them at once; a worker that was killed is started again. At the end every trial must be complete with
-the scores that it has in a study that nobody kills, and no rank may have seen a living one of another launch in its
-folder.
+the scores that it has in a study without kills, and no rank may have seen, in its folder, a rank of another launch that
+was alive.
 """
 
 import argparse

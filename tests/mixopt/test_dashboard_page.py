@@ -39,6 +39,7 @@ def page(browser, url):
 def test_the_study_is_listed(page, url):
     page.goto(url.partition("/studies")[0])
     page.get_by_text("toy", exact=False).first.wait_for()
+    assert page.get_by_text("toy", exact=False).first.is_visible()
 
 
 def test_our_figures_are_on_the_studys_page(page, url):

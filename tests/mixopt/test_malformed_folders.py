@@ -39,7 +39,7 @@ def folder(made, tmp_path, monkeypatch):
 
 @pytest.fixture
 def spoil(folder):
-    """Spoils a file of the folder: its new content, or None to put a folder in its place. Afterwards it is mended, and
+    """Spoils a file of the folder: its new content, or None to put a folder in its place. Afterwards it is fixed, and
     the finished trials must be there."""
     spoilt = {}
 

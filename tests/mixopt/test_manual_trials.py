@@ -147,7 +147,7 @@ def test_scores_that_are_refused(tmp_path, said, message):
     assert study.is_running(number) and "test:x" not in study.trials()[number].user_attrs
 
 
-def test_a_range_that_is_mended_in_the_studys_file_holds(tmp_path):
+def test_a_range_that_is_fixed_in_the_studys_file_holds(tmp_path):
     study = bare_study(tmp_path)
     number = ask_manual(study).number
     with pytest.raises(ScoresError, match=r"out-score is 55, .* `score: {range: \[LOW, HIGH\]}` in .*study/study.yaml"):

@@ -144,12 +144,12 @@ def test_a_crashing_trainer_fails_its_trial_and_the_study_goes_on(tmp_path):
     assert [t.params["a"] for t in failed] == [1.0, 1.0], "twice, then it is given up"
     assert study.sampler().given_up(study.history()) == 1
     study.folder.spec.write_text(text.replace("crash: 0.9", "crash: 2.0"))
-    mended = Study.open("toy")
-    run_worker(mended)
-    assert sorted(t.params["a"] for t in mended.trials(TrialState.COMPLETE))[-1] == 1.0, "resume tries it again"
+    fixed = Study.open("toy")
+    run_worker(fixed)
+    assert sorted(t.params["a"] for t in fixed.trials(TrialState.COMPLETE))[-1] == 1.0, "resume tries it again"
     assert failed[0].user_attrs["exit_code"] == 3
     assert failed[0].user_attrs["log_tail"].endswith("CUDA error: the toy is broken")
-    assert len(mended.trials(TrialState.COMPLETE)) == 8
+    assert len(fixed.trials(TrialState.COMPLETE)) == 8
     assert ("failed", 0, "the trainer ended with exit code 3") in notes.lines
 
 

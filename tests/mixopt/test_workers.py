@@ -332,7 +332,7 @@ def test_the_circuit_breaker_counts_trials_that_were_enqueued_before_a_resume(tm
         fail(study)
         assert (trainer_never_worked(study) is None) == left
     TrialQueue(study, Leases(study.folder)).begin(0)
-    assert trainer_never_worked(study) is None, "who resumes has mended it"
+    assert trainer_never_worked(study) is None, "the user who resumes has fixed it"
 
 
 def test_whoever_tells_by_hand_needs_no_trainer(tmp_path):

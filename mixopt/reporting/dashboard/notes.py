@@ -124,7 +124,7 @@ def _samples(samples: Sequence[Sample]) -> str:
 
 
 def _corrected(trial: TrialRecord) -> str:
-    """Say that a trial was replaced or forgotten or replaces another, and what it was before."""
+    """Describe the corrections of a trial: what replaced it or what it replaces, and its earlier values."""
     said = []
     if trial.replaced_by is not None:
         said.append(f"Trial {trial.replaced_by} replaces it, so it does not count.")
