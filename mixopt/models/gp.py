@@ -1,7 +1,9 @@
-"""Gaussian process surrogate, the default model: its hyperparameters are averaged by their evidence, in closed form.
+"""Gaussian process surrogate, the default model: several settings of its prior, averaged by what the runs say.
 
-The kernel's shape and the noise are taken from a grid (gp_prior.py, noise.py), the best few settings are averaged
-(gp_evidence.py), and their disagreement is added to the variance. The scale s and the curvature c of the mean follow
+Two kinds of settings are averaged, and their disagreement is added to the variance. Those of the first kind are from a
+grid and treat all domains alike (gp_evidence.py): coordinates, the kernel's shape and the noise, weighted by their
+evidence. The setting of the second kind says how much each domain counts (gp_relevance.py). How much it counts beside
+the grid follows from how well both predict each run from all others. The scale s and the curvature c of the mean follow
 in closed form from y'K^-1 y, y'K^-1 h and h'K^-1 h with h = -|z|^2 (K in units of s^2), with the log prior
 -ln(s)^2 / 2. With 20 runs many settings fit; a single one, as maximum likelihood picks it, gives intervals that are too
 narrow.
@@ -9,6 +11,7 @@ narrow.
 
 import math
 import warnings
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -16,13 +19,15 @@ import numpy as np
 from mixopt.errors import StrategyError
 from mixopt.history.outliers import outliers_clipped
 from mixopt.history.runs import LARGEST
-from mixopt.models.gp_evidence import best_members
+from mixopt.models.gp_average import averaged_members, left_out
+from mixopt.models.gp_coordinates import Coordinates, standardised
 from mixopt.models.gp_member import Member
-from mixopt.models.gp_prior import Products, standardised, weighted_covariance
+from mixopt.models.gp_prior import Products, weighted_covariance
 from mixopt.models.noise import NoiseModel
 from mixopt.models.posterior import JointPrediction
 from mixopt.typing import FloatArray
 
+ChooseMembers = Callable[[FloatArray, FloatArray, NoiseModel], tuple[Member, ...]]
 SMALLEST = 1e-150  # standard deviation of values that vary: its square must be representable
 
 
@@ -36,9 +41,11 @@ class GPSurrogate:
 
     Args:
         noise: whether two runs of one mixture may score differently.
+        choose: how the settings of the prior are chosen, a function of gp_average.py.
     """
 
     noise: NoiseModel = NoiseModel.ESTIMATED
+    choose: ChooseMembers = averaged_members
 
     def fit(self, weights: FloatArray, values: FloatArray) -> "FittedGP":
         """Fit the process on runs. It uses no random numbers: the same runs give the same fit.
@@ -63,8 +70,7 @@ class GPSurrogate:
         if unit <= max(1e-12 * abs(centre), SMALLEST):
             warnings.warn(f"all {len(values)} runs score the same: nothing can be learnt from them yet", stacklevel=2)
             unit = 1e-12 * max(1.0, abs(centre))
-        members = best_members(standardised(weights), (values - centre) / unit, self.noise.hypotheses)
-        return FittedGP(weights, tuple(members), centre, unit)
+        return FittedGP(weights, self.choose(weights, (values - centre) / unit, self.noise), centre, unit)
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,6 +103,16 @@ class FittedGP:
         """
         return self.members[0].setting.evidence - len(self.weights) * math.log(self.unit)
 
+    def left_out(self) -> tuple[FloatArray, FloatArray]:
+        """Predict each run from all others.
+
+        Returns:
+            The value minus its prediction (n,), and the variance (n,) of this. Beyond MOST_EXACT runs each counts in
+            its own prediction: among so many it makes no difference.
+        """
+        errors, variance = left_out(self.members)
+        return self.unit * errors, self.unit**2 * variance
+
     def predict(self, weights: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Posterior mean (k,) and standard deviation (k,) of the noise-free score at weights (k, m)."""
         found = self.joint_prediction(weights, weights[:0])
@@ -104,9 +120,11 @@ class FittedGP:
 
     def mean(self, weights: FloatArray) -> FloatArray:
         """Posterior mean (k,) at weights (k, m); much cheaper than `predict`."""
-        z = standardised(weights)
-        products = Products(z, self.members[0].z)
-        total = sum((a.share * a.mean(z, a.covariance(products)) for a in self.members), np.zeros(len(z)))
+        total = np.zeros(len(weights))
+        for coordinates, members in self._by_coordinates():
+            points = coordinates.of(weights)
+            products = Products(points.seen, members[0].points.seen)
+            total += sum(a.share * a.mean(points, a.covariance(products)) for a in members)
         return self.centre + self.unit * total
 
     def joint(self, weights: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -116,8 +134,8 @@ class FittedGP:
 
     def noise_at(self, weights: FloatArray) -> FloatArray:
         """Standard deviation (k,) of one run's noise at weights (k, m)."""
-        z = standardised(weights)
-        variances = [a.share * a.setting.scale**2 * a.setting.noise.variance(z) for a in self.members]
+        corner = (standardised(weights) ** 2).sum(axis=1)
+        variances = [a.share * a.setting.scale**2 * a.setting.noise.variance(corner) for a in self.members]
         return self.unit * np.sqrt(sum(variances))
 
     def joint_prediction(self, weights: FloatArray, targets: FloatArray) -> JointPrediction:
@@ -125,26 +143,34 @@ class FittedGP:
 
         The members' means differ; their disagreement is part of variance and covariance.
         """
-        z, zt = standardised(weights), standardised(targets)
-        known, known_t = Products(z, self.members[0].z), Products(zt, self.members[0].z)
-        between = Products(z, zt)
-        priors = [(a.covariance(known), a.covariance(known_t)) for a in self.members]
-        means = [a.mean(z, prior) for a, (prior, _) in zip(self.members, priors)]
-        means_t = [a.mean(zt, prior_t) for a, (_, prior_t) in zip(self.members, priors)]
-        shares = np.array([a.share for a in self.members])
-        scales = shares * np.array([a.setting.scale**2 for a in self.members])
-        mean, mean_t = shares @ means, shares @ means_t
+        shares, means, means_t = [], [], []
+        variance, noise, variance_t = np.zeros(len(weights)), np.zeros(len(weights)), np.zeros(len(targets))
+        covariance = np.zeros((len(weights), len(targets)))
+        for coordinates, members in self._by_coordinates():
+            points, points_t = coordinates.of(weights), coordinates.of(targets)
+            runs = members[0].points.seen
+            known, known_t = Products(points.seen, runs), Products(points_t.seen, runs)
+            between = Products(points.seen, points_t.seen)
+            scales = np.array([a.share * a.setting.scale**2 for a in members])
+            covariance += weighted_covariance([a.setting.shape for a in members], scales, between)
+            if own := float(scales @ [a.setting.noise.own_variance for a in members]):
+                covariance += own * between.same
+            for a, scale in zip(members, scales):
+                prior, prior_t = a.covariance(known), a.covariance(known_t)
+                shares.append(a.share)
+                means.append(a.mean(points, prior))
+                means_t.append(a.mean(points_t, prior_t))
+                explained, explained_t = a.explained(prior), a.explained(prior_t)
+                variance += scale * np.maximum(a.variance(points) - (explained**2).sum(axis=0), 1e-12)
+                variance_t += scale * np.maximum(a.variance(points_t) - (explained_t**2).sum(axis=0), 1e-12)
+                covariance -= explained.T @ (scale * explained_t)
+                noise += scale * a.setting.noise.variance(points.corner)
+        share = np.array(shares)
+        mean, mean_t = share @ means, share @ means_t
         away, away_t = np.array(means) - mean, np.array(means_t) - mean_t
-        variance, noise = shares @ away**2, np.zeros(len(z))
-        covariance = (shares[:, None] * away).T @ away_t
-        covariance += weighted_covariance([a.setting.shape for a in self.members], scales, between)
-        if own := float(scales @ [a.setting.noise.own_variance for a in self.members]):
-            covariance += own * between.same
-        for a, scale, (prior, prior_t) in zip(self.members, scales, priors):
-            explained = a.explained(prior)
-            variance += scale * np.maximum(a.variance(z) - (explained**2).sum(axis=0), 1e-12)
-            covariance -= explained.T @ (scale * a.explained(prior_t))
-            noise += scale * a.setting.noise.variance(z)
+        variance += share @ away**2
+        variance_t += share @ away_t**2
+        covariance += (share[:, None] * away).T @ away_t
         square = self.unit**2
         return JointPrediction(
             mean=self.centre + self.unit * mean,
@@ -152,10 +178,18 @@ class FittedGP:
             noise=square * noise,
             covariance=square * covariance,
             target_mean=self.centre + self.unit * mean_t,
+            target_variance=square * variance_t,
         )
+
+    def _by_coordinates(self) -> list[tuple[Coordinates, list[Member]]]:
+        """The members that see the weights alike, together."""
+        groups: dict[Coordinates, list[Member]] = {}
+        for member in self.members:
+            groups.setdefault(member.setting.coordinates, []).append(member)
+        return list(groups.items())
 
     def conditioned_on(self, weights: FloatArray) -> "FittedGP":
         """The process after runs at weights (p, m) that score as expected: for trials that are still running."""
         if not len(weights):
             return self
-        return replace(self, members=tuple(member.conditioned_on(standardised(weights)) for member in self.members))
+        return replace(self, members=tuple(member.conditioned_on(weights) for member in self.members))

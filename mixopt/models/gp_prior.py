@@ -1,17 +1,16 @@
 """Prior of the Gaussian process: the kernel over mixtures, and the grid of its hyperparameters.
 
-With z = (w - 1/m) sqrt(m (m + 1) / (m - 1)), for which |z|^2 is 1 on average over Dirichlet(1) mixtures, and in units
-of the scale s of the score, the prior is
+With the coordinates z and the relevances r of gp_coordinates.py, x = r z, and in units of the scale s of the score, the
+prior is
 
     mean        -c |z|^2, c >= 0: until the runs show otherwise, mixing is better than leaving domains out
-    covariance  4 + vL z.z' + vQ ((z.z')^2 + 3 sum_i z_i^2 z'_i^2) + vR exp(-|z - z'|^2 / 2 l^2)
+    covariance  4 + vL x.x' + vQ ((x.x')^2 + 3 sum_i x_i^2 x'_i^2) + vR exp(-|x - x'|^2 / 2 l^2)
     noise       see noise.py
 
 The parts of the covariance are a level, a linear trend, a quadratic (its squares vary more than its products), and a
-smooth deviation from these. The kernel works on the weights themselves, so corners and faces are ordinary points.
+smooth deviation from these.
 """
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import product
@@ -22,27 +21,21 @@ from mixopt.typing import FloatArray
 
 LEVEL = 4.0
 SQUARES = 3.0
-SAME = 1e-9  # |z - z'|^2 below which two mixtures are the same
-
-
-def standardised(weights: FloatArray) -> FloatArray:
-    """The coordinates z (n, m) of weights (n, m)."""
-    m = weights.shape[1]
-    return (weights - 1 / m) * math.sqrt(m * (m + 1) / (m - 1))
+SAME = 1e-9  # |x - x'|^2 below which two mixtures are the same
 
 
 class Products:
-    """The products of two sets of z that every kernel needs, computed once.
+    """The products of two sets of mixtures, as the kernel sees them, that every kernel needs, computed once.
 
     Attributes:
-        linear: z.z', (n, k).
-        quadratic: (z.z')^2 + 3 sum_i z_i^2 z'_i^2, (n, k).
+        linear: x.x', (n, k).
+        quadratic: (x.x')^2 + 3 sum_i x_i^2 x'_i^2, (n, k).
     """
 
-    def __init__(self, z: FloatArray, other: FloatArray) -> None:
-        """Multiply z (n, m) and other (k, m)."""
-        self.linear = z @ other.T
-        squares, other_squares = z**2, other**2
+    def __init__(self, x: FloatArray, other: FloatArray) -> None:
+        """Multiply x (n, m) and other (k, m)."""
+        self.linear = x @ other.T
+        squares, other_squares = x**2, other**2
         self.quadratic = self.linear**2 + SQUARES * squares @ other_squares.T
         distance = squares.sum(axis=1)[:, None] + other_squares.sum(axis=1) - 2 * self.linear
         self._distance, self._smooth = np.maximum(distance, 0.0), dict[float, FloatArray]()
@@ -53,7 +46,7 @@ class Products:
         return (self._distance < SAME).astype(float)
 
     def smooth(self, length: float) -> FloatArray:
-        """exp(-|z - z'|^2 / 2 l^2), (n, k); cached, because shapes share length scales."""
+        """exp(-|x - x'|^2 / 2 l^2), (n, k); cached, because shapes share length scales."""
         if length not in self._smooth:
             self._smooth[length] = np.exp(self._distance * (-0.5 / length**2))
         return self._smooth[length]
@@ -76,10 +69,10 @@ class Shape:
         covariance += LEVEL
         return covariance
 
-    def variance(self, z: FloatArray) -> FloatArray:
-        """The prior variance (n,) at z (n, m): the diagonal of `covariance` between z and itself."""
-        norm = (z**2).sum(axis=1)
-        quadratic = norm**2 + SQUARES * (z**4).sum(axis=1)
+    def variance(self, x: FloatArray) -> FloatArray:
+        """The prior variance (n,) at x (n, m): the diagonal of `covariance` between x and itself."""
+        norm = (x**2).sum(axis=1)
+        quadratic = norm**2 + SQUARES * (x**4).sum(axis=1)
         return LEVEL + self.linear * norm + self.quadratic * quadratic + self.smooth
 
 
@@ -89,7 +82,7 @@ def weighted_covariance(shapes: Sequence[Shape], shares: FloatArray, products: P
     Args:
         shapes: the kernels (a).
         shares: the factor of each, (a,).
-        products: of two sets of z, n and k of them.
+        products: of two sets of mixtures, n and k of them.
 
     Returns:
         The sum (n, k) of share times covariance.

@@ -20,7 +20,6 @@ from scipy.linalg import solve_triangular
 
 from mixopt.models.gp_member import Member, Setting
 from mixopt.models.gp_prior import Products, Shape
-from mixopt.models.noise import Noise
 from mixopt.typing import FloatArray, IntArray
 
 INDUCING = 500  # mixtures, at most
@@ -32,7 +31,7 @@ NOTHING_LEFT = 1e-6  # variance, in units of s^2, below which another inducing m
 class SparseMember(Member):
     """A setting of the prior, conditioned on many runs through inducing mixtures.
 
-    As in Member, but `z` (u, m) are the inducing mixtures, `root` (u, u) is the Cholesky factor L of K_uu, and `pull`
+    As in Member, but `points` (u) are the inducing mixtures, `root` (u, u) is the Cholesky factor L of K_uu, and `pull`
     (u,) is what the runs say of the score there.
 
     Attributes:
@@ -55,10 +54,12 @@ class SparseMember(Member):
         values, vectors = np.linalg.eigh(self.inner)
         return np.sqrt((1 - 1 / values).clip(0))[:, None] * vectors.T
 
-    def conditioned_on(self, z: FloatArray) -> Self:
-        """The member after runs at z (p, m) that scored as expected: same mean, smaller variance."""
-        more = solve_triangular(self.root, self.setting.shape.covariance(Products(self.z, z)), lower=True)
-        more = more / np.sqrt(self.setting.noise.unexplained(z))
+    def conditioned_on(self, weights: FloatArray) -> Self:
+        """The member after runs at weights (p, m) that scored as expected: same mean, smaller variance."""
+        points = self.setting.coordinates.of(weights)
+        products = Products(self.points.seen, points.seen)
+        more = solve_triangular(self.root, self.setting.shape.covariance(products), lower=True)
+        more = more / np.sqrt(self.setting.noise.unexplained(points.corner))
         return replace(self, inner=self.inner + more @ more.T)
 
 
@@ -67,63 +68,62 @@ class SparseRuns:
     """Many runs, and the inducing mixtures that represent them.
 
     Attributes:
-        z: of the runs, (n, m).
+        weights: of the runs, (n, m).
         values: of the runs, (n,), standardised.
-        inducing: z of the inducing mixtures, (u, m).
+        inducing: the inducing mixtures, (u, m).
     """
 
-    z: FloatArray
+    weights: FloatArray
     values: FloatArray
     inducing: FloatArray
 
     @classmethod
-    def of(cls, z: FloatArray, values: FloatArray, shape: Shape) -> Self:
-        """Choose the inducing mixtures among z (n, m) that explain most of the runs under a shape."""
-        return cls(z, values, z[inducing_rows(z, shape)])
+    def of(cls, weights: FloatArray, values: FloatArray, setting: Setting) -> Self:
+        """Choose the inducing mixtures among weights (n, m) that explain most of the runs under a setting."""
+        rows = inducing_rows(setting.coordinates.of(weights).seen, setting.shape)
+        return cls(weights, values, weights[rows])
 
-    def member(self, shape: Shape, noise: Noise) -> SparseMember:
-        """Evaluate a setting of the prior on all runs, and condition it on them; its share is 1."""
-        own = shape.covariance(Products(self.inducing, self.inducing))
+    def member(self, chosen: Setting, share: float) -> SparseMember:
+        """Evaluate a setting, which some runs chose, on all runs, and condition it on them."""
+        coordinates, shape, noise = chosen.coordinates, chosen.shape, chosen.noise
+        runs, inducing = coordinates.of(self.weights), coordinates.of(self.inducing)
+        own = shape.covariance(Products(inducing.seen, inducing.seen))
         root = np.asarray(np.linalg.cholesky(own + JITTER * np.eye(len(own))), dtype=float)
-        sd = np.sqrt(noise.unexplained(self.z))
-        known: FloatArray = solve_triangular(root, shape.covariance(Products(self.inducing, self.z)), lower=True)
+        sd = np.sqrt(noise.unexplained(runs.corner))
+        known: FloatArray = solve_triangular(root, shape.covariance(Products(inducing.seen, runs.seen)), lower=True)
         known /= sd  # L^-1 K_un N^-1/2, (u, n)
         inner = np.eye(len(own)) + known @ known.T
-        setting = self._evaluated(shape, noise, sd, known, inner)
-        told = np.linalg.solve(inner, known @ (setting.residuals(self.z, self.values) / sd))
-        pull = solve_triangular(root, told, lower=True, trans=1)
-        return SparseMember(setting, 1.0, self.inducing, root, pull, inner)
-
-    def _evaluated(self, shape: Shape, noise: Noise, sd: FloatArray, known: FloatArray, inner: FloatArray) -> Setting:
-        """The setting with its evidence for all runs, by the matrices that `member` has computed."""
-        both = np.array([self.values, -(self.z**2).sum(axis=1)]) / sd
+        both = np.array([self.values, -runs.bend]) / sd
         told = solve_triangular(np.linalg.cholesky(inner), known @ both.T, lower=True)
         (yy, yh), (_, hh) = both @ both.T - told.T @ told
-        unexplained = ((shape.variance(self.z) / sd**2).sum() - (known**2).sum()).clip(0)
-        half_log_determinant = np.log(sd).sum() + np.linalg.slogdet(inner)[1] / 2
-        return Setting.of(shape, noise, len(self.z), (yy, yh, hh), half_log_determinant + unexplained / 2)
+        unexplained = ((shape.variance(runs.seen) / sd**2).sum() - (known**2).sum()).clip(0)
+        half_log_determinant = np.log(sd).sum() + np.linalg.slogdet(inner)[1] / 2 + unexplained / 2
+        setting = Setting.of(coordinates, shape, noise, len(self.weights), (yy, yh, hh), half_log_determinant)
+        residuals = np.linalg.solve(inner, known @ (setting.residuals(runs, self.values) / sd))
+        pull = solve_triangular(root, residuals, lower=True, trans=1)
+        return SparseMember(setting, share, inducing, root, pull, inner)
 
 
-def inducing_rows(z: FloatArray, shape: Shape) -> IntArray:
+def inducing_rows(x: FloatArray, shape: Shape) -> IntArray:
     """Choose inducing mixtures: greedily those that leave the least variance unexplained.
 
     It is a partial Cholesky factorisation with pivots, without random numbers.
 
     Args:
-        z: of the runs, (n, m).
+        x: of the runs, (n, m), as the kernel sees them.
         shape: of the kernel.
 
     Returns:
-        Rows of z, at most INDUCING.
+        Rows of x, at most INDUCING.
     """
-    left, rows = shape.variance(z), []
-    factor = np.zeros((min(INDUCING, len(z)), len(z)))
+    left, rows = shape.variance(x), []
+    factor = np.zeros((min(INDUCING, len(x)), len(x)))
     for k in range(len(factor)):
         row = int(left.argmax())
         if left[row] < NOTHING_LEFT:
             break
         rows.append(row)
-        column = shape.covariance(Products(z[row : row + 1], z))[0] - factor[:k, row] @ factor[:k]
+        column = shape.covariance(Products(x[row : row + 1], x))[0] - factor[:k, row] @ factor[:k]
         factor[k] = column / np.sqrt(left[row])
         left = (left - factor[k] ** 2).clip(0)
     return np.array(rows)

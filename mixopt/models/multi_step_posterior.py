@@ -94,6 +94,7 @@ class FittedMultiStepGP:
             noise=np.sum([square * part.noise for square, part in noisy], axis=0),
             covariance=np.sum([square * part.covariance for square, part in found], axis=0),
             target_mean=self.mean(targets),
+            target_variance=np.sum([square * part.target_variance for square, part in found], axis=0),
         )
 
     def conditioned_on(self, weights: FloatArray) -> Self:

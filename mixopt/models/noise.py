@@ -49,15 +49,15 @@ class Noise:
         """The variance that it adds to the score of each mixture, independently of all other mixtures."""
         return self.tau if self.deterministic else 0.0
 
-    def variance(self, z: FloatArray) -> FloatArray:
-        """The variance (n,) of one run's noise at z (n, m)."""
+    def variance(self, corner: FloatArray) -> FloatArray:
+        """The variance (n,) of one run's noise at mixtures with |z|^2 = corner (n,)."""
         if self.deterministic:
-            return np.full(len(z), ROUNDING)
-        return self.tau * (1 + self.growth * (z**2).sum(axis=1)) / (1 + self.growth)
+            return np.full(len(corner), ROUNDING)
+        return self.tau * (1 + self.growth * corner) / (1 + self.growth)
 
-    def unexplained(self, z: FloatArray) -> FloatArray:
-        """The variance (n,) at z (n, m) of everything that no smooth surface explains."""
-        return self.variance(z) + self.own_variance
+    def unexplained(self, corner: FloatArray) -> FloatArray:
+        """The variance (n,) of everything that no smooth surface explains, at mixtures with |z|^2 = corner (n,)."""
+        return self.variance(corner) + self.own_variance
 
     @property
     def log_prior(self) -> float:

@@ -18,6 +18,7 @@ class JointPrediction:
         noise: (k,) variance of one run's noise.
         covariance: (k, t) with the noise-free score at t target mixtures.
         target_mean: (t,) mean at the target mixtures.
+        target_variance: (t,) variance of the noise-free score at the target mixtures.
     """
 
     mean: FloatArray
@@ -25,6 +26,7 @@ class JointPrediction:
     noise: FloatArray
     covariance: FloatArray
     target_mean: FloatArray
+    target_variance: FloatArray
 
 
 class Posterior(Protocol):

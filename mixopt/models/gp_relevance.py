@@ -1,0 +1,113 @@
+"""Relevance of each domain: the most probable power, relevances, kernel and noise of the Gaussian process.
+
+The grid of gp_evidence.py treats all domains alike. A single test often depends on a few of them: a loss on code on the
+share of code. Here the relevances r of the domains, one power p for all of them, the four parameters of the kernel and
+the noise are fitted together: they maximise the evidence times a prior, by L-BFGS with exact gradients. The priors were
+chosen by what tables of measured runs say at 80 runs (docs/benchmark), and are wide.
+"""
+
+import math
+
+import numpy as np
+from scipy.linalg import lapack
+from scipy.optimize import minimize
+
+from mixopt.models.gp_coordinates import Coordinates, standardised_with_slope
+from mixopt.models.gp_evidence import evaluated
+from mixopt.models.gp_member import Setting, log_scale
+from mixopt.models.gp_prior import LEVEL, SQUARES, Products, Shape
+from mixopt.models.noise import Noise, NoiseModel
+from mixopt.typing import FloatArray
+
+RELEVANCE_SD = 0.4  # of each ln r, whose mean is 0
+POWER, POWER_SD = math.log(0.45), 0.3  # of ln p
+SHAPE = np.array([-1.0, -3.5, -0.8, 0.45, -2.3])  # means of ln vL, ln vQ, ln vR, ln l and ln tau
+SHAPE_SD = np.array([1.2, 1.7, 1.2, 0.35, 1.7])
+ITERATIONS = 20
+GROWTHS = (0.0, 3.0)  # of the noise towards the corners: the better one is taken
+
+
+def most_probable(weights: FloatArray, values: FloatArray, noise: NoiseModel) -> Setting:
+    """Find the most probable setting.
+
+    Args:
+        weights: mixtures (n, m) of the runs.
+        values: of the runs, (n,), standardised.
+        noise: whether two runs of one mixture may score differently.
+
+    Returns:
+        The setting, with its evidence.
+    """
+    m, problem = weights.shape[1], _Posterior(weights, values)
+    reach = 3 * np.concatenate([np.full(m, 2 * RELEVANCE_SD), SHAPE_SD, [POWER_SD]])
+    middle = problem.prior_mean
+    highest = np.append(middle[:-1] + reach[:-1], 0.0)  # no power above 1
+    bounds = list(zip(middle - reach, highest))
+    found = minimize(problem, middle, jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": ITERATIONS}).x
+    relevances, (linear, quadratic, smooth, length, tau) = np.exp(found[:m]), np.exp(found[m:-1])
+    coordinates = Coordinates(float(np.exp(found[-1])), tuple(relevances.tolist()))
+    shape = Shape(float(linear), float(quadratic), float(smooth), float(length))
+    deterministic = noise is NoiseModel.DETERMINISTIC
+    noises = [Noise(float(tau), growth, deterministic) for growth in ((0.0,) if deterministic else GROWTHS)]
+    points = coordinates.of(weights)
+    products = Products(points.seen, points.seen)
+    settings = evaluated(coordinates, points, values, products, [(shape, one) for one in noises])
+    return max(settings, key=lambda setting: setting.evidence)
+
+
+class _Posterior:
+    """Minus the log posterior density of the parameters, and its gradient.
+
+    The parameters are ln r (m), ln vL, ln vQ, ln vR, ln l, ln tau and ln p.
+    """
+
+    def __init__(self, weights: FloatArray, values: FloatArray) -> None:
+        self.weights, self.values = weights, values
+        m = weights.shape[1]
+        self.prior_mean = np.concatenate([np.zeros(m), SHAPE, [POWER]])
+        self.prior_sd = np.concatenate([np.full(m, RELEVANCE_SD), SHAPE_SD, [POWER_SD]])
+
+    def __call__(self, parameters: FloatArray) -> tuple[float, FloatArray]:
+        n, m = self.weights.shape
+        relevances, (linear, quadratic, smooth, length, tau) = np.exp(parameters[:m]), np.exp(parameters[m:-1])
+        power = float(np.exp(parameters[-1]))
+        z, slope = standardised_with_slope(self.weights, power)
+        x, bend = z * relevances, -(z**2).sum(axis=1)
+        squares = x**2
+        norm, dot = squares.sum(axis=1), x @ x.T
+        bump = smooth * np.exp((dot - (norm[:, None] + norm) / 2) / length**2)
+        curved = quadratic * (dot**2 + SQUARES * squares @ squares.T)
+        covariance = bump + curved + linear * dot
+        covariance += LEVEL
+        covariance[np.diag_indices(n)] += tau
+        root, inverse = _inverse(covariance)
+        by_value, by_bend = inverse @ self.values, inverse @ bend
+        curve = max(float(self.values @ by_bend) / float(bend @ by_bend), 0.0)
+        rest = float((self.values - curve * bend) @ (by_value - curve * by_bend))
+        u = log_scale(n, rest)
+        evidence = -n * u - rest * math.exp(-2 * u) / 2 - float(np.log(np.diagonal(root)).sum()) - u**2 / 2
+        pull = (by_value - curve * by_bend) * math.exp(-u)
+        # d evidence = 1/2 sum_ab by_covariance_ab d covariance_ab (Rasmussen and Williams 2006, equation 5.9)
+        by_covariance = np.outer(pull, pull) - inverse
+        by_bump, by_dot = by_covariance * bump, by_covariance * dot
+        bumps = by_bump.sum(axis=1)
+        by_x = linear * (by_covariance @ x) + quadratic * 2 * (by_dot @ x)
+        by_x += quadratic * 2 * SQUARES * x * (by_covariance @ squares)
+        by_x -= (bumps[:, None] * x - by_bump @ x) / length**2
+        by_z = by_x * relevances - 2 * z * (curve * math.exp(-u) * pull)[:, None]
+        by_length = 2 * (bumps @ norm - (by_bump * dot).sum()) / length**2
+        by_shape = [linear * by_dot.sum(), (by_covariance * curved).sum(), bumps.sum(), by_length]
+        by_shape.append(tau * np.trace(by_covariance))
+        gradient = np.concatenate([(by_x * x).sum(axis=0), np.array(by_shape) / 2, [power * (by_z * slope).sum()]])
+        away = (parameters - self.prior_mean) / self.prior_sd
+        return float(away @ away) / 2 - evidence, away / self.prior_sd - gradient
+
+
+def _inverse(covariance: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """The lower Cholesky factor (n, n) and the inverse (n, n) of a covariance."""
+    root, failed = lapack.dpotrf(covariance, lower=1)
+    if failed:
+        raise np.linalg.LinAlgError("the covariance is not positive definite")
+    inverse, _ = lapack.dpotri(root, lower=1)
+    lower = np.tril(inverse)
+    return root, lower + np.tril(lower, -1).T
