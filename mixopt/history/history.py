@@ -4,7 +4,8 @@ Samplers hold no state. They read a study's history at every ask.
 """
 
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 import optuna
@@ -13,7 +14,7 @@ from optuna.trial import FrozenTrial, TrialState
 
 from mixopt.errors import StrategyError
 from mixopt.history.corrections import Corrections, with_corrections
-from mixopt.history.keys import CLAIM, FAILURES_FROM, PHASE, REPLICATE, ROW, UNTIL
+from mixopt.history.keys import BASE, CLAIM, FAILURES_FROM, PHASE, REPLICATE, ROW, UNTIL
 from mixopt.history.other_domains import refuse_other_domains
 from mixopt.history.runs import Runs
 from mixopt.history.trials import ACTIVE, weights_of
@@ -34,12 +35,14 @@ class History:
         signs: one per objective, 1 where the study maximises it and -1 where it minimises it. Multiplied by them,
             larger values are better.
         failures_from: failures of trials with lower numbers do not count; `mixopt study resume` sets it.
+        base: test -> score of the base model, as far as it is known.
     """
 
     space: MixtureSpace
     trials: tuple[FrozenTrial, ...]
     signs: tuple[float, ...]
     failures_from: int
+    base: Mapping[str, float] = field(default_factory=dict)
 
     @classmethod
     def of(cls, study: optuna.Study, space: MixtureSpace, but: int | None = None) -> "History":
@@ -59,7 +62,7 @@ class History:
         counted = with_corrections(trials, Corrections.of(trials, attributes))
         signs = tuple(-1.0 if way == StudyDirection.MINIMIZE else 1.0 for way in study.directions)
         others = tuple(trial for trial in counted if trial.number != but)
-        return cls(space, others, signs, attributes.get(FAILURES_FROM, 0))
+        return cls(space, others, signs, attributes.get(FAILURES_FROM, 0), attributes.get(BASE) or {})
 
     @property
     def sign(self) -> float:

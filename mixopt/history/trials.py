@@ -3,7 +3,7 @@
 import numpy as np
 from optuna.trial import FrozenTrial, TrialState
 
-from mixopt.history.keys import CLAIM, EVALUATIONS
+from mixopt.history.keys import CLAIM, EVALUATIONS, TEST
 from mixopt.space.mixture_space import MixtureSpace
 from mixopt.typing import FloatArray
 
@@ -30,3 +30,9 @@ def evaluations_of(trial: FrozenTrial) -> dict[int, dict[str, float]]:
         return {evaluation["step"]: evaluation["scores"] for evaluation in trial.user_attrs.get(EVALUATIONS) or ()}
     except (TypeError, KeyError):
         return {}
+
+
+def scores_at_end(trial: FrozenTrial) -> dict[str, float]:
+    """Return test -> score at the last step, for the tests that the trial was told."""
+    scores = {key.removeprefix(TEST): score for key, score in trial.user_attrs.items() if key.startswith(TEST)}
+    return {test: score for test, score in scores.items() if isinstance(score, (int, float))}

@@ -4,8 +4,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from mixopt.acquisition.constrained import maximize
 from mixopt.acquisition.initial_design import initial_size
 from mixopt.acquisition.knowledge_gradient import next_mixture
+from mixopt.history.floors import NO_FLOORS, Floors, GivenFloors
 from mixopt.history.history import History
 from mixopt.history.keys import LABEL, STRATEGY
 from mixopt.models.multi_step_runs import MultiStepRuns
@@ -23,20 +25,31 @@ class BayesWithPruningSampler(BayesSampler):
     Args:
         space: the mixtures to search.
         evaluated: the evaluation steps of a run, such as [20, 60, 80].
+        floors: as for BayesSampler.
         seed: of everything random, with the trial's number.
     """
 
-    def __init__(self, space: MixtureSpace, evaluated: Sequence[int], *, seed: int = 0) -> None:
-        super().__init__(space, seed=seed)
+    def __init__(
+        self,
+        space: MixtureSpace,
+        evaluated: Sequence[int],
+        *,
+        floors: GivenFloors | Floors = NO_FLOORS,
+        seed: int = 0,
+    ) -> None:
+        super().__init__(space, floors=floors, seed=seed)
         self.several_objectives, self._evaluated = False, tuple(evaluated)
 
     def propose(self, history: History, number: int) -> Proposal:
         """Propose the next mixture; as BayesSampler as long as no run was pruned."""
-        begun = history.active_before(number) >= initial_size(self.space.m) and len(history.runs()) >= 2
+        runs = history.runs()
+        begun = history.active_before(number) >= initial_size(self.space.m) and len(runs) >= 2
         step_runs = MultiStepRuns.of(history, self._evaluated)
         pruned = step_runs.weights[np.isnan(step_runs.scores[:, -1])]
         if not begun or not len(pruned):
             return super().propose(history, number)
         rng = np.random.default_rng([self.seed, number])
-        mixture = next_mixture(self.space, step_runs.fit_with_pending(), pruned, rng, number, history.failed())
+        model, floors = step_runs.fit_with_pending(), self.feasibility(history, runs)
+        best = maximize(self.space, model, floors, rng) if floors else None
+        mixture = next_mixture(self.space, model, pruned, rng, number, history.failed(), floors, best)
         return Proposal(mixture, {STRATEGY: self.strategy, LABEL: "bayes"})

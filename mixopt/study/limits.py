@@ -85,7 +85,8 @@ class Limits:
         if (kept.get("after"), kept.get("gain")) != (ended, rule.gain):
             chance, values = None, study.runs().values
             if len(values) >= LEAST_RUNS and values.min() < values.max():  # equal values say nothing
-                chance = improvement_chance(study.space, study.posterior(), rule.gain, study.spec.sampler_seed)
+                posterior, floors = study.posterior(), study.feasibility()
+                chance = improvement_chance(study.space, posterior, rule.gain, study.spec.sampler_seed, floors)
             kept = {"after": ended, "gain": rule.gain, "chance": chance}
             if self._note:
                 study.optuna.set_user_attr(CHANCE, kept)

@@ -9,6 +9,7 @@ from typing import Self
 import optuna
 from optuna.trial import FrozenTrial, TrialState
 
+from mixopt.acquisition.feasibility import Feasibility
 from mixopt.errors import StorageError, StrategyError
 from mixopt.history.base_model import BaseModel
 from mixopt.history.corrections import Corrections, with_corrections
@@ -17,6 +18,7 @@ from mixopt.history.keys import ASSURED_TRIALS, BASE, EXTRA_TRIALS, IMPORTED, RE
 from mixopt.history.runs import Runs
 from mixopt.history.trial_record import TrialRecord
 from mixopt.history.trials import ACTIVE
+from mixopt.inference.intervals import widening
 from mixopt.inference.pareto_front import Front, front_of_runs
 from mixopt.inference.recommendation import Recommendation
 from mixopt.leases.leases import Leases
@@ -193,6 +195,11 @@ class StudyReader:
         runs.refuse_several("a posterior")
         return GPSurrogate(self.spec.score.noise).fit(runs.weights, runs.values)
 
+    def feasibility(self) -> Feasibility | None:
+        """Fit the floors of the study; None if it has none. Raises StrategyError if too few runs have the scores."""
+        history = self.history()
+        return Feasibility.fit(self.spec.floors, history.runs(), history.base, self.spec.score.noise, widening)
+
     def recommend(self) -> Recommendation:
         """Recommend the mixture for the final training run.
 
@@ -200,7 +207,8 @@ class StudyReader:
             StrategyError: too few runs, or several objectives.
         """
         spec = self.spec
-        found = recommend_from_history(self.history(), spec.sampler_seed, spec.early_steps, spec.score.noise)
+        history, seed = self.history(), spec.sampler_seed
+        found = recommend_from_history(history, seed, spec.early_steps, spec.score.noise, spec.floors)
         return replace(found, note=found.note + range_note(found, *spec.score.range))
 
     def front(self, runs: Runs, names: Sequence[str]) -> Front:
