@@ -43,7 +43,7 @@ def ask_costs(methods: Sequence[str], runs: int, domains: int, repeats: int) -> 
 
 def _ask_cost(name: str, runs: int, domains: int, repeats: int) -> AskCost:
     problem = make_problem(f"interior-{domains}", 0)
-    method = entry(name).make(problem.space, 0)
+    method = entry(name).make(problem.task, 0)
     rng = np.random.default_rng(0)
     for weights in problem.space.sample(runs, rng):
         method.tell(weights, problem.observe(weights, rng))

@@ -1,66 +1,89 @@
-"""Emulators: a model fitted on measured runs replaces training, so that any mixture can be evaluated.
+"""Smooth pools and emulators: a smooth fit of a measured table is the truth, and observations are redrawn with noise.
 
-Ten small neural networks on sqrt(w), each fitted on a bootstrap sample in 200 steps: a model that no method uses. The
-problem's note has its R2 on held-out runs. Its error is the noise of an observation, unless the noise is known.
+A pool's single values have luck in them, which a smooth fit has not. Both kinds of problems have a finite list of
+mixtures, since networks fitted on a table have their optimum far from its rows, where nobody knows the truth:
+
+    NAME_smooth    the table's own mixtures
+    NAME_emulator  2000 mixtures that are drawn like the table's, and are no farther from them than they from each other
+
+A mixture may be trained again. The noise is that of replicates where the table has some; otherwise its standard
+deviation is that of the fit's held-out error, which holds the runs' noise and the fit's error, and so is no less.
 """
 
-import warnings
+from dataclasses import replace
 
 import numpy as np
-from sklearn.compose import TransformedTargetRegressor
-from sklearn.ensemble import BaggingRegressor
-from sklearn.exceptions import ConvergenceWarning
-from sklearn.model_selection import KFold, cross_val_predict
-from sklearn.neural_network import MLPRegressor
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
+from scipy.spatial.distance import cdist, pdist, squareform
 
-from mixopt.benchmark.optimum import optimum
-from mixopt.benchmark.problem import Problem, Score, synthetic
-from mixopt.models.surrogate import r_squared
+from mixopt.benchmark.measured import MeasuredTable
+from mixopt.benchmark.pools import truth
+from mixopt.benchmark.problem import Problem, Score
+from mixopt.benchmark.shapes import Replicates
+from mixopt.benchmark.smooth import SmoothFit, own_noise, smooth_fit
+from mixopt.benchmark.tables import Settings
+from mixopt.space.mixture_space import MixtureSpace
 from mixopt.typing import FloatArray
 
-FOLDS = 10
-DECAY = 3.0  # weight decay of the networks
+CANDIDATES = 2000
+FAR = 0.95  # quantile of the rows' distances to their nearest other row, beyond which a candidate is too far
+SPREAD = 0.02  # least excess of a row's sum of squares over the mean mixture's
 
 
-def emulator(
-    name: str,
-    domains: list[str],
-    weights: FloatArray,
-    values: FloatArray,
-    *,
-    decay: float = DECAY,
-    noise_sd: Score | None = None,
-) -> Problem:
-    """Return the problem of an emulator of runs; takes about a minute for 512 runs.
+def smooth_pool(name: str, table: MeasuredTable, settings: Settings) -> Problem:
+    """Return the problem of finding the best of a table's mixtures by the smooth truth."""
+    fit = smooth_fit(table, settings)
+    return _problem(name, table, fit, fit.table.weights)
 
-    Args:
-        name: of the problem.
-        domains: names of the m domains.
-        weights: (n, m).
-        values: (n,).
-        decay: weight decay of the networks; choose the one that predicts held-out runs best.
-        noise_sd: standard deviation of an observation at mixtures (n, m), (n,), if runs were repeated.
+
+def emulator(name: str, table: MeasuredTable, settings: Settings) -> Problem:
+    """Return the problem of finding the best of 2000 mixtures that are drawn like a table's."""
+    return _problem(name, table, smooth_fit(table, settings), candidates_like(table))
+
+
+def candidates_like(table: MeasuredTable, count: int = CANDIDATES) -> FloatArray:
+    """Draw mixtures (count, m) where a table has rows; the same ones each time.
+
+    RegMix drew its mixtures from Dirichlet distributions of one mean and many strengths. So each candidate comes from
+    the Dirichlet distribution of the rows' mean whose expected sum of squares is that of a random row, and is rounded
+    as the table is. Candidates that are farther from all rows than 95 % of the rows are from each other are drawn anew.
     """
-    folds = KFold(FOLDS, shuffle=True, random_state=0)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ConvergenceWarning)  # to stop early is meant
-        held_out = cross_val_predict(_networks(decay), np.sqrt(weights), values, cv=folds)
-        model = _networks(decay).fit(np.sqrt(weights), values)
-    residual_sd = float(np.std(values - held_out))
+    rows, rng = table.by_mixture().weights, np.random.default_rng(len(table.weights))
+    nearest = squareform(pdist(rows))
+    np.fill_diagonal(nearest, np.inf)
+    limit = np.quantile(nearest.min(axis=1), FAR)
+    mean, squares = rows.mean(axis=0), (rows**2).sum(axis=1)
+    strengths = (1 - squares) / np.maximum(squares - (mean**2).sum(), SPREAD)  # (1 + s |mean|^2) / (1 + s) = squares
+    found = np.empty((0, rows.shape[1]))
+    while len(found) < count:
+        drawn = rng.standard_gamma(rng.choice(np.maximum(strengths, 0.05), (count, 1)) * mean) + 1e-300
+        drawn /= drawn.sum(axis=1, keepdims=True)
+        if table.step:
+            drawn = np.round(drawn / table.step) * table.step
+        drawn = drawn[drawn.sum(axis=1) > 0.5]
+        drawn /= drawn.sum(axis=1, keepdims=True)
+        found = np.unique(np.vstack([found, drawn[cdist(drawn, rows).min(axis=1) <= limit]]).round(9), axis=0)
+    return found[np.sort(rng.permutation(len(found))[:count])]
 
-    def f(mixtures: FloatArray) -> FloatArray:
-        return np.asarray(model.predict(np.sqrt(mixtures)))
 
-    best = optimum(f, weights.shape[1], hints=weights[np.argsort(-values)[:3]])
-    noise = noise_sd or (lambda mixtures: np.full(len(mixtures), residual_sd))
-    note = f"emulates {len(values)} runs; held-out R2 {r_squared(values, held_out):.3f}; "
-    note += f"noise sd {float(noise(best[None])[0]):.3g}" + (" at the best mixture" if noise_sd else "")
-    return synthetic(name, f, best, lambda _: noise, domains, note)
+def _problem(name: str, table: MeasuredTable, fit: SmoothFit, candidates: FloatArray) -> Problem:
+    noise, own_sd, how = _noise(table, fit)
+    f = truth(table, fit.scores, own_sd)
+    space = MixtureSpace(table.domains, candidates=candidates)
+    assert space.candidates is not None
+    scores = f(space.candidates)
+    best = space.candidates[int(scores.argmax())]
+    sd = float(noise(best[None])[0])
+    note = f"smooth fit of {len(fit.table.values)} mixtures, held-out R2 {fit.r2:.3f}; {len(scores)} candidates; "
+    note += f"noise sd {sd:.3g}, {sd / float(scores.std()):.2f} of the truth's, {how}"
+    problem = Problem(name, space, f, noise, best, float(scores.mean()), note)
+    return replace(problem, tolerance=sd) if how.startswith("of replicates") else problem
 
 
-def _networks(decay: float) -> TransformedTargetRegressor:
-    network = MLPRegressor(hidden_layer_sizes=(32,), activation="tanh", alpha=decay, solver="lbfgs", max_iter=200)
-    bagged = BaggingRegressor(network, 10, random_state=0)
-    return TransformedTargetRegressor(make_pipeline(StandardScaler(), bagged), transformer=StandardScaler())
+def _noise(table: MeasuredTable, fit: SmoothFit) -> tuple[Score, FloatArray, str]:
+    """Return the noise of the value (n, m) -> (n,), the tests' `own_sd` (k,), and where it is from."""
+    if len(fit.table.weights) < len(table.weights):
+        replicates = Replicates.of(table.weights, table.values)
+        deviations = Replicates.deviations(table.weights, table.scores)
+        return replicates.sd, own_noise(deviations, table.shares), "of replicates, at the best mixture"
+    sd = float((fit.errors @ table.shares).std())
+    return lambda mixtures: np.full(len(mixtures), sd), own_noise(fit.errors, table.shares), "of the held-out error"

@@ -12,7 +12,8 @@ from mixopt.benchmark.estimates import figures, mean_over
 from mixopt.benchmark.found import found_after, within_after
 from mixopt.benchmark.job import Job
 from mixopt.benchmark.methods import METHODS
-from mixopt.benchmark.suite import MEASURED, by_suite
+from mixopt.benchmark.suite import POOLS, by_suite
+from mixopt.benchmark.tables import CSV
 
 Done = Mapping[Job, Mapping[str, Any]]
 PANEL = (4.2, 3.6)  # inches
@@ -27,7 +28,7 @@ def regret_figure(done: Done) -> Figure:
     grid = figure.subplots(rows, columns, squeeze=False).ravel()
     for axes, (title, problems) in zip(grid, panels):
         jobs = {job: outcome for job, outcome in done.items() if job.problem in problems}
-        if all("gaps" in outcome for outcome in jobs.values()):
+        if all("tolerance" in outcome for outcome in jobs.values()):
             tolerance = max(outcome["tolerance"] for outcome in jobs.values())
             _draw_found(axes, jobs, within_after, f"one within {tolerance:.3g} of the best")
         elif any("places" in outcome for outcome in jobs.values()):
@@ -51,7 +52,7 @@ def _panels(done: Done) -> dict[str, list[str]]:
         families: dict[str, list[str]] = {}
         for problem in members:
             families.setdefault(problem.rpartition("-")[0] or problem, []).append(problem)
-        if len(families) > 1 and not set(members) & set(MEASURED):
+        if len(families) > 1 and not set(members) & {*POOLS, CSV}:
             panels[f"{suite}, mean of {len(members)}"] = members
         for problems in families.values():
             panels[", ".join(problems)] = problems

@@ -14,6 +14,7 @@ from mixopt.typing import FloatArray
 
 CHECKPOINTS = (20, 40, 80)
 RECENT = 5  # asks before a checkpoint whose median time is noted
+LOOK = 5  # evaluations between two looks at the recommendation, where mixtures are a list and scores are noisy
 
 
 @dataclass(frozen=True)
@@ -24,7 +25,7 @@ class Job:
         problem: its name.
         method: its name.
         seed: of problem, noise and method.
-        trials: the number of trials; a pool ends with its rows.
+        trials: the number of trials; an exact pool ends with its rows.
         table: the digest of the measured runs behind the problem, see suite.py.
     """
 
@@ -40,16 +41,17 @@ def run_job(job: Job, problem: Problem) -> dict[str, Any]:
 
     Returns:
         Plain data for JSON: `weights` (n, m) and `values` (n,) as lists, `checkpoints`, a list of what `_checkpoint`
-        returns, and the problem's `note`; on a pool also `places`, what `_place` returns after each evaluation, and
-        its number of `rows`; on a problem with a `tolerance`, that and `gaps`, the distance of the recommendation from
-        the best after each evaluation.
+        returns, and the problem's `note`. In a finite space also `gaps`, the distance of the recommendation from the
+        best after each evaluation of an exact score or every 5 noisy ones, the `scale` by which a gap is divided for a
+        regret, and the problem's `tolerance` if it has one. On an exact pool also `places`, what `_place` returns after
+        each evaluation, and its number of `rows`.
     """
     from mixopt.benchmark.judge import best_trial  # torch
 
     recipe = entry(job.method)
-    method = recipe.make(problem.space, job.seed)
+    method = recipe.make(problem.task, job.seed)
     pool = problem.space.candidates
-    trials = min(job.trials, len(pool)) if pool is not None else job.trials
+    trials = min(job.trials, len(pool)) if pool is not None and problem.exact else job.trials
     stops = sorted({n for n in CHECKPOINTS if n < trials} | {trials})
     mixtures: list[FloatArray] = []
     values: list[float] = []
@@ -63,24 +65,28 @@ def run_job(job: Job, problem: Problem) -> dict[str, Any]:
             started = time.process_time()
             weights = method.ask()
             seconds.append(time.process_time() - started)
-            asked.append(weights if pool is None else _unused(weights, pool, [*mixtures, *asked]))
+            used = [*mixtures, *asked] if problem.exact else []
+            asked.append(weights if pool is None else _nearest(weights, pool, used))
         for weights in asked:
-            value = problem.observe(weights, noise_stream(problem.name, job.seed, len(values)))
+            trial = len(values)
+            value = problem.observe(weights, noise_stream(problem.name, job.seed, trial))
+            tests = problem.observe_tests(weights, noise_stream(problem.name, job.seed, trial))
             mixtures.append(weights)
             values.append(value)
-            method.tell(weights, value)
+            method.tell(weights, value, tests or None)
         n = len(values)
         if any(n - len(asked) < stop <= n for stop in stops):
             best = mixtures[best_trial(np.array(mixtures), np.array(values))]
             noted.append(_checkpoint(problem, n, best, method) | {"ask_seconds": float(np.median(seconds[-RECENT:]))})
-        if pool is not None or problem.tolerance is not None:
+        if pool is not None and (problem.exact or n // LOOK > (n - len(asked)) // LOOK):
             recommended = method.recommend().weights
-            places += [_place(problem, n, mixtures, recommended)] if pool is not None else []
-            gaps += [{"n": n, "own": problem.gap(recommended)}] if problem.tolerance is not None else []
+            gaps.append({"n": n, "own": problem.gap(recommended)})
+            places += [_place(problem, n, mixtures, recommended)] if problem.exact else []
     outcome = {"weights": np.round(np.array(mixtures), 6).tolist(), "values": values, "checkpoints": noted}
     outcome |= {"note": problem.note} if problem.note else {}
-    outcome |= {"places": places, "rows": len(pool)} if pool is not None else {}
-    return outcome | ({"gaps": gaps, "tolerance": problem.tolerance} if gaps else {})
+    outcome |= {"gaps": gaps, "scale": problem.scale} if pool is not None else {}
+    outcome |= {"tolerance": problem.tolerance} if problem.tolerance is not None else {}
+    return outcome | ({"places": places, "rows": len(pool)} if pool is not None and problem.exact else {})
 
 
 def rejudged(outcome: Mapping[str, Any], problem: Problem) -> dict[str, Any]:
@@ -95,8 +101,8 @@ def rejudged(outcome: Mapping[str, Any], problem: Problem) -> dict[str, Any]:
     return {**outcome, "checkpoints": noted}
 
 
-def _unused(weights: FloatArray, pool: FloatArray, used: list[FloatArray]) -> FloatArray:
-    """Return the nearest row of the pool that has not been evaluated; a row evaluated twice would tell nothing new."""
+def _nearest(weights: FloatArray, pool: FloatArray, used: list[FloatArray]) -> FloatArray:
+    """Return the nearest row of the pool that is not used; an exact row evaluated twice would tell nothing new."""
     distances = np.linalg.norm(pool - weights, axis=1)
     for row in used:
         distances[(pool == row).all(axis=1)] = np.inf

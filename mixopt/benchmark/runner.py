@@ -12,7 +12,8 @@ from typing import Any
 from mixopt.benchmark.job import Job, rejudged, run_job
 from mixopt.benchmark.methods import entry
 from mixopt.benchmark.results import append_result
-from mixopt.benchmark.suite import NOWHERE, Sources, make_problem, table_digest
+from mixopt.benchmark.suite import make_problem, table_digest
+from mixopt.benchmark.tables import NOWHERE, Sources
 from mixopt.benchmark.versions import versions_of
 from mixopt.benchmark.workers import worker_pool
 from mixopt.errors import MixoptError, require

@@ -1,20 +1,26 @@
-"""The problems by name: `FAMILY-M` for the synthetic ones (any m), as "face-10"; the measured ones by their table."""
+"""The problems by name.
 
-import hashlib
+FAMILY-M        synthetic, for any m, as "face-10"
+TABLE           the runs of a measured table, as "regmix_1m", each evaluated once: pools.py
+TABLE_smooth    its mixtures with a smooth truth and noisy observations: emulators.py
+TABLE_emulator  the same on 2000 mixtures that are drawn like the table's
+"""
+
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from functools import lru_cache
 from importlib import import_module
-from pathlib import Path
 
 import numpy as np
 
-from mixopt.benchmark import concave, pools, rugged, shapes
-from mixopt.benchmark.problem import Problem, synthetic
+from mixopt.benchmark import concave, pools, rugged, steep
+from mixopt.benchmark.problem import Problem, Score, synthetic
+from mixopt.benchmark.tables import CSV, NOWHERE, TABLES, Settings, Sources, read_table, tables_there
 from mixopt.errors import MixoptError
-from mixopt.tables.read_runs import read_runs
+from mixopt.typing import FloatArray
 
-FAMILIES = {  # the place in this list is part of a problem's random stream: add at the end
+FAMILIES: dict[
+    str, Callable[[int, np.random.Generator], tuple[Score, FloatArray]]
+] = {  # the place in this list is part of a problem's random stream: add at the end
     "interior": concave.interior,
     "face": concave.face,
     "vertex": concave.vertex,
@@ -22,81 +28,39 @@ FAMILIES = {  # the place in this list is part of a problem's random stream: add
     "two_peaks": rugged.two_peaks,
     "runs_out": rugged.runs_out,
     "corner_noise": rugged.corner_noise,
+    "steep": steep.steep,
 }
 CONCAVE = ("interior-5", "interior-17", "face-10", "vertex-10", "mixing_law-5", "mixing_law-17")
 RUGGED = ("two_peaks-8", "runs_out-8", "corner_noise-8")
-POOLS = ("regmix", "damo")
-EMULATORS = ("regmix_emulator",)
-SHAPES = ("shapes", "shapes_emulator")
-CSV = "csv"  # the problem of the user's own table
-
-
-@dataclass(frozen=True)
-class Measured:
-    """How a problem is made of measured runs.
-
-    Attributes:
-        folder: of the table.
-        read: makes domains, weights and values of the folder.
-        make: "module:function" under mixopt.benchmark, imported when needed since some load scikit-learn; called with
-            the problem's name and what was read.
-        libraries: distributions whose version matters.
-    """
-
-    folder: str
-    read: Callable[[Path], pools.Table]
-    make: str
-    libraries: tuple[str, ...] = ()
-
-
-MEASURED = {
-    "regmix": Measured("regmix", pools.regmix, "pools:pool"),
-    "damo": Measured("damo", pools.damo, "pools:pool"),
-    "regmix_emulator": Measured("regmix", pools.regmix, "emulators:emulator", ("scikit-learn",)),
-    "shapes": Measured("shapes-table", shapes.read_shapes, "shapes:shapes_pool"),
-    "shapes_emulator": Measured("shapes-table", shapes.read_shapes, "shapes:shapes_emulator", ("scikit-learn",)),
+STEEP = ("steep-8", "steep-17")
+SYNTHETIC = (*CONCAVE, *RUGGED, *STEEP)
+POOLS = tuple(TABLES)
+SMOOTH = tuple(f"{table}_smooth" for table in TABLES)
+EMULATORS = tuple(f"{table}_emulator" for table in TABLES)
+OWN = (CSV, f"{CSV}_smooth", f"{CSV}_emulator")
+MEASURED = (*POOLS, *SMOOTH, *EMULATORS, *OWN)
+SUITES = {
+    "pools": POOLS,
+    "smooth pools": SMOOTH,
+    "emulators": EMULATORS,
+    "concave": CONCAVE,
+    "rugged": RUGGED,
+    "steep": STEEP,
+    "own table": OWN,
 }
-
-
-@dataclass(frozen=True)
-class Sources:
-    """Where measured runs lie.
-
-    Attributes:
-        tables: a folder with some of the folders `regmix`, `damo` and `shapes-table`.
-        csv: a file of runs; `value` is its column of scores, `minimize` whether smaller ones are better, `domains` its
-            columns of weights, and `normalize` to divide these by their sum, see `mixopt.read_runs`.
-    """
-
-    tables: Path | None = None
-    csv: Path | None = None
-    value: str = ""
-    domains: tuple[str, ...] | None = None
-    minimize: bool | None = None
-    normalize: bool = False
-
-
-NOWHERE = Sources()
-
-
-SUITES = {"concave": CONCAVE, "rugged": RUGGED, "pools": POOLS, "emulators": EMULATORS, "shapes": SHAPES, CSV: (CSV,)}
+_KINDS = {"smooth": "smooth_pool", "emulator": "emulator"}  # functions of emulators.py, which loads scikit-learn
 
 
 def default_problems(sources: Sources) -> list[str]:
-    """The user's table where it is given; else the synthetic problems, and the measured ones where their folder is.
+    """The user's pool where a file is given; else the synthetic problems, and those of the tables that are there.
 
     Raises:
         MixoptError: a folder of tables is given and has none.
     """
     if sources.csv is not None:
         return [CSV]
-    if (tables := sources.tables) is None:
-        return [*CONCAVE, *RUGGED]
-    there = [name for name, measured in MEASURED.items() if (tables / measured.folder).is_dir()]
-    if not there:
-        known = ", ".join(dict.fromkeys(measured.folder for measured in MEASURED.values()))
-        raise MixoptError(f"{tables}: has none of the folders {known}: give the folder that they lie in")
-    return [*CONCAVE, *RUGGED, *there]
+    there = tables_there(sources)
+    return [*SYNTHETIC, *(name for name in MEASURED if name not in OWN and _table_of(name)[0] in there)]
 
 
 def by_suite(problems: Iterable[str]) -> dict[str, list[str]]:
@@ -113,13 +77,13 @@ def make_problem(name: str, seed: int, sources: Sources = NOWHERE) -> Problem:
     Raises:
         MixoptError: there is no such problem, or its table is missing or unusable.
     """
-    return _measured(name, sources) if name in (*MEASURED, CSV) else _synthetic(name, seed)
+    return _measured(name, sources) if name in MEASURED else _synthetic(name, seed)
 
 
 def check_problem(name: str, sources: Sources) -> None:
     """Raise what `make_problem` would, without the work of making it."""
-    if name in (*MEASURED, CSV):
-        _table(name, sources)
+    if name in MEASURED:
+        read_table(_table_of(name)[0], sources)
     else:
         _family(name)
 
@@ -132,12 +96,8 @@ def table_digest(name: str, sources: Sources) -> str:
     Raises:
         MixoptError: what `make_problem` would.
     """
-    if name not in (*MEASURED, CSV):
-        check_problem(name, sources)
-        return ""
-    domains, weights, values = _table(name, sources)
-    content = "\n".join(domains).encode() + b"\n" + weights.tobytes() + values.tobytes()
-    return hashlib.sha256(content).hexdigest()[:8]
+    check_problem(name, sources)
+    return read_table(_table_of(name)[0], sources).digest if name in MEASURED else ""
 
 
 def made_by(name: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -146,12 +106,20 @@ def made_by(name: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     Raises:
         MixoptError: there is no such problem.
     """
-    if name in MEASURED or name == CSV:
-        modules = ["pools", "emulators", "shapes"]
-        libraries = MEASURED[name].libraries if name in MEASURED else ()
+    libraries: tuple[str, ...] = ()
+    if name in MEASURED:
+        modules = ["measured", "tables", "public_tables", "shapes", "pools"]
+        if _table_of(name)[1]:
+            modules, libraries = [*modules, "smooth", "emulators"], ("scikit-learn",)
     else:
-        modules, libraries = [FAMILIES[_family(name)[0]].__module__.rpartition(".")[2]], ()
-    return tuple(f"benchmark/{module}.py" for module in ["problem", "optimum", *modules]), libraries
+        modules = ["optimum", FAMILIES[_family(name)[0]].__module__.rpartition(".")[2]]
+    return tuple(f"benchmark/{module}.py" for module in ["problem", *modules]), libraries
+
+
+def _table_of(name: str) -> tuple[str, str]:
+    """Return the table of a measured problem and its kind: "", "smooth" or "emulator"."""
+    table, _, kind = name.rpartition("_")
+    return (table, kind) if kind in _KINDS else (name, "")
 
 
 def _family(name: str) -> tuple[str, int]:
@@ -171,24 +139,12 @@ def _synthetic(name: str, seed: int) -> Problem:
     return synthetic(name, f, best, rugged.noisier_corners if family == "corner_noise" else None)
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=16)
 def _measured(name: str, sources: Sources) -> Problem:
-    table = _table(name, sources)
-    if name == CSV:
-        return pools.pool(name, *table)
-    module, function = MEASURED[name].make.split(":")
-    problem: Problem = getattr(import_module(f"{__package__}.{module}"), function)(name, *table)
+    source, kind = _table_of(name)
+    table = read_table(source, sources)
+    if not kind:
+        return pools.pool(name, table)
+    make = getattr(import_module(f"{__package__}.emulators"), _KINDS[kind])
+    problem: Problem = make(name, table, TABLES[source].smooth if source in TABLES else Settings())
     return problem
-
-
-def _table(name: str, sources: Sources) -> pools.Table:
-    if name == CSV:
-        if sources.csv is None or not sources.value:
-            raise MixoptError("problem 'csv': give the file by --csv FILE, and its column of scores by --value NAME")
-        runs = read_runs(
-            sources.csv, sources.value, sources.domains, minimize=sources.minimize, normalize=sources.normalize
-        )
-        return list(runs.space.domains), runs.weights, runs.values
-    if sources.tables is None:
-        raise MixoptError(f"problem {name!r} is made of measured runs: give their folder by --tables FOLDER")
-    return MEASURED[name].read(sources.tables / MEASURED[name].folder)

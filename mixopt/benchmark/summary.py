@@ -142,7 +142,7 @@ class _Suite:
     def _within(self) -> list[str]:
         lines = []
         for problem in self.problems:
-            jobs = {j: o for j, o in self.jobs.items() if j.problem == problem and "gaps" in o}
+            jobs = {j: o for j, o in self.jobs.items() if j.problem == problem and "tolerance" in o}
             if jobs:
                 tolerance = max(outcome["tolerance"] for outcome in jobs.values())
                 lines.append(

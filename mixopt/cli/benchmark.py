@@ -22,7 +22,7 @@ def run(
         "ours,random,tpe,cma_es,optuna_gp,botorch"
     ),
     problems: Annotated[
-        str, typer.Option(help="Problems, separated by commas. Default: the nine synthetic and all measured ones.")
+        str, typer.Option(help="Problems, separated by commas. Default: the synthetic and all measured ones.")
     ] = "",
     seeds: Annotated[str, typer.Option(help="FIRST:END without END; seeds below 100 are for tuning.")] = "100:130",
     trials: Annotated[int | None, typer.Option(min=2, help="Trials in each run. Default: 80 (Ax: 40).")] = None,
@@ -42,7 +42,8 @@ def run(
     """
     from mixopt.benchmark.results import read_results
     from mixopt.benchmark.runner import all_jobs, run_jobs
-    from mixopt.benchmark.suite import MEASURED, Sources, default_problems
+    from mixopt.benchmark.suite import default_problems
+    from mixopt.benchmark.tables import TABLES, Sources, tables_there
     from mixopt.cli.benchmark_progress import job_lines
 
     columns = tuple(names_of(domains)) if domains else None
@@ -51,8 +52,8 @@ def run(
     jobs = all_jobs(chosen, names_of(methods), seed_range(seeds), sources=sources, trials=trials)
     results = read_results(file)
     left = [job for job in jobs if job not in results.done]
-    if csv is None and not problems and (left_out := [name for name in MEASURED if name not in chosen]):
-        say(f"left out: {', '.join(left_out)}: --tables FOLDER names the folder of measured runs, such as studies")
+    if csv is None and not problems and (left_out := [name for name in TABLES if name not in tables_there(sources)]):
+        say(f"tables left out: {', '.join(left_out)}: --tables FOLDER names their folder, such as studies")
     for line in results.stale_lines():
         say(line)
     say(f"{len(jobs)} jobs, {len(jobs) - len(left)} of them in {file}")
@@ -104,7 +105,9 @@ def report(
         raise MixoptError(f"{file}: holds no finished job: mixopt benchmark run {file}")
     folder.mkdir(parents=True, exist_ok=True)
     if within is not None:
-        done = {job: {**outcome, "tolerance": within} for job, outcome in done.items()}
+        done = {
+            job: outcome | ({"tolerance": within} if "tolerance" in outcome else {}) for job, outcome in done.items()
+        }
     text = markdown(done)
     (folder / "benchmark.md").write_text(text)
     write_csv(folder / "benchmark.csv", done)

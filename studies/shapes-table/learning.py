@@ -53,9 +53,10 @@ def main() -> None:
     table = parser.parse_args().table
     warnings.simplefilter("ignore")
     try:
-        _, weights, values = runs_of_table(table)
+        runs = runs_of_table(table)
     except MixoptError as error:
         raise SystemExit(f"error: {error}") from None
+    weights, values = runs.weights, runs.values
     noise = Replicates.of(weights, values).pooled_sd ** 2
     own = first_rows(weights)  # with the study's seed, which stand before the replicates
     weights, values = weights[own], values[own]

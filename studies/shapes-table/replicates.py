@@ -44,7 +44,8 @@ def width(recommended: Recommendation) -> float:
 
 def main() -> None:
     """All draws, and what they come to."""
-    domains, weights, values = runs_of_table(TABLE)
+    table = runs_of_table(TABLE)
+    domains, weights, values = table.domains, table.weights, table.values
     groups = repeated(weights)
     space = mixopt.MixtureSpace(domains, candidates=weights[[rows[0] for rows in groups]])
     uniform = int(np.argmax([np.ptp(weights[rows[0]]) < 1e-9 for rows in groups]))

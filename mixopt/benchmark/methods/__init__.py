@@ -4,9 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
 
-from mixopt.benchmark.methods.base import Method
+from mixopt.benchmark.methods.base import Method, Task
 from mixopt.errors import MixoptError
-from mixopt.space.mixture_space import MixtureSpace
 
 
 @dataclass(frozen=True)
@@ -14,7 +13,7 @@ class Entry:
     """How a method is made, and what its results depend on.
 
     Attributes:
-        target: "module:name" under mixopt.benchmark.methods; called with the space and a seed.
+        target: "module:name" under mixopt.benchmark.methods; called with a `Task` and a seed.
         sources: files and folders of mixopt that hold the method's code, relative to the package.
         libraries: distributions whose version matters.
         needs: an extra of pyproject.toml to install first, or "".
@@ -29,7 +28,7 @@ class Entry:
     trials: int = 80
     at_once: int = 1
 
-    def make(self, space: MixtureSpace, seed: int) -> Method:
+    def make(self, task: Task, seed: int) -> Method:
         """A fresh run of the method.
 
         Raises:
@@ -37,10 +36,10 @@ class Entry:
         """
         module, name = self.target.split(":")
         try:
-            maker: Callable[[MixtureSpace, int], Method] = getattr(import_module(f"{__name__}.{module}"), name)
+            maker: Callable[[Task, int], Method] = getattr(import_module(f"{__name__}.{module}"), name)
         except ImportError as error:
             raise MixoptError(f"{error}: pip install 'mixopt[{self.needs}]'") from error
-        return maker(space, seed)
+        return maker(task, seed)
 
 
 _HERE = "benchmark/methods"

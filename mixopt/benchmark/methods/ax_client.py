@@ -4,8 +4,8 @@ Ax 1.3 has equality constraints in its search space, but its Client reads only i
 to the experiment that the Client has made. (Ax's documentation leaves one weight out and bounds the sum of the others.)
 
 Its generation strategy is the default, except for the start: the same 10 Dirichlet(1) mixtures that BoTorch gets are
-attached instead of Sobol points. It recommends the trial that it predicts to be best. On a pool it proposes in the
-simplex, and the nearest run is evaluated.
+attached instead of Sobol points. It recommends the trial that it predicts to be best. In a finite space it proposes
+in the simplex, and the nearest candidate is evaluated.
 """
 
 import logging
@@ -17,8 +17,7 @@ from ax.api.configs import RangeParameterConfig
 from ax.core.parameter_constraint import ParameterConstraint
 from ax.utils.common.logger import set_ax_logger_levels
 
-from mixopt.benchmark.methods.base import Advice
-from mixopt.space.mixture_space import MixtureSpace
+from mixopt.benchmark.methods.base import Advice, Scores, Task
 from mixopt.typing import FloatArray
 
 STARTS = 10
@@ -27,9 +26,9 @@ STARTS = 10
 class Ax:
     """One Ax experiment."""
 
-    def __init__(self, space: MixtureSpace, seed: int) -> None:
+    def __init__(self, task: Task, seed: int) -> None:
         set_ax_logger_levels(logging.ERROR)  # it says every trial
-        self.space = space
+        self.space = space = task.space
         self.rng = np.random.default_rng([seed, 1])
         self.names = [f"w{i}" for i in range(space.m)]
         self.told = 0
@@ -53,7 +52,7 @@ class Ax:
         self._running.append((number, weights))
         return weights
 
-    def tell(self, weights: FloatArray, value: float) -> None:
+    def tell(self, weights: FloatArray, value: float, tests: Scores = None) -> None:
         number, asked = self._running.popleft() if self._running else (None, None)
         if asked is None or not np.array_equal(weights, asked):
             if number is not None:

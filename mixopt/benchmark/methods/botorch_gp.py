@@ -3,8 +3,8 @@
 There are 512 raw samples as in the tutorials: Dirichlet(1) draws and the vertices instead of BoTorch's own polytope
 sampler, which takes over a second for each ask and draws uniformly too. BoTorch's own rule picks the restarts among
 them: 4 instead of the tutorials' 10, because on ten models of 40 runs over 5 to 17 domains they reached the same
-largest acquisition in a third of the time. It recommends the optimum of the posterior mean. On a pool both are
-maximised over the runs, and the model is told that scores are exact.
+largest acquisition in a third of the time. It recommends the optimum of the posterior mean. In a finite space
+both are maximised over the candidates; on a pool the model is told that scores are exact.
 """
 
 import numpy as np
@@ -48,8 +48,7 @@ class BoTorch(Observed):
         return Advice(best, mean, (mean - 1.645 * sd, mean + 1.645 * sd))
 
     def _model(self) -> SingleTaskGP:
-        exact = self.space.candidates is not None
-        return fitted(self.weights, self.values, EXACT * float(np.var(self.values)) if exact else None)
+        return fitted(self.weights, self.values, EXACT * float(np.var(self.values)) if self.task.exact else None)
 
 
 def fitted(weights: FloatArray, values: FloatArray, noise: float | None = None) -> SingleTaskGP:
@@ -61,7 +60,7 @@ def fitted(weights: FloatArray, values: FloatArray, noise: float | None = None) 
 
 
 def maximum(acquisition: AcquisitionFunction, space: MixtureSpace, rng: np.random.Generator) -> FloatArray:
-    """Return the mixture (m,) of the simplex, or of the pool, with the largest acquisition."""
+    """Return the mixture (m,) of the simplex, or of the candidates, with the largest acquisition."""
     if space.candidates is not None:
         with torch.no_grad():
             return space.candidates[int(acquisition(torch.tensor(space.candidates)[:, None]).argmax())]

@@ -8,12 +8,12 @@ from optuna.distributions import BaseDistribution, FloatDistribution
 from optuna.samplers import GPSampler
 from optuna.trial import TrialState, create_trial
 
-from mixopt.benchmark.methods.base import Advice
+from mixopt.benchmark.methods.base import Advice, Scores, Task
+from mixopt.history.keys import EVALUATIONS
 from mixopt.history.trials import weights_of
 from mixopt.samplers.base import MixtureSampler, suggest_mixture
 from mixopt.samplers.on_simplex import on_simplex
 from mixopt.samplers.stock import stock_sampler
-from mixopt.space.mixture_space import MixtureSpace
 from mixopt.typing import FloatArray
 
 
@@ -30,16 +30,20 @@ class OptunaStudy:
         self._running.append(trial)
         return np.array(list(suggest_mixture(trial, self.space).values()))
 
-    def tell(self, weights: FloatArray, value: float) -> None:
+    def tell(self, weights: FloatArray, value: float, tests: Scores = None) -> None:
+        notes = {EVALUATIONS: [{"step": 1, "scores": dict(tests)}]} if tests else {}  # as studies keep them
         params = self.space.as_dict(weights)
         if self._running:
             trial = self._running.popleft()
             if trial.params == params:
+                for key, note in notes.items():
+                    trial.set_user_attr(key, note)
                 self.study.tell(trial, value)
                 return
             self.study.tell(trial, state=TrialState.FAIL)
         distributions: dict[str, BaseDistribution] = {name: FloatDistribution(0.0, 1.0) for name in params}
-        self.study.add_trial(create_trial(params=params, distributions=distributions, value=value))
+        told = create_trial(params=params, distributions=distributions, value=value, user_attrs=notes)
+        self.study.add_trial(told)
 
     def recommend(self) -> Advice:
         best = weights_of(self.study.best_trial, self.space)
@@ -47,19 +51,19 @@ class OptunaStudy:
         return Advice(best)
 
 
-def tpe(space: MixtureSpace, seed: int) -> OptunaStudy:
+def tpe(task: Task, seed: int) -> OptunaStudy:
     """Return TPE as in study files."""
-    return OptunaStudy(stock_sampler("tpe", space, seed))
+    return OptunaStudy(stock_sampler("tpe", task.space, seed))
 
 
-def cma_es(space: MixtureSpace, seed: int) -> OptunaStudy:
+def cma_es(task: Task, seed: int) -> OptunaStudy:
     """Return CMA-ES as in study files."""
-    return OptunaStudy(stock_sampler("cma_es", space, seed))
+    return OptunaStudy(stock_sampler("cma_es", task.space, seed))
 
 
-def gp(space: MixtureSpace, seed: int) -> OptunaStudy:
+def gp(task: Task, seed: int) -> OptunaStudy:
     """Return Optuna's Gaussian process as in study files; on a pool it is told that scores are exact."""
-    if space.candidates is None:
-        return OptunaStudy(stock_sampler("gp", space, seed))
+    if not task.exact:
+        return OptunaStudy(stock_sampler("gp", task.space, seed))
     exact = GPSampler(deterministic_objective=True, seed=seed)
-    return OptunaStudy(on_simplex(exact, space, mapping="exponential", seed=seed))
+    return OptunaStudy(on_simplex(exact, task.space, mapping="exponential", seed=seed))

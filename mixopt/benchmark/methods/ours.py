@@ -1,21 +1,20 @@
 """mixopt's default sampler and its recommendation."""
 
-from mixopt.benchmark.methods.base import Advice
+from mixopt.benchmark.methods.base import Advice, Task
 from mixopt.benchmark.methods.optuna_study import OptunaStudy
 from mixopt.errors import StrategyError
 from mixopt.history.history import History
 from mixopt.inference.recommendation import recommend_from_runs
 from mixopt.models.noise import NoiseModel
 from mixopt.samplers.bayes import BayesSampler
-from mixopt.space.mixture_space import MixtureSpace
 
 
 class Ours(OptunaStudy):
     """BayesSampler with its defaults; on a pool it is told that scores are exact."""
 
-    def __init__(self, space: MixtureSpace, seed: int) -> None:
-        self.exact = space.candidates is not None
-        super().__init__(BayesSampler(space, deterministic=self.exact, seed=seed))
+    def __init__(self, task: Task, seed: int) -> None:
+        self.exact = task.exact
+        super().__init__(BayesSampler(task.space, deterministic=self.exact, seed=seed))
 
     def recommend(self) -> Advice:
         try:

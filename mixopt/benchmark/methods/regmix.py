@@ -1,17 +1,16 @@
 """RegMix: random mixtures, then boosted trees; it recommends the mean of the 100 best predicted random draws."""
 
-from mixopt.benchmark.methods.base import Advice
+from mixopt.benchmark.methods.base import Advice, Task
 from mixopt.benchmark.methods.optuna_study import OptunaStudy
 from mixopt.history.history import History
 from mixopt.samplers.regression import START, RegressionSampler, regression_recommendation
-from mixopt.space.mixture_space import MixtureSpace
 
 
 class RegMix(OptunaStudy):
     """One mixture after another, on LightGBM."""
 
-    def __init__(self, space: MixtureSpace, seed: int) -> None:
-        super().__init__(RegressionSampler(space, seed=seed))
+    def __init__(self, task: Task, seed: int) -> None:
+        super().__init__(RegressionSampler(task.space, seed=seed))
 
     def recommend(self) -> Advice:
         runs = History.of(self.study, self.space).runs()

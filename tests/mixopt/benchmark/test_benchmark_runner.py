@@ -13,12 +13,14 @@ from typer.testing import CliRunner
 from mixopt.benchmark.estimates import difference, figures, mean_over, ratio
 from mixopt.benchmark.found import found_after
 from mixopt.benchmark.job import Job, run_job
+from mixopt.benchmark.measured import MeasuredTable
 from mixopt.benchmark.methods import METHODS
 from mixopt.benchmark.pools import pool
 from mixopt.benchmark.results import append_result, read_results
 from mixopt.benchmark.runner import all_jobs, run_jobs
-from mixopt.benchmark.suite import Sources, made_by, make_problem
+from mixopt.benchmark.suite import made_by, make_problem
 from mixopt.benchmark.summary import markdown
+from mixopt.benchmark.tables import Sources
 from mixopt.benchmark.versions import PACKAGE, code_version, versions_of
 from mixopt.cli.app import app
 from mixopt.errors import MixoptError
@@ -82,7 +84,7 @@ def test_methods_meet_the_same_noise(monkeypatch):
 def test_a_row_of_a_pool_is_evaluated_once_and_the_best_is_found_in_the_end():
     rng = np.random.default_rng(0)
     weights, values = rng.dirichlet(np.ones(3), 12), rng.normal(size=12)
-    run = run_job(Job("csv", "cma_es", 0, 80), pool("csv", ["a", "b", "c"], weights, values))
+    run = run_job(Job("csv", "cma_es", 0, 80), pool("csv", MeasuredTable(("a", "b", "c"), weights, values)))
     assert len(run["values"]) == 12 and sorted(run["values"]) == pytest.approx(sorted(values))
     assert run["places"][-1] == {"n": 12, "seen": 1, "own": 1}
     assert found_after(run, "seen", 1) == 1 + int(np.argmax(run["values"]))
@@ -273,7 +275,7 @@ def test_without_git_a_version_is_that_of_mixopt(tmp_path, package, monkeypatch)
 
 
 def test_the_sources_of_methods_and_problems_are_files_and_folders_of_mixopt():
-    problems = {name: made_by(name) for name in ("face-4", "vertex-9", "runs_out-8", "csv", "damo", "regmix_emulator")}
+    problems = {name: made_by(name) for name in ("face-4", "vertex-9", "runs_out-8", "csv", "damo", "regmix_1m_smooth")}
     sources = [*(method.sources for method in METHODS.values()), *(files for files, _ in problems.values())]
     assert all((PACKAGE / source).exists() for source in {source for some in sources for source in some})
     assert problems["face-4"] == problems["vertex-9"] and problems["csv"] == problems["damo"]
@@ -343,7 +345,7 @@ def test_a_report_says_where_ours_is_worse():
     [
         (["--methods", "magic"], "method 'magic'"),
         (["--problems", "face"], "problem 'face'"),
-        (["--problems", "regmix"], "--tables FOLDER"),
+        (["--problems", "regmix_1m"], "--tables FOLDER"),
         (["--seeds", "3"], "give FIRST:END"),
         (["--seeds", "5:5"], "give FIRST:END"),
         (["--csv", "nowhere.csv", "--value", "score"], "nowhere.csv: cannot be read"),

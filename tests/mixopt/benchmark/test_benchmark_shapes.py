@@ -11,8 +11,9 @@ from typer.testing import CliRunner
 from mixopt.benchmark.found import within_after
 from mixopt.benchmark.job import Job, run_job
 from mixopt.benchmark.shapes import Replicates, read_shapes
-from mixopt.benchmark.suite import Sources, check_problem, default_problems, make_problem, table_digest
+from mixopt.benchmark.suite import check_problem, default_problems, make_problem, table_digest
 from mixopt.benchmark.summary import markdown
+from mixopt.benchmark.tables import Sources
 from mixopt.cli.app import app
 from mixopt.errors import MixoptError, TableError
 
@@ -42,30 +43,51 @@ def tables(tmp_path):
 
 
 def test_all_runs_are_read_at_their_last_step(tables):
-    domains, weights, values = read_shapes(tables / "shapes-table")
-    assert tuple(domains) == DOMAINS and weights.shape == (64, 3) and len(np.unique(weights, axis=0)) == 40
+    table = read_shapes(tables / "shapes-table")
+    weights, values = table.weights, table.values
+    assert table.domains == DOMAINS and weights.shape == (64, 3) and len(np.unique(weights, axis=0)) == 40
     np.testing.assert_allclose(values, peak(weights), atol=0.08)
     assert Replicates.of(weights, values).pooled_sd == pytest.approx(0.02, rel=0.4)  # 24 degrees of freedom
 
 
 def test_a_mixture_with_several_seeds_has_their_mean_in_the_pool(tables):
     problem = make_problem("shapes", 0, Sources(tables=tables))
-    _, weights, values = read_shapes(tables / "shapes-table")
+    table = read_shapes(tables / "shapes-table")
+    weights, values = table.weights, table.values
     assert problem.space.candidates.shape == (40, 3)
     assert problem.score(weights[0]) == pytest.approx(values[:4].mean())
     assert problem.tolerance == Replicates.of(weights, values).sd(problem.best[None])[0]
-    assert problem.gap(problem.best) == 0
+    assert problem.gap(problem.best) == 0 and problem.exact
 
 
-def test_the_emulator_has_the_noise_of_the_replicates(tables):
-    problem = make_problem("shapes_emulator", 0, Sources(tables=tables))
-    noise = Replicates.of(*read_shapes(tables / "shapes-table")[1:])
+@pytest.mark.parametrize("name", ["shapes_smooth", "shapes_emulator"])
+def test_a_smooth_truth_is_observed_with_the_noise_of_the_replicates(tables, name):
+    problem = make_problem(name, 0, Sources(tables=tables))
+    table = read_shapes(tables / "shapes-table")
+    noise = Replicates.of(table.weights, table.values)
     np.testing.assert_array_equal(problem.noise_sd(np.eye(3)), noise.sd(np.eye(3)))
-    assert problem.tolerance == problem.noise_sd(problem.best[None])[0]
-    assert "emulates 40 runs; held-out R2 0." in problem.note
-    _, weights, _ = read_shapes(tables / "shapes-table")
-    assert np.corrcoef(problem.f(weights), peak(weights))[0, 1] > 0.9
-    assert problem.gap(problem.best) == 0 <= min(problem.gap(mixture) for mixture in (*weights, *np.eye(3)))
+    assert problem.tolerance == problem.noise_sd(problem.best[None])[0] and not problem.exact
+    assert "smooth fit of 40 mixtures, held-out R2 0." in problem.note
+    assert np.corrcoef(problem.f(table.weights), peak(table.weights))[0, 1] > 0.9
+    assert min(problem.gap(mixture) for mixture in problem.space.candidates) == pytest.approx(0, abs=1e-12)
+
+
+def test_the_tests_behind_the_score_are_read_with_their_weights(tables):
+    file = tables / "shapes-table" / "table.csv"
+    header, *rows = file.read_text().splitlines()
+    rng = np.random.default_rng(1)
+    lines = [f"{header},test:one,test:other,test:in"]
+    for row in rows:
+        score, part = float(row.rpartition(",")[2]), rng.normal()
+        lines.append(f"{row},{score + 3 * part!r},{score - part!r},{part!r}")
+    file.write_text("\n".join(lines) + "\n")
+    table = read_shapes(tables / "shapes-table")
+    assert table.parts == pytest.approx({"one": 0.25, "other": 0.75, "in": 0.0}, abs=1e-9)
+    np.testing.assert_allclose(table.scores @ table.shares, table.values)
+    problem = make_problem("shapes", 0, Sources(tables=tables))
+    observed = problem.observe_tests(problem.best, np.random.default_rng(0))
+    best = table.by_mixture().values.argmax()
+    assert observed == {name: table.by_mixture().tests[name][best] for name in ("one", "other", "in")}
 
 
 def test_noise_is_that_of_the_replicates_nearby():
@@ -78,17 +100,22 @@ def test_noise_is_that_of_the_replicates_nearby():
     np.testing.assert_array_equal(Replicates.of(rounded, np.arange(8.0)).variances, [5 / 3, 5 / 3])
 
 
-def test_a_job_notes_how_far_each_recommendation_was_from_the_best_and_the_report_when_it_was_near(tables):
+@pytest.mark.parametrize("name", ["shapes", "shapes_smooth"])
+def test_a_job_notes_how_far_each_recommendation_was_from_the_best_and_the_report_when_it_was_near(tables, name):
     sources = Sources(tables=tables)
     done = {}
     for method in ("ours", "random"):
         for seed in (100, 101):
-            job = Job("shapes", method, seed, 12, table_digest("shapes", sources))
-            done[job] = run_job(job, make_problem("shapes", seed, sources))
+            job = Job(name, method, seed, 12, table_digest(name, sources))
+            done[job] = run_job(job, make_problem(name, seed, sources))
     outcome = next(iter(done.values()))
-    assert [gap["n"] for gap in outcome["gaps"]] == list(range(1, 13))
-    recommended_best = [place["n"] for place in outcome["places"] if place["own"] == 1]
-    assert all(outcome["gaps"][n - 1]["own"] == 0 for n in recommended_best)
+    if name == "shapes":
+        assert [gap["n"] for gap in outcome["gaps"]] == list(range(1, 13))
+        recommended_best = [place["n"] for place in outcome["places"] if place["own"] == 1]
+        assert all(outcome["gaps"][n - 1]["own"] == 0 for n in recommended_best)
+        assert outcome["gaps"][-1]["own"] / outcome["scale"] == outcome["checkpoints"][-1]["regret_own"]
+    else:
+        assert [gap["n"] for gap in outcome["gaps"]] == [5, 10] and "places" not in outcome
     text = markdown(done)
     assert f"a mixture within {outcome['tolerance']:.3g} of the best" in text
     assert "| ours |" in text.partition("within")[2] and "| random |" in text.partition("within")[2]
@@ -109,8 +136,9 @@ def test_near_the_best_means_near_to_the_end():
 
 
 def test_problems_are_measured_ones_where_their_folder_is(tables):
-    assert default_problems(Sources(tables=tables))[-2:] == ["shapes", "shapes_emulator"]
-    assert "regmix" not in default_problems(Sources(tables=tables))
+    problems = default_problems(Sources(tables=tables))
+    assert problems[-3:] == ["shapes", "shapes_smooth", "shapes_emulator"]
+    assert not [name for name in problems if "regmix" in name or "csv" in name]
 
 
 def broken(lines, how):
@@ -154,7 +182,9 @@ def test_a_folder_without_tables_is_refused(tmp_path):
 
 
 def test_the_table_of_the_repository_has_what_its_readme_says():
-    domains, weights, _ = read_shapes(STUDIES / "shapes-table")
+    table = read_shapes(STUDIES / "shapes-table")
+    domains, weights = table.domains, table.weights
+    assert table.parts["chart"] == pytest.approx(250 / 720) and table.parts["refer"] == pytest.approx(0, abs=1e-9)
     mixtures, runs = np.unique(weights, axis=0, return_counts=True)
     assert len(domains) == 5 and len(mixtures) == 260 and sorted(set(runs)) == [1, 4] and (runs == 4).sum() >= 24
     replicated = mixtures[runs == 4]
