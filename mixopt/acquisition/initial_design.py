@@ -12,7 +12,7 @@ from itertools import islice
 import numpy as np
 
 from mixopt.acquisition.exclusion import Exclusion, nearest_allowed
-from mixopt.models.gp_prior import standardised
+from mixopt.models.gp_coordinates import standardised
 from mixopt.typing import FloatArray
 
 HALVES = 400  # random halves that are considered for each mixture

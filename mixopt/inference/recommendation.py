@@ -15,14 +15,15 @@ from mixopt.acquisition.constrained import maximize
 from mixopt.acquisition.feasibility import Feasibility
 from mixopt.errors import StrategyError
 from mixopt.history.runs import IMPORTED_STRATEGY, Runs
+from mixopt.history.test_weights import NO_TESTS, TestWeights
 from mixopt.inference.credible_set import CredibleSet, credible_set
 from mixopt.inference.floor_report import FloorReport, floor_report
 from mixopt.inference.intervals import widening
 from mixopt.inference.mixture_prediction import MixturePrediction, Rivals, predict_mixture
 from mixopt.inference.recommendation_note import recommendation_note
-from mixopt.models.gp import GPSurrogate
 from mixopt.models.multi_step_runs import MultiStepRuns
 from mixopt.models.noise import MeasuredNoise, NoiseModel
+from mixopt.models.objective import fit_objective
 from mixopt.models.posterior import Posterior
 from mixopt.space.mixture_space import SUM_TOLERANCE, MixtureSpace
 from mixopt.space.region import first_rows
@@ -101,6 +102,7 @@ def recommend_from_runs(
     multi_step_runs: MultiStepRuns | None = None,
     noise: NoiseModel = NoiseModel.ESTIMATED,
     feasibility: Feasibility | None = None,
+    tests: TestWeights = NO_TESTS,
 ) -> Recommendation:
     """Recommend a mixture from finished trials; the same for the same runs and seed.
 
@@ -114,6 +116,7 @@ def recommend_from_runs(
         multi_step_runs: the same trials step by step, with those that ended early, where these are to count too.
         noise: whether two runs of one mixture may score differently (not with `multi_step_runs`).
         feasibility: the floors of single tests.
+        tests: whose weighted sum the objective is, if it is one (not with `multi_step_runs`).
 
     Returns:
         The recommendation.
@@ -123,9 +126,7 @@ def recommend_from_runs(
     """
     _check(runs)
     rng = np.random.default_rng(seed)
-    posterior: Posterior = (
-        multi_step_runs.fit() if multi_step_runs else GPSurrogate(noise).fit(runs.weights, runs.values)
-    )
+    posterior: Posterior = multi_step_runs.fit() if multi_step_runs else fit_objective(runs, noise, tests)
     best = maximize(space, posterior, feasibility, rng)
     rivals, widen = _rivals(space, runs, posterior), widening(runs.mixtures)
     recommended = predict_mixture(space, posterior, best[0], rivals, widen)

@@ -71,8 +71,9 @@ class Shape:
 
     def variance(self, x: FloatArray) -> FloatArray:
         """The prior variance (n,) at x (n, m): the diagonal of `covariance` between x and itself."""
-        norm = (x**2).sum(axis=1)
-        quadratic = norm**2 + SQUARES * (x**4).sum(axis=1)
+        squares = x**2
+        norm = squares.sum(axis=1)
+        quadratic = norm**2 + SQUARES * (squares**2).sum(axis=1)
         return LEVEL + self.linear * norm + self.quadratic * quadratic + self.smooth
 
 

@@ -1,7 +1,7 @@
 """`BayesSampler`: Bayesian optimisation of mixtures, one after another. It is the default sampler."""
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -17,9 +17,10 @@ from mixopt.history.floors import NO_FLOORS, Floors, GivenFloors
 from mixopt.history.history import History
 from mixopt.history.keys import LABEL, STRATEGY, UNTIL
 from mixopt.history.runs import Runs
-from mixopt.models.gp import GPSurrogate
+from mixopt.history.test_weights import NO_TESTS, TestWeights
 from mixopt.models.multi_step_runs import MultiStepRuns
 from mixopt.models.noise import NoiseModel
+from mixopt.models.objective import fit_objective
 from mixopt.samplers.base import MixtureSampler
 from mixopt.samplers.proposal import Proposal
 from mixopt.space.mixture_space import MixtureSpace
@@ -46,6 +47,8 @@ class BayesSampler(MixtureSampler):
         floors: test -> least score that the mixture must have: a number, or {"against": "base", "change": -0.02} to be
             relative to the base model (the study's user attribute `base`) or to "uniform" weights. Each trial needs the
             scores of these tests in user attributes "test:NAME".
+        tests: the weight of each test in the objective, where this is a weighted sum of tests whose scores are in the
+            trials' evaluations. Each test is then modelled on its own (models/weighted_tests.py).
         seed: of everything random, with the trial's number.
 
             trial = study.ask()
@@ -68,6 +71,7 @@ class BayesSampler(MixtureSampler):
         steps: Sequence[int] = (),
         deterministic: bool = False,
         floors: GivenFloors | Floors = NO_FLOORS,
+        tests: Mapping[str, float] | TestWeights = NO_TESTS,
         seed: int = 0,
     ) -> None:
         super().__init__(space, seed=seed)
@@ -76,7 +80,7 @@ class BayesSampler(MixtureSampler):
         if steps and deterministic:
             raise StrategyError("steps of a deterministic score are not modelled: leave out steps, or deterministic")
         self.steps, self.noise = tuple(steps), NoiseModel.of(deterministic)
-        self.floors = Floors.of(floors)
+        self.floors, self.tests = Floors.of(floors), TestWeights.of(tests)
         self.several_objectives = not steps
 
     def propose(self, history: History, number: int) -> Proposal:
@@ -93,8 +97,9 @@ class BayesSampler(MixtureSampler):
             mixture, reach = next_run(self.space, model, step_runs.costs, rng, number, failed, floors)
             return Proposal(mixture, notes | {UNTIL: int(step_runs.steps[reach])})
         several = runs.values.ndim > 1
-        values = scalarise(runs.values, draw_trade_off(runs.values.shape[1], rng)) if several else runs.values
-        surrogate = GPSurrogate(self.noise).fit(runs.weights, values)
+        if several:
+            runs = runs.with_values(scalarise(runs.values, draw_trade_off(runs.values.shape[1], rng)))
+        surrogate = fit_objective(runs, self.noise, self.tests)
         floors = self.feasibility(history, runs)
         best = maximize(self.space, surrogate, floors, rng) if floors else None
         mixture = next_mixture(self.space, surrogate, pending, rng, number, history.failed(), floors, best)

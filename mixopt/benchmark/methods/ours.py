@@ -4,6 +4,7 @@ from mixopt.benchmark.methods.base import Advice, Task
 from mixopt.benchmark.methods.optuna_study import OptunaStudy
 from mixopt.errors import StrategyError
 from mixopt.history.history import History
+from mixopt.history.test_weights import TestWeights
 from mixopt.inference.recommendation import recommend_from_runs
 from mixopt.models.noise import NoiseModel
 from mixopt.samplers.bayes import BayesSampler
@@ -13,13 +14,13 @@ class Ours(OptunaStudy):
     """BayesSampler with its defaults; on a pool it is told that scores are exact."""
 
     def __init__(self, task: Task, seed: int) -> None:
-        self.exact = task.exact
-        super().__init__(BayesSampler(task.space, deterministic=self.exact, seed=seed))
+        self.exact, self.tests = task.exact, TestWeights.of(task.parts)
+        super().__init__(BayesSampler(task.space, deterministic=self.exact, tests=self.tests, seed=seed))
 
     def recommend(self) -> Advice:
         try:
             runs = History.of(self.study, self.space).runs()
-            found = recommend_from_runs(self.space, runs, noise=NoiseModel.of(self.exact))
+            found = recommend_from_runs(self.space, runs, noise=NoiseModel.of(self.exact), tests=self.tests)
         except StrategyError:  # too few runs yet
             return super().recommend()
         return Advice(self.space.as_array(found.weights), found.mean, found.interval)
