@@ -16,7 +16,7 @@ from mixopt.typing import BoolArray, FloatArray
 FAR, LARGER, LEAST = 10.0, 3.0, 4
 PART = 6  # one run in so many may be an outlier
 MISTYPED = 50.0  # LARGER for better scores: a percentage in place of a share is 100 times as large
-BEYOND = 1.0  # an outlier is taken to be worse than the worst other score by so many times their range
+BEYOND = 0.25  # an outlier is taken to be worse than the worst other score by so many times their range
 
 
 def far_below(values: FloatArray, larger: float = LARGER) -> BoolArray:

@@ -7,6 +7,7 @@ chosen by what tables of measured runs say at 80 runs (docs/benchmark), and are 
 """
 
 import math
+from itertools import product
 
 import numpy as np
 from scipy.linalg import lapack
@@ -21,10 +22,10 @@ from mixopt.typing import FloatArray
 
 RELEVANCE_SD = 0.4  # of each ln r, whose mean is 0
 POWER, POWER_SD = math.log(0.45), 0.3  # of ln p
-SHAPE = np.array([-1.0, -3.5, -0.8, 0.45, -2.3])  # means of ln vL, ln vQ, ln vR, ln l and ln tau
-SHAPE_SD = np.array([1.2, 1.7, 1.2, 0.35, 1.7])
+SHAPE = np.array([-1.0, -3.5, -0.8, 0.45, -1.2, -0.7])  # means of ln vL, ln vQ, ln vR, ln l, ln tau and ln h
+SHAPE_SD = np.array([1.2, 1.7, 1.0, 0.25, 1.5, 1.5])
+REACH = np.array([3.0, 3.0, 3.0, 2.0, 3.0, 2.0])  # standard deviations of these from their means, at most
 ITERATIONS = 20
-GROWTHS = (0.0, 3.0)  # of the noise towards the corners: the better one is taken
 
 
 def most_probable(weights: FloatArray, values: FloatArray, noise: NoiseModel) -> Setting:
@@ -39,37 +40,36 @@ def most_probable(weights: FloatArray, values: FloatArray, noise: NoiseModel) ->
         The setting, with its evidence.
     """
     m, problem = weights.shape[1], _Posterior(weights, values)
-    reach = 3 * np.concatenate([np.full(m, 2 * RELEVANCE_SD), SHAPE_SD, [POWER_SD]])
     middle = problem.prior_mean
-    highest = np.append(middle[:-1] + reach[:-1], 0.0)  # no power above 1
+    reach = np.concatenate([np.full(m, 6.0), REACH, [3.0]]) * problem.prior_sd
+    highest = np.append((middle + reach)[:-1], 0.0)  # no power above 1
     bounds = list(zip(middle - reach, highest))
     found = minimize(problem, middle, jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": ITERATIONS}).x
-    relevances, (linear, quadratic, smooth, length, tau) = np.exp(found[:m]), np.exp(found[m:-1])
-    coordinates = Coordinates(float(np.exp(found[-1])), tuple(relevances.tolist()))
-    shape = Shape(float(linear), float(quadratic), float(smooth), float(length))
+    linear, quadratic, smooth, length, tau, growth = np.exp(found[m:-1]).tolist()
+    coordinates = Coordinates(float(np.exp(found[-1])), tuple(np.exp(found[:m]).tolist()))
     deterministic = noise is NoiseModel.DETERMINISTIC
-    noises = [Noise(float(tau), growth, deterministic) for growth in ((0.0,) if deterministic else GROWTHS)]
+    noises = [Noise(tau, 0.0 if deterministic else growth, deterministic)]
     points = coordinates.of(weights)
-    products = Products(points.seen, points.seen)
-    settings = evaluated(coordinates, points, values, products, [(shape, one) for one in noises])
-    return max(settings, key=lambda setting: setting.evidence)
+    shape, products = Shape(linear, quadratic, smooth, length), Products(points.seen, points.seen)
+    return evaluated(coordinates, points, values, products, product([shape], noises))[0]
 
 
 class _Posterior:
     """Minus the log posterior density of the parameters, and its gradient.
 
-    The parameters are ln r (m), ln vL, ln vQ, ln vR, ln l, ln tau and ln p.
+    The parameters are ln r (m), ln vL, ln vQ, ln vR, ln l, ln tau, ln h and ln p.
     """
 
     def __init__(self, weights: FloatArray, values: FloatArray) -> None:
         self.weights, self.values = weights, values
+        self.corner = Coordinates().of(weights).corner
         m = weights.shape[1]
         self.prior_mean = np.concatenate([np.zeros(m), SHAPE, [POWER]])
         self.prior_sd = np.concatenate([np.full(m, RELEVANCE_SD), SHAPE_SD, [POWER_SD]])
 
     def __call__(self, parameters: FloatArray) -> tuple[float, FloatArray]:
         n, m = self.weights.shape
-        relevances, (linear, quadratic, smooth, length, tau) = np.exp(parameters[:m]), np.exp(parameters[m:-1])
+        relevances, (linear, quadratic, smooth, length, tau, h) = np.exp(parameters[:m]), np.exp(parameters[m:-1])
         power = float(np.exp(parameters[-1]))
         z, slope = standardised_with_slope(self.weights, power)
         x, bend = z * relevances, -(z**2).sum(axis=1)
@@ -79,7 +79,8 @@ class _Posterior:
         curved = quadratic * (dot**2 + SQUARES * squares @ squares.T)
         covariance = bump + curved + linear * dot
         covariance += LEVEL
-        covariance[np.diag_indices(n)] += tau
+        noise = tau * (1 + h * self.corner) / (1 + h)
+        covariance[np.diag_indices(n)] += noise
         root, inverse = _inverse(covariance)
         by_value, by_bend = inverse @ self.values, inverse @ bend
         curve = max(float(self.values @ by_bend) / float(bend @ by_bend), 0.0)
@@ -97,7 +98,8 @@ class _Posterior:
         by_z = by_x * relevances - 2 * z * (curve * math.exp(-u) * pull)[:, None]
         by_length = 2 * (bumps @ norm - (by_bump * dot).sum()) / length**2
         by_shape = [linear * by_dot.sum(), (by_covariance * curved).sum(), bumps.sum(), by_length]
-        by_shape.append(tau * np.trace(by_covariance))
+        by_noise = np.diagonal(by_covariance)
+        by_shape += [by_noise @ noise, by_noise @ (self.corner - 1) * tau * h / (1 + h) ** 2]
         gradient = np.concatenate([(by_x * x).sum(axis=0), np.array(by_shape) / 2, [power * (by_z * slope).sum()]])
         away = (parameters - self.prior_mean) / self.prior_sd
         return float(away @ away) / 2 - evidence, away / self.prior_sd - gradient

@@ -7,8 +7,9 @@ import pytest
 from mixopt import BayesSampler, MixtureSpace, recommend, suggest_mixture
 from mixopt.errors import StrategyError
 from mixopt.models.gp import GPSurrogate
+from mixopt.models.gp_coordinates import Coordinates, standardised, standardised_with_slope
 from mixopt.models.gp_evidence import evaluated
-from mixopt.models.gp_prior import SHAPES, Products, standardised
+from mixopt.models.gp_prior import SHAPES, Products
 from mixopt.models.noise import NoiseModel
 from tests.support.synthetic_objectives import Quadratic, simplex
 
@@ -19,22 +20,32 @@ def noisy(m: int, n: int, seed: int, noise: float) -> tuple[Quadratic, np.ndarra
     return objective, weights, objective(weights) + noise * rng.normal(size=n)
 
 
-def test_z_has_unit_length_on_average():
+@pytest.mark.parametrize("power", [1.0, 0.5, 0.2])
+def test_z_has_unit_length_on_average(power):
     for m in (2, 5, 17):
-        z = standardised(simplex(m).sample(20_000, np.random.default_rng(0)))
+        z = standardised(simplex(m).sample(20_000, np.random.default_rng(0)), power)
         assert (z**2).sum(axis=1).mean() == pytest.approx(1, abs=0.03)
+        assert np.allclose(standardised(np.full((1, m), 1 / m), power), 0)
+
+
+def test_the_slope_of_z_in_the_power_is_that_of_finite_differences():
+    weights = np.vstack([simplex(5).sample(10, np.random.default_rng(0)), np.eye(5)])
+    z, slope = standardised_with_slope(weights, 0.4)
+    above, below = (standardised(weights, 0.4 + step) for step in (1e-6, -1e-6))
+    assert np.allclose(z, standardised(weights, 0.4)) and np.allclose(slope, (above - below) / 2e-6, atol=1e-6)
 
 
 def test_the_evidence_is_that_of_the_normal_distribution():
     """Without the mean's curvature it is the log density of N(0, s^2 K), up to its constant, plus the log-priors."""
     weights = simplex(3).sample(12, np.random.default_rng(1))
-    z = standardised(weights)
-    values = (z**2).sum(axis=1)  # convex, so c is 0
+    points = Coordinates().of(weights)
+    values = points.bend  # convex, so c is 0
     values = (values - values.mean()) / values.std()
     shape, noise = SHAPES[7], NoiseModel.ESTIMATED.hypotheses[5]
-    (fit,) = evaluated(z, values, Products(z, z), [(shape, noise)])
+    products = Products(points.seen, points.seen)
+    (fit,) = evaluated(Coordinates(), points, values, products, [(shape, noise)])
     assert fit.curvature == 0
-    covariance = fit.scale**2 * (shape.covariance(Products(z, z)) + np.diag(noise.variance(z)))
+    covariance = fit.scale**2 * (shape.covariance(products) + np.diag(noise.variance(points.corner)))
     density = -0.5 * (np.linalg.slogdet(covariance)[1] + values @ np.linalg.solve(covariance, values))
     assert fit.evidence == pytest.approx(density - np.log(fit.scale) ** 2 / 2 + noise.log_prior)
 

