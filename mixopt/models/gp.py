@@ -103,15 +103,22 @@ class FittedGP:
         """
         return self.members[0].setting.evidence - len(self.weights) * math.log(self.unit)
 
-    def left_out(self) -> tuple[FloatArray, FloatArray]:
+    def left_out(self, values: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Predict each run from all others.
 
+        Beyond MOST_EXACT runs each counts in its own prediction too. Among so many it makes hardly a difference.
+
+        Args:
+            values: of the runs, (n,).
+
         Returns:
-            The value minus its prediction (n,), and the variance (n,) of this. Beyond MOST_EXACT runs each counts in
-            its own prediction: among so many it makes no difference.
+            The value minus its prediction (n,), and the variance (n,) of this.
         """
-        errors, variance = left_out(self.members)
-        return self.unit * errors, self.unit**2 * variance
+        if len(self.members[0].points) == len(self.weights):
+            errors, variance = left_out(self.members)
+            return self.unit * errors, self.unit**2 * variance
+        found = self.joint_prediction(self.weights, self.weights[:0])
+        return values - found.mean, found.variance + found.noise
 
     def predict(self, weights: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Posterior mean (k,) and standard deviation (k,) of the noise-free score at weights (k, m)."""

@@ -10,7 +10,7 @@ from mixopt.models.gp_member import Member, Setting
 from mixopt.models.gp_relevance import most_probable
 from mixopt.models.gp_sparse import SparseRuns
 from mixopt.models.noise import NoiseModel
-from mixopt.models.subset import subset_rows
+from mixopt.models.subset import searched_rows, subset_rows
 from mixopt.typing import FloatArray
 
 TEMPER = 0.25  # power of the ratio of predictive densities, since the runs that are left out chose the settings too
@@ -21,8 +21,8 @@ CALIBRATED_BY = 2.0  # runs that a priori support the standard deviations as the
 def averaged_members(weights: FloatArray, values: FloatArray, noise: NoiseModel) -> tuple[Member, ...]:
     """Find the settings to average, and condition them on the runs.
 
-    Of many runs a subset chooses the settings and their shares (subset.py), and they are conditioned on all runs
-    (gp_sparse.py).
+    Of many runs a subset chooses the settings and their shares (subset.py), and they are conditioned on all runs; of
+    very many by an approximation (gp_sparse.py).
 
     Args:
         weights: mixtures (n, m) of the runs.
@@ -32,7 +32,7 @@ def averaged_members(weights: FloatArray, values: FloatArray, noise: NoiseModel)
     Returns:
         The members; their shares sum to 1.
     """
-    some = subset_rows(len(weights))
+    some = searched_rows(len(weights))
     grid = best_settings(weights[some], values[some], noise.hypotheses)
     own = most_probable(weights[some], values[some], noise)
     ahead = _density([(own, 1.0)], weights[some], values[some]) - _density(grid, weights[some], values[some])
@@ -45,13 +45,13 @@ def averaged_members(weights: FloatArray, values: FloatArray, noise: NoiseModel)
 
 def grid_members(weights: FloatArray, values: FloatArray, noise: NoiseModel) -> tuple[Member, ...]:
     """Condition the settings of the grid on the runs, weighted by evidence; arguments as for `averaged_members`."""
-    some = subset_rows(len(weights))
+    some = searched_rows(len(weights))
     return _conditioned(best_settings(weights[some], values[some], noise.hypotheses), weights, values)
 
 
 def most_probable_member(weights: FloatArray, values: FloatArray, noise: NoiseModel) -> tuple[Member, ...]:
     """Condition the most probable setting on the runs; arguments as for `averaged_members`."""
-    some = subset_rows(len(weights))
+    some = searched_rows(len(weights))
     return _conditioned([(most_probable(weights[some], values[some], noise), 1.0)], weights, values)
 
 

@@ -66,7 +66,7 @@ class WeightedTestsSurrogate:
             return GPSurrogate(self.noise).fit(weights, values)
         alone = GPSurrogate(self.noise, grid_members).fit(weights, values)
         together = WeightedTests.fit(self, weights, scores)
-        errors, variance = alone.left_out()
+        errors, variance = alone.left_out(values)
         lead = log_density(*together.left_out(scores)) - log_density(errors[whole], variance[whole])
         share = float(expit(TEMPER * lead))
         if share < LEAST_SHARE:
@@ -98,7 +98,7 @@ class WeightedTests:
         known = np.isfinite(scores)
         one = GPSurrogate(surrogate.noise, most_probable_member)
         parts = tuple(one.fit(weights[there], s[there]) for s, there in zip(scores.T, known.T))
-        errors, sds = _errors(parts, known)
+        errors, sds = _errors(parts, scores)
         standardised = errors / sds
         count, k = len(standardised), len(parts)
         moments = (standardised.T @ standardised + CALIBRATED_BY * np.eye(k)) / (count + CALIBRATED_BY)
@@ -110,7 +110,7 @@ class WeightedTests:
         Returns:
             The objective minus its prediction (r,), and the variance (r,) of this.
         """
-        errors, sds = _errors(self.parts, np.isfinite(scores))
+        errors, sds = _errors(self.parts, scores)
         return errors @ self.factors, self._summed(sds.T)
 
     @property
@@ -182,12 +182,13 @@ class WeightedTests:
         return np.asarray(parts * (self._summed(sds) / parts.sum(axis=0)))
 
 
-def _errors(parts: Sequence[FittedGP], known: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Errors and standard deviations (r, k) of the r runs with the scores of all tests, each left out; known (n, k)."""
+def _errors(parts: Sequence[FittedGP], scores: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Errors and standard deviations (r, k) of the r runs with all scores, each left out; scores (n, k)."""
+    known = np.isfinite(scores)
     whole = known.all(axis=1)
     columns = []
-    for part, there in zip(parts, known.T):
-        errors, variance = part.left_out()
+    for part, column, there in zip(parts, scores.T, known.T):
+        errors, variance = part.left_out(column[there])
         columns.append((errors[whole[there]], np.sqrt(variance[whole[there]])))
     errors, sds = zip(*columns)
     return np.column_stack(errors), np.column_stack(sds)

@@ -56,7 +56,8 @@ def test_it_says_what_the_exact_process_says(both):
     assert approximate.noise_sd == pytest.approx(exact.noise_sd, rel=0.05)
     assert np.allclose(exact.mean(at), exact.predict(at)[0]) and np.allclose(approximate.mean(at), close)
     covariance, approximated = exact.joint(at[:20])[1], approximate.joint(at[:20])[1]
-    assert np.abs(covariance - approximated).max() < 0.1 * covariance.diagonal().mean()
+    assert np.abs(covariance - approximated).mean() < 0.03 * covariance.diagonal().mean()
+    assert np.abs(covariance - approximated).max() < 0.3 * covariance.diagonal().mean()
 
 
 def test_pending_runs_lower_the_variance_as_they_do_exactly(both):
