@@ -20,7 +20,7 @@ from mixopt.errors import StrategyError
 from mixopt.history.outliers import outliers_clipped
 from mixopt.history.runs import LARGEST
 from mixopt.models.gp_average import averaged_members, left_out
-from mixopt.models.gp_coordinates import Coordinates, standardised
+from mixopt.models.gp_coordinates import Coordinates
 from mixopt.models.gp_member import Member
 from mixopt.models.gp_prior import Products, weighted_covariance
 from mixopt.models.noise import NoiseModel
@@ -141,8 +141,7 @@ class FittedGP:
 
     def noise_at(self, weights: FloatArray) -> FloatArray:
         """Standard deviation (k,) of one run's noise at weights (k, m)."""
-        corner = (standardised(weights) ** 2).sum(axis=1)
-        variances = [a.share * a.setting.scale**2 * a.setting.noise.variance(corner) for a in self.members]
+        variances = [a.share * a.setting.scale**2 * a.setting.noise.variance(weights) for a in self.members]
         return self.unit * np.sqrt(sum(variances))
 
     def joint_prediction(self, weights: FloatArray, targets: FloatArray) -> JointPrediction:
@@ -171,7 +170,7 @@ class FittedGP:
                 variance += scale * np.maximum(a.variance(points) - (explained**2).sum(axis=0), 1e-12)
                 variance_t += scale * np.maximum(a.variance(points_t) - (explained_t**2).sum(axis=0), 1e-12)
                 covariance -= explained.T @ (scale * explained_t)
-                noise += scale * a.setting.noise.variance(points.corner)
+                noise += scale * a.setting.noise.variance(points.weights)
         share = np.array(shares)
         mean, mean_t = share @ means, share @ means_t
         away, away_t = np.array(means) - mean, np.array(means_t) - mean_t

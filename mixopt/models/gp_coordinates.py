@@ -10,7 +10,6 @@ sees r_i z_i, where the relevance r_i is how much domain i counts.
 """
 
 from dataclasses import dataclass
-from typing import Self
 
 import numpy as np
 from scipy.special import digamma, gammaln
@@ -59,25 +58,22 @@ class Points:
     Attributes:
         seen: r z (n, m), what the kernel sees.
         bend: |z|^2 (n,), in which the mean falls.
-        corner: |z|^2 (n,) of the weights themselves (p = 1), with which the noise may grow.
+        weights: (n, m), on which the noise may depend.
     """
 
     seen: FloatArray
     bend: FloatArray
-    corner: FloatArray
+    weights: FloatArray
 
     def __len__(self) -> int:
         return len(self.seen)
-
-    def __getitem__(self, rows: FloatArray) -> Self:
-        return type(self)(self.seen[rows], self.bend[rows], self.corner[rows])
 
     def joined(self, other: "Points") -> "Points":
         """These and others."""
         return Points(
             np.vstack([self.seen, other.seen]),
             np.concatenate([self.bend, other.bend]),
-            np.concatenate([self.corner, other.corner]),
+            np.vstack([self.weights, other.weights]),
         )
 
 
@@ -96,5 +92,4 @@ class Coordinates:
     def of(self, weights: FloatArray) -> Points:
         """The points of weights (n, m)."""
         z = standardised(weights, self.power)
-        corner = (standardised(weights) ** 2).sum(axis=1) if self.power != 1 else (z**2).sum(axis=1)
-        return Points(z * np.array(self.relevances) if self.relevances else z, (z**2).sum(axis=1), corner)
+        return Points(z * np.array(self.relevances) if self.relevances else z, (z**2).sum(axis=1), weights)

@@ -101,7 +101,7 @@ def evaluated(
         extended[:n, :n] = covariances[shape]
         if noise.deterministic:
             extended[:n, :n] += noise.own_variance * products.same
-        extended[np.arange(n), np.arange(n)] += noise.variance(points.corner)
+        extended[np.arange(n), np.arange(n)] += noise.variance(points.weights)
         root = np.linalg.cholesky(extended)
         (yy, yh), (_, hh) = root[n:, :n] @ root[n:, :n].T
         half_log_determinant = np.log(np.diagonal(root)[:n]).sum() - log_prior

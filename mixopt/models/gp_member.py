@@ -139,7 +139,7 @@ def _covariance(setting: Setting, products: Products) -> FloatArray:
 def _root(setting: Setting, points: Points) -> FloatArray:
     """The Cholesky factor (n, n) of K, in units of s^2, of runs at n points."""
     covariance = _covariance(setting, Products(points.seen, points.seen))
-    covariance += np.diag(setting.noise.variance(points.corner))
+    covariance += np.diag(setting.noise.variance(points.weights))
     return np.asarray(np.linalg.cholesky(covariance), dtype=float)
 
 

@@ -1,19 +1,18 @@
 """Relevance of each domain: the most probable power, relevances, kernel and noise of the Gaussian process.
 
 The grid of gp_evidence.py treats all domains alike. A single test often depends on a few of them: a loss on code on the
-share of code. Here the relevances r of the domains, one power p for all of them, the four parameters of the kernel and
-the noise are fitted together: they maximise the evidence times a prior, by L-BFGS with exact gradients. The priors were
+share of code. Some domains make runs noisier than others. Here the relevances r of the domains, one power p for all of
+them, the four parameters of the kernel and the noise, also by domain, are fitted together: they maximise the evidence times a prior, by L-BFGS with exact gradients. The priors were
 chosen by what tables of measured runs say at 80 runs (docs/benchmark), and are wide.
 """
 
 import math
-from itertools import product
 
 import numpy as np
 from scipy.linalg import lapack
 from scipy.optimize import minimize
 
-from mixopt.models.gp_coordinates import Coordinates, standardised_with_slope
+from mixopt.models.gp_coordinates import Coordinates, standardised, standardised_with_slope
 from mixopt.models.gp_evidence import evaluated
 from mixopt.models.gp_member import Setting, log_scale
 from mixopt.models.gp_prior import LEVEL, SQUARES, Products, Shape
@@ -21,6 +20,7 @@ from mixopt.models.noise import Noise, NoiseModel
 from mixopt.typing import FloatArray
 
 RELEVANCE_SD = 0.4  # of each ln r, whose mean is 0
+NOISE_SD = 0.7  # of each ln g of the noise by domain, whose mean is 0
 POWER, POWER_SD = math.log(0.45), 0.3  # of ln p
 SHAPE = np.array([-1.0, -3.5, -0.8, 0.45, -1.2, -0.7])  # means of ln vL, ln vQ, ln vR, ln l, ln tau and ln h
 SHAPE_SD = np.array([1.2, 1.7, 1.0, 0.25, 1.5, 1.5])
@@ -39,38 +39,43 @@ def most_probable(weights: FloatArray, values: FloatArray, noise: NoiseModel) ->
     Returns:
         The setting, with its evidence.
     """
-    m, problem = weights.shape[1], _Posterior(weights, values)
-    middle = problem.prior_mean
-    reach = np.concatenate([np.full(m, 6.0), REACH, [3.0]]) * problem.prior_sd
+    problem = _Posterior(weights, values)
+    middle, reach = problem.prior_mean, problem.reach * problem.prior_sd
     highest = np.append((middle + reach)[:-1], 0.0)  # no power above 1
     bounds = list(zip(middle - reach, highest))
     found = minimize(problem, middle, jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": ITERATIONS}).x
-    linear, quadratic, smooth, length, tau, growth = np.exp(found[m:-1]).tolist()
-    coordinates = Coordinates(float(np.exp(found[-1])), tuple(np.exp(found[:m]).tolist()))
-    deterministic = noise is NoiseModel.DETERMINISTIC
-    noises = [Noise(tau, 0.0 if deterministic else growth, deterministic)]
+    relevances, by_domain, (linear, quadratic, smooth, length, tau, growth, power) = problem.split(found)
+    coordinates = Coordinates(float(power), tuple(relevances.tolist()))
+    shape = Shape(float(linear), float(quadratic), float(smooth), float(length))
+    fitted = Noise(float(tau), float(growth), by_domain=tuple(by_domain.tolist()))
+    chosen = Noise(float(tau), 0.0, deterministic=True) if noise is NoiseModel.DETERMINISTIC else fitted
     points = coordinates.of(weights)
-    shape, products = Shape(linear, quadratic, smooth, length), Products(points.seen, points.seen)
-    return evaluated(coordinates, points, values, products, product([shape], noises))[0]
+    return evaluated(coordinates, points, values, Products(points.seen, points.seen), [(shape, chosen)])[0]
 
 
 class _Posterior:
     """Minus the log posterior density of the parameters, and its gradient.
 
-    The parameters are ln r (m), ln vL, ln vQ, ln vR, ln l, ln tau, ln h and ln p.
+    The parameters are ln r (m), ln g (m), ln vL, ln vQ, ln vR, ln l, ln tau, ln h and ln p.
     """
 
     def __init__(self, weights: FloatArray, values: FloatArray) -> None:
         self.weights, self.values = weights, values
-        self.corner = Coordinates().of(weights).corner
+        self.corner = (standardised(weights) ** 2).sum(axis=1)
         m = weights.shape[1]
-        self.prior_mean = np.concatenate([np.zeros(m), SHAPE, [POWER]])
-        self.prior_sd = np.concatenate([np.full(m, RELEVANCE_SD), SHAPE_SD, [POWER_SD]])
+        self.prior_mean = np.concatenate([np.zeros(2 * m), SHAPE, [POWER]])
+        self.prior_sd = np.concatenate([np.full(m, RELEVANCE_SD), np.full(m, NOISE_SD), SHAPE_SD, [POWER_SD]])
+        self.reach = np.concatenate([np.full(m, 6.0), np.full(m, 3.0), REACH, [3.0]])
+
+    def split(self, parameters: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """The relevances r (m), the noise by domain g (m), and vL, vQ, vR, l, tau, h and p."""
+        m = self.weights.shape[1]
+        relevances, by_domain, others = np.split(np.exp(parameters), [m, 2 * m])
+        return relevances, by_domain, others
 
     def __call__(self, parameters: FloatArray) -> tuple[float, FloatArray]:
-        n, m = self.weights.shape
-        relevances, (linear, quadratic, smooth, length, tau, h) = np.exp(parameters[:m]), np.exp(parameters[m:-1])
-        power = float(np.exp(parameters[-1]))
+        n = len(self.weights)
+        relevances, by_domain, (linear, quadratic, smooth, length, tau, h, power) = self.split(parameters)
         z, slope = standardised_with_slope(self.weights, power)
         x, bend = z * relevances, -(z**2).sum(axis=1)
         squares = x**2
@@ -79,7 +84,8 @@ class _Posterior:
         curved = quadratic * (dot**2 + SQUARES * squares @ squares.T)
         covariance = bump + curved + linear * dot
         covariance += LEVEL
-        noise = tau * (1 + h * self.corner) / (1 + h)
+        by_corner, factor = (1 + h * self.corner) / (1 + h), self.weights @ by_domain
+        noise = tau * by_corner * factor
         covariance[np.diag_indices(n)] += noise
         root, inverse = _inverse(covariance)
         by_value, by_bend = inverse @ self.values, inverse @ bend
@@ -99,8 +105,10 @@ class _Posterior:
         by_length = 2 * (bumps @ norm - (by_bump * dot).sum()) / length**2
         by_shape = [linear * by_dot.sum(), (by_covariance * curved).sum(), bumps.sum(), by_length]
         by_noise = np.diagonal(by_covariance)
-        by_shape += [by_noise @ noise, by_noise @ (self.corner - 1) * tau * h / (1 + h) ** 2]
-        gradient = np.concatenate([(by_x * x).sum(axis=0), np.array(by_shape) / 2, [power * (by_z * slope).sum()]])
+        by_shape += [by_noise @ noise, (by_noise * factor) @ (self.corner - 1) * tau * h / (1 + h) ** 2]
+        by_domains = tau * ((by_noise * by_corner) @ self.weights) * by_domain
+        by_power = [power * (by_z * slope).sum()]
+        gradient = np.concatenate([(by_x * x).sum(axis=0), by_domains / 2, np.array(by_shape) / 2, by_power])
         away = (parameters - self.prior_mean) / self.prior_sd
         return float(away @ away) / 2 - evidence, away / self.prior_sd - gradient
 

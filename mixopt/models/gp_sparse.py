@@ -59,7 +59,7 @@ class SparseMember(Member):
         points = self.setting.coordinates.of(weights)
         products = Products(self.points.seen, points.seen)
         more = solve_triangular(self.root, self.setting.shape.covariance(products), lower=True)
-        more = more / np.sqrt(self.setting.noise.unexplained(points.corner))
+        more = more / np.sqrt(self.setting.noise.unexplained(points.weights))
         return replace(self, inner=self.inner + more @ more.T)
 
 
@@ -89,7 +89,7 @@ class SparseRuns:
         runs, inducing = coordinates.of(self.weights), coordinates.of(self.inducing)
         own = shape.covariance(Products(inducing.seen, inducing.seen))
         root = np.asarray(np.linalg.cholesky(own + JITTER * np.eye(len(own))), dtype=float)
-        sd = np.sqrt(noise.unexplained(runs.corner))
+        sd = np.sqrt(noise.unexplained(runs.weights))
         known: FloatArray = solve_triangular(root, shape.covariance(Products(inducing.seen, runs.seen)), lower=True)
         known /= sd  # L^-1 K_un N^-1/2, (u, n)
         inner = np.eye(len(own)) + known @ known.T

@@ -19,6 +19,7 @@ from typing import Self
 
 import numpy as np
 
+from mixopt.models.gp_coordinates import standardised
 from mixopt.space.region import same_rows
 from mixopt.typing import FloatArray
 
@@ -29,35 +30,39 @@ ROUNDING = 1e-6  # variance, in units of s^2, of the rounding of deterministic s
 class Noise:
     """A hypothesis about the noise of one run: its variance over mixtures, in units of s^2, s the scale of the score.
 
-        variance(z) = tau (1 + h |z|^2) / (1 + h)
+        variance(w) = tau (1 + h |z|^2) / (1 + h) sum_i g_i w_i,    z the coordinates of w (gp_coordinates.py, p = 1)
 
-    so it is tau on average over Dirichlet(1) mixtures, and the same everywhere (h = 0) or larger near the corners.
+    Without g it is tau on average over Dirichlet(1) mixtures, and the same everywhere (h = 0) or larger near the
+    corners. With g it is larger where a domain has much weight that makes runs noisy.
 
     Attributes:
         tau: average variance.
         growth: h.
         deterministic: whether the variance tau belongs to the score itself, not to the noise. It is then what no smooth
             surface explains, and every run of a mixture has the same of it.
+        by_domain: g (m), or () where all are 1.
     """
 
     tau: float
     growth: float
     deterministic: bool = False
+    by_domain: tuple[float, ...] = ()
 
     @property
     def own_variance(self) -> float:
         """The variance that it adds to the score of each mixture, independently of all other mixtures."""
         return self.tau if self.deterministic else 0.0
 
-    def variance(self, corner: FloatArray) -> FloatArray:
-        """The variance (n,) of one run's noise at mixtures with |z|^2 = corner (n,)."""
+    def variance(self, weights: FloatArray) -> FloatArray:
+        """The variance (n,) of one run's noise at weights (n, m)."""
         if self.deterministic:
-            return np.full(len(corner), ROUNDING)
-        return self.tau * (1 + self.growth * corner) / (1 + self.growth)
+            return np.full(len(weights), ROUNDING)
+        variance = self.tau * (1 + self.growth * (standardised(weights) ** 2).sum(axis=1)) / (1 + self.growth)
+        return variance * (weights @ self.by_domain) if self.by_domain else variance
 
-    def unexplained(self, corner: FloatArray) -> FloatArray:
-        """The variance (n,) of everything that no smooth surface explains, at mixtures with |z|^2 = corner (n,)."""
-        return self.variance(corner) + self.own_variance
+    def unexplained(self, weights: FloatArray) -> FloatArray:
+        """The variance (n,) of everything that no smooth surface explains, at weights (n, m)."""
+        return self.variance(weights) + self.own_variance
 
     @property
     def log_prior(self) -> float:

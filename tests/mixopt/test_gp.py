@@ -45,7 +45,7 @@ def test_the_evidence_is_that_of_the_normal_distribution():
     products = Products(points.seen, points.seen)
     (fit,) = evaluated(Coordinates(), points, values, products, [(shape, noise)])
     assert fit.curvature == 0
-    covariance = fit.scale**2 * (shape.covariance(products) + np.diag(noise.variance(points.corner)))
+    covariance = fit.scale**2 * (shape.covariance(products) + np.diag(noise.variance(weights)))
     density = -0.5 * (np.linalg.slogdet(covariance)[1] + values @ np.linalg.solve(covariance, values))
     assert fit.evidence == pytest.approx(density - np.log(fit.scale) ** 2 / 2 + noise.log_prior)
 
