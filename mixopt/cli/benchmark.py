@@ -19,7 +19,7 @@ File = Annotated[Path, typer.Argument(help="The results file, with one line for 
 def run(
     file: File,
     methods: Annotated[str, typer.Option(help="Methods, separated by commas.")] = (
-        "ours,random,tpe,cma_es,optuna_gp,botorch"
+        "ours,random,tpe,cma_es,optuna_gp,olmix,mixing_law,botorch"
     ),
     problems: Annotated[
         str, typer.Option(help="Problems, separated by commas. Default: the synthetic and all measured ones.")
