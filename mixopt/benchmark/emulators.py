@@ -73,7 +73,8 @@ def _problem(name: str, table: MeasuredTable, fit: SmoothFit, candidates: FloatA
     scores = f(space.candidates)
     best = space.candidates[int(scores.argmax())]
     sd = float(noise(best[None])[0])
-    note = f"smooth fit of {len(fit.table.values)} mixtures, held-out R2 {fit.r2:.3f}; {len(scores)} candidates; "
+    note = f"smooth fit of {len(fit.table.values)} mixtures, held-out R2 {fit.r2:.3f}, rank correlation "
+    note += f"{fit.rank():.2f} ({fit.rank(0.5):.2f} among the better half); {len(scores)} candidates; "
     note += f"noise sd {sd:.3g}, {sd / float(scores.std()):.2f} of the truth's, {how}"
     problem = Problem(name, space, f, noise, best, float(scores.mean()), note)
     return replace(problem, tolerance=sd) if how.startswith("of replicates") else problem

@@ -14,6 +14,7 @@ import warnings
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.stats import spearmanr
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.model_selection import KFold
 from sklearn.neural_network import MLPRegressor
@@ -56,6 +57,12 @@ class SmoothFit:
     def r2(self) -> float:
         """R2 of the value on held-out rows."""
         return r_squared(self.table.values, self.held_out @ self.table.shares)
+
+    def rank(self, quantile: float = 0.0) -> float:
+        """Return Spearman's correlation of held-out and measured values, of the rows above a quantile of these."""
+        values = self.table.values
+        chosen = values >= np.quantile(values, quantile)
+        return float(spearmanr(values[chosen], (self.held_out @ self.table.shares)[chosen]).statistic)
 
     @property
     def errors(self) -> FloatArray:
