@@ -3,7 +3,8 @@
     found = compare_on_tables({"regmix_1m": read_table("regmix_1m", sources)}, ["gp", "linear"])
 
 Draw d of a table is a permutation of its mixtures by the seed d: the first n train a surrogate and the others test it.
-So the draws are the same for all surrogates, and 40 runs contain the 20.
+So the draws are the same for all surrogates, and 40 runs contain the 20. R2 of a draw is 1 - mean squared error /
+variance of the table's values: ten unseen runs that happen to be alike would make a variance of their own useless.
 """
 
 import warnings
@@ -32,7 +33,7 @@ class Prediction:
         table: its name.
         surrogate: its name.
         n: how many mixtures it has seen.
-        r2: R2 on the others; mean over draws, as the next two.
+        r2: R2 on the others, see above; mean over draws, as the next two.
         rank: Spearman's correlation.
         coverage: share of the others' values inside 90 % intervals of a new run.
         unfit: why the surrogate could not be fitted, or ""; then there are no figures.
@@ -82,7 +83,8 @@ def _prediction(name: str, runs: MeasuredTable, surrogate: str, n: int, draws: i
             found.append(_validation(surrogate, runs, order[:n], order[n:]))
         except (StrategyError, MissingError) as reason:
             return Prediction(name, surrogate, n, unfit=str(reason))
-    r2, rank, coverage = (_mean([getattr(one, what) for one in found]) for what in ("r2", "rank", "coverage"))
+    r2 = _mean([1 - one.rmse**2 / float(runs.values.var()) for one in found])
+    rank, coverage = (_mean([getattr(one, what) for one in found]) for what in ("rank", "coverage"))
     return Prediction(name, surrogate, n, r2, rank, coverage)
 
 
