@@ -83,7 +83,8 @@ def _prediction(name: str, runs: MeasuredTable, surrogate: str, n: int, draws: i
             found.append(_validation(surrogate, runs, order[:n], order[n:]))
         except (StrategyError, MissingError) as reason:
             return Prediction(name, surrogate, n, unfit=str(reason))
-    r2 = _mean([1 - one.rmse**2 / float(runs.values.var()) for one in found])
+    variance = float(runs.values.var()) or np.nan
+    r2 = _mean([1 - one.rmse**2 / variance for one in found])
     rank, coverage = (_mean([getattr(one, what) for one in found]) for what in ("rank", "coverage"))
     return Prediction(name, surrogate, n, r2, rank, coverage)
 

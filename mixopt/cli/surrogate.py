@@ -59,7 +59,7 @@ def compare_(
     from mixopt.models.cross_validation import compare
 
     if (name is None) == (csv is None):
-        raise MixoptError("give one of them: the name of a study, --csv FILE --value COLUMN, or --tables FOLDER")
+        raise MixoptError("give one of them: the name of a study, or --csv FILE --value COLUMN, or --tables FOLDER")
     if csv is None:
         refuse_columns(value, domains, minimize, normalize, why="only of --csv")
         runs = _study_runs(str(name), folder)

@@ -9,6 +9,7 @@ from typer.testing import CliRunner
 from mixopt.benchmark.measured import MeasuredTable
 from mixopt.benchmark.surrogates import compare_on_tables
 from mixopt.cli.app import app
+from mixopt.cli.predictions import predictions_document
 from mixopt.errors import MixoptError, StrategyError
 from mixopt.models.linear import LinearSurrogate
 
@@ -44,6 +45,13 @@ def test_sizes_that_leave_too_few_are_left_out_and_unfit_surrogates_say_why():
     assert found[2].r2 is None and "needs" in found[2].unfit and found[3].r2
     with pytest.raises(StrategyError, match="no surrogate 'magic'"):
         list(compare_on_tables({"t": LINEAR}, ["magic"]))
+
+
+def test_values_that_do_not_vary_have_no_r2():
+    flat = MeasuredTable(("a", "b", "c"), WEIGHTS, np.ones(55))
+    (found,) = compare_on_tables({"t": flat}, ["linear"], sizes=[20], draws=2)
+    assert np.isnan(found.r2.mean) and found.coverage.mean == 1
+    assert predictions_document([found])["predictions"][0]["r2"] is None
 
 
 @pytest.fixture
