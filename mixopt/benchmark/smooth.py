@@ -71,7 +71,7 @@ class SmoothFit:
 
 
 def smooth_fit(table: MeasuredTable, settings: Settings) -> SmoothFit:
-    """Fit the committee; it takes 1 to 5 seconds for the published tables."""
+    """Fit the committee; it takes seconds (3 to 8 for the 512 runs of RegMix)."""
     runs = table.by_mixture()
     inputs, outputs = StandardScaler().fit(runs.weights**settings.power), StandardScaler().fit(runs.scores)
     x, y = inputs.transform(runs.weights**settings.power), outputs.transform(runs.scores)
