@@ -10,8 +10,6 @@ A mixture may be trained again. The noise is that of replicates where the table 
 deviation is that of the fit's held-out error, which holds the runs' noise and the fit's error, and so is no less.
 """
 
-from dataclasses import replace
-
 import numpy as np
 from scipy.spatial.distance import cdist, pdist, squareform
 
@@ -66,24 +64,28 @@ def candidates_like(table: MeasuredTable, count: int = CANDIDATES) -> FloatArray
 
 
 def _problem(name: str, table: MeasuredTable, fit: SmoothFit, candidates: FloatArray) -> Problem:
-    noise, own_sd, how = _noise(table, fit)
+    replicated = len(fit.table.values) < len(table.values)
+    noise, own_sd = _replicated_noise(table) if replicated else _held_out_noise(fit)
     f = truth(table, fit.scores, own_sd)
     space = MixtureSpace(table.domains, candidates=candidates)
     assert space.candidates is not None
     scores = f(space.candidates)
     best = space.candidates[int(scores.argmax())]
     sd = float(noise(best[None])[0])
-    note = f"smooth fit of {len(fit.table.values)} mixtures, held-out R2 {fit.r2:.3f}; {len(scores)} candidates; "
-    note += f"noise sd {sd:.3g}, {sd / float(scores.std()):.2f} of the truth's, {how}"
-    problem = Problem(name, space, f, noise, best, float(scores.mean()), note)
-    return replace(problem, tolerance=sd) if how.startswith("of replicates") else problem
+    note = f"smooth fit of {len(fit.table.values)} mixtures, held-out R2 {fit.r2:.3f}, rank correlation "
+    note += f"{fit.rank():.2f} ({fit.rank(0.5):.2f} among the better half); {len(scores)} candidates; "
+    note += f"noise sd {sd:.3g}, {sd / float(scores.std()):.2f} of the truth's, "
+    note += "of replicates, at the best mixture" if replicated else "of the held-out error"
+    return Problem(name, space, f, noise, best, float(scores.mean()), note, sd if replicated else None)
 
 
-def _noise(table: MeasuredTable, fit: SmoothFit) -> tuple[Score, FloatArray, str]:
-    """Return the noise of the value (n, m) -> (n,), the tests' `own_sd` (k,), and where it is from."""
-    if len(fit.table.weights) < len(table.weights):
-        replicates = Replicates.of(table.weights, table.values)
-        deviations = Replicates.deviations(table.weights, table.scores)
-        return replicates.sd, own_noise(deviations, table.shares), "of replicates, at the best mixture"
-    sd = float((fit.errors @ table.shares).std())
-    return lambda mixtures: np.full(len(mixtures), sd), own_noise(fit.errors, table.shares), "of the held-out error"
+def _replicated_noise(table: MeasuredTable) -> tuple[Score, FloatArray]:
+    """Return the noise of the value, (n, m) -> (n,), and the tests' `own_sd` (k,), of runs of the same mixture."""
+    deviations = Replicates.deviations(table.weights, table.scores)
+    return Replicates.of(table.weights, table.values).sd, own_noise(deviations, table.shares)
+
+
+def _held_out_noise(fit: SmoothFit) -> tuple[Score, FloatArray]:
+    """Return the same of the fit's errors."""
+    sd = float((fit.errors @ fit.table.shares).std())
+    return lambda mixtures: np.full(len(mixtures), sd), own_noise(fit.errors, fit.table.shares)

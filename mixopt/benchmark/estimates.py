@@ -64,6 +64,15 @@ def ratio(numbers: Figures, problems: Sequence[str], method: str, other: str, n:
     return Estimate(share, rest.se / abs(theirs.mean))
 
 
+def best_of(numbers: Figures, problems: Sequence[str], methods: Sequence[str], n: int) -> str | None:
+    """Return the method with the least mean over problems at n; None if none has them all.
+
+    Its mean is the least of several noisy ones, so a ratio to it is not in favour of the method that is compared.
+    """
+    means = {method: found.mean for method in methods if (found := mean_over(numbers, problems, method, n))}
+    return min(means, key=means.__getitem__) if means else None
+
+
 def _pairs(
     numbers: Figures, problems: Sequence[str], method: str, other: str, n: int
 ) -> list[tuple[FloatArray, FloatArray]]:

@@ -17,6 +17,7 @@ from mixopt.benchmark.tables import CSV
 
 Done = Mapping[Job, Mapping[str, Any]]
 PANEL = (4.2, 3.6)  # inches
+COLOURS = (*(f"C{i}" for i in range(10)), "black", "gold")
 
 
 def regret_figure(done: Done) -> Figure:
@@ -87,7 +88,7 @@ def _draw_found(axes: Axes, jobs: Done, found: Callable[[Mapping[str, Any]], int
 
 def colour(method: str) -> str:
     """Return a method's colour, the same in every figure."""
-    return f"C{list(METHODS).index(method)}"
+    return COLOURS[list(METHODS).index(method) % len(COLOURS)]
 
 
 def _style(method: str, marker: str = "o") -> dict[str, Any]:

@@ -82,6 +82,9 @@ def run_job(job: Job, problem: Problem) -> dict[str, Any]:
             recommended = method.recommend().weights
             gaps.append({"n": n, "own": problem.gap(recommended)})
             places += [_place(problem, n, mixtures, recommended)] if problem.exact else []
+    for stop in (n for n in CHECKPOINTS if trials < n <= job.trials):  # all rows are evaluated, and nothing changes
+        noted.append(noted[-1] | {"n": stop})
+        gaps.append(gaps[-1] | {"n": stop})
     outcome = {"weights": np.round(np.array(mixtures), 6).tolist(), "values": values, "checkpoints": noted}
     outcome |= {"note": problem.note} if problem.note else {}
     outcome |= {"gaps": gaps, "scale": problem.scale} if pool is not None else {}

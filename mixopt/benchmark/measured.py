@@ -79,6 +79,7 @@ def parts_of(values: FloatArray, tests: Mapping[str, FloatArray]) -> dict[str, f
     fits = np.abs(rest).max() <= EXACT * max(float(np.ptp(values)), 1e-12)
     if not fits or abs(found.sum() - 1) > EXACT:
         return {}
+    found = np.where(found < EXACT, 0.0, found)  # rounding
     return dict(zip(tests, (found / found.sum()).tolist()))
 
 

@@ -13,9 +13,10 @@ from importlib import import_module
 import numpy as np
 
 from mixopt.benchmark import concave, pools, rugged, steep
+from mixopt.benchmark.measured import MeasuredTable
 from mixopt.benchmark.problem import Problem, Score, synthetic
 from mixopt.benchmark.tables import CSV, NOWHERE, TABLES, Settings, Sources, read_table, tables_there
-from mixopt.errors import MixoptError
+from mixopt.errors import MixoptError, TableError
 from mixopt.typing import FloatArray
 
 FAMILIES: dict[
@@ -48,6 +49,7 @@ SUITES = {
     "steep": STEEP,
     "own table": OWN,
 }
+FEWEST = 20  # mixtures of a smooth fit
 _KINDS = {"smooth": "smooth_pool", "emulator": "emulator"}  # functions of emulators.py, which loads scikit-learn
 
 
@@ -83,7 +85,7 @@ def make_problem(name: str, seed: int, sources: Sources = NOWHERE) -> Problem:
 def check_problem(name: str, sources: Sources) -> None:
     """Raise what `make_problem` would, without the work of making it."""
     if name in MEASURED:
-        read_table(_table_of(name)[0], sources)
+        _table(name, sources)
     else:
         _family(name)
 
@@ -97,7 +99,7 @@ def table_digest(name: str, sources: Sources) -> str:
         MixoptError: what `make_problem` would.
     """
     check_problem(name, sources)
-    return read_table(_table_of(name)[0], sources).digest if name in MEASURED else ""
+    return _table(name, sources).digest if name in MEASURED else ""
 
 
 def made_by(name: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -122,6 +124,17 @@ def _table_of(name: str) -> tuple[str, str]:
     return (table, kind) if kind in _KINDS else (name, "")
 
 
+def _table(name: str, sources: Sources) -> MeasuredTable:
+    """Read the table of a measured problem, and check that it has enough runs for it."""
+    source, kind = _table_of(name)
+    table = read_table(source, sources)
+    if kind and (mixtures := len(table.by_mixture().values)) < FEWEST:
+        raise TableError(
+            f"problem {name!r}: a smooth fit needs {FEWEST} mixtures, the table has {mixtures}: use {source}"
+        )
+    return table
+
+
 def _family(name: str) -> tuple[str, int]:
     family, _, size = name.rpartition("-")
     if family not in FAMILIES or not size.isdecimal() or not 2 <= int(size) <= 64:
@@ -142,7 +155,7 @@ def _synthetic(name: str, seed: int) -> Problem:
 @lru_cache(maxsize=16)
 def _measured(name: str, sources: Sources) -> Problem:
     source, kind = _table_of(name)
-    table = read_table(source, sources)
+    table = _table(name, sources)
     if not kind:
         return pools.pool(name, table)
     make = getattr(import_module(f"{__package__}.emulators"), _KINDS[kind])

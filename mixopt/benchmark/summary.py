@@ -1,18 +1,20 @@
 """The results as tables: means over a suite, by problem, paired differences from mixopt, pools."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
-import numpy as np
-
-from mixopt.benchmark.estimates import Estimate, Figures, difference, figures, mean_over, ratio
-from mixopt.benchmark.found import found_after, within_after
+from mixopt.benchmark.estimates import Estimate, Figures, best_of, difference, figures, mean_over, ratio
+from mixopt.benchmark.found_tables import pool_tables, within_tables
 from mixopt.benchmark.job import Job
 from mixopt.benchmark.markdown import table
 from mixopt.benchmark.methods import METHODS
+from mixopt.benchmark.saved import recommended, runs_as_good
 from mixopt.benchmark.suite import by_suite
 
 BASE = "ours"
+EARLIER = f"{BASE}_earlier"  # of an earlier results file
+ORDER = (*METHODS, EARLIER)
 Done = Mapping[Job, Mapping[str, Any]]
 
 
@@ -25,12 +27,24 @@ def markdown(done: Done) -> str:
     return "\n".join(parts)
 
 
+def earlier_runs(earlier: Done, done: Done) -> Done:
+    """Return mixopt's jobs of earlier results, as those of a method of another name, on the problems of `done`."""
+    problems = {(job.problem, job.table) for job in done}
+    return {
+        replace(job, method=EARLIER): outcome
+        for job, outcome in earlier.items()
+        if job.method == BASE and (job.problem, job.table) in problems
+    }
+
+
 class _Suite:
     """The tables of one suite: `problems` and the `jobs` on them."""
 
     def __init__(self, name: str, problems: Sequence[str], jobs: Done) -> None:
         self.name, self.problems, self.jobs = name, problems, jobs
-        self.methods = [method for method in METHODS if any(job.method == method for job in jobs)]
+        self.methods = [method for method in ORDER if any(job.method == method for job in jobs)]
+        single = {problem: [problem] for problem in problems} if len(problems) > 1 else {}
+        self.parts = {"all" if single else self.name: problems, **single}
         self.common, self.own = figures(jobs, "regret_common"), figures(jobs, "regret_own")
         shared = (n for method in self.methods for n in {n for _, _, n in self.common} if self._mean(method, n))
         self.stops = sorted(set(shared))  # trials at which some method has all problems
@@ -46,10 +60,12 @@ class _Suite:
             *self._by_problem(),
             "Regret of the method's own recommendation:\n",
             *self._by_n(lambda method, n: mean_over(self.own, self.problems, method, n)),
+            *self._against_best_peer(),
+            *self._saved(),
             *self._paired(),
             *self._coverage(),
-            *self._pools(),
-            *self._within(),
+            *pool_tables(self.jobs, self.problems, self.methods),
+            *within_tables(self.jobs, self.problems, self.methods, BASE),
             "CPU seconds an ask, before the judge's checkpoint:\n",
             *self._by_n(lambda method, n: mean_over(seconds, self.problems, method, n)),
         ]
@@ -79,6 +95,34 @@ class _Suite:
 
         rows = [[method, *(cell(problem, method) for problem in self.problems)] for method in self.methods]
         return table(["method", *self.problems], rows)
+
+    def _against_best_peer(self) -> list[str]:
+        peers = [method for method in self.methods if not method.startswith(BASE)]
+        if BASE not in self.methods or not peers:
+            return []
+
+        def cell(problems: Sequence[str], n: int) -> str:
+            best = best_of(self.own, problems, peers, n)
+            share = ratio(self.own, problems, BASE, best, n) if best else None
+            return f"{share} of {best}" if share else ""
+
+        rows = [[name, *(cell(problems, n) for n in self.stops)] for name, problems in self.parts.items()]
+        title = f"Mean regret of the recommendation of {BASE} over that of the peer that is best at that n:\n"
+        return [title, *table(["problems", *(f"n = {n}" for n in self.stops)], rows)]
+
+    def _saved(self) -> list[str]:
+        others = [method for method in self.methods if method != BASE]
+        looked = all("scale" in outcome for outcome in self.jobs.values())
+        if BASE not in self.methods or not others or not looked or not self.stops:
+            return []
+        regret, last = recommended(self.jobs), self.stops[-1]
+
+        def cell(problems: Sequence[str], method: str) -> str:
+            return str(runs_as_good(regret, problems, BASE, method, last) or "-")
+
+        rows = [[method, *(cell(problems, method) for problems in self.parts.values())] for method in others]
+        title = f"Runs after which the recommendation of {BASE} is, and stays, as good as the other's after {last}:\n"
+        return [title, *table(["method", *self.parts], rows)]
 
     def _paired(self) -> list[str]:
         others = [method for method in self.methods if method != BASE]
@@ -122,62 +166,6 @@ class _Suite:
             return []
         cells = self._by_n(lambda method, n: mean_over(held, self.problems, method, n), methods)
         return ["Share of 90 % intervals of the recommendation's true score that hold it:\n", *cells]
-
-    def _pools(self) -> list[str]:
-        pools = {job: outcome for job, outcome in self.jobs.items() if "places" in outcome}
-        lines = []
-        for problem in [p for p in self.problems if any(job.problem == p for job in pools)]:
-            rows = []
-            for method in self.methods:
-                runs = [o for job, o in pools.items() if (job.problem, job.method) == (problem, method)]
-                if runs:
-                    rows.append(
-                        [method, *(_evaluations(runs, which, top) for which in ("own", "seen") for top in (1, 100))]
-                    )
-            lines.append(f"{problem}: median evaluations until, and share of runs in which, it has\n")
-            what = ("recommended the best", "recommended the top 1 %", "evaluated the best", "evaluated the top 1 %")
-            lines += table(["method", *what], rows)
-        return lines
-
-    def _within(self) -> list[str]:
-        lines = []
-        for problem in self.problems:
-            jobs = {j: o for j, o in self.jobs.items() if j.problem == problem and "tolerance" in o}
-            if jobs:
-                tolerance = max(outcome["tolerance"] for outcome in jobs.values())
-                lines.append(
-                    f"{problem}: evaluations until a mixture within {tolerance:.3g} of the best is recommended, to the "
-                    f"run's end (mean ± se over seeds; never counts as all), share of runs in which it is, and {BASE} "
-                    "minus the other on the same seeds (negative: sooner)\n"
-                )
-                lines += table(["method", "evaluations", "runs", f"{BASE} minus it"], _within_rows(jobs, problem))
-        return lines
-
-
-def _within_rows(jobs: Done, problem: str) -> list[list[str]]:
-    """Return rows for a problem with a tolerance, one for each method."""
-    after: Figures = {}
-    found: dict[str, list[bool]] = {}
-    for job, outcome in jobs.items():
-        n = within_after(outcome)
-        found.setdefault(job.method, []).append(n is not None)
-        after.setdefault((problem, job.method, 0), {})[job.seed] = outcome["gaps"][-1]["n"] if n is None else n
-    rows = []
-    for method in [method for method in METHODS if method in found]:
-        mean = mean_over(after, [problem], method, 0)
-        assert mean is not None  # it is found for some seed
-        ahead = difference(after, [problem], BASE, method, 0) if method != BASE and BASE in found else None
-        against = ahead.rounded(1) + ("" if ahead.told_apart else ", not distinguishable") if ahead else ""
-        rows.append([method, mean.rounded(1), f"{np.mean(found[method]):.0%}", against])
-    return rows
-
-
-def _evaluations(runs: Sequence[Mapping[str, Any]], which: str, part: int) -> str:
-    """Return the median over runs of the evaluations until the place is good enough; runs that fail count last."""
-    after = [found_after(run, which, part) for run in runs]
-    found = sum(n is not None for n in after)
-    median = float(np.median([np.inf if n is None else n for n in after]))
-    return f"{median:.0f}, {found / len(runs):.0%}" if np.isfinite(median) else f"-, {found / len(runs):.0%}"
 
 
 def _held(done: Done) -> Figures:

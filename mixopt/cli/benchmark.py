@@ -19,7 +19,7 @@ File = Annotated[Path, typer.Argument(help="The results file, with one line for 
 def run(
     file: File,
     methods: Annotated[str, typer.Option(help="Methods, separated by commas.")] = (
-        "ours,random,tpe,cma_es,optuna_gp,botorch"
+        "ours,random,tpe,cma_es,optuna_gp,olmix,mixing_law,botorch"
     ),
     problems: Annotated[
         str, typer.Option(help="Problems, separated by commas. Default: the synthetic and all measured ones.")
@@ -84,14 +84,19 @@ def report(
         float | None,
         typer.Option(min=0, help="How far below the best counts as found on the shapes table. Default: its noise."),
     ] = None,
+    earlier: Annotated[
+        Path | None, typer.Option(help="An earlier results file; its runs of mixopt are compared too, as ours_earlier.")
+    ] = None,
 ) -> None:
     """Write tables, a figure and a CSV of a results file.
 
     Example: mixopt benchmark report results.jsonl --folder docs
+
+    Example: mixopt benchmark report results.jsonl --earlier before.jsonl
     """
     from mixopt.benchmark.figure import regret_figure
     from mixopt.benchmark.results import read_results
-    from mixopt.benchmark.summary import markdown
+    from mixopt.benchmark.summary import earlier_runs, markdown
     from mixopt.benchmark.tidy import write_csv
 
     results = read_results(file)
@@ -108,7 +113,10 @@ def report(
         done = {
             job: outcome | ({"tolerance": within} if "tolerance" in outcome else {}) for job, outcome in done.items()
         }
-    text = markdown(done)
+    before = earlier_runs(read_results(earlier).to_report()[0], done) if earlier is not None else {}
+    if earlier is not None and not before:
+        raise MixoptError(f"--earlier {earlier}: has no run of ours on a problem of {file}")
+    text = markdown({**done, **before})
     (folder / "benchmark.md").write_text(text)
     write_csv(folder / "benchmark.csv", done)
     regret_figure(done).savefig(folder / "benchmark.png", dpi=110)

@@ -104,5 +104,5 @@ def test_tables_of_others_that_are_spoilt(tmp_path, capfd, monkeypatch, content,
     folder.mkdir(parents=True)
     if content is not None:
         (folder / "train_mixture_1m.csv").write_text(content)
-    options = ["--methods", "random", "--problems", "regmix", "--tables", "tables"]
+    options = ["--methods", "random", "--problems", "regmix_1m", "--tables", "tables"]
     assert said in refusal(capfd, monkeypatch, "benchmark", "run", "results.jsonl", *options)

@@ -56,6 +56,8 @@ METHODS = {
     "cma_es": Entry("optuna_study:cma_es", _STOCK, ("optuna", "cmaes")),
     "optuna_gp": Entry("optuna_study:gp", _STOCK, ("optuna", "torch")),
     "regmix": Entry("regmix:RegMix", (f"{_HERE}/regmix.py", "samplers/regression.py"), ("lightgbm",), "regmix"),
+    "olmix": Entry("olmix:Olmix", (f"{_HERE}/olmix.py", f"{_HERE}/exponential_laws.py"), _NUMPY),
+    "mixing_law": Entry("mixing_law:MixingLaw", (f"{_HERE}/mixing_law.py", f"{_HERE}/exponential_laws.py"), _NUMPY),
     "botorch": Entry("botorch_gp:BoTorch", (f"{_HERE}/botorch_gp.py",), ("botorch", "gpytorch"), "benchmark"),
     "ax": Entry("ax_client:Ax", (f"{_HERE}/ax_client.py",), ("ax-platform", "botorch"), "benchmark", trials=40),
 }

@@ -94,6 +94,8 @@ def test_a_table_of_the_users_is_a_pool(tmp_path):
     file.write_text("a,b,loss\n1,0,3\n0,1,2\n0.5,0.5,1\n")
     problem = make_problem("csv", 0, Sources(csv=file, value="loss", minimize=True))
     np.testing.assert_array_equal(problem.best, [0.5, 0.5])
+    with pytest.raises(MixoptError, match="a smooth fit needs 20 mixtures, the table has 3: use csv"):
+        check_problem("csv_emulator", Sources(csv=file, value="loss", minimize=True))
 
 
 def test_the_value_of_a_table_is_the_mean_of_its_tests_or_has_none(tmp_path):

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from mixopt.benchmark.estimates import difference, figures, mean_over, ratio
+from mixopt.benchmark.estimates import best_of, difference, figures, mean_over, ratio
 from mixopt.benchmark.found import found_after
 from mixopt.benchmark.job import Job, run_job
 from mixopt.benchmark.measured import MeasuredTable
@@ -18,6 +18,7 @@ from mixopt.benchmark.methods import METHODS
 from mixopt.benchmark.pools import pool
 from mixopt.benchmark.results import append_result, read_results
 from mixopt.benchmark.runner import all_jobs, run_jobs
+from mixopt.benchmark.saved import recommended, runs_as_good
 from mixopt.benchmark.suite import made_by, make_problem
 from mixopt.benchmark.summary import markdown
 from mixopt.benchmark.tables import Sources
@@ -85,6 +86,8 @@ def test_a_row_of_a_pool_is_evaluated_once_and_the_best_is_found_in_the_end():
     rng = np.random.default_rng(0)
     weights, values = rng.dirichlet(np.ones(3), 12), rng.normal(size=12)
     run = run_job(Job("csv", "cma_es", 0, 80), pool("csv", MeasuredTable(("a", "b", "c"), weights, values)))
+    assert [checkpoint["n"] for checkpoint in run["checkpoints"]] == [12, 20, 40, 80]
+    assert [gap["n"] for gap in run["gaps"]] == [*range(1, 13), 20, 40, 80] and run["gaps"][-1]["own"] == 0
     assert len(run["values"]) == 12 and sorted(run["values"]) == pytest.approx(sorted(values))
     assert run["places"][-1] == {"n": 12, "seen": 1, "own": 1}
     assert found_after(run, "seen", 1) == 1 + int(np.argmax(run["values"]))
@@ -324,6 +327,43 @@ def test_a_ratio_is_of_means_over_shared_seeds_with_its_error():
     assert share.mean == pytest.approx(np.mean(again), abs=0.002)
     assert share.se == pytest.approx(np.std(again), rel=0.15)
     assert ratio(numbers, ["p", "q"], "ours", "random", 6) is None
+
+
+def looks(*regrets, every=5):
+    """A job's outcome whose recommendation has these regrets, looked at every 5 runs, and a checkpoint at the last."""
+    gaps = [{"n": every * i, "own": 2 * regret} for i, regret in enumerate(regrets, start=1)]
+    return outcome(regrets[-1], every * len(regrets)) | {"gaps": gaps, "scale": 2.0}
+
+
+def test_runs_saved_are_counted_to_where_the_mean_regret_is_reached_and_kept():
+    done = {Job("p", "ours", 0, 20): looks(0.1, 0.3, 0.2, 0.2), Job("p", "ours", 1, 20): looks(0.3, 0.5, 0.2, 0.0)}
+    done |= {Job("p", "random", seed, 20): looks(0.9, 0.8, 0.5, 0.3) for seed in (0, 1, 2)}
+    regret = recommended(done)
+    assert regret["p", "ours", 10] == {0: 0.3, 1: 0.5} and regret["p", "ours", 20] == {0: 0.2, 1: 0.0}
+    assert runs_as_good(regret, ["p"], "ours", "random", 20) == 15  # 5 was as good, but 10 was not
+    assert runs_as_good(regret, ["p"], "ours", "random", 10) == 5
+    assert runs_as_good(regret, ["p"], "random", "ours", 20) is None
+    assert runs_as_good(regret, ["p", "q"], "ours", "random", 20) is None
+    assert runs_as_good(regret, ["p"], "ours", "tpe", 20) is None
+    old = {job: {key: value for key, value in looked.items() if key != "scale"} for job, looked in done.items()}
+    assert ("p", "ours", 10) not in recommended(old) and "is, and stays, as good" not in markdown(old)
+
+
+def test_a_report_names_the_best_peer_and_the_runs_saved_and_compares_with_earlier_runs(tmp_path):
+    regrets = {"ours": (0.3, 0.1), "random": (0.8, 0.4), "tpe": (0.5, 0.2), "ours_4_at_once": (0.2, 0.05)}
+    done = {Job("face-4", name, seed, 10): looks(*few) for name, few in regrets.items() for seed in (100, 101)}
+    assert best_of(figures(done, "regret_own"), ["face-4"], ["random", "tpe"], 10) == "tpe"
+    before = {replace(job, method="ours"): looks(0.4, 0.1) for job in done if job.method == "tpe"}
+    new, old = tmp_path / "new.jsonl", tmp_path / "old.jsonl"
+    for file, jobs in ((new, done), (old, before)):
+        for job, job_outcome in jobs.items():
+            append_result(file, job, job_outcome)
+    told = mixopt("report", new, "--folder", tmp_path, "--earlier", old).stdout
+    assert "| face-4 | 0.500 ± 0.000 of tpe |" in told
+    saved = told.partition("as good as the other's after 10")[2]
+    assert "| random | 5 |" in saved and "| tpe | 10 |" in saved and "| ours_earlier | 10 |" in saved
+    with pytest.raises(MixoptError, match="has no run of ours on a problem"):
+        mixopt("report", new, "--folder", tmp_path, "--earlier", tmp_path / "nothing.jsonl")
 
 
 def test_a_report_says_where_ours_is_worse():
