@@ -60,7 +60,7 @@ class SparseSimplex(Region):
         return self._nearest(points, self._gains(points, self.face(weights > 0).shift(points)))
 
     def _gains(self, points: FloatArray, shift: FloatArray) -> FloatArray:
-        """How much nearer to points (n, m) a mixture is with each domain than without, at a price `shift` for weight."""
+        """How much nearer to points (n, m) a mixture is with each domain, where weight has the price `shift` (n,)."""
         over = points - shift[:, None]
         best = np.clip(over, np.maximum(self.floor, 1e-6), np.maximum(self.upper, 1e-6))
         gains = over if self._alike else 2 * over * best - best**2
@@ -72,21 +72,26 @@ class SparseSimplex(Region):
         wanted = (gains > (least / 2 if self._alike else 0)).sum(axis=1)
         count = np.clip(wanted, self.fewest, self.most) if least else np.full(len(points), self.most)
         rank = _rank(gains)
-        weights = self._of_support(points, self._support(rank, count))
+        weights = self.of_support(points, self._first(rank, count))
         if not least:
             return weights
         distance = ((weights - points) ** 2).sum(axis=1)
         for step in (-1, 1):
             rows = np.arange(len(points))
             while len(rows := rows[(count[rows] + step >= self.fewest) & (count[rows] + step <= self.most)]):
-                tried = self._of_support(points[rows], self._support(rank[rows], count[rows] + step))
+                tried = self.of_support(points[rows], self._first(rank[rows], count[rows] + step))
                 away = ((tried - points[rows]) ** 2).sum(axis=1)
                 nearer = away < distance[rows] - TIGHT
                 rows, tried, away = rows[nearer], tried[nearer], away[nearer]
                 weights[rows], distance[rows], count[rows] = tried, away, count[rows] + step
         return weights
 
-    def _support(self, rank: IntArray, count: IntArray) -> BoolArray:
+    def support(self, keys: FloatArray, count: IntArray) -> BoolArray:
+        """The `count` (n,) domains of largest keys (n, m) that make a support, (n, m)."""
+        keys = np.where(self.forced, np.inf, np.where(self.upper > 0, keys, -np.inf))
+        return self._first(_rank(keys), count)
+
+    def _first(self, rank: IntArray, count: IntArray) -> BoolArray:
         """The `count` (n,) domains of lowest rank (n, m) whose upper bounds sum to 1 or more, (n, m).
 
         Where those of the lowest rank do not, each domain is taken only if those that may follow can fill the rest.
@@ -109,7 +114,7 @@ class SparseSimplex(Region):
         support[short] = taken
         return support
 
-    def _of_support(self, points: FloatArray, support: BoolArray) -> FloatArray:
+    def of_support(self, points: FloatArray, support: BoolArray) -> FloatArray:
         """The nearest mixtures (n, m) of given supports (n, m) to points (n, m)."""
         columns, face = self._compact(support)
         return self._spread(columns, face.project(np.take_along_axis(points, columns, axis=1)))
@@ -141,8 +146,7 @@ class SparseSimplex(Region):
     def sample(self, n: int, rng: np.random.Generator) -> FloatArray:
         """Draw n mixtures (n, m): a number of domains, which ones, and a mixture of them, each uniformly."""
         count = rng.integers(self.fewest, self.most + 1, size=n)
-        order = np.where(self.forced, np.inf, np.where(self.upper > 0, rng.random((n, self.m)), -np.inf))
-        columns, face = self._compact(self._support(_rank(order), count))
+        columns, face = self._compact(self.support(rng.random((n, self.m)), count))
         shares = rng.exponential(size=face.lower.shape) * (face.upper > 0)
         drawn = face.lower + (1 - face.lower.sum(axis=1, keepdims=True)) * shares / shares.sum(axis=1, keepdims=True)
         above = (drawn > face.upper).any(axis=1)

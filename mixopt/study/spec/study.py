@@ -36,6 +36,17 @@ class CostSpec(Strict):
     megabytes: Annotated[Number, Field(ge=0)] = Field(description="Megabytes on disk.", examples=[2.2])
 
 
+class MixtureSpec(Strict):
+    """Limits on how many domains a mixture uses, and on how little of one. Each needs no other."""
+
+    at_most: Count | None = Field(
+        None, description="Largest number of domains with a weight above 0 in one mixture.", examples=[4]
+    )
+    least_share: Share = Field(
+        0.0, description="Smallest weight of a domain that is used at all; 0 stays possible.", examples=[0.05]
+    )
+
+
 class AtLeast(Strict):
     """How long a run must last before a domain may run out of examples. This caps the weights of small domains."""
 
@@ -84,6 +95,11 @@ class StudySpec(Strict):
         description="Steps that a run must last before a domain may run out of examples; caps the weights of small "
         "domains.",
         examples=[{"steps": 60, "prompts": 8}],
+    )
+    mixture: MixtureSpec = Field(
+        MixtureSpec(),
+        description="Number of domains that a mixture may use, and the least share of each that it uses.",
+        examples=[{"at_most": 4, "least_share": 0.05}],
     )
     candidates: list[Row] | None = Field(
         None,
@@ -171,7 +187,13 @@ class StudySpec(Strict):
         upper = {name: min(domain.upper, self._caps[name]) for name, domain in self.domains.items()}
         try:
             return MixtureSpace(
-                list(self.domains), lower, upper, constraints=self.constraints, candidates=self.candidates
+                list(self.domains),
+                lower,
+                upper,
+                constraints=self.constraints,
+                candidates=self.candidates,
+                at_most=self.mixture.at_most,
+                least_share=self.mixture.least_share,
             )
         except ValueError as error:  # a constraint's number is beyond all floats
             raise SpaceError(f"constraints: cannot be computed with ({error}): fix their numbers") from error
