@@ -15,6 +15,7 @@ from mixopt.history.keys import LABEL, STRATEGY, UNTIL
 from mixopt.models.gp import GPSurrogate
 from mixopt.models.multi_step_runs import MultiStepRuns
 from mixopt.models.noise import NoiseModel
+from mixopt.models.pull import Pull, pulled
 from mixopt.samplers.base import MixtureSampler
 from mixopt.samplers.proposal import Proposal
 from mixopt.space.mixture_space import MixtureSpace
@@ -38,6 +39,7 @@ class BayesSampler(MixtureSampler):
             (models/multi_step_gp.py, acquisition/multi_step.py). Report the score at each step, and tell a run that
             ended early as pruned; later its mixture may be proposed in full. For studies with one objective.
         deterministic: whether the same mixture always scores the same, as in measured tables; not with `steps`.
+        pull: a soft pull towards a prior mixture; for studies with one objective.
         seed: of everything random, with the trial's number.
 
             trial = study.ask()
@@ -48,13 +50,20 @@ class BayesSampler(MixtureSampler):
             study.tell(trial, score) if until == 80 else study.tell(trial, state=optuna.trial.TrialState.PRUNED)
 
     Raises:
-        StrategyError: steps that are not rising whole numbers from 1, or both steps and deterministic.
+        StrategyError: steps that are not rising whole numbers from 1, both steps and deterministic, or a pull that is
+            not possible.
     """
 
     strategy = "model-based"
 
     def __init__(
-        self, space: MixtureSpace, *, steps: Sequence[int] = (), deterministic: bool = False, seed: int = 0
+        self,
+        space: MixtureSpace,
+        *,
+        steps: Sequence[int] = (),
+        deterministic: bool = False,
+        pull: Pull | None = None,
+        seed: int = 0,
     ) -> None:
         super().__init__(space, seed=seed)
         if not all(isinstance(step, int) for step in steps) or sorted({*steps, 0}) != [0, *steps]:
@@ -62,7 +71,10 @@ class BayesSampler(MixtureSampler):
         if steps and deterministic:
             raise StrategyError("steps of a deterministic score are not modelled: leave out steps, or deterministic")
         self.steps, self.noise = tuple(steps), NoiseModel.of(deterministic)
-        self.several_objectives = not steps
+        if pull:
+            pull.prior(space)  # refuse one that is not possible
+        self.pull = pull
+        self.several_objectives = not steps and pull is None
 
     def propose(self, history: History, number: int) -> Proposal:
         """Propose an initial mixture, or the one with the largest knowledge gradient."""
@@ -74,10 +86,10 @@ class BayesSampler(MixtureSampler):
             return Proposal(initial_mixture(exclusion, rank, self.seed), notes)
         if self.steps:
             step_runs = MultiStepRuns.of(history, self.steps)
-            model, failed = step_runs.fit_with_pending(), history.failed()
+            model, failed = pulled(step_runs.fit_with_pending(), self.pull, self.space), history.failed()
             mixture, reach = next_run(self.space, model, step_runs.costs, rng, number, failed)
             return Proposal(mixture, notes | {UNTIL: int(step_runs.steps[reach])})
         several = runs.values.ndim > 1
         values = scalarise(runs.values, draw_trade_off(runs.values.shape[1], rng)) if several else runs.values
-        surrogate = GPSurrogate(self.noise).fit(runs.weights, values)
+        surrogate = pulled(GPSurrogate(self.noise).fit(runs.weights, values), self.pull, self.space)
         return Proposal(next_mixture(self.space, surrogate, pending, rng, number, history.failed()), notes)

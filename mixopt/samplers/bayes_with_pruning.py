@@ -9,6 +9,7 @@ from mixopt.acquisition.knowledge_gradient import next_mixture
 from mixopt.history.history import History
 from mixopt.history.keys import LABEL, STRATEGY
 from mixopt.models.multi_step_runs import MultiStepRuns
+from mixopt.models.pull import Pull, pulled
 from mixopt.samplers.bayes import BayesSampler
 from mixopt.samplers.proposal import Proposal
 from mixopt.space.mixture_space import MixtureSpace
@@ -23,11 +24,14 @@ class BayesWithPruningSampler(BayesSampler):
     Args:
         space: the mixtures to search.
         evaluated: the evaluation steps of a run, such as [20, 60, 80].
+        pull: a soft pull towards a prior mixture.
         seed: of everything random, with the trial's number.
     """
 
-    def __init__(self, space: MixtureSpace, evaluated: Sequence[int], *, seed: int = 0) -> None:
-        super().__init__(space, seed=seed)
+    def __init__(
+        self, space: MixtureSpace, evaluated: Sequence[int], *, pull: Pull | None = None, seed: int = 0
+    ) -> None:
+        super().__init__(space, pull=pull, seed=seed)
         self.several_objectives, self._evaluated = False, tuple(evaluated)
 
     def propose(self, history: History, number: int) -> Proposal:
@@ -38,5 +42,6 @@ class BayesWithPruningSampler(BayesSampler):
         if not begun or not len(pruned):
             return super().propose(history, number)
         rng = np.random.default_rng([self.seed, number])
-        mixture = next_mixture(self.space, step_runs.fit_with_pending(), pruned, rng, number, history.failed())
+        model = pulled(step_runs.fit_with_pending(), self.pull, self.space)
+        mixture = next_mixture(self.space, model, pruned, rng, number, history.failed())
         return Proposal(mixture, {STRATEGY: self.strategy, LABEL: "bayes"})

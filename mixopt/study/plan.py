@@ -65,11 +65,13 @@ def _phase(spec: StudySpec, space: MixtureSpace, entry: PhaseSpec) -> Phase:
 
 
 def _bayes_phase(spec: StudySpec, space: MixtureSpace, trials: int, early: bool) -> Phase:
+    steps, pull, seed = spec.score.evaluation_steps, spec.pull, spec.sampler_seed
     if early:
-        return StepBudget(BayesSampler(space, steps=spec.score.evaluation_steps, seed=spec.sampler_seed), trials)
+        return StepBudget(BayesSampler(space, steps=steps, pull=pull, seed=seed), trials)
     if spec.pruning:
-        return Sequential(BayesWithPruningSampler(space, spec.score.evaluation_steps, seed=spec.sampler_seed), trials)
-    return Sequential(BayesSampler(space, deterministic=spec.score.deterministic, seed=spec.sampler_seed), trials)
+        return Sequential(BayesWithPruningSampler(space, steps, pull=pull, seed=seed), trials)
+    deterministic = spec.score.deterministic
+    return Sequential(BayesSampler(space, deterministic=deterministic, pull=pull, seed=seed), trials)
 
 
 def phase_name(entry: PhaseSpec) -> str:

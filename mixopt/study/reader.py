@@ -200,7 +200,7 @@ class StudyReader:
             StrategyError: too few runs, or several objectives.
         """
         spec = self.spec
-        found = recommend_from_history(self.history(), spec.sampler_seed, spec.early_steps, spec.score.noise)
+        found = recommend_from_history(self.history(), spec.sampler_seed, spec.early_steps, spec.score.noise, spec.pull)
         return replace(found, note=found.note + range_note(found, *spec.score.range))
 
     def front(self, runs: Runs, names: Sequence[str]) -> Front:

@@ -8,6 +8,7 @@ from mixopt.history.history import History
 from mixopt.inference.recommendation import Recommendation, recommend_from_runs
 from mixopt.models.multi_step_runs import MultiStepRuns
 from mixopt.models.noise import NoiseModel
+from mixopt.models.pull import Pull
 from mixopt.space.mixture_space import MixtureSpace
 
 
@@ -18,6 +19,7 @@ def recommend(
     *,
     steps: Sequence[int] = (),
     deterministic: bool = False,
+    pull: Pull | None = None,
 ) -> Recommendation:
     """Recommend a mixture from any Optuna study whose parameters are the weights over `space`.
 
@@ -36,17 +38,20 @@ def recommend(
         seed: of everything random.
         steps: the evaluation steps, as its BayesSampler has them; then runs that ended early count too.
         deterministic: whether the same mixture always scores the same, as for its BayesSampler.
+        pull: a soft pull towards a prior mixture, as for its BayesSampler.
 
     Raises:
-        StrategyError: fewer than 3 finished trials, or several objectives.
+        StrategyError: fewer than 3 finished trials, several objectives, or a pull that is not possible.
     """
-    return recommend_from_history(History.of(study, space), seed, steps, NoiseModel.of(deterministic))
+    return recommend_from_history(History.of(study, space), seed, steps, NoiseModel.of(deterministic), pull)
 
 
-def recommend_from_history(history: History, seed: int, steps: Sequence[int], noise: NoiseModel) -> Recommendation:
+def recommend_from_history(
+    history: History, seed: int, steps: Sequence[int], noise: NoiseModel, pull: Pull | None = None
+) -> Recommendation:
     """Recommend a mixture from the trials of a study, as `recommend` does."""
     runs, with_steps = history.runs(), multi_step_runs(history, steps)
-    return recommend_from_runs(history.space, runs, seed, multi_step_runs=with_steps, noise=noise)
+    return recommend_from_runs(history.space, runs, seed, multi_step_runs=with_steps, noise=noise, pull=pull)
 
 
 def multi_step_runs(history: History, steps: Sequence[int]) -> MultiStepRuns | None:

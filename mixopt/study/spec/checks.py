@@ -30,6 +30,7 @@ def problems_of(spec: StudySpec) -> Iterator[str]:
     except MixoptError as error:
         yield str(error)
         return
+    yield from _problems_of_pull(spec, space)
     for place, phase in enumerate(spec.strategy):
         if isinstance(phase, SeedPhase):
             yield from _problems_of_seeds(f"strategy.{place}.seed", phase, space)
@@ -40,8 +41,10 @@ def problems_of(spec: StudySpec) -> Iterator[str]:
 def _problems_of_sizes(spec: StudySpec) -> Iterator[str]:
     """Trainers, data caps and some designs need the number of examples of every domain."""
     seeds = [phase.seed.designs for phase in spec.strategy if isinstance(phase, SeedPhase)]
+    pull = spec.score.pull is not None and spec.score.pull.towards == "proportional"
     designs = [f"seed design `{kind}`" for entries in seeds for kind in BY_SIZE if kind in entries]
     users = ["`backend`"] * (spec.backend is not None) + ["`at_least`"] * (spec.at_least is not None) + designs
+    users += ["`score.pull.towards: proportional`"] * pull
     missing = [name for name in spec.domains if name not in spec.sizes]
     if users and missing:
         first, *others = missing
@@ -71,6 +74,8 @@ def _problems_of_scores(spec: StudySpec) -> Iterator[str]:
         )
     if spec.stop and goals > 1:
         yield "stop: needs one objective: maximize one, or take it out"
+    if spec.score.pull and goals > 1:
+        yield "score.pull: needs one objective: maximize one, or take it out"
     if spec.early_steps and goals > 1:
         yield f"score.maximize: {_way(spec)} needs one objective: maximize one, or take {_way(spec)} out"
 
@@ -87,6 +92,16 @@ def _problems_of_early_ends(spec: StudySpec) -> Iterator[str]:
 
 def _way(spec: StudySpec) -> str:
     return "`pruning`" if spec.pruning else "`early: true`"
+
+
+def _problems_of_pull(spec: StudySpec, space: MixtureSpace) -> Iterator[str]:
+    """A pull is towards a mixture of the domains."""
+    known = len(spec.sizes) == len(spec.domains)
+    if spec.score.pull and spec.pull and (known or spec.score.pull.towards != "proportional"):
+        try:
+            spec.pull.prior(space)
+        except StrategyError as error:
+            yield f"score.pull: {error}"
 
 
 def _problems_of_order(spec: StudySpec) -> Iterator[str]:

@@ -64,6 +64,22 @@ def _as_list(steps: Any) -> Any:
     return [steps] if isinstance(steps, int) and not isinstance(steps, bool) else steps
 
 
+class PullSpec(Strict):
+    """A soft pull of `bayes` and of the recommendation towards a prior mixture (docs/strategies.md)."""
+
+    towards: Annotated[
+        Annotated[Literal["uniform", "proportional"], Tag("(text)")] | Annotated[dict[Name, Share], Tag("(mapping)")],
+        Discriminator(kind_of),
+    ] = Field(
+        description="The prior mixture: `uniform`, `proportional` to the domains' sizes, or the weight of each domain, "
+        "above 0 and summing to 1.",
+        examples=["uniform", {"coco": 0.7, "lisa": 0.3}],
+    )
+    strength: Annotated[Number, Field(ge=0)] = Field(
+        description="Factor on the divergence from the prior mixture, in units of the score.", examples=[0.02]
+    )
+
+
 class ScoreSpec(Strict):
     """The key `score`."""
 
@@ -88,6 +104,12 @@ class ScoreSpec(Strict):
         (0.0, 1.0),
         description="Lowest and highest possible score of all tests. A result with a score outside is refused.",
         examples=[[0, 100]],
+    )
+    pull: PullSpec | None = Field(
+        None,
+        description="Soft pull towards a prior mixture: `bayes` and the recommendation maximise the predicted score "
+        "minus `strength` x KL(mixture || prior). For one objective.",
+        examples=[{"towards": {"coco": 0.7, "lisa": 0.3}, "strength": 0.02}],
     )
     base: bool | None = Field(
         None,

@@ -7,6 +7,7 @@ from pydantic import BeforeValidator, Discriminator, Field, PrivateAttr, Tag, mo
 
 from mixopt.errors import SpaceError
 from mixopt.history.scores import Scoring
+from mixopt.models.pull import Pull
 from mixopt.space.data_caps import data_caps
 from mixopt.space.mixture_space import MixtureSpace
 from mixopt.study.spec.base import Count, Name, Number, Positive, Seed, Share, Strict, kind_of, one_or_more
@@ -96,8 +97,8 @@ class StudySpec(Strict):
         "domains.",
         examples=[{"steps": 60, "prompts": 8}],
     )
-    mixture: MixtureSpec = Field(
-        MixtureSpec(),
+    mixture: MixtureSpec | None = Field(
+        None,
         description="Number of domains that a mixture may use, and the least share of each that it uses.",
         examples=[{"at_most": 4, "least_share": 0.05}],
     )
@@ -192,8 +193,7 @@ class StudySpec(Strict):
                 upper,
                 constraints=self.constraints,
                 candidates=self.candidates,
-                at_most=self.mixture.at_most,
-                least_share=self.mixture.least_share,
+                **(self.mixture.model_dump() if self.mixture else {}),
             )
         except ValueError as error:  # a constraint's number is beyond all floats
             raise SpaceError(f"constraints: cannot be computed with ({error}): fix their numbers") from error
@@ -208,6 +208,16 @@ class StudySpec(Strict):
         if self.at_least is None:
             return dict.fromkeys(self.domains, 1.0)
         return data_caps(self.sizes, self.at_least.steps, self.at_least.prompts)
+
+    @property
+    def pull(self) -> Pull | None:
+        """The soft pull towards a prior mixture; None without one."""
+        if self.score.pull is None:
+            return None
+        towards = self.score.pull.towards
+        if towards == "proportional":
+            towards = {name: size / sum(self.sizes.values()) for name, size in self.sizes.items()}
+        return Pull(towards, self.score.pull.strength)
 
     @property
     def scores_base(self) -> bool:
