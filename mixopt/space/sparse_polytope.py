@@ -93,7 +93,8 @@ class SparsePolytope(Region):
     def _supports(self, goal: FloatArray) -> Iterator[BoolArray]:
         """The support of the vertex of the largest goal . w, first with as many further domains as there may be."""
         vertex = self.convex.vertex_along(goal) > TIGHT
-        yield self.simplex.support(np.where(vertex, np.inf, goal)[None], np.array([self.simplex.most]))[0]
+        keys = goal + vertex * (np.ptp(goal) + 1)  # the vertex's domains first
+        yield self.simplex.support(keys[None], np.array([self.simplex.most]))[0]
         yield vertex
 
     def _by_integer_program(self) -> BoolArray | None:
