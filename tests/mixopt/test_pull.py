@@ -6,7 +6,6 @@ from dataclasses import replace
 import numpy as np
 import optuna
 import pytest
-import yaml
 
 import mixopt
 from mixopt.errors import StrategyError, StudyFileError
@@ -202,27 +201,3 @@ def test_the_command_line_refuses_with_one_line(tmp_path, capfd, monkeypatch):
     file = toy_file(tmp_path, score=score_key(towards={"a": 0.5, "b": 0.5}, strength=1))
     said = refusal(capfd, monkeypatch, "study", "create", file)
     assert "score.pull: a pull towards weight 0 of domain 'c' would forbid it: give it more, or an upper bound" in said
-    file = toy_file(tmp_path, mixture={"at_most": 5})
-    assert "at_most is 5: give a whole number" in refusal(capfd, monkeypatch, "study", "create", file)
-
-
-def test_mixtures_of_study_files(tmp_path):
-    file = toy_file(tmp_path, mixture={"at_most": 2, "least_share": 0.1})
-    space = read_spec(file).space
-    assert (space.at_most, space.least_share) == (2, 0.1) and space.m == 3
-    data = yaml.safe_load(file.read_text())
-    for mixture, said in (
-        ({"at_most": 0}, "mixture.at_most: must be at least 1 (given: 0)"),
-        ({"at_most": 4}, "at_most is 4: give a whole number from 1 to 3, the number of domains"),
-        ({"least_share": 2}, "mixture.least_share: must be at most 1 (given: 2)"),
-        ({"at_most": 3, "least_share": 0.4}, "at_most 3 domains with a least_share of 0.4 make 1.2, above 1"),
-        ({"most": 3}, "mixture.most: unknown key"),
-    ):
-        file.write_text(yaml.safe_dump({**data, "mixture": mixture}))
-        with pytest.raises(StudyFileError) as caught:
-            read_spec(file)
-        assert said in str(caught.value) and "\n" not in str(caught.value)
-    capped = {"mixture": {"least_share": 0.2}, "at_least": {"steps": 60, "prompts": 8}}
-    file.write_text(yaml.safe_dump({**data, **capped}))
-    with pytest.raises(StudyFileError, match=r"domain 'a' has upper 0\.1\d* below the least_share 0\.2.*at_least caps"):
-        read_spec(file)
