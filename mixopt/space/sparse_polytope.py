@@ -44,7 +44,7 @@ class SparsePolytope(Region):
 
     def project(self, points: FloatArray) -> FloatArray:
         """Move points (n, m) to near mixtures of the domains that the bounds suggest, or else of others."""
-        weights = self.simplex.project(points)
+        weights = self.simplex.near(points)
         for row in np.flatnonzero(self._breaks(weights)):
             face = self._face(weights[row] > 0) or self._along(points[row]) or self.some
             assert face is not None
@@ -57,7 +57,7 @@ class SparsePolytope(Region):
         Where an inequality breaks, the support is the one that holds most of the mixture, of those that are known, and
         the mixture is moved towards the inside until the inequality holds.
         """
-        weights = self.simplex.project(mixtures)
+        weights = self.simplex.near(mixtures)
         if len(rows := np.flatnonzero(self._breaks(weights))):
             supports, inside = self._known
             best = (mixtures[rows] @ supports.T).argmax(axis=1)

@@ -4,6 +4,8 @@ Such a mixture has a support, the domains of weight above 0. The mixtures of one
 with the least share as a lower bound. So the region is a union of faces, and not convex.
 """
 
+from collections.abc import Iterator
+from functools import cached_property
 from itertools import combinations
 from math import comb
 
@@ -16,6 +18,7 @@ from mixopt.typing import BoolArray, FloatArray, IntArray
 
 IN_USE = 1e-9  # a weight up to this is 0
 SUPPORTS = 5_000  # of which vertices are listed, at most
+ENUMERATED = 200  # supports that are all tried for a projection, at most
 
 
 class SparseSimplex(Region):
@@ -48,7 +51,20 @@ class SparseSimplex(Region):
         return BoundedSimplex(np.where(support, self.floor, 0.0), np.where(support, self.upper, 0.0))
 
     def project(self, points: FloatArray) -> FloatArray:
-        """Move points (n, m) to the nearest mixtures; exact where the domains have the same bounds.
+        """Move points (n, m) to the nearest mixtures, by enumeration where bounds differ and there are few supports."""
+        weights = self.near(points)
+        if self._alike or self._count > ENUMERATED:
+            return weights
+        distance = ((weights - points) ** 2).sum(axis=1)
+        for face in self._every_face():
+            tried = face.project(points)
+            away = ((tried - points) ** 2).sum(axis=1)
+            nearer = away < distance - TIGHT
+            weights[nearer], distance[nearer] = tried[nearer], away[nearer]
+        return weights
+
+    def near(self, points: FloatArray) -> FloatArray:
+        """Move points (n, m) to near mixtures; to the nearest ones where the domains have the same bounds.
 
         For each number of domains the support has those that gain most, and the number is changed as long as that
         brings the mixture nearer. Where bounds differ, the gain is estimated, from the nearest mixture of all domains
@@ -133,10 +149,6 @@ class SparseSimplex(Region):
         np.put_along_axis(spread, columns, weights, axis=1)
         return spread
 
-    def near(self, mixtures: FloatArray) -> FloatArray:
-        """Feasible mixtures near mixtures (n, m) of the bounded simplex, (k, m), k <= n."""
-        return self.project(mixtures)
-
     def contains(self, weights: FloatArray, atol: float) -> BoolArray:
         """Whether each of weights (n, m) is in the region within atol, (n,)."""
         used = weights > max(atol, IN_USE)
@@ -160,20 +172,34 @@ class SparseSimplex(Region):
         Raises:
             SpaceError: there are too many.
         """
-        free = np.flatnonzero(~self.forced & (self.upper > 0))
-        sizes = range(self.fewest - int(self.forced.sum()), self.most - int(self.forced.sum()) + 1)
-        if sum(comb(len(free), size) for size in sizes) > SUPPORTS:
+        if self._count > SUPPORTS:
             raise SpaceError(f"the space has more than {SUPPORTS:,} sets of domains to use: use corners() instead")
         found = []
-        for chosen in (chosen for size in sizes for chosen in combinations(free, size)):
+        for face in self._every_face():
+            found.append(face.vertices())
+            if sum(map(len, found)) > MOST_VERTICES:
+                raise SpaceError(f"the space has more than {MOST_VERTICES:,} vertices: use corners() instead")
+        return distinct_rows(np.vstack(found))
+
+    @property
+    def _sizes(self) -> range:
+        """The numbers of domains beside the forced ones."""
+        return range(self.fewest - int(self.forced.sum()), self.most - int(self.forced.sum()) + 1)
+
+    @cached_property
+    def _count(self) -> int:
+        """The number of supports, at least."""
+        return sum(comb(int((~self.forced & (self.upper > 0)).sum()), size) for size in self._sizes)
+
+    def _every_face(self) -> Iterator[BoundedSimplex]:
+        """The face of every support."""
+        free = np.flatnonzero(~self.forced & (self.upper > 0))
+        for chosen in (chosen for size in self._sizes for chosen in combinations(free, size)):
             support = self.forced.copy()
             support[list(chosen)] = True
             face = self.face(support)
             if face.upper.sum() >= 1 - TIGHT:
-                found.append(face.vertices())
-            if sum(map(len, found)) > MOST_VERTICES:
-                raise SpaceError(f"the space has more than {MOST_VERTICES:,} vertices: use corners() instead")
-        return distinct_rows(np.vstack(found))
+                yield face
 
     def corners(self) -> FloatArray:
         """The nearest mixtures to the corners of the bounded simplex, (c, m), distinct."""

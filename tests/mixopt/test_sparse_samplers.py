@@ -102,7 +102,11 @@ def test_what_is_inferred_is_in_the_space(of):
     assert 0 <= improvement_chance(space, GPSurrogate().fit(runs.weights, runs.values), 0.01) <= 1
     two = optuna.create_study(directions=["maximize"] * 2, sampler=mixopt.BayesSampler(space))
     for trial in study.trials:
-        two.add_trial(create_trial(params=trial.params, distributions=trial.distributions, values=[trial.value, 0.1]))
+        two.add_trial(
+            create_trial(
+                params=trial.params, distributions=trial.distributions, values=[trial.value, trial.params["d0"]]
+            )
+        )
     check_sparse(space, np.array([list(mixture.weights.values()) for mixture in pareto_front(two, space).predicted]))
 
 
