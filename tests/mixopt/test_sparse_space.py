@@ -150,11 +150,11 @@ def test_seed_designs_are_in_the_space(space):
         ),
         (
             {"constraints": ["a >= 0.2", "b >= 0.2"], "at_most": 1},
-            "no mixture of at_most 1 domains with a least_share of 0 satisfies 'a >= 0.2' and 'b >= 0.2': raise at_mo",
+            "no mixture with at_most 1 and least_share 0 satisfies 'a >= 0.2' and 'b >= 0.2': raise at_most, lower",
         ),
         (
             {"constraints": ["a + b <= 0.9", "a + b >= 0.85"], "least_share": 0.2},
-            "with a least_share of 0.2 satisfies 'a + b <= 0.9' and 'a + b >= 0.85': raise at_most, lower least_share",
+            "with at_most 4 and least_share 0.2 satisfies 'a + b <= 0.9' and 'a + b >= 0.85': raise at_most, lower least",
         ),
         (
             {"candidates": [[0.5, 0.5, 0, 0], [0.4, 0.3, 0.3, 0]], "at_most": 2},
