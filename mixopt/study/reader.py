@@ -14,7 +14,8 @@ from mixopt.errors import StorageError, StrategyError
 from mixopt.history.base_model import BaseModel
 from mixopt.history.corrections import Corrections, with_corrections
 from mixopt.history.history import History
-from mixopt.history.keys import ASSURED_TRIALS, BASE, EXTRA_TRIALS, IMPORTED, REPLICATE, UNTIL
+from mixopt.history.keys import ASSURED_TRIALS, BASE, EXTRA_TRIALS, IMPORTED, REPLICATE, UNTIL, WORST
+from mixopt.history.reference import references, with_gains
 from mixopt.history.runs import Runs
 from mixopt.history.trial_record import TrialRecord
 from mixopt.history.trials import ACTIVE
@@ -138,7 +139,16 @@ class StudyReader:
     def trial_records(self, *states: TrialState) -> list[TrialRecord]:
         """Return everything that is known about the trials that `trials` returns."""
         corrections = self.corrections()
-        return [self._record(trial, corrections) for trial in self.trials(*states)]
+        return [self._record(trial, corrections) for trial in self.valued(self.trials(*states))]
+
+    def valued(self, trials: list[FrozenTrial]) -> list[FrozenTrial]:
+        """Return trials with what the study maximises as values: the worst test as the gain over its reference."""
+        return with_gains(trials, self.optuna.user_attrs, self.references())
+
+    def references(self) -> dict[str, dict[str, float]]:
+        """Return base and uniform -> test -> score, for a study that maximises the worst test; {} for others."""
+        attributes = self.optuna.user_attrs
+        return references(self.trials(TrialState.COMPLETE), attributes, self.space) if WORST in attributes else {}
 
     def corrections(self) -> Corrections:
         """Return which trials were replaced or forgotten."""
@@ -152,7 +162,7 @@ class StudyReader:
     def base(self) -> BaseModel | None:
         """The base model's scores, before any training; None if they are not known."""
         scores = self.optuna.user_attrs.get(BASE)
-        return BaseModel.of(scores, self.scoring) if scores else None
+        return BaseModel.of(scores, self.scoring, self.references()) if scores else None
 
     # -- progress
 

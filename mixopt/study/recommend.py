@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import optuna
 
 from mixopt.acquisition.feasibility import Feasibility
+from mixopt.errors import StrategyError
 from mixopt.history.floors import NO_FLOORS, Floors, GivenFloors
 from mixopt.history.history import History
 from mixopt.inference.intervals import widening
@@ -54,6 +55,8 @@ def recommend_from_history(
     history: History, seed: int, steps: Sequence[int], noise: NoiseModel, floors: Floors
 ) -> Recommendation:
     """Recommend a mixture from the trials of a study, as `recommend` does."""
+    if history.unknown:
+        raise StrategyError(history.unknown)
     runs, with_steps = history.runs(), multi_step_runs(history, steps)
     feasibility = Feasibility.fit(floors, runs, history.base, noise, widening)
     return recommend_from_runs(

@@ -206,7 +206,7 @@ class StudySpec(Strict):
     @property
     def floors(self) -> Floors:
         """The least scores that the recommended mixture must have on single tests."""
-        return Floors()
+        return self.score.least
 
     @property
     def scoring(self) -> Scoring:
