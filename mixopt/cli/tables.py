@@ -156,10 +156,27 @@ def recommendation_lines(study: StudyReader, recommendation: Recommendation) -> 
         f"gain over uniform    {recommendation.gain_over_uniform:+.4f}  (90 %: {gain_low:+.4f} to {gain_high:+.4f}; "
         f"better with probability {recommendation.beats_uniform:.2f})",
         *_base_lines(study, recommendation),
+        *_floor_lines(recommendation),
         _trained_line(recommendation.best_trained),
         "could be the best     " + ", ".join(f"{name} {_range(*ends)}" for name, ends in credible.ranges.items()),
+        *([recommendation.floors.note] if recommendation.floors else []),
         recommendation.note,
     ]
+
+
+def _floor_lines(recommendation: Recommendation) -> list[str]:
+    """Return a line for each floor: what is predicted there, and the probability that the mixture meets it."""
+    lines = []
+    for floor in recommendation.floors.floors if recommendation.floors else ():
+        low, high = floor.interval
+        what = "predicted change from uniform" if floor.against == "uniform" else "predicted"
+        sign = "+" if floor.against == "uniform" else ""
+        least = floor.floor.removeprefix(floor.test).strip()
+        lines.append(
+            f"{f'floor {floor.test}':<19}  {least}: {what} {floor.mean:{sign}.4f}  "
+            f"(90 %: {low:{sign}.4f} to {high:{sign}.4f}; met with probability {floor.probability:.2f})"
+        )
+    return lines
 
 
 def _base_lines(study: StudyReader, recommendation: Recommendation) -> list[str]:

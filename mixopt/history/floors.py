@@ -29,6 +29,7 @@ class Floor:
     @classmethod
     def of(cls, test: str, given: float | Mapping[str, Any]) -> Self:
         """Read a floor as a study file has it; raises ScoresError if it is none."""
+        parts: dict[str, Any]
         parts = {"change": given} if not isinstance(given, Mapping) else {"change": 0.0, "against": None, **given}
         least, against = parts["change"], parts.get("against")
         is_number = isinstance(least, (int, float)) and not isinstance(least, bool) and math.isfinite(least)

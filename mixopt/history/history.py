@@ -85,7 +85,7 @@ class History:
         Args:
             phases: only trials of the phases with these indices; None takes all trials.
         """
-        if self.unknown:
+        if self.unknown and any(trial.state == TrialState.COMPLETE for trial in self.trials):
             warnings.warn(f"no run has a value yet: {self.unknown}", stacklevel=2)
         chosen = [
             trial

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
 import numpy as np
 
@@ -129,7 +129,8 @@ class Runs:
             tests: their names.
             use: the scores of the "last" step of each run, or the "mean" over its steps.
         """
-        found, nothing = np.full((len(self), len(tests)), np.nan), ({},) * len(self)
+        found = np.full((len(self), len(tests)), np.nan)
+        nothing: tuple[dict[Any, Any], ...] = ({},) * len(self)
         for row, (by_step, at_end) in enumerate(zip(self.evaluations or nothing, self.at_end or nothing)):
             found[row] = [used_score(by_step, at_end, test, use) for test in tests]
         return np.where(np.abs(found) <= LARGEST, found, np.nan)

@@ -6,6 +6,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Self
 
+import numpy as np
 import optuna
 from optuna.trial import FrozenTrial, TrialState
 
@@ -13,15 +14,18 @@ from mixopt.acquisition.feasibility import Feasibility
 from mixopt.errors import StorageError, StrategyError
 from mixopt.history.base_model import BaseModel
 from mixopt.history.corrections import Corrections, with_corrections
+from mixopt.history.goals import Worst
 from mixopt.history.history import History
 from mixopt.history.keys import ASSURED_TRIALS, BASE, EXTRA_TRIALS, IMPORTED, REPLICATE, UNTIL, WORST
 from mixopt.history.reference import references, with_gains
 from mixopt.history.runs import Runs
 from mixopt.history.trial_record import TrialRecord
 from mixopt.history.trials import ACTIVE
+from mixopt.inference.domain_effects import DomainEffects, domain_effects
 from mixopt.inference.intervals import widening
 from mixopt.inference.pareto_front import Front, front_of_runs
 from mixopt.inference.recommendation import Recommendation
+from mixopt.inference.trade_off import trade_off_note, worst_note
 from mixopt.leases.leases import Leases
 from mixopt.models.gp import GPSurrogate
 from mixopt.models.posterior import Posterior
@@ -35,6 +39,7 @@ from mixopt.study.open import find_study
 from mixopt.study.plan import phased_sampler
 from mixopt.study.recommend import multi_step_runs, range_note, recommend_from_history
 from mixopt.study.spec import PhaseSpec, StudySpec
+from mixopt.typing import FloatArray
 
 
 class StudyReader:
@@ -219,7 +224,30 @@ class StudyReader:
         spec = self.spec
         history, seed = self.history(), spec.sampler_seed
         found = recommend_from_history(history, seed, spec.early_steps, spec.score.noise, spec.floors)
-        return replace(found, note=found.note + range_note(found, *spec.score.range))
+        low, high = spec.score.range
+        if isinstance(self.scoring.objectives[0], Worst):  # a gain
+            low, high = low - high, high - low
+        note = found.note + range_note(found, low, high) + self._trade_off_note(history.runs(), found)
+        return replace(found, note=note)
+
+    def _trade_off_note(self, runs: Runs, found: Recommendation) -> str:
+        """Say which tests of a weighted mean, or of the worst test, trade off."""
+        [goal] = self.scoring.objectives
+        tests = [name for name in goal.needed if name in self.spec.tests.sizes]
+        note = trade_off_note(tests, runs.test_scores(tests, self.spec.score.use))
+        return note + worst_note(goal.against, found.mean, len(tests)) if isinstance(goal, Worst) else note
+
+    def effects(self, mixture: FloatArray) -> DomainEffects:
+        """Compute what each domain does to each test from a mixture (m,) on, and to what the study maximises.
+
+        Raises:
+            StrategyError: fewer than 2 runs have a score of any test.
+        """
+        runs, tests, spec = self.runs(), list(self.spec.tests.sizes), self.spec
+        names = [name for name in self.scoring.names if name not in tests] if len(runs) else []
+        values = runs.values.reshape(len(runs), -1)[:, [self.scoring.names.index(name) for name in names]]
+        scores = np.column_stack([runs.test_scores(tests, spec.score.use), values])
+        return domain_effects(self.space, runs, [*tests, *names], scores, mixture, spec.score.noise)
 
     def front(self, runs: Runs, names: Sequence[str]) -> Front:
         """Find the trade-offs between several scores.
