@@ -202,19 +202,21 @@ def base_text(base: BaseModel) -> str:
 def front_table(front: Front, base: BaseModel | None = None) -> Table:
     """Return the front as a table.
 
-    Columns are mixtures in percent, predicted scores with sds, and the probability that none dominates them; the base
-    model's scores follow.
+    Columns are mixtures in percent, predicted scores with sds, and the probabilities that none dominates them and that
+    they meet the floors, if there are any; the base model's scores follow.
     """
     names = [score_words(name) for name in front.names]
     table = Table(title=f"front of {' and '.join(names)}", title_justify="left", box=None, pad_edge=False)
-    for name in ("", "mixture", *names, "undominated"):
+    floors = ["floors"] if any(mixture.meets_floors is not None for mixture in front.predicted) else []
+    for name in ("", "mixture", *names, "undominated", *floors):
         table.add_column(name, justify="left" if name in ("", "mixture") else "right", no_wrap=True)
     for title, mixtures in (("trained", front.trained), ("predicted", front.predicted)):
         table.add_row(title, style="bold")
         for mixture in mixtures:
             scores = [f"{mixture.means[name]:.4f} ± {mixture.sds[name]:.4f}" for name in front.names]
             trial = "" if mixture.number is None else f"trial {mixture.number}"
-            table.add_row(trial, _shares(mixture.weights), *scores, f"{mixture.undominated:.2f}")
+            met = [f"{mixture.meets_floors:.2f}"] if mixture.meets_floors is not None else []
+            table.add_row(trial, _shares(mixture.weights), *scores, f"{mixture.undominated:.2f}", *met)
     if base:
         found = map(base.score, front.names)
         table.add_row("untrained", style="bold")

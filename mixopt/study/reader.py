@@ -1,5 +1,6 @@
 """`StudyReader`: open a study and read its trials, its runs, its progress and its recommendation. It writes nothing."""
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property
@@ -10,7 +11,7 @@ import numpy as np
 import optuna
 from optuna.trial import FrozenTrial, TrialState
 
-from mixopt.acquisition.feasibility import Feasibility
+from mixopt.acquisition.feasibility import MET, Feasibility
 from mixopt.errors import StorageError, StrategyError
 from mixopt.history.base_model import BaseModel
 from mixopt.history.corrections import Corrections, with_corrections
@@ -259,8 +260,12 @@ class StudyReader:
         Raises:
             StrategyError: too few runs.
         """
-        spec = self.spec
-        return front_of_runs(self.space, runs, names, spec.sampler_seed, noise=spec.score.noise)
+        seed, noise, floors = self.spec.sampler_seed, self.spec.score.noise, self.feasibility()
+        found = front_of_runs(self.space, runs, names, seed, noise=noise, feasibility=floors)
+        best = max((mixture.meets_floors or 0 for mixture in found.predicted), default=0)
+        if floors and best < MET:
+            warnings.warn(f"no mixture is likely to meet all floors: the likeliest has {best:.2f}", stacklevel=2)
+        return found
 
     def _record(self, trial: FrozenTrial, corrections: Corrections) -> TrialRecord:
         try:
