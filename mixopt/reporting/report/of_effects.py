@@ -35,8 +35,8 @@ def _words(found: DomainEffects, centre_name: str) -> str:
     """Name the largest gain and loss, how many signs are certain, and what some runs lack."""
     means, sure = found.more.mean, found.more.certain & np.isfinite(found.more.mean)
     words = (
-        f"Predicted change of each score from the {centre_name} mixture on, where a domain gets {100 * STEP:g} points "
-        "more and the others keep their proportions, and where it gets nothing."
+        f"How each score is predicted to change from the {centre_name} mixture, if a domain gets {100 * STEP:g} points "
+        "more and the others keep their proportions, and if it gets nothing."
     )
     for what, sign in (("gain", 1), ("loss", -1)):
         row, column = np.unravel_index(int(np.nan_to_num(sign * means, nan=-np.inf).argmax()), means.shape)
@@ -44,7 +44,7 @@ def _words(found: DomainEffects, centre_name: str) -> str:
             where = f"more {found.domains[row]}, on {found.tests[column]}"
             words += f" The largest {what} is {means[row, column]:+.3f} ({where})."
     bold = "Bold: " if len(found.tests) <= MOST_NUMBERS else ""
-    words += f" {bold}{sure.sum()} of {np.isfinite(means).sum()} signs of the first are certain (95 %)."
+    words += f" {bold}{sure.sum()} of {np.isfinite(means).sum()} signs of the upper table are certain (95 %)."
     if found.constant:
         words += f" All runs score the same on {', '.join(found.constant)}."
     if found.left_out:
