@@ -151,6 +151,12 @@ class StudyReader:
         """Return trials with what the study maximises as values: the worst test as the gain over its reference."""
         return with_gains(trials, self.optuna.user_attrs, self.references())
 
+    @property
+    def value_remark(self) -> str:
+        """What to say beside values that were just told: those of the worst test lack its reference."""
+        worst = any(isinstance(objective, Worst) for objective in self.scoring.objectives)
+        return " (the smallest score; `mixopt study show` has its gain over the reference)" if worst else ""
+
     def references(self) -> dict[str, dict[str, float]]:
         """Return base and uniform -> test -> score, for a study that maximises the worst test; {} for others."""
         attributes = self.optuna.user_attrs
