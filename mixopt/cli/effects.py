@@ -5,15 +5,12 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from mixopt.cli.arguments import Folder, Json, Name
-from mixopt.cli.console import document, out, say
+from mixopt.cli.console import document, say
 
 if TYPE_CHECKING:
-    from rich.table import Table
-
     from mixopt.inference.domain_effects import DomainEffects, Effect
 
-MOST = 8  # domains up to which a table has a column for each
-LISTED = 40  # effects in the list of a study with more domains
+MOST = 8  # effects that a line names
 
 
 def effects(
@@ -39,42 +36,26 @@ def effects(
     if json:
         document(effects_document(study.spec.study, mixture, found))
         return
-    say(f"{f'from the {at} mixture':<19}  {mixture_text(mixture)}")
-    out.print()
-    titles = {f"+{100 * STEP:g} points of a domain, the others in proportion": found.more, "left out": found.without}
+    say(f"from the {at} mixture: {mixture_text(mixture)}")
+    titles = {f"+{100 * STEP:g} points of a domain, the others in proportion:": found.more, "left out:": found.without}
     for title, effect in titles.items():
-        out.print(effects_table(title, found, effect))
-        out.print()
-    say("Predicted change of each score, ± half of its 90 % interval; * where the interval leaves out 0.")
+        say(title)
+        for line in effect_lines(found, effect):
+            say(f"  {line}")
+    say("Effects whose 90 % interval leaves out 0, ± half of that interval.")
     for line in caveats(found, len(study.runs())):
         say(line)
 
 
-def effects_table(title: str, found: "DomainEffects", effect: "Effect") -> "Table":
-    """Return one row for each test; of many domains the largest certain effects, one row each."""
-    import numpy as np
-    from rich.table import Table
-
-    table = Table(title=title, title_justify="left", box=None, pad_edge=False)
-    half = (effect.high - effect.low) / 2
-    cells = [
-        ["" if np.isnan(mean) else f"{mean:+.4f} ±{width:.4f}{'*' if sure else ' '}" for mean, width, sure in zip(*row)]
-        for row in zip(effect.mean, half, effect.certain)
-    ]
-    if len(found.domains) <= MOST:
-        table.add_column("")
-        for domain in found.domains:
-            table.add_column(domain, justify="right", no_wrap=True)
-        for column, test in enumerate(found.tests):
-            table.add_row(test, *(row[column] for row in cells))
-        return table
-    for heading in ("domain", "test", "change"):
-        table.add_column(heading, justify="right" if heading == "change" else "left")
-    places = np.argwhere(effect.certain)
-    sizes = np.abs(effect.mean[effect.certain])
-    for row, column in places[np.argsort(-sizes, kind="stable")][:LISTED].tolist():
-        table.add_row(found.domains[row], found.tests[column], cells[row][column])
-    return table
+def effect_lines(found: "DomainEffects", effect: "Effect") -> list[str]:
+    """Return a line for each test with its clear effects, largest first."""
+    lines, width = [], max(map(len, found.tests))
+    for test, means, highs, sure in zip(found.tests, effect.mean.T, effect.high.T, effect.certain.T):
+        clear = [place for place in abs(means).argsort()[::-1].tolist() if sure[place]]
+        shown = [f"{found.domains[i]} {means[i]:+.4f} ±{highs[i] - means[i]:.4f}" for i in clear[:MOST]]
+        more = [f"{len(clear) - MOST} smaller ones"] if len(clear) > MOST else []
+        lines.append(f"{test:<{width}}  {', '.join(shown + more) or 'no clear effect'}")
+    return lines
 
 
 def caveats(found: "DomainEffects", runs: int) -> list[str]:
