@@ -9,6 +9,8 @@ References:
     doi:10.1287/ijoc.1080.0314.
 """
 
+from collections.abc import Callable
+
 import numpy as np
 
 from mixopt.acquisition.candidates import global_candidates, local_candidates
@@ -17,7 +19,10 @@ from mixopt.models.posterior import Posterior
 from mixopt.space.mixture_space import MixtureSpace
 from mixopt.typing import FloatArray, IntArray
 
+Feasible = Callable[[FloatArray], FloatArray]  # mixtures (k, m) -> probability (k,) of meeting the floors
+
 EXPLOIT_EVERY = 3
+TINY = 1e-300  # probability that is not 0
 NO_GAIN = 1e-12  # share of the range of the means: rounding
 STEPS = (1.0, 1.0, 1.0, 0.3, 0.1, 0.03)  # of the search for the largest mean, coarse to fine
 LEAST_TARGETS, MOST_TARGETS = 150, 500
@@ -32,6 +37,8 @@ def next_mixture(
     rng: np.random.Generator,
     number: int,
     failed: FloatArray | None = None,
+    feasible: Feasible | None = None,
+    best: FloatArray | None = None,
 ) -> FloatArray:
     """Propose the mixture to train on next.
 
@@ -42,20 +49,27 @@ def next_mixture(
         rng: the only source of randomness.
         number: of the trial, from 0 on; every third one is the expected best.
         failed: mixtures (f, m) of failed trials; where they fail repeatedly nothing is proposed.
+        feasible: the probability (k,) that mixtures (k, m) meet the floors of their tests, if there are any.
+        best: the expected best mixtures (k, m) within the floors, best first; needed with `feasible`.
 
     Returns:
         The mixture (m,).
     """
     exclusion = Exclusion(space, np.vstack([posterior.weights, pending]), pending[:0] if failed is None else failed)
-    best = maximize_mean(space, posterior, rng)
+    best = maximize_mean(space, posterior, rng) if best is None else best
     new = best[exclusion.allows(best)]
     if number % EXPLOIT_EVERY == EXPLOIT_EVERY - 1 and len(new):
         return new[0]
-    return maximize_knowledge_gradient(space, posterior.conditioned_on(pending), exclusion, best, rng)[0]
+    return maximize_knowledge_gradient(space, posterior.conditioned_on(pending), exclusion, best, rng, feasible)[0]
 
 
 def maximize_knowledge_gradient(
-    space: MixtureSpace, posterior: Posterior, exclusion: Exclusion, best: FloatArray, rng: np.random.Generator
+    space: MixtureSpace,
+    posterior: Posterior,
+    exclusion: Exclusion,
+    best: FloatArray,
+    rng: np.random.Generator,
+    feasible: Feasible | None = None,
 ) -> tuple[FloatArray, float]:
     """Find the mixture of the largest knowledge gradient that is not excluded.
 
@@ -67,18 +81,29 @@ def maximize_knowledge_gradient(
         exclusion: what must not be proposed.
         best: mixtures (k, m) of large mean, as `maximize_mean` finds them.
         rng: the only source of randomness.
+        feasible: the probability (k,) that mixtures (k, m) meet the floors; the knowledge gradient is multiplied by it,
+            and mixtures that rather miss than meet them are no targets.
 
     Returns:
         The mixture (m,), and its knowledge gradient.
     """
     candidates = _candidates(space, posterior, best, rng)
-    targets = candidates[_largest(posterior.mean(candidates), target_count(space.m))]
+    possible, meets = candidates, np.ones(len(candidates))
+    if feasible:
+        meets = feasible(candidates)
+        possible = candidates[meets >= min(0.5, meets.max())]
+    targets = possible[_largest(posterior.mean(possible), target_count(space.m))]
+
+    def gains(mixtures: FloatArray) -> FloatArray:
+        gain = knowledge_gradient(posterior, mixtures, targets)
+        return gain * feasible(mixtures) / max(meets.max(), TINY) if feasible else gain
+
     candidates = exclusion.allowed(candidates)
-    gain = knowledge_gradient(posterior, candidates, targets)
+    gain = gains(candidates)
     if space.candidates is None:
         finalists = candidates[_largest(gain, 2)]
         candidates = np.vstack([finalists, exclusion.allowed(local_candidates(space, finalists, rng))])
-        gain = knowledge_gradient(posterior, candidates, targets)
+        gain = gains(candidates)
     mean = posterior.mean(candidates)
     chosen = int((gain if gain.max() > NO_GAIN * np.ptp(mean) else mean).argmax())
     return candidates[chosen], float(gain[chosen])

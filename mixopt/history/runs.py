@@ -1,12 +1,13 @@
 """`Runs`: finished trials as arrays, the form in which heuristics and surrogates get them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Self
+from typing import Any, Literal, Self
 
 import numpy as np
 
 from mixopt.errors import ScoresError, StrategyError, WeightsError
+from mixopt.history.trials import used_score
 from mixopt.space.mixture_space import MixtureSpace
 from mixopt.space.region import first_rows, same_rows
 from mixopt.typing import BoolArray, FloatArray, IntArray
@@ -33,6 +34,8 @@ class Runs:
         strategies: how the weights were chosen, each one of `STRATEGIES`.
         labels: the name of each mixture within its strategy ("single:coco", "alpha_in", ...).
         evaluations: step -> test -> score of each run, as far as they are known; () if they were not read.
+        at_end: test -> score at the end of each run, as far as they are known; () if they were not read. A run may have
+            these without evaluations, where a user has told only some tests.
 
     Raises:
         WeightsError: weights of a wrong shape, negative, or not summing to 1.
@@ -48,6 +51,7 @@ class Runs:
     strategies: tuple[str, ...]
     labels: tuple[str, ...]
     evaluations: tuple[Mapping[int, Mapping[str, float]], ...] = ()
+    at_end: tuple[Mapping[str, float], ...] = ()
 
     def __post_init__(self) -> None:
         n, shape = len(self.labels), np.shape(self.weights)
@@ -63,8 +67,9 @@ class Runs:
         for name in ("values", "in_scores", "out_scores", "numbers", "strategies"):
             if len(getattr(self, name)) != n:
                 raise ScoresError(f"{n} runs have {len(getattr(self, name))} {name}: give one per run")
-        if self.evaluations and len(self.evaluations) != n:
-            raise ScoresError(f"{n} runs have {len(self.evaluations)} evaluations: give one per run, or none")
+        for name in ("evaluations", "at_end"):
+            if (given := len(getattr(self, name))) not in (0, n):
+                raise ScoresError(f"{n} runs have {given} {name}: give one per run, or none")
         if self.values.ndim != 1 and (self.values.ndim != 2 or self.values.shape[1] < 2):
             raise ScoresError(f"values have shape {self.values.shape}: give (n,), or (n, k) for k >= 2 objectives")
         finite = np.isfinite(self.values.reshape(n, -1)).all(axis=1) if n else np.ones(0, dtype=bool)
@@ -94,6 +99,7 @@ class Runs:
             strategies=tuple(self.strategies[i] for i in chosen),
             labels=tuple(self.labels[i] for i in chosen),
             evaluations=tuple(self.evaluations[i] for i in chosen) if self.evaluations else (),
+            at_end=tuple(self.at_end[i] for i in chosen) if self.at_end else (),
         )
 
     @property
@@ -115,6 +121,19 @@ class Runs:
     def with_values(self, values: FloatArray) -> Self:
         """Return the same runs with other values, (n,) or (n, k), such as one objective or scores at another step."""
         return replace(self, values=np.asarray(values, dtype=float))
+
+    def test_scores(self, tests: Sequence[str], use: Literal["last", "mean"] = "last") -> FloatArray:
+        """Return the scores (n, k) of k tests, NaN where a run has no score of a test.
+
+        Args:
+            tests: their names.
+            use: the scores of the "last" step of each run, or the "mean" over its steps.
+        """
+        found = np.full((len(self), len(tests)), np.nan)
+        nothing: tuple[dict[Any, Any], ...] = ({},) * len(self)
+        for row, (by_step, at_end) in enumerate(zip(self.evaluations or nothing, self.at_end or nothing)):
+            found[row] = [used_score(by_step, at_end, test, use) for test in tests]
+        return np.where(np.abs(found) <= LARGEST, found, np.nan)
 
     def refuse_several(self, what: str) -> None:
         """Raise StrategyError if the runs have several objectives and `what` needs one."""

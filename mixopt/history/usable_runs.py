@@ -9,7 +9,7 @@ from optuna.trial import FrozenTrial
 from mixopt.history.keys import IN_SCORE, LABEL, OUT_SCORE, STRATEGY
 from mixopt.history.outliers import far_above, far_below
 from mixopt.history.runs import LARGEST, Runs
-from mixopt.history.trials import ENQUEUED, ENQUEUED_STRATEGY, evaluations_of, weights_of
+from mixopt.history.trials import ENQUEUED, ENQUEUED_STRATEGY, evaluations_of, scores_at_end, weights_of
 from mixopt.space.mixture_space import SUM_TOLERANCE, MixtureSpace
 from mixopt.typing import FloatArray
 
@@ -65,6 +65,7 @@ def runs_of(trials: Sequence[FrozenTrial], space: MixtureSpace, signs: Sequence[
         strategies=tuple(t.user_attrs.get(STRATEGY, ENQUEUED_STRATEGY) for t in trials),
         labels=tuple(t.user_attrs.get(LABEL, ENQUEUED) for t in trials),
         evaluations=tuple(evaluations_of(t) for t in trials),
+        at_end=tuple(scores_at_end(t) for t in trials),
     )
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mixopt.acquisition.candidates import global_candidates, local_candidates
+from mixopt.acquisition.feasibility import Feasibility
 from mixopt.inference.intervals import INTERVAL
 from mixopt.models.posterior import Posterior, joint_draws
 from mixopt.space.mixture_space import MixtureSpace
@@ -12,6 +13,7 @@ from mixopt.space.region import distinct_rows
 from mixopt.typing import FloatArray
 
 DRAWS = 2000
+MORE_OFTEN = 0.5  # probability of meeting the floors from which a mixture may be the best
 CONSIDERED = 600  # mixtures: those with the highest chance of being the best
 
 
@@ -31,7 +33,12 @@ class CredibleSet:
 
 
 def credible_set(
-    space: MixtureSpace, posterior: Posterior, best: FloatArray, widen: float, rng: np.random.Generator
+    space: MixtureSpace,
+    posterior: Posterior,
+    best: FloatArray,
+    widen: float,
+    rng: np.random.Generator,
+    feasibility: Feasibility | None = None,
 ) -> CredibleSet:
     """Draw the score at mixtures all over the space and near the best, and count how often each is the best.
 
@@ -41,6 +48,7 @@ def credible_set(
         best: mixtures (k, m) of large posterior mean, best first.
         widen: factor on standard deviations.
         rng: the only source of randomness.
+        feasibility: the floors; mixtures that rather miss than meet them are left out, unless all do.
 
     Returns:
         The smallest set of mixtures that holds the best one with probability .9.
@@ -52,6 +60,9 @@ def credible_set(
     else:
         mixtures = space.candidates
     mixtures = distinct_rows(mixtures)
+    if feasibility:
+        meets = feasibility(mixtures)
+        mixtures = mixtures[meets >= min(MORE_OFTEN, meets.max())]
     mean, sd = posterior.predict(mixtures)
     mixtures = mixtures[np.argsort(-(mean + 3 * widen * sd), kind="stable")[:CONSIDERED]]
     winners = joint_draws(posterior, mixtures, DRAWS, widen, rng).argmax(axis=1)

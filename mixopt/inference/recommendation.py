@@ -11,10 +11,12 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from mixopt.acquisition.knowledge_gradient import maximize_mean
+from mixopt.acquisition.constrained import maximize
+from mixopt.acquisition.feasibility import Feasibility
 from mixopt.errors import StrategyError
 from mixopt.history.runs import IMPORTED_STRATEGY, Runs
 from mixopt.inference.credible_set import CredibleSet, credible_set
+from mixopt.inference.floor_report import FloorReport, floor_report
 from mixopt.inference.intervals import widening
 from mixopt.inference.mixture_prediction import MixturePrediction, Rivals, predict_mixture
 from mixopt.inference.recommendation_note import pull_note, recommendation_note
@@ -45,6 +47,7 @@ class Recommendation:
         noise_sd: standard deviation of one run's noise at the recommended mixture, by the model.
         measured_noise: the spread of runs of the same mixture; None where every mixture was trained once.
         note: what the numbers mean, in words.
+        floors: whether it meets the floors of single tests; None if there are none.
         penalty: what a soft pull takes off the predicted score of the recommended mixture when mixtures are compared;
             0 without a pull. `mean` and `interval` are of the score itself.
     """
@@ -55,6 +58,7 @@ class Recommendation:
     noise_sd: float
     measured_noise: MeasuredNoise | None
     note: str
+    floors: FloorReport | None = None
     penalty: float = 0.0
 
     @property
@@ -100,9 +104,13 @@ def recommend_from_runs(
     *,
     multi_step_runs: MultiStepRuns | None = None,
     noise: NoiseModel = NoiseModel.ESTIMATED,
+    feasibility: Feasibility | None = None,
     pull: Pull | None = None,
 ) -> Recommendation:
     """Recommend a mixture from finished trials; the same for the same runs and seed.
+
+    With floors it is the best predicted mixture of those that meet them with probability .9, or, if none does, the
+    one that meets them most probably.
 
     Args:
         space: the mixtures that are allowed.
@@ -110,6 +118,7 @@ def recommend_from_runs(
         seed: of the search and the draws.
         multi_step_runs: the same trials step by step, with those that ended early, where these are to count too.
         noise: whether two runs of one mixture may score differently (not with `multi_step_runs`).
+        feasibility: the floors of single tests.
         pull: a soft pull towards a prior mixture, where the predicted score minus its penalty is to be maximised.
 
     Returns:
@@ -125,18 +134,19 @@ def recommend_from_runs(
         multi_step_runs.fit() if multi_step_runs else GPSurrogate(noise).fit(runs.weights, runs.values)
     )
     objective: Posterior = pulled(posterior, pull, space)
-    best = maximize_mean(space, objective, rng)
+    best = maximize(space, objective, feasibility, rng)
     penalty = float(pull.penalty(space, best[:1])[0]) if pull else 0.0
     rivals, widen = _rivals(space, runs, posterior), widening(runs.mixtures)
     recommended = predict_mixture(space, posterior, best[0], rivals, widen)
     noise_sd, measured = float(posterior.noise_at(best[:1])[0]), MeasuredNoise.of(runs.weights, runs.values)
     return Recommendation(
         recommended=recommended,
-        best_trained=_best_trained(space, runs, posterior, objective, rivals, widen),
-        credible=credible_set(space, objective, best, widen, rng),
+        best_trained=_best_trained(space, runs, posterior, objective, rivals, widen, feasibility),
+        credible=credible_set(space, objective, best, widen, rng, feasibility),
         noise_sd=noise_sd,
         measured_noise=measured,
         note=recommendation_note(runs, recommended, noise_sd, measured, noise) + pull_note(recommended, pull, penalty),
+        floors=floor_report(space, objective, feasibility, best[0], len(runs), rng) if feasibility else None,
         penalty=penalty,
     )
 
@@ -170,11 +180,18 @@ def _rivals(space: MixtureSpace, runs: Runs, posterior: Posterior) -> Rivals:
 
 
 def _best_trained(
-    space: MixtureSpace, runs: Runs, posterior: Posterior, objective: Posterior, rivals: Rivals, widen: float
+    space: MixtureSpace,
+    runs: Runs,
+    posterior: Posterior,
+    objective: Posterior,
+    rivals: Rivals,
+    widen: float,
+    feasibility: Feasibility | None,
 ) -> MixturePrediction | None:
-    """The trained mixture of the space with the largest mean of the objective, and its predicted score."""
+    """The trained mixture of the space with the largest mean of the objective, within the floors as the recommended."""
     inside = np.flatnonzero(space.contains(runs.weights, SUM_TOLERANCE))
     if not len(inside):
         return None
-    row = inside[int(objective.mean(runs.weights[inside]).argmax())]
+    means = objective.mean(runs.weights[inside])
+    row = inside[feasibility.best_first(means, runs.weights[inside])[0] if feasibility else int(means.argmax())]
     return predict_mixture(space, posterior, runs.weights[row], rivals, widen, number=int(runs.numbers[row]))

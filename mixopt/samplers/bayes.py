@@ -1,17 +1,22 @@
 """`BayesSampler`: Bayesian optimisation of mixtures, one after another. It is the default sampler."""
 
+import warnings
 from collections.abc import Sequence
 
 import numpy as np
 
+from mixopt.acquisition.constrained import maximize
 from mixopt.acquisition.exclusion import Exclusion
+from mixopt.acquisition.feasibility import Feasibility
 from mixopt.acquisition.initial_design import initial_mixture, initial_size
 from mixopt.acquisition.knowledge_gradient import next_mixture
 from mixopt.acquisition.multi_step import next_run
 from mixopt.acquisition.scalarisation import draw_trade_off, scalarise
 from mixopt.errors import StrategyError
+from mixopt.history.floors import NO_FLOORS, Floors, GivenFloors
 from mixopt.history.history import History
 from mixopt.history.keys import LABEL, STRATEGY, UNTIL
+from mixopt.history.runs import Runs
 from mixopt.models.gp import GPSurrogate
 from mixopt.models.multi_step_runs import MultiStepRuns
 from mixopt.models.noise import NoiseModel
@@ -40,6 +45,9 @@ class BayesSampler(MixtureSampler):
             ended early as pruned; later its mixture may be proposed in full. For studies with one objective.
         deterministic: whether the same mixture always scores the same, as in measured tables; not with `steps`.
         pull: a soft pull towards a prior mixture; for studies with one objective.
+        floors: test -> least score that the mixture must have: a number, or {"against": "base", "change": -0.02} to be
+            relative to the base model (the study's user attribute `base`) or to "uniform" weights. Each trial needs the
+            scores of these tests in user attributes "test:NAME".
         seed: of everything random, with the trial's number.
 
             trial = study.ask()
@@ -63,6 +71,7 @@ class BayesSampler(MixtureSampler):
         steps: Sequence[int] = (),
         deterministic: bool = False,
         pull: Pull | None = None,
+        floors: GivenFloors | Floors = NO_FLOORS,
         seed: int = 0,
     ) -> None:
         super().__init__(space, seed=seed)
@@ -74,6 +83,7 @@ class BayesSampler(MixtureSampler):
         if pull:
             pull.prior(space)  # refuse one that is not possible
         self.pull = pull
+        self.floors = Floors.of(floors)
         self.several_objectives = not steps and pull is None
 
     def propose(self, history: History, number: int) -> Proposal:
@@ -86,10 +96,22 @@ class BayesSampler(MixtureSampler):
             return Proposal(initial_mixture(exclusion, rank, self.seed), notes)
         if self.steps:
             step_runs = MultiStepRuns.of(history, self.steps)
-            model, failed = pulled(step_runs.fit_with_pending(), self.pull, self.space), history.failed()
-            mixture, reach = next_run(self.space, model, step_runs.costs, rng, number, failed)
+            model = pulled(step_runs.fit_with_pending(), self.pull, self.space)
+            failed, floors = history.failed(), self.feasibility(history, runs)
+            mixture, reach = next_run(self.space, model, step_runs.costs, rng, number, failed, floors)
             return Proposal(mixture, notes | {UNTIL: int(step_runs.steps[reach])})
         several = runs.values.ndim > 1
         values = scalarise(runs.values, draw_trade_off(runs.values.shape[1], rng)) if several else runs.values
         surrogate = pulled(GPSurrogate(self.noise).fit(runs.weights, values), self.pull, self.space)
-        return Proposal(next_mixture(self.space, surrogate, pending, rng, number, history.failed()), notes)
+        floors = self.feasibility(history, runs)
+        best = maximize(self.space, surrogate, floors, rng) if floors else None
+        mixture = next_mixture(self.space, surrogate, pending, rng, number, history.failed(), floors, best)
+        return Proposal(mixture, notes)
+
+    def feasibility(self, history: History, runs: Runs) -> Feasibility | None:
+        """Fit the floors; None if there are none, or, with a warning, if the runs do not suffice yet."""
+        try:
+            return Feasibility.fit(self.floors, runs, history.base, self.noise)
+        except StrategyError as reason:
+            warnings.warn(f"the floors do not guide the search yet: {reason}", stacklevel=2)
+            return None

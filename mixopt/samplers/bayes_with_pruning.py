@@ -4,8 +4,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from mixopt.acquisition.constrained import maximize
 from mixopt.acquisition.initial_design import initial_size
 from mixopt.acquisition.knowledge_gradient import next_mixture
+from mixopt.history.floors import NO_FLOORS, Floors, GivenFloors
 from mixopt.history.history import History
 from mixopt.history.keys import LABEL, STRATEGY
 from mixopt.models.multi_step_runs import MultiStepRuns
@@ -25,23 +27,33 @@ class BayesWithPruningSampler(BayesSampler):
         space: the mixtures to search.
         evaluated: the evaluation steps of a run, such as [20, 60, 80].
         pull: a soft pull towards a prior mixture.
+        floors: as for BayesSampler.
         seed: of everything random, with the trial's number.
     """
 
     def __init__(
-        self, space: MixtureSpace, evaluated: Sequence[int], *, pull: Pull | None = None, seed: int = 0
+        self,
+        space: MixtureSpace,
+        evaluated: Sequence[int],
+        *,
+        pull: Pull | None = None,
+        floors: GivenFloors | Floors = NO_FLOORS,
+        seed: int = 0,
     ) -> None:
-        super().__init__(space, pull=pull, seed=seed)
+        super().__init__(space, pull=pull, floors=floors, seed=seed)
         self.several_objectives, self._evaluated = False, tuple(evaluated)
 
     def propose(self, history: History, number: int) -> Proposal:
         """Propose the next mixture; as BayesSampler as long as no run was pruned."""
-        begun = history.active_before(number) >= initial_size(self.space.m) and len(history.runs()) >= 2
+        runs = history.runs()
+        begun = history.active_before(number) >= initial_size(self.space.m) and len(runs) >= 2
         step_runs = MultiStepRuns.of(history, self._evaluated)
         pruned = step_runs.weights[np.isnan(step_runs.scores[:, -1])]
         if not begun or not len(pruned):
             return super().propose(history, number)
         rng = np.random.default_rng([self.seed, number])
         model = pulled(step_runs.fit_with_pending(), self.pull, self.space)
-        mixture = next_mixture(self.space, model, pruned, rng, number, history.failed())
+        floors = self.feasibility(history, runs)
+        best = maximize(self.space, model, floors, rng) if floors else None
+        mixture = next_mixture(self.space, model, pruned, rng, number, history.failed(), floors, best)
         return Proposal(mixture, {STRATEGY: self.strategy, LABEL: "bayes"})

@@ -86,8 +86,8 @@ class Limits:
         if (kept.get("after"), kept.get("gain")) != (ended, rule.gain):
             chance, values = None, study.runs().values
             if len(values) >= LEAST_RUNS and values.min() < values.max():  # equal values say nothing
-                objective = pulled(study.posterior(), study.spec.pull, study.space)
-                chance = improvement_chance(study.space, objective, rule.gain, study.spec.sampler_seed)
+                objective, floors = pulled(study.posterior(), study.spec.pull, study.space), study.feasibility()
+                chance = improvement_chance(study.space, objective, rule.gain, study.spec.sampler_seed, floors)
             kept = {"after": ended, "gain": rule.gain, "chance": chance}
             if self._note:
                 study.optuna.set_user_attr(CHANCE, kept)

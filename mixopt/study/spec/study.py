@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Discriminator, Field, PrivateAttr, Tag, model_validator
 
 from mixopt.errors import SpaceError
+from mixopt.history.floors import Floors
 from mixopt.history.scores import Scoring
 from mixopt.models.pull import Pull
 from mixopt.space.data_caps import data_caps
@@ -233,6 +234,11 @@ class StudySpec(Strict):
     def early_steps(self) -> tuple[int, ...]:
         """Evaluation steps at which a phase or a pruner may end a run early; empty if none may."""
         return tuple(self.score.evaluation_steps) if self.asks_early or self.pruning else ()
+
+    @property
+    def floors(self) -> Floors:
+        """The least scores that the recommended mixture must have on single tests."""
+        return self.score.least
 
     @property
     def scoring(self) -> Scoring:

@@ -1,0 +1,50 @@
+"""Search for the best predicted mixture among those that meet the floors of their tests."""
+
+import numpy as np
+
+from mixopt.acquisition.candidates import global_candidates, local_candidates
+from mixopt.acquisition.feasibility import Feasibility
+from mixopt.acquisition.knowledge_gradient import maximize_mean
+from mixopt.models.posterior import Posterior
+from mixopt.space.mixture_space import MixtureSpace
+from mixopt.typing import FloatArray
+
+STEPS = (1.0, 1.0, 1.0, 0.3, 0.1, 0.03)  # of the search, coarse to fine
+KEPT = 4  # mixtures that the search goes on from
+
+
+def maximize_constrained_mean(
+    space: MixtureSpace, posterior: Posterior, feasibility: Feasibility, rng: np.random.Generator
+) -> FloatArray:
+    """Find mixtures of large posterior mean that meet the floors with probability MET.
+
+    Where none does, it finds those that meet them most probably.
+
+    Args:
+        space: the mixtures that are allowed.
+        posterior: the fitted model.
+        feasibility: the floors.
+        rng: the only source of randomness.
+
+    Returns:
+        Mixtures (k, m), best first: all of a finite space, else KEPT that a search found.
+    """
+
+    def best(points: FloatArray) -> FloatArray:
+        return points[feasibility.best_first(posterior.mean(points), points)]
+
+    if space.candidates is not None:
+        return best(space.candidates)
+    points = best(np.vstack([global_candidates(space, rng), space.project(posterior.weights)]))[:KEPT]
+    for scale in STEPS:
+        points = best(np.vstack([points, local_candidates(space, points, rng, each=160, scale=scale)]))[:KEPT]
+    return points
+
+
+def maximize(
+    space: MixtureSpace, posterior: Posterior, feasibility: Feasibility | None, rng: np.random.Generator
+) -> FloatArray:
+    """Find mixtures of large posterior mean, best first, within the floors if there are any."""
+    if feasibility is None:
+        return maximize_mean(space, posterior, rng)
+    return maximize_constrained_mean(space, posterior, feasibility, rng)
