@@ -43,8 +43,8 @@ def sparse_region(
     if region.some is None:
         named = " and ".join(map(repr, constraints))
         raise SpaceError(
-            f"no mixture with at_most {at_most} and least_share {least_share:g} satisfies {named}: raise at_most, lower "
-            "least_share, or loosen a constraint"
+            f"no mixture with at_most {at_most} and least_share {least_share:g} satisfies {named}: raise at_most, "
+            "lower least_share, or loosen a constraint"
         )
     return region
 

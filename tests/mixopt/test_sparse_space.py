@@ -154,7 +154,7 @@ def test_seed_designs_are_in_the_space(space):
         ),
         (
             {"constraints": ["a + b <= 0.9", "a + b >= 0.85"], "least_share": 0.2},
-            "with at_most 4 and least_share 0.2 satisfies 'a + b <= 0.9' and 'a + b >= 0.85': raise at_most, lower least",
+            "with at_most 4 and least_share 0.2 satisfies 'a + b <= 0.9' and 'a + b >= 0.85': raise at_most, lower",
         ),
         (
             {"candidates": [[0.5, 0.5, 0, 0], [0.4, 0.3, 0.3, 0]], "at_most": 2},
