@@ -69,7 +69,7 @@ def pull_note(recommended: MixturePrediction, pull: Pull | None, penalty: float)
     """Write what a soft pull does to the recommended mixture; "" without one."""
     if pull is None:
         return ""
-    towards = "uniform weights" if pull.towards == "uniform" else "the given mixture"
+    towards = "uniform weights" if pull.towards == "uniform" else "the prior mixture"
     return (
         f" With the pull towards {towards} it maximises the predicted score minus {pull.strength:g} x KL, here "
         f"{recommended.mean:.4g} - {penalty:.3g} = {recommended.mean - penalty:.4g}."

@@ -79,7 +79,7 @@ def test_the_recommendation_moves_and_its_numbers_are_those_of_the_score():
     runs = History.of(study, SPACE).runs()
     given = recommend_from_runs(SPACE, runs, pull=PULL)
     assert given.penalty == PULL.penalty(SPACE, np.array([list(given.weights.values())]))[0] > 0
-    assert "With the pull towards the given mixture it maximises the predicted score minus 0.1 x KL" in given.note
+    assert "With the pull towards the prior mixture it maximises the predicted score minus 0.1 x KL" in given.note
     assert given.best_trained.number != mixopt.recommend(study, SPACE).best_trained.number
 
 
