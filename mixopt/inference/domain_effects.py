@@ -78,7 +78,8 @@ def domain_effects(
     """Compute the effects of each domain on each test.
 
     Args:
-        space: the mixtures that are allowed; in a finite space, changes may lead to mixtures between its candidates.
+        space: the mixtures that are allowed; in a finite space, changes may lead to mixtures between its candidates,
+            and in a space of few domains to mixtures of more.
         runs: the finished trials.
         tests: names of the tests.
         scores: (n, k) of the runs, NaN where unknown.
@@ -114,7 +115,9 @@ def _moved(space: MixtureSpace, mixture: FloatArray, place: int, share: float) -
     rest = rest / rest.sum() if rest.sum() > 1e-9 else (1 - alone) / (space.m - 1)
     moved = min(share, 1.0) * alone + (1 - min(share, 1.0)) * rest
     if space.candidates is None:
-        moved = mixture + min(float(space.reach(mixture[None], (moved - mixture)[None])[0]), 1.0) * (moved - mixture)
+        moved = mixture + min(float(space.convex.reach(mixture[None], (moved - mixture)[None])[0]), 1.0) * (
+            moved - mixture
+        )
     return moved if np.abs(moved - mixture).max() > 1e-6 else None
 
 
