@@ -21,6 +21,7 @@ from .inference.pareto_front import (
     pareto_front as pareto_front,
 )
 from .inference.recommendation import Recommendation as Recommendation
+from .models.pull import Pull as Pull
 from .samplers.base import (
     MixtureSampler as MixtureSampler,
     suggest_mixture as suggest_mixture,

@@ -7,6 +7,7 @@ weights such as 1e-9 are not actionable.
 
 import numpy as np
 
+from mixopt.acquisition.sparse_steps import exchanges, steps_within
 from mixopt.space.mixture_space import MixtureSpace
 from mixopt.typing import FloatArray
 
@@ -24,12 +25,15 @@ def global_candidates(space: MixtureSpace, rng: np.random.Generator) -> FloatArr
     Blends of corners are feasible in every convex space, and those of few corners lie on its faces.
 
     Args:
-        space: convex, so without a list of candidates.
+        space: without a list of candidates.
         rng: the only source of randomness.
 
     Returns:
         Mixtures (k, m).
     """
+    if space.convex is not space:
+        found = space.near(global_candidates(space.convex, rng))
+        return np.vstack([space.corners(), space.uniform()[None], found])
     corners = space.corners()
     c = len(corners)
     shares = [rng.dirichlet(np.full(c, a), EACH) for a in CONCENTRATIONS]
@@ -56,7 +60,7 @@ def local_candidates(
     altogether.
 
     Args:
-        space: convex, so without a list of candidates.
+        space: without a list of candidates.
         points: mixtures (p, m).
         rng: the only source of randomness.
         each: number of steps from each mixture; those out of one domain come on top.
@@ -65,6 +69,10 @@ def local_candidates(
     Returns:
         Mixtures (k, m), about p * each.
     """
+    if space.convex is not space:
+        within = steps_within(space, points, rng, each // 2, scale)
+        across = local_candidates(space.convex, points, rng, each // 2, scale)
+        return np.vstack([within, space.near(np.vstack([across, exchanges(points, rng, each // 4)]))])
     corners, m = space.corners(), space.m
     starts, directions = [], []
     for point in points:

@@ -4,7 +4,8 @@ The paper's text names this search; its Algorithm 4 has the Gaussian one (gaussi
 mixture that it is repaired to, in three steps: into the affine hull of the observed mixtures (no Gaussian draw leaves
 it), onto the space, and towards the mean of the observed mixtures until its Mahalanobis distance under their Gaussian
 is no larger than the largest observed one. The space and the ellipsoid are convex and contain the mean, so the mixture
-is in both. The distance from x to its mixture is penalised a little, so that x stays near.
+is in both. Where a mixture may use few domains only, it moves to a near one of these. The distance from x to its
+mixture is penalised a little, so that x stays near.
 
 References:
     Hansen (2016), The CMA evolution strategy: a tutorial, arXiv:1604.00772.
@@ -49,11 +50,11 @@ class Closeness:
 
     def repair(self, points: FloatArray) -> FloatArray:
         """The mixtures (k, m) that points (k, m) stand for."""
-        mixtures = self.space.project(self.mean + (points - self.mean) @ self.onto_hull)
+        mixtures = self.space.convex.project(self.mean + (points - self.mean) @ self.onto_hull)
         far = self.distance(mixtures) > self.reach
         shrink = self.reach / self.distance(mixtures[far])
         mixtures[far] = self.mean + shrink[:, None] * (mixtures[far] - self.mean)
-        return mixtures
+        return self.space.near(mixtures)
 
 
 def search(

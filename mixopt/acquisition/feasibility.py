@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Self
 
 import numpy as np
-from scipy.special import ndtr
+from scipy.special import log_ndtr
 
 from mixopt.errors import StrategyError
 from mixopt.history.floors import Floor, Floors
@@ -23,6 +23,8 @@ from mixopt.models.noise import NoiseModel
 from mixopt.typing import FloatArray, IntArray
 
 MET = 0.90  # probability from which on a mixture counts as one that meets the floors
+
+SMALLEST = 1e-13  # standard deviation of a margin, for numbers near 0
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,15 +93,19 @@ class Feasibility:
         means, sds = zip(*columns)
         return np.column_stack(means), np.column_stack(sds)
 
+    def log_each(self, weights: FloatArray) -> FloatArray:
+        """The log probability of meeting each floor at mixtures (k, m), (k, F)."""
+        means, sds = self.margins(weights)
+        sds = np.maximum(sds, 1e-9 * np.abs(self.bounds) + SMALLEST)  # uniform weights themselves, or a constant test
+        return np.asarray(log_ndtr((means + 1e-12) / sds))
+
     def each(self, weights: FloatArray) -> FloatArray:
         """The probability of meeting each floor at mixtures (k, m), (k, F)."""
-        means, sds = self.margins(weights)
-        sure = (means >= -1e-12).astype(float)  # where nothing is uncertain, as at uniform itself
-        return np.where(sds > 0, ndtr(means / np.where(sds > 0, sds, 1)), sure)
+        return np.exp(self.log_each(weights))
 
     def __call__(self, weights: FloatArray) -> FloatArray:
         """The probability of meeting all floors at mixtures (k, m), (k,)."""
-        return np.asarray(self.each(weights).prod(axis=1))
+        return np.asarray(np.exp(self.log_each(weights).sum(axis=1)))
 
     def only(self, places: Sequence[int]) -> Self:
         """The feasibility of some of the floors, by their places."""
@@ -126,4 +132,4 @@ class Feasibility:
         Returns:
             Indices (k,), best first.
         """
-        return np.lexsort((-means, -np.minimum(self(weights), MET)))
+        return np.lexsort((-means, -np.minimum(self.log_each(weights).sum(axis=1), np.log(MET))))

@@ -36,7 +36,7 @@ def draw(space: MixtureSpace, observed: FloatArray, n_samples: int, rng: np.rand
     gaussian[np.abs(gaussian) < 1e-9] = 0  # a domain that is 0 in all observed mixtures, up to rounding
     positive = gaussian[(gaussian >= 0).all(axis=1)]
     mixtures = positive / positive.sum(axis=1, keepdims=True)
-    return mixtures[space.contains(mixtures)]
+    return space.near(mixtures[space.convex.contains(mixtures)])
 
 
 def search(

@@ -34,10 +34,12 @@ def initial_mixture(exclusion: Exclusion, rank: int, seed: int) -> FloatArray:
         seed: of the design.
 
     Returns:
-        The mixture (m,), or the next of the design that is not excluded.
+        The mixture (m,), or the next of the design that is not excluded. Halves are smaller where a mixture may not
+        use so many domains.
     """
     space = exclusion.space
-    for mixture in islice(_halves(space.m, np.random.default_rng(seed)), rank, rank + TRIES):
+    size = max(1, min(space.m // 2, space.most_used))
+    for mixture in islice(_halves(space.m, size, np.random.default_rng(seed)), rank, rank + TRIES):
         start = nearest_allowed(space, mixture, exclusion.tried)
         if exclusion.allows(start[None])[0]:
             return start
@@ -45,10 +47,10 @@ def initial_mixture(exclusion: Exclusion, rank: int, seed: int) -> FloatArray:
     return nearest_allowed(space, exclusion.allowed(drawn)[0], exclusion.tried)
 
 
-def _halves(m: int, rng: np.random.Generator) -> Iterator[FloatArray]:
-    """Uniform weights, and then equal mixtures (m,) of half of the domains, without end."""
+def _halves(m: int, size: int, rng: np.random.Generator) -> Iterator[FloatArray]:
+    """Uniform weights, and then equal mixtures (m,) of `size` domains, without end."""
     yield np.full(m, 1 / m)
-    halves = (rng.permuted(np.tile(np.arange(m), (HALVES, 1)), axis=1) < max(1, m // 2)).astype(float)
+    halves = (rng.permuted(np.tile(np.arange(m), (HALVES, 1)), axis=1) < size).astype(float)
     halves /= halves.sum(axis=1, keepdims=True)
     z, covariance = standardised(halves), np.eye(m)  # of the slopes
     while True:

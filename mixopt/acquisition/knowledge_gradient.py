@@ -22,6 +22,7 @@ from mixopt.typing import FloatArray, IntArray
 Feasible = Callable[[FloatArray], FloatArray]  # mixtures (k, m) -> probability (k,) of meeting the floors
 
 EXPLOIT_EVERY = 3
+TINY = 1e-300  # probability that is not 0
 NO_GAIN = 1e-12  # share of the range of the means: rounding
 STEPS = (1.0, 1.0, 1.0, 0.3, 0.1, 0.03)  # of the search for the largest mean, coarse to fine
 CANDIDATES = 400  # for the knowledge gradient, at most
@@ -88,7 +89,7 @@ def maximize_knowledge_gradient(
         The mixture (m,), and its knowledge gradient.
     """
     candidates = _candidates(space, posterior, best, rng)
-    possible = candidates
+    possible, meets = candidates, np.ones(len(candidates))
     if feasible:
         meets = feasible(candidates)
         possible = candidates[meets >= min(0.5, meets.max())]
@@ -96,7 +97,7 @@ def maximize_knowledge_gradient(
 
     def gains(mixtures: FloatArray) -> FloatArray:
         gain = knowledge_gradient(posterior, mixtures, targets)
-        return gain * feasible(mixtures) if feasible else gain
+        return gain * feasible(mixtures) / max(meets.max(), TINY) if feasible else gain
 
     candidates = _fewer(exclusion.allowed(candidates), posterior)
     gain = gains(candidates)

@@ -12,13 +12,14 @@ from mixopt.acquisition.exclusion import Exclusion
 from mixopt.acquisition.feasibility import Feasibility
 from mixopt.acquisition.knowledge_gradient import EXPLOIT_EVERY, maximize_knowledge_gradient, next_mixture
 from mixopt.models.multi_step_posterior import FittedMultiStepGP
+from mixopt.models.pull import PulledPosterior
 from mixopt.space.mixture_space import MixtureSpace
 from mixopt.typing import FloatArray
 
 
 def next_run(
     space: MixtureSpace,
-    model: FittedMultiStepGP,
+    model: FittedMultiStepGP | PulledPosterior,
     costs: FloatArray,
     rng: np.random.Generator,
     number: int,

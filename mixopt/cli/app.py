@@ -19,6 +19,7 @@ from mixopt.cli.base_model import base
 from mixopt.cli.benchmark import benchmark_app
 from mixopt.cli.console import PlainRecord, complain, complain_of_fault, document, say, warn
 from mixopt.cli.dashboard import dashboard
+from mixopt.cli.effects import effects
 from mixopt.cli.imports import import_
 from mixopt.cli.manual import ask, export, forget, tell, train
 from mixopt.cli.new_study import new, schema
@@ -164,6 +165,7 @@ STUDY_COMMANDS: dict[str, Callable[..., None]] = {  # in the order of a study's 
     "list": list_,
     "show": show,
     "recommend": recommend,
+    "effects": effects,
     "front": front,
     "report": report,
     "dashboard": dashboard,

@@ -79,6 +79,8 @@ def recommendation_document(study: StudyReader, recommendation: Recommendation) 
         "credible": recommendation.credible.ranges,
         "noise_sd": recommendation.noise_sd,
         "measured_noise": None if measured is None else asdict(measured),
+        "floors": None if recommendation.floors is None else asdict(recommendation.floors),
+        "penalty": recommendation.penalty,
         "note": recommendation.note,
     }
 

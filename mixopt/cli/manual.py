@@ -101,10 +101,12 @@ def tell(
     said = scores_of(score or [], study.spec.tests.sizes)
     if replace:
         new, values = replace_manual(study, number, scores or said, why)
-        say(f"study {name}: trial {new} replaces trial {number}: {' '.join(f'{value:.4f}' for value in values)}")
+        shown = " ".join(f"{value:.4f}" for value in values)
+        say(f"study {name}: trial {new} replaces trial {number}: {shown}{study.value_remark}")
         return
     values = tell_manual(study, number, scores or said)
-    say(f"study {name}: trial {number} has {' '.join(f'{value:.4f}' for value in values)}")
+    shown = " ".join(f"{value:.4f}" for value in values)
+    say(f"study {name}: trial {number} has {shown}{study.value_remark}")
 
 
 def forget(

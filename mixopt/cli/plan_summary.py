@@ -19,6 +19,12 @@ def plan_lines(spec: StudySpec) -> list[str]:
     sizes = [sampler.size(phase) for phase in range(len(spec.strategy))]
     steps = spec.score.evaluation_steps[-1]
     lines = [f"study {spec.study}: {len(spec.domains)} domains, {len(spec.tests.sizes)} tests, nothing written"]
+    if spec.mixture:
+        most, least = sampler.space.most_used, sampler.space.least_share
+        share = f", each with at least {least:g}" if least else ""
+        lines.append(
+            f"  mixtures use at most {most} domains{share}: designs such as `all` move to the nearest of these"
+        )
     for place, (entry, size, phase) in enumerate(zip(spec.strategy, sizes, sampler.phases, strict=True), start=1):
         lines.append(f"  phase {place}  {phase_name(entry):22} {size:3d} trials")
         lines += _named(phase.labels)

@@ -44,7 +44,7 @@ class StudySummary:
     @classmethod
     def of(cls, study: StudyReader) -> Self:
         """Summarise a study."""
-        finished, sampler = study.trials(TrialState.COMPLETE), study.sampler()
+        finished, sampler = study.valued(study.trials(TrialState.COMPLETE)), study.sampler()
         single = len(study.scoring.goals) == 1
         values = [trial.values[0] for trial in finished if abs(trial.values[0]) <= LARGEST] if single else []
         state = Status.of(study, sampler)

@@ -156,10 +156,27 @@ def recommendation_lines(study: StudyReader, recommendation: Recommendation) -> 
         f"gain over uniform    {recommendation.gain_over_uniform:+.4f}  (90 %: {gain_low:+.4f} to {gain_high:+.4f}; "
         f"better with probability {recommendation.beats_uniform:.2f})",
         *_base_lines(study, recommendation),
+        *_floor_lines(recommendation),
         _trained_line(recommendation.best_trained),
         "could be the best     " + ", ".join(f"{name} {_range(*ends)}" for name, ends in credible.ranges.items()),
+        *([recommendation.floors.note] if recommendation.floors else []),
         recommendation.note,
     ]
+
+
+def _floor_lines(recommendation: Recommendation) -> list[str]:
+    """Return a line for each floor: what is predicted there, and the probability that the mixture meets it."""
+    lines = []
+    for floor in recommendation.floors.floors if recommendation.floors else ():
+        low, high = floor.interval
+        what = "predicted change from uniform" if floor.against == "uniform" else "predicted"
+        sign = "+" if floor.against == "uniform" else ""
+        least = floor.floor.removeprefix(floor.test).strip()
+        lines.append(
+            f"{f'floor {floor.test}':<19}  {least}: {what} {floor.mean:{sign}.4f}  "
+            f"(90 %: {low:{sign}.4f} to {high:{sign}.4f}; met with probability {floor.probability:.2f})"
+        )
+    return lines
 
 
 def _base_lines(study: StudyReader, recommendation: Recommendation) -> list[str]:
@@ -185,19 +202,21 @@ def base_text(base: BaseModel) -> str:
 def front_table(front: Front, base: BaseModel | None = None) -> Table:
     """Return the front as a table.
 
-    Columns are mixtures in percent, predicted scores with sds, and the probability that none dominates them; the base
-    model's scores follow.
+    Columns are mixtures in percent, predicted scores with sds, and the probabilities that none dominates them and that
+    they meet the floors, if there are any; the base model's scores follow.
     """
     names = [score_words(name) for name in front.names]
     table = Table(title=f"front of {' and '.join(names)}", title_justify="left", box=None, pad_edge=False)
-    for name in ("", "mixture", *names, "undominated"):
+    floors = ["floors"] if any(mixture.meets_floors is not None for mixture in front.predicted) else []
+    for name in ("", "mixture", *names, "undominated", *floors):
         table.add_column(name, justify="left" if name in ("", "mixture") else "right", no_wrap=True)
     for title, mixtures in (("trained", front.trained), ("predicted", front.predicted)):
         table.add_row(title, style="bold")
         for mixture in mixtures:
             scores = [f"{mixture.means[name]:.4f} ± {mixture.sds[name]:.4f}" for name in front.names]
             trial = "" if mixture.number is None else f"trial {mixture.number}"
-            table.add_row(trial, _shares(mixture.weights), *scores, f"{mixture.undominated:.2f}")
+            met = [f"{mixture.meets_floors:.2f}"] if mixture.meets_floors is not None else []
+            table.add_row(trial, _shares(mixture.weights), *scores, f"{mixture.undominated:.2f}", *met)
     if base:
         found = map(base.score, front.names)
         table.add_row("untrained", style="bold")

@@ -40,8 +40,8 @@ def d_optimal(space: MixtureSpace, count: int, taken: FloatArray, rng: np.random
         points = space.candidates
     else:
         corners = space.corners()
-        midpoints = [(v + w) / 2 for v, w in combinations(corners, 2)]
-        points = np.vstack([corners, *midpoints, space.uniform(), space.sample(DRAWS, rng)])
+        midpoints = np.array([(v + w) / 2 for v, w in combinations(corners, 2)]).reshape(-1, space.m)
+        points = np.vstack([corners, space.near(midpoints), space.uniform(), space.sample(DRAWS, rng)])
     points = distinct_rows(np.vstack([taken, points]))[len(taken) :]  # a replicate would count as one mixture
     return points[best_subset(points, count, taken, quadratic=True)]
 

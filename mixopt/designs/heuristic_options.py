@@ -141,7 +141,13 @@ def part_without(space: MixtureSpace, without: Sequence[str]) -> MixtureSpace:
         candidates = candidates[(candidates[:, gone] <= 1e-9).all(axis=1)]
     upper = space.as_dict(space.upper) | dict.fromkeys(without, 0.0)
     return MixtureSpace(
-        space.domains, space.as_dict(space.lower), upper, constraints=space.constraints, candidates=candidates
+        space.domains,
+        space.as_dict(space.lower),
+        upper,
+        constraints=space.constraints,
+        candidates=candidates,
+        at_most=space.at_most,
+        least_share=space.least_share,
     )
 
 

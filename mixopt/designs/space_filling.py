@@ -40,6 +40,8 @@ def _candidates(space: MixtureSpace, rng: np.random.Generator) -> FloatArray:
     """Draws from the whole space and from its faces of two or more domains, (n, m)."""
     if space.candidates is not None:
         return space.candidates
+    if space.convex is not space:  # its draws are on faces
+        return space.sample(2 * DRAWS, rng)
     order = rng.random((DRAWS, space.m)).argsort(axis=1)
     sizes = rng.integers(2, space.m + 1, DRAWS)
     shares = rng.exponential(size=(DRAWS, space.m)) * (order < sizes[:, None])

@@ -45,6 +45,7 @@ from mixopt.history.keys import (
     TEST,
     TRAIN_SEED,
     UNTIL,
+    WORST,
 )
 from mixopt.history.runs import LARGEST
 from mixopt.storage.optuna_private import enqueued_params
@@ -86,6 +87,18 @@ def _is_chance(value: Any) -> bool:
 
 def _is_order(value: Any) -> bool:
     return isinstance(value, dict) and _is_whole(value.get("number")) and _is_text(value.get("word"))
+
+
+def _is_worst(value: Any) -> bool:
+    goals = value.get("goals") if isinstance(value, dict) else None
+    return isinstance(goals, list) and value.get("use") in ("last", "mean") and all(map(_is_worst_goal, goals))
+
+
+def _is_worst_goal(goal: Any) -> bool:
+    if goal is None:
+        return True
+    tests = goal.get("tests") if isinstance(goal, dict) else None
+    return isinstance(tests, list) and all(map(_is_text, tests)) and goal.get("against") in ("base", "uniform")
 
 
 WHOLE: Kind = ("a whole number", _is_whole)
@@ -137,6 +150,7 @@ OF_STUDY: dict[str, Kind] = {
     CHANCE: ("a chance", _is_chance),
     ORDER: ("an order", _is_order),
     ORDER_LIFTED: WHOLE,
+    WORST: ("what the worst test is measured against", _is_worst),
 }
 
 

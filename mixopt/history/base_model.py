@@ -6,6 +6,7 @@ attribute of the Optuna study, by test. If a person has told only a mean, it has
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Self
 
 from mixopt.history.keys import IN_SCORE, OUT_SCORE
@@ -29,12 +30,18 @@ class BaseModel:
     values: dict[str, float]
 
     @classmethod
-    def of(cls, scores: Mapping[str, float], scoring: Scoring) -> Self:
+    def of(
+        cls,
+        scores: Mapping[str, float],
+        scoring: Scoring,
+        references: Mapping[str, Mapping[str, float]] = MappingProxyType({}),
+    ) -> Self:
         """Compute means and objectives from scores.
 
         Args:
             scores: test -> score; `in_score` and `out_score` stand in for tests that are missing.
             scoring: the tests of the study and what it maximises.
+            references: base and uniform -> test -> score, for the worst test (reference.py).
         """
         tests = {name: scores[name] for name in (*scoring.in_tests, *scoring.out_tests) if name in scores}
         sides = {}
@@ -43,7 +50,7 @@ class BaseModel:
                 sides[side] = weighted_mean(tests, of_side)
             elif side in scores:
                 sides[side] = scores[side]
-        values = scoring.known_values(tests | sides)
+        values = scoring.known_values(tests | sides, references)
         return cls(tests=tests, in_score=sides.get(IN_SCORE), out_score=sides.get(OUT_SCORE), values=values)
 
     def score(self, name: str) -> float | None:

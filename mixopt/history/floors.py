@@ -29,10 +29,12 @@ class Floor:
     @classmethod
     def of(cls, test: str, given: float | Mapping[str, Any]) -> Self:
         """Read a floor as a study file has it; raises ScoresError if it is none."""
-        parts = given if isinstance(given, Mapping) else {"against": None, "change": given}
-        against, least = parts.get("against", ""), parts.get("change")
-        known = {"against", "change"} == parts.keys() and (against in ("base", "uniform") or parts is not given)
-        if not known or isinstance(least, bool) or not isinstance(least, (int, float)) or not math.isfinite(least):
+        parts: dict[str, Any]
+        parts = {"change": given} if not isinstance(given, Mapping) else {"change": 0.0, "against": None, **given}
+        least, against = parts["change"], parts.get("against")
+        is_number = isinstance(least, (int, float)) and not isinstance(least, bool) and math.isfinite(least)
+        known = "against" not in parts or (against in ("base", "uniform") and parts.keys() == {"change", "against"})
+        if not (is_number and known):
             raise ScoresError(f"the floor of {test!r} is {given!r}: {FORMS}")
         return cls(test, float(least), against)
 

@@ -3,6 +3,7 @@
 Samplers hold no state. They read a study's history at every ask.
 """
 
+import warnings
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -16,6 +17,7 @@ from mixopt.errors import StrategyError
 from mixopt.history.corrections import Corrections, with_corrections
 from mixopt.history.keys import BASE, CLAIM, FAILURES_FROM, PHASE, REPLICATE, ROW, UNTIL
 from mixopt.history.other_domains import refuse_other_domains
+from mixopt.history.reference import references, unknown_reference, with_gains
 from mixopt.history.runs import Runs
 from mixopt.history.trials import ACTIVE, weights_of
 from mixopt.history.usable_runs import is_usable, runs_of
@@ -36,6 +38,7 @@ class History:
             larger values are better.
         failures_from: failures of trials with lower numbers do not count; `mixopt study resume` sets it.
         base: test -> score of the base model, as far as it is known.
+        unknown: why no run has a value yet; "" if they have.
     """
 
     space: MixtureSpace
@@ -43,6 +46,7 @@ class History:
     signs: tuple[float, ...]
     failures_from: int
     base: Mapping[str, float] = field(default_factory=dict)
+    unknown: str = ""
 
     @classmethod
     def of(cls, study: optuna.Study, space: MixtureSpace, but: int | None = None) -> "History":
@@ -61,8 +65,10 @@ class History:
             refuse_other_domains(trial, space, trial.user_attrs.get(CLAIM))
         counted = with_corrections(trials, Corrections.of(trials, attributes))
         signs = tuple(-1.0 if way == StudyDirection.MINIMIZE else 1.0 for way in study.directions)
-        others = tuple(trial for trial in counted if trial.number != but)
-        return cls(space, others, signs, attributes.get(FAILURES_FROM, 0), attributes.get(BASE) or {})
+        known = references(counted, attributes, space)
+        others = tuple(trial for trial in with_gains(counted, attributes, known) if trial.number != but)
+        unknown, base = unknown_reference(attributes, known), attributes.get(BASE) or {}
+        return cls(space, others, signs, attributes.get(FAILURES_FROM, 0), base, unknown)
 
     @property
     def sign(self) -> float:
@@ -79,12 +85,15 @@ class History:
         Args:
             phases: only trials of the phases with these indices; None takes all trials.
         """
+        if self.unknown and any(trial.state == TrialState.COMPLETE for trial in self.trials):
+            warnings.warn(f"no run has a value yet: {self.unknown}", stacklevel=2)
         chosen = [
             trial
             for trial in self.trials
             if trial.state == TrialState.COMPLETE
             and weights_of(trial, self.space) is not None
             and (phases is None or trial.user_attrs.get(PHASE, -1) in phases)
+            and not self.unknown
             and is_usable(trial, self.space)
         ]
         return runs_of(chosen, self.space, self.signs)

@@ -39,6 +39,7 @@ ASSURED_TRIALS = "assured_trials"  # the stopping rule ends nothing before so ma
 FAILURES_FROM = "failures_from"  # failures of trials with lower numbers do not count
 FAILURES_RESET = "forgiven_failures"  # how many trials had failed when the study was last resumed
 BASE, BASE_FAILED = "base", "base_failed"  # the scores of the base model by test, or why there are none
+WORST = "worst"  # what the worst test is measured against (reference.py)
 BEGAN = "began"  # when the first trial began, in seconds by the clock of the study's file system
 CHANCE = "improvement_chance"  # the probability that the stopping rule found, and after how many trials
 ORDER, ORDER_LIFTED = (

@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import zip_longest
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
 import numpy as np
 
 from mixopt.errors import ScoresError, StrategyError, WeightsError
+from mixopt.history.trials import used_score
 from mixopt.space.mixture_space import MixtureSpace
 from mixopt.space.region import first_rows, same_rows
 from mixopt.typing import BoolArray, FloatArray, IntArray
@@ -130,13 +130,9 @@ class Runs:
             use: the scores of the "last" step of each run, or the "mean" over its steps.
         """
         found = np.full((len(self), len(tests)), np.nan)
-        for row, (by_step, at_end) in enumerate(zip_longest(self.evaluations, self.at_end, fillvalue={})):
-            steps = [max(by_step)] if by_step and use == "last" else list(by_step)
-            for column, test in enumerate(tests):
-                if steps and all(test in by_step[step] for step in steps):
-                    found[row, column] = sum(by_step[step][test] for step in steps) / len(steps)
-                elif use == "last":
-                    found[row, column] = at_end.get(test, np.nan)
+        nothing: tuple[dict[Any, Any], ...] = ({},) * len(self)
+        for row, (by_step, at_end) in enumerate(zip(self.evaluations or nothing, self.at_end or nothing)):
+            found[row] = [used_score(by_step, at_end, test, use) for test in tests]
         return np.where(np.abs(found) <= LARGEST, found, np.nan)
 
     def refuse_several(self, what: str) -> None:

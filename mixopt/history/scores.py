@@ -8,15 +8,14 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from types import MappingProxyType
 from typing import Literal
 
-from mixopt.errors import ScoresError, did_you_mean
+from mixopt.errors import ScoresError
+from mixopt.history.goals import Goal, Mean, Worst, objective_of
 from mixopt.history.keys import IN_SCORE, OUT_SCORE
 
-BLEND = "blend"
-
 Scores = Mapping[str, float]  # test -> score; in_score and out_score may stand in for their tests
-Goal = str | Mapping[str, float]  # "out_score", "in_score", the name of a test, or {"blend": alpha}
 
 
 def weighted_mean(scores: Mapping[str, float], sizes: Mapping[str, int]) -> float:
@@ -45,8 +44,10 @@ class Scoring:
     Args:
         in_tests: test -> number of examples, of the tests in the trained domains.
         out_tests: test -> number of examples, of the other tests.
-        maximize: "out_score", "in_score", the name of a test, or {"blend": alpha} for
-            alpha * in-score + (1 - alpha) * out-score; or a list of several of these.
+        maximize: "out_score", "in_score", the name of a test, {"blend": alpha} for
+            alpha * in-score + (1 - alpha) * out-score, {"weights": {test: weight}} for a weighted mean of tests, or
+            "worst" or {"worst": {"against": "base" or "uniform", "tests": [...]}} for the smallest gain of a test
+            over a reference (goals.py); or a list of several of these.
         use: the "last" evaluation step, or the "mean" over all of them (the paper's step average).
 
     The argument `evaluations` of the methods is step -> test -> score. Scores are usually in [0, 1]. The caller leaves
@@ -70,12 +71,6 @@ class Scoring:
                 raise ScoresError(f"test {test!r} is both an in-test and an out-test: leave it in one of them")
         if self.use not in ("last", "mean"):
             raise ScoresError(f"use is {self.use!r}: use 'last' or 'mean'")
-        for name in (name for goal in self.goals for name in _scores_needed(goal)):
-            if name not in self.available:
-                close = did_you_mean(name, self.available)
-                raise ScoresError(
-                    f"cannot maximize {name!r}: the study's scores are {', '.join(self.available)}{close}"
-                )
         for name in self.names:
             if self.names.count(name) > 1:
                 raise ScoresError(f"cannot maximize {name!r} twice: name it once")
@@ -92,9 +87,15 @@ class Scoring:
         return (self.maximize,) if isinstance(self.maximize, (str, Mapping)) else tuple(self.maximize)
 
     @cached_property
+    def objectives(self) -> tuple[Mean | Worst, ...]:
+        """What is maximised, in order."""
+        tests = (*self.in_tests, *self.out_tests)
+        return tuple(objective_of(goal, self.available, tests) for goal in self.goals)
+
+    @cached_property
     def names(self) -> tuple[str, ...]:
         """The names of the objectives: "out_score", "blend 0.5", ..."""
-        return tuple(goal if isinstance(goal, str) else f"{BLEND} {goal[BLEND]:g}" for goal in self.goals)
+        return tuple(objective.name for objective in self.objectives)
 
     def in_score(self, tests: Mapping[str, float]) -> float:
         """Return the in-score of `tests`, test -> score; raises ScoresError if an in-test has no finite score."""
@@ -114,9 +115,12 @@ class Scoring:
         return {IN_SCORE: self.in_score(tests), OUT_SCORE: self.out_score(tests)}
 
     def values(self, evaluations: Mapping[int, Mapping[str, float]]) -> tuple[float, ...]:
-        """Return what the study maximises, one value per objective; raises ScoresError as `aggregate` does."""
+        """Return what Optuna keeps, one value per objective; raises ScoresError as `aggregate` does.
+
+        For the worst test this is the smallest score, without its reference (goals.py).
+        """
         scores = self.aggregate(evaluations) | self._used(evaluations)
-        return tuple(_value(goal, scores) for goal in self.goals)
+        return tuple(objective.value(scores) for objective in self.objectives)
 
     def value(self, evaluations: Mapping[int, Mapping[str, float]]) -> float:
         """Return what a study with one objective maximises; raises ScoresError as `aggregate` does, or for several."""
@@ -129,14 +133,24 @@ class Scoring:
         steps = sorted(evaluations)
         return {step: self.values({s: evaluations[s] for s in steps[: i + 1]}) for i, step in enumerate(steps)}
 
-    def known_values(self, scores: Mapping[str, float]) -> dict[str, float]:
+    def known_values(
+        self, scores: Mapping[str, float], references: Mapping[str, Mapping[str, float]] = MappingProxyType({})
+    ) -> dict[str, float]:
         """Return objective -> value, for the objectives whose scores are known.
 
         Args:
             scores: score by the name of a test, in_score or out_score.
+            references: base and uniform -> test -> score, as far as they are known.
         """
-        known = [goal for goal in self.goals if all(name in scores for name in _scores_needed(goal))]
-        return {self.names[self.goals.index(goal)]: _value(goal, scores) for goal in known}
+        known = {}
+        for objective in self.objectives:
+            if not all(name in scores for name in objective.needed):
+                continue
+            if isinstance(objective, Mean):
+                known[objective.name] = objective.value(scores)
+            elif all(test in references.get(objective.against, {}) for test in objective.tests):
+                known[objective.name] = objective.value(scores, references[objective.against])
+        return known
 
     def _used(self, evaluations: Mapping[int, Mapping[str, float]]) -> dict[str, float]:
         """Test -> score at the last step, or its mean over the steps."""
@@ -150,21 +164,3 @@ class Scoring:
                     raise ScoresError(f"test {test!r} has no finite score at step {step}: evaluate it there")
             used[test] = math.fsum(evaluations[step][test] for step in steps) / len(steps)
         return used
-
-
-def _scores_needed(goal: Goal) -> list[str]:
-    """The scores that a goal is computed from."""
-    if isinstance(goal, str):
-        return [goal]
-    alpha = goal.get(BLEND, math.nan)
-    if set(goal) != {BLEND} or not 0 <= alpha <= 1:
-        raise ScoresError(f"maximize is {dict(goal)}: a blend is {{'blend': alpha}}, alpha in [0, 1]")
-    return [IN_SCORE] * (alpha > 0) + [OUT_SCORE] * (alpha < 1)
-
-
-def _value(goal: Goal, scores: Mapping[str, float]) -> float:
-    """The value of a goal, from in-score, out-score and the scores of the tests."""
-    if isinstance(goal, str):
-        return scores[goal]
-    alpha = goal[BLEND]
-    return math.fsum(part * scores[name] for name, part in ((IN_SCORE, alpha), (OUT_SCORE, 1 - alpha)) if part)

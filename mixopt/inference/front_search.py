@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from mixopt.acquisition.candidates import global_candidates, local_candidates
+from mixopt.acquisition.feasibility import MET, Feasibility
 from mixopt.acquisition.scalarisation import draw_trade_off, scalarise
 from mixopt.inference.dominance import undominated
 from mixopt.models.gp import FittedGP
@@ -16,7 +17,12 @@ TRADE_OFFS = 40  # draws of the trade-off with which the front is searched
 ROUNDS = 3
 
 
-def predicted_front(space: MixtureSpace, models: Sequence[FittedGP], rng: np.random.Generator) -> FloatArray:
+def predicted_front(
+    space: MixtureSpace,
+    models: Sequence[FittedGP],
+    rng: np.random.Generator,
+    feasibility: Feasibility | None = None,
+) -> FloatArray:
     """Find mixtures along the front of the posterior means, far apart in their scores.
 
     They are searched all over the space, and then near the best by many trade-offs.
@@ -25,6 +31,7 @@ def predicted_front(space: MixtureSpace, models: Sequence[FittedGP], rng: np.ran
         space: the mixtures that are allowed.
         models: one for each objective (k).
         rng: the only source of randomness.
+        feasibility: the floors; mixtures that are not likely to meet them are left out, unless all are.
 
     Returns:
         Mixtures (p, m), at most SHOWN.
@@ -36,12 +43,22 @@ def predicted_front(space: MixtureSpace, models: Sequence[FittedGP], rng: np.ran
     else:
         points = global_candidates(space, rng)
         for _ in range(ROUNDS):
+            points = within_floors(points, feasibility)
             means = posterior_means(models, points)
             best = np.unique([scalarise(means, trade_off).argmax() for trade_off in trade_offs])
             points = np.vstack([points, local_candidates(space, points[best], rng, each=60)])
+    points = within_floors(points, feasibility)
     means = posterior_means(models, points)
     points, means = points[undominated(means)], means[undominated(means)]
     return points[_farthest_apart(means, SHOWN)]
+
+
+def within_floors(points: FloatArray, feasibility: Feasibility | None) -> FloatArray:
+    """The mixtures of points (n, m) that are likely to meet the floors; where none is, the likeliest."""
+    if feasibility is None:
+        return points
+    meets = feasibility(points)
+    return points[meets >= min(MET, meets.max())]
 
 
 def _farthest_apart(values: FloatArray, count: int) -> list[int]:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 import optuna
 
+from mixopt.acquisition.feasibility import MET, Feasibility
 from mixopt.errors import StrategyError
 from mixopt.history.history import History
 from mixopt.history.runs import Runs
@@ -43,6 +44,7 @@ class FrontMixture:
         sds: standard deviation of that by objective.
         undominated: probability that no trained mixture dominates it (of many, the MOST_RIVALS closest to the front).
         number: the first trial that trained it, None for a mixture that was not trained.
+        meets_floors: probability that it meets the floors of single tests; None if there are none.
     """
 
     weights: dict[str, float]
@@ -50,6 +52,7 @@ class FrontMixture:
     sds: dict[str, float]
     undominated: float
     number: int | None = None
+    meets_floors: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,8 +77,12 @@ def front_of_runs(
     seed: int = 0,
     *,
     noise: NoiseModel = NoiseModel.ESTIMATED,
+    feasibility: Feasibility | None = None,
 ) -> Front:
     """Compute the front of finished trials; the same for the same runs and seed.
+
+    With floors, only mixtures that meet them with probability .9 are on it. Where none does, the trained front is empty
+    and the predicted one has the mixture that meets them most probably.
 
     Args:
         space: the mixtures that are allowed.
@@ -83,6 +90,7 @@ def front_of_runs(
         names: of the k objectives.
         seed: of the search and the draws.
         noise: whether two runs of one mixture may score differently.
+        feasibility: the floors of single tests.
 
     Returns:
         The front.
@@ -97,14 +105,17 @@ def front_of_runs(
     rng = np.random.default_rng(seed)
     models = [GPSurrogate(noise).fit(runs.weights, values) for values in runs.values.T]
     first = first_rows(runs.weights, SAME)
+    if feasibility:
+        first = first[feasibility(runs.weights[first]) >= MET]
     trained, numbers = runs.weights[first], runs.numbers[first].tolist()
     on_front = undominated(posterior_means(models, trained))
-    predicted = predicted_front(space, models, rng)
+    predicted = predicted_front(space, models, rng, feasibility)
     shown = np.vstack([trained[on_front], predicted])
     widen = widening(runs.mixtures)
     chances = _undominated_chances(models, shown, _rivals(models, trained, widen), widen, rng)
     labels = [number for number, there in zip(numbers, on_front) if there] + [None] * len(predicted)
     means, sds = posterior_means(models, shown), widen * np.column_stack([model.predict(shown)[1] for model in models])
+    meets = [None] * len(shown) if feasibility is None else feasibility(shown).tolist()
     mixtures = [
         FrontMixture(
             weights=space.as_dict(mixture),
@@ -112,8 +123,9 @@ def front_of_runs(
             sds=dict(zip(names, map(float, sd))),
             undominated=float(chance),
             number=number,
+            meets_floors=met,
         )
-        for mixture, mean, sd, chance, number in zip(shown, means, sds, chances, labels, strict=True)
+        for mixture, mean, sd, chance, number, met in zip(shown, means, sds, chances, labels, meets, strict=True)
     ]
     mixtures.sort(key=lambda mixture: -mixture.means[names[0]])
     return Front(

@@ -1,9 +1,9 @@
 """Recommendation: the mixture to train on for real, as a posterior statement.
 
-It is the optimum of the model's posterior mean over the space, with the interval of its noise-free score and the
-probabilities that it beats uniform weights and each seed mixture. It is never the best observed value: with noise, the
-best observed trial is usually one that was lucky. With it come the best mixture that was trained, by the same
-posterior, and the credible set: the mixtures that may be the best.
+It is the optimum of the model's posterior mean over the space (minus the penalty of a soft pull, if there is one), with
+the interval of its noise-free score and the probabilities that it beats uniform weights and each seed mixture. It is
+never the best observed value: with noise, the best observed trial is usually one that was lucky. With it come the best
+mixture that was trained, by the same posterior, and the credible set: the mixtures that may be the best.
 """
 
 from collections import Counter
@@ -20,11 +20,12 @@ from mixopt.inference.credible_set import CredibleSet, credible_set
 from mixopt.inference.floor_report import FloorReport, floor_report
 from mixopt.inference.intervals import widening
 from mixopt.inference.mixture_prediction import MixturePrediction, Rivals, predict_mixture
-from mixopt.inference.recommendation_note import recommendation_note
+from mixopt.inference.recommendation_note import pull_note, recommendation_note
 from mixopt.models.multi_step_runs import MultiStepRuns
 from mixopt.models.noise import MeasuredNoise, NoiseModel
 from mixopt.models.objective import fit_objective
 from mixopt.models.posterior import Posterior
+from mixopt.models.pull import Pull, pulled
 from mixopt.space.mixture_space import SUM_TOLERANCE, MixtureSpace
 from mixopt.space.region import first_rows
 
@@ -48,6 +49,8 @@ class Recommendation:
         measured_noise: the spread of runs of the same mixture; None where every mixture was trained once.
         note: what the numbers mean, in words.
         floors: whether it meets the floors of single tests; None if there are none.
+        penalty: what a soft pull takes off the predicted score of the recommended mixture when mixtures are compared;
+            0 without a pull. `mean` and `interval` are of the score itself.
     """
 
     recommended: MixturePrediction
@@ -57,6 +60,7 @@ class Recommendation:
     measured_noise: MeasuredNoise | None
     note: str
     floors: FloorReport | None = None
+    penalty: float = 0.0
 
     @property
     def weights(self) -> dict[str, float]:
@@ -103,6 +107,7 @@ def recommend_from_runs(
     noise: NoiseModel = NoiseModel.ESTIMATED,
     feasibility: Feasibility | None = None,
     tests: TestWeights = NO_TESTS,
+    pull: Pull | None = None,
 ) -> Recommendation:
     """Recommend a mixture from finished trials; the same for the same runs and seed.
 
@@ -117,28 +122,33 @@ def recommend_from_runs(
         noise: whether two runs of one mixture may score differently (not with `multi_step_runs`).
         feasibility: the floors of single tests.
         tests: whose weighted sum the objective is, if it is one (not with `multi_step_runs`).
+        pull: a soft pull towards a prior mixture, where the predicted score minus its penalty is to be maximised.
 
     Returns:
         The recommendation.
 
     Raises:
-        StrategyError: fewer than 3 runs, runs that all train one mixture or all score the same, or several objectives.
+        StrategyError: fewer than 3 runs, runs that all train one mixture or all score the same, several objectives, or
+            a pull that is not possible.
     """
     _check(runs)
     rng = np.random.default_rng(seed)
     posterior: Posterior = multi_step_runs.fit() if multi_step_runs else fit_objective(runs, noise, tests)
-    best = maximize(space, posterior, feasibility, rng)
+    objective: Posterior = pulled(posterior, pull, space)
+    best = maximize(space, objective, feasibility, rng)
+    penalty = float(pull.penalty(space, best[:1])[0]) if pull else 0.0
     rivals, widen = _rivals(space, runs, posterior), widening(runs.mixtures)
     recommended = predict_mixture(space, posterior, best[0], rivals, widen)
     noise_sd, measured = float(posterior.noise_at(best[:1])[0]), MeasuredNoise.of(runs.weights, runs.values)
     return Recommendation(
         recommended=recommended,
-        best_trained=_best_trained(space, runs, posterior, rivals, widen, feasibility),
-        credible=credible_set(space, posterior, best, widen, rng, feasibility),
+        best_trained=_best_trained(space, runs, posterior, objective, rivals, widen, feasibility),
+        credible=credible_set(space, objective, best, widen, rng, feasibility),
         noise_sd=noise_sd,
         measured_noise=measured,
-        note=recommendation_note(runs, recommended, noise_sd, measured, noise),
-        floors=floor_report(space, posterior, feasibility, best[0], len(runs), rng) if feasibility else None,
+        note=recommendation_note(runs, recommended, noise_sd, measured, noise) + pull_note(recommended, pull, penalty),
+        floors=floor_report(space, objective, feasibility, best[0], len(runs), rng) if feasibility else None,
+        penalty=penalty,
     )
 
 
@@ -174,14 +184,15 @@ def _best_trained(
     space: MixtureSpace,
     runs: Runs,
     posterior: Posterior,
+    objective: Posterior,
     rivals: Rivals,
     widen: float,
     feasibility: Feasibility | None,
 ) -> MixturePrediction | None:
-    """The trained mixture of the space with the largest posterior mean, within the floors as the recommended one."""
+    """The trained mixture of the space with the largest mean of the objective, within the floors as the recommended."""
     inside = np.flatnonzero(space.contains(runs.weights, SUM_TOLERANCE))
     if not len(inside):
         return None
-    means = posterior.mean(runs.weights[inside])
+    means = objective.mean(runs.weights[inside])
     row = inside[feasibility.best_first(means, runs.weights[inside])[0] if feasibility else int(means.argmax())]
     return predict_mixture(space, posterior, runs.weights[row], rivals, widen, number=int(runs.numbers[row]))

@@ -8,6 +8,7 @@ from mixopt.history.runs import Runs
 from mixopt.inference.intervals import MOST_REPLICATES, replicates_to_distinguish
 from mixopt.inference.mixture_prediction import MixturePrediction
 from mixopt.models.noise import MeasuredNoise, NoiseModel
+from mixopt.models.pull import Pull
 from mixopt.models.subset import MOST_EXACT
 from mixopt.text import counted
 
@@ -62,6 +63,17 @@ def recommendation_note(
     more = f" and {counted(len(rivals) - NAMED, 'other')}" if len(rivals) > NAMED else ""
     against = f" They cannot tell it from {', '.join(rivals[:NAMED])}{more}." if rivals else ""
     return f"{these} favour this mixture over uniform: {facts}.{against}{remark}"
+
+
+def pull_note(recommended: MixturePrediction, pull: Pull | None, penalty: float) -> str:
+    """Write what a soft pull does to the recommended mixture; "" without one."""
+    if pull is None:
+        return ""
+    towards = "uniform weights" if pull.towards == "uniform" else "the prior mixture"
+    return (
+        f" With the pull towards {towards} it maximises the predicted score minus {pull.strength:g} x KL, here "
+        f"{recommended.mean:.4g} - {penalty:.3g} = {recommended.mean - penalty:.4g}."
+    )
 
 
 def _replication_advice(gain: float, sd: float, noise_sd: float) -> str:

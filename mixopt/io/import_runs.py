@@ -13,7 +13,6 @@ from optuna.trial import FrozenTrial
 from mixopt.errors import ScoresError, TableError
 from mixopt.history.finished_trial import finished_trial
 from mixopt.history.keys import IMPORTED, IN_SCORE, LABEL, OUT_SCORE, RUN, STRATEGY
-from mixopt.history.scores import BLEND
 from mixopt.io.comparison import Finished, changed_error, compared, notes_of
 from mixopt.io.new_study import SIDES
 from mixopt.io.scoring import Scores, scored_run
@@ -130,8 +129,8 @@ def _scores(study: Study, run: OldRun) -> Scores:
     means = {s: run.scores[s] for s, of in sides.items() if of and s in run.scores and not set(of) & {*tests, *own}}
     if tests or means:
         return {**tests, **means}
-    [goal, *others] = study.scoring.goals
-    if len(run.scores) == 1 and isinstance(goal, str) and not others:
+    [goal, *others] = study.scoring.names
+    if len(run.scores) == 1 and goal in study.scoring.available and not others:
         [(name, score)] = run.scores.items()
         _refuse_another(study, name, own)
         return {goal: score}
@@ -140,8 +139,7 @@ def _scores(study: Study, run: OldRun) -> Scores:
 
 def _unknown(study: Study, where: str, scores: Sequence[str]) -> TableError:
     """Return the error for scores that the study does not have."""
-    goal = study.scoring.goals[0]
-    what = goal if isinstance(goal, str) else f"blend {goal[BLEND]:g}"
+    what = study.scoring.names[0]
     return TableError(
         f"{where}: has scores {', '.join(scores)}, and the study knows {', '.join(study.scoring.available)}: name the "
         f"columns so, or choose the one that is {what} by --value"

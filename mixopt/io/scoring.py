@@ -8,7 +8,7 @@ from typing import Any
 
 from mixopt.errors import ScoresError
 from mixopt.history.keys import EVALUATIONS, IN_SCORE, OUT_SCORE, STEPS_DONE, STOPPED, TEST
-from mixopt.history.scores import BLEND, Scores, Scoring
+from mixopt.history.scores import Scores, Scoring
 from mixopt.io.unstated import sides_without_mean
 from mixopt.study.study import Study
 
@@ -103,11 +103,7 @@ def _is_known(name: str, scores: Scores, sides: Mapping[str, Mapping[str, int]])
 
 def _needed(scoring: Scoring) -> set[str]:
     """Return the scores that the objectives are computed from."""
-    needed: set[str] = set()
-    for goal in scoring.goals:
-        shares = {goal: 1.0} if isinstance(goal, str) else {IN_SCORE: goal[BLEND], OUT_SCORE: 1 - goal[BLEND]}
-        needed |= {name for name, share in shares.items() if share}
-    return needed
+    return {name for objective in scoring.objectives for name in objective.needed}
 
 
 def _filled(scores: Scores, sides: Mapping[str, Mapping[str, int]]) -> dict[str, float]:

@@ -64,7 +64,7 @@ class MixtureSampler(optuna.samplers.BaseSampler, ABC):
         if objectives > 1 and not self.several_objectives:
             raise StrategyError(
                 f"the study has {objectives} objectives and this sampler is made for one: "
-                "search with BayesSampler, without `steps`"
+                "search with BayesSampler, without `steps` or `pull`"
             )
         if trial.params and CLAIM in trial.user_attrs:  # a worker died between two of its weights
             return self.space.as_dict(np.array(trial.user_attrs[CLAIM]).clip(0.0, 1.0))

@@ -21,6 +21,7 @@ from mixopt.history.test_weights import NO_TESTS, TestWeights
 from mixopt.models.multi_step_runs import MultiStepRuns
 from mixopt.models.noise import NoiseModel
 from mixopt.models.objective import fit_objective
+from mixopt.models.pull import Pull, pulled
 from mixopt.samplers.base import MixtureSampler
 from mixopt.samplers.proposal import Proposal
 from mixopt.space.mixture_space import MixtureSpace
@@ -44,6 +45,7 @@ class BayesSampler(MixtureSampler):
             (models/multi_step_gp.py, acquisition/multi_step.py). Report the score at each step, and tell a run that
             ended early as pruned; later its mixture may be proposed in full. For studies with one objective.
         deterministic: whether the same mixture always scores the same, as in measured tables; not with `steps`.
+        pull: a soft pull towards a prior mixture; for studies with one objective.
         floors: test -> least score that the mixture must have: a number, or {"against": "base", "change": -0.02} to be
             relative to the base model (the study's user attribute `base`) or to "uniform" weights. Each trial needs the
             scores of these tests in user attributes "test:NAME".
@@ -59,7 +61,8 @@ class BayesSampler(MixtureSampler):
             study.tell(trial, score) if until == 80 else study.tell(trial, state=optuna.trial.TrialState.PRUNED)
 
     Raises:
-        StrategyError: steps that are not rising whole numbers from 1, or both steps and deterministic.
+        StrategyError: steps that are not rising whole numbers from 1, both steps and deterministic, or a pull that is
+            not possible.
     """
 
     strategy = "model-based"
@@ -70,6 +73,7 @@ class BayesSampler(MixtureSampler):
         *,
         steps: Sequence[int] = (),
         deterministic: bool = False,
+        pull: Pull | None = None,
         floors: GivenFloors | Floors = NO_FLOORS,
         tests: Mapping[str, float] | TestWeights = NO_TESTS,
         seed: int = 0,
@@ -80,8 +84,11 @@ class BayesSampler(MixtureSampler):
         if steps and deterministic:
             raise StrategyError("steps of a deterministic score are not modelled: leave out steps, or deterministic")
         self.steps, self.noise = tuple(steps), NoiseModel.of(deterministic)
+        if pull:
+            pull.prior(space)  # refuse one that is not possible
+        self.pull = pull
         self.floors, self.tests = Floors.of(floors), TestWeights.of(tests)
-        self.several_objectives = not steps
+        self.several_objectives = not steps and pull is None
 
     def propose(self, history: History, number: int) -> Proposal:
         """Propose an initial mixture, or the one with the largest knowledge gradient."""
@@ -93,13 +100,14 @@ class BayesSampler(MixtureSampler):
             return Proposal(initial_mixture(exclusion, rank, self.seed), notes)
         if self.steps:
             step_runs = MultiStepRuns.of(history, self.steps)
-            model, failed, floors = step_runs.fit_with_pending(), history.failed(), self.feasibility(history, runs)
+            model = pulled(step_runs.fit_with_pending(), self.pull, self.space)
+            failed, floors = history.failed(), self.feasibility(history, runs)
             mixture, reach = next_run(self.space, model, step_runs.costs, rng, number, failed, floors)
             return Proposal(mixture, notes | {UNTIL: int(step_runs.steps[reach])})
         several = runs.values.ndim > 1
         if several:
             runs = runs.with_values(scalarise(runs.values, draw_trade_off(runs.values.shape[1], rng)))
-        surrogate = fit_objective(runs, self.noise, self.tests)
+        surrogate = pulled(fit_objective(runs, self.noise, self.tests), self.pull, self.space)
         floors = self.feasibility(history, runs)
         best = maximize(self.space, surrogate, floors, rng) if floors else None
         mixture = next_mixture(self.space, surrogate, pending, rng, number, history.failed(), floors, best)

@@ -11,6 +11,7 @@ from mixopt.history.floors import NO_FLOORS, Floors, GivenFloors
 from mixopt.history.history import History
 from mixopt.history.keys import LABEL, STRATEGY
 from mixopt.models.multi_step_runs import MultiStepRuns
+from mixopt.models.pull import Pull, pulled
 from mixopt.samplers.bayes import BayesSampler
 from mixopt.samplers.proposal import Proposal
 from mixopt.space.mixture_space import MixtureSpace
@@ -25,6 +26,7 @@ class BayesWithPruningSampler(BayesSampler):
     Args:
         space: the mixtures to search.
         evaluated: the evaluation steps of a run, such as [20, 60, 80].
+        pull: a soft pull towards a prior mixture.
         floors: as for BayesSampler.
         seed: of everything random, with the trial's number.
     """
@@ -34,10 +36,11 @@ class BayesWithPruningSampler(BayesSampler):
         space: MixtureSpace,
         evaluated: Sequence[int],
         *,
+        pull: Pull | None = None,
         floors: GivenFloors | Floors = NO_FLOORS,
         seed: int = 0,
     ) -> None:
-        super().__init__(space, floors=floors, seed=seed)
+        super().__init__(space, pull=pull, floors=floors, seed=seed)
         self.several_objectives, self._evaluated = False, tuple(evaluated)
 
     def propose(self, history: History, number: int) -> Proposal:
@@ -49,7 +52,8 @@ class BayesWithPruningSampler(BayesSampler):
         if not begun or not len(pruned):
             return super().propose(history, number)
         rng = np.random.default_rng([self.seed, number])
-        model, floors = step_runs.fit_with_pending(), self.feasibility(history, runs)
+        model = pulled(step_runs.fit_with_pending(), self.pull, self.space)
+        floors = self.feasibility(history, runs)
         best = maximize(self.space, model, floors, rng) if floors else None
         mixture = next_mixture(self.space, model, pruned, rng, number, history.failed(), floors, best)
         return Proposal(mixture, {STRATEGY: self.strategy, LABEL: "bayes"})

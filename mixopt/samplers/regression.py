@@ -133,7 +133,7 @@ def _pool(
     shares = rng.gamma(strengths * centre) + np.finfo(float).tiny  # so that they are not all 0 by underflow
     shares /= shares.sum(axis=1, keepdims=True)
     drawn = space.lower + (1 - space.lower.sum()) * shares
-    held = drawn[space.contains(drawn)]
+    held = space.near(drawn[space.convex.contains(drawn)])
     return np.vstack([held, space.sample(count - len(held), rng)]) if len(held) < count else held
 
 

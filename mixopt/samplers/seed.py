@@ -9,6 +9,7 @@ from mixopt.errors import StrategyError
 from mixopt.history.runs import Runs
 from mixopt.samplers.batch import BatchSampler
 from mixopt.space.mixture_space import MixtureSpace
+from mixopt.typing import FloatArray
 
 
 class SeedSampler(BatchSampler):
@@ -60,6 +61,11 @@ class SeedSampler(BatchSampler):
     def labels(self) -> tuple[str, ...]:
         """The names of the designs' mixtures, then those of `own`."""
         return self._design.labels
+
+    @property
+    def mixtures(self) -> FloatArray:
+        """All its mixtures (k, m)."""
+        return self._design.weights
 
     def batch(self, runs: Runs, rng: np.random.Generator) -> Design:
         """Return the seed mixtures, which no run changes."""

@@ -13,14 +13,24 @@ from mixopt.typing import BoolArray, FloatArray
 
 
 class BoundedSimplex(Region):
-    """Bounds (m,) with sum(lower) <= 1 <= sum(upper)."""
+    """Bounds (m,) with sum(lower) <= 1 <= sum(upper); or (n, m), for `project` and `gibbs_sample` of n rows."""
 
     def __init__(self, lower: FloatArray, upper: FloatArray) -> None:
-        """Take lower and upper bounds (m,)."""
-        self.lower, self.upper, self.m = lower, upper, len(lower)
+        """Take lower and upper bounds (m,), or bounds of its own for each row, (n, m)."""
+        self.lower, self.upper, self.m = lower, upper, lower.shape[-1]
 
     def project(self, points: FloatArray) -> FloatArray:
-        """Project points (n, m); weights at a bound are there exactly.
+        """Project points (n, m); weights at a bound are there exactly."""
+        lower, upper = self.lower, self.upper
+        weights = np.clip(points - self.shift(points)[:, None], lower, upper)
+
+        # The remainder from rounding goes to the weights inside their bounds: those at a bound stay exactly there.
+        inside = (weights > lower) & (weights < upper)
+        missing = (1 - weights.sum(axis=1)) / np.maximum(inside.sum(axis=1), 1)
+        return np.clip(weights + inside * missing[:, None], lower, upper) + 0.0  # no -0.0
+
+    def shift(self, points: FloatArray) -> FloatArray:
+        """The t (n,) by which the weights of points (n, m) are lowered before they are clipped.
 
         The projection is clip(w - t, lower, upper) for the one t that makes it sum to 1 (Michelot 1986). The sum
         decreases piecewise linearly in t: a weight starts to decrease at the knot w - upper and stops at w - lower.
@@ -31,16 +41,10 @@ class BoundedSimplex(Region):
         knots = np.take_along_axis(knots, order, axis=1)
         falling = np.where(order < self.m, 1, -1).cumsum(axis=1)  # how many weights decrease after each knot
         falls = falling[:, :-1] * np.diff(knots, axis=1)
-        sums = upper.sum() - np.hstack([np.zeros((len(points), 1)), falls.cumsum(axis=1)])
+        sums = upper.sum(axis=-1, keepdims=True) - np.hstack([np.zeros((len(points), 1)), falls.cumsum(axis=1)])
         rows = np.arange(len(points))
         left = np.clip((sums >= 1).sum(axis=1) - 1, 0, None)
-        shift = knots[rows, left] + (sums[rows, left] - 1) / np.maximum(falling[rows, left], 1)
-        weights = np.clip(points - shift[:, None], lower, upper)
-
-        # The remainder from rounding goes to the weights inside their bounds: those at a bound stay exactly there.
-        inside = (weights > lower) & (weights < upper)
-        missing = (1 - weights.sum(axis=1)) / np.maximum(inside.sum(axis=1), 1)
-        return np.clip(weights + inside * missing[:, None], lower, upper) + 0.0  # no -0.0
+        return np.asarray(knots[rows, left] + (sums[rows, left] - 1) / np.maximum(falling[rows, left], 1))
 
     def contains(self, weights: FloatArray, atol: float) -> BoolArray:
         """Whether each of weights (n, m) is in the region within atol, (n,)."""
@@ -64,17 +68,18 @@ class BoundedSimplex(Region):
         distribution is invariant for any bounds. A sweep pairs all domains at random.
         """
         m = self.m
-        weights = np.repeat(self.project(np.full((1, m), 1 / m)), n, axis=0)
+        weights = self.project(np.full((n, m), 1 / m))
+        lower, upper = np.broadcast_to(self.lower, (n, m)), np.broadcast_to(self.upper, (n, m))
         rows = np.arange(n)[:, None]
         for _ in range(20 + 10 * m):
             order = rng.permuted(np.tile(np.arange(m), (n, 1)), axis=1)
             i, j = order[:, : m // 2], order[:, m // 2 : 2 * (m // 2)]
             common = weights[rows, i] + weights[rows, j]
-            least = np.maximum(self.lower[i], common - self.upper[j])
-            most = np.minimum(self.upper[i], common - self.lower[j])
+            least = np.maximum(lower[rows, i], common - upper[rows, j])
+            most = np.minimum(upper[rows, i], common - lower[rows, j])
             weights[rows, i] = least + rng.random(common.shape) * (most - least)
             weights[rows, j] = common - weights[rows, i]
-        return np.clip(weights, self.lower, self.upper)
+        return np.clip(weights, lower, upper)
 
     def vertices(self) -> FloatArray:
         """All vertices, (v, m): at a vertex all weights but one are at a bound.

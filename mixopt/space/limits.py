@@ -1,4 +1,4 @@
-"""Checks of a space's limits: names, bounds and constraints that some mixture satisfies."""
+"""Checks of a space's limits: names, bounds, constraints, the number of domains in use and their least share."""
 
 from collections.abc import Mapping, Sequence
 from numbers import Real
@@ -9,7 +9,7 @@ from mixopt.errors import SpaceError
 from mixopt.space.bounded import BoundedSimplex
 from mixopt.space.polytope import conflicting
 from mixopt.space.region import TIGHT
-from mixopt.typing import FloatArray
+from mixopt.typing import FloatArray, is_count
 
 MOST_DOMAINS = 64
 
@@ -86,3 +86,33 @@ def check_constraints(bounded: BoundedSimplex, constraints: Sequence[str], a: Fl
         named = " and ".join(repr(constraints[i]) for i in conflict)
         loosen = "loosen it, or the bounds" if len(conflict) == 1 else "loosen one of them, or the bounds"
         raise SpaceError(f"no mixture within the bounds satisfies {named}: {loosen}")
+
+
+def check_sparsity(domains: Sequence[str], upper: FloatArray, at_most: int | None, least_share: float) -> None:
+    """Check the number of domains that a mixture may use, and the least share of each.
+
+    Args:
+        domains: names of all m domains.
+        upper: their upper bounds (m,).
+        at_most: how many a mixture may use; None for all.
+        least_share: of each that it uses.
+
+    Raises:
+        SpaceError: they are out of range, contradict each other, or an upper bound is below the least share.
+    """
+    m = len(domains)
+    if at_most is not None and (not is_count(at_most) or at_most > m):
+        raise SpaceError(f"at_most is {at_most!r}: give a whole number from 1 to {m}, the number of domains")
+    if isinstance(least_share, bool) or not isinstance(least_share, Real) or not 0 <= least_share <= 1:
+        raise SpaceError(f"least_share is {least_share!r}: give a number from 0 to 1")
+    if at_most is not None and at_most * least_share > 1 + TIGHT:
+        raise SpaceError(
+            f"at_most {at_most} domains with a least_share of {least_share:g} make {at_most * least_share:g}, above 1: "
+            f"lower at_most to {int((1 + TIGHT) / least_share)}, or least_share to {1 / at_most:.3g}"
+        )
+    for name, high in zip(domains, upper):
+        if 0 < high < least_share:
+            raise SpaceError(
+                f"domain {name!r} has upper {high:g} below the least_share {least_share:g}: raise it, lower "
+                "least_share, or set upper to 0 to leave the domain out"
+            )

@@ -1,25 +1,24 @@
 """MixtureSpace: the mixtures over named domains that are allowed.
 
-They are {w : lower <= w <= upper, a w <= b, sum w = 1}, with the constraints a w <= b given as text, or a finite list
-of such mixtures.
+They are {w : lower <= w <= upper, a w <= b, sum w = 1}, with the constraints a w <= b given as text; of these only the
+mixtures of few domains, each with a least share, where that is asked for; or a finite list of such mixtures.
 """
 
-import math
 from collections.abc import Mapping, Sequence
-from numbers import Real
+from functools import cached_property
 
 import numpy as np
 
-from mixopt.errors import SpaceError, WeightsError, did_you_mean
+from mixopt.errors import SpaceError, WeightsError
 from mixopt.space.bounded import BoundedSimplex
 from mixopt.space.constraints import inequalities
 from mixopt.space.finite import FiniteRegion
-from mixopt.space.limits import bounds_array, check_bounds, check_constraints, check_names
+from mixopt.space.limits import bounds_array, check_bounds, check_constraints, check_names, check_sparsity
 from mixopt.space.polytope import Polytope
 from mixopt.space.region import Region, distinct_rows
+from mixopt.space.sparse_regions import SparseRegion, sparse_region
+from mixopt.space.weights_check import SUM_TOLERANCE as SUM_TOLERANCE, checked_weights
 from mixopt.typing import BoolArray, FloatArray
-
-SUM_TOLERANCE = 1e-6  # for weights that people type or files round
 
 
 class MixtureSpace:
@@ -38,6 +37,8 @@ class MixtureSpace:
         constraints: linear inequalities as text (`mixopt.space.constraints`): "coco + sat <= 0.9", "coco <= 2*lisa".
         candidates: where only these mixtures are available, (k, m) or a list of `{domain: weight}`, each summing to 1
             within 1e-6 (and then divided by its sum). The space is then this list; repetitions are dropped.
+        at_most: how many domains a mixture may use (have a weight above 0 of); None for all.
+        least_share: least weight of a domain that is used at all, in [0, 1].
 
     Attributes:
         domains: tuple of names.
@@ -47,6 +48,8 @@ class MixtureSpace:
         constraints: tuple of text.
         inequalities: a (k, m) and b (k,) with a w <= b, read-only.
         candidates: (k, m), read-only, or None.
+        at_most: how many domains a mixture may use, m where that is not limited.
+        least_share: least weight of a domain that is used.
 
     Raises:
         SpaceError: a name, bound, constraint or candidate that is not possible, or limits that no mixture satisfies.
@@ -60,6 +63,8 @@ class MixtureSpace:
         *,
         constraints: Sequence[str] = (),
         candidates: FloatArray | Sequence[Sequence[float] | Mapping[str, float]] | None = None,
+        at_most: int | None = None,
+        least_share: float = 0.0,
     ) -> None:
         self.domains = tuple(domains)
         check_names(self.domains)
@@ -75,10 +80,33 @@ class MixtureSpace:
         if self.constraints:
             check_constraints(bounded, self.constraints, a, b)
             self._region = Polytope(bounded, a, b)
+        check_sparsity(self.domains, self.upper, at_most, least_share)
+        self.at_most, self.least_share = self.m if at_most is None else int(at_most), float(least_share)
         self.candidates: FloatArray | None = None
         if candidates is not None:
             self.candidates = self._listed(candidates)
             self._region = FiniteRegion(self.candidates)
+        elif self.at_most < self.m or self.least_share > 0:
+            self._region = sparse_region(self._region, self.at_most, self.least_share, self.domains, self.constraints)
+
+    @property
+    def most_used(self) -> int:
+        """The number of domains that a mixture may use, fewer than `at_most` where the least shares leave no more."""
+        region = self._region
+        return self.at_most if not isinstance(region, SparseRegion) else region.most
+
+    @cached_property
+    def convex(self) -> "MixtureSpace":
+        """The space without `at_most` and `least_share`; itself where it has neither, or is a list of candidates."""
+        if not isinstance(self._region, SparseRegion):
+            return self
+        bounds = self.as_dict(self.lower), self.as_dict(self.upper)
+        return MixtureSpace(self.domains, *bounds, constraints=self.constraints)
+
+    def near(self, mixtures: FloatArray) -> FloatArray:
+        """Return feasible mixtures (n, m) near those of the convex space; faster than `project`, less near."""
+        region = self._region
+        return region.near(mixtures) if isinstance(region, SparseRegion) else mixtures
 
     def _listed(self, candidates: FloatArray | Sequence[Sequence[float] | Mapping[str, float]]) -> FloatArray:
         """The candidates as an array (k, m), checked row by row."""
@@ -111,7 +139,8 @@ class MixtureSpace:
 
         Returns:
             The nearest feasible mixtures (Euclidean), of the same shape. Weights at a bound are there exactly; the sum
-            is 1 within 1e-12.
+            is 1 within 1e-12. With `at_most` or `least_share`, and bounds that differ or constraints, they may be near
+            ones.
         """
         weights = np.asarray(weights, dtype=float)
         return self._region.project(np.atleast_2d(weights)).reshape(weights.shape)
@@ -123,7 +152,10 @@ class MixtureSpace:
         return bool(answer[0]) if weights.ndim == 1 else answer
 
     def sample(self, n: int, rng: np.random.Generator) -> FloatArray:
-        """Draw n mixtures uniformly, (n, m); approximately uniformly where constraints leave little of the space."""
+        """Draw n mixtures uniformly, (n, m); approximately uniformly where constraints leave little of the space.
+
+        With `at_most` or `least_share` the number of domains is drawn first, then which ones, then their weights.
+        """
         return self._region.sample(n, rng)
 
     def vertices(self) -> FloatArray:
@@ -147,6 +179,7 @@ class MixtureSpace:
 
         Returns:
             t (n,); infinity where the direction is 0. Among candidates it leads to the farthest one in the direction.
+            With `at_most` or `least_share` it is 0 where the step would use another domain.
         """
         return self._region.reach(weights, directions)
 
@@ -159,31 +192,10 @@ class MixtureSpace:
 
         Raises:
             WeightsError: a missing or unknown domain, a weight that is not finite or not within bounds, a sum that is
-                not 1, a constraint that does not hold, or a mixture that is not a candidate; all within 1e-6.
+                not 1, a constraint that does not hold, too many domains or too small a share of one, or a mixture that
+                is not a candidate; all within 1e-6.
         """
-        for name in weights:
-            if name not in self.domains:
-                domains = ", ".join(self.domains) + did_you_mean(name, self.domains)
-                raise WeightsError(f"unknown domain {name!r:.80}: the domains are {domains}")
-        for name, low, high in zip(self.domains, self.lower, self.upper):
-            if name not in weights:
-                raise WeightsError(f"domain {name!r} has no weight: give one, 0 to leave it out")
-            if not isinstance(weights[name], Real) or not math.isfinite(weights[name]):
-                raise WeightsError(f"domain {name!r} has weight {weights[name]!r:.60}: give a finite number")
-            if not low - SUM_TOLERANCE <= weights[name] <= high + SUM_TOLERANCE:
-                raise WeightsError(
-                    f"domain {name!r} has weight {weights[name]:g} outside its bounds [{low:g}, {high:g}]: "
-                    "move it inside or widen the bounds"
-                )
-        array = np.array([float(weights[name]) for name in self.domains])
-        if abs(array.sum() - 1) > SUM_TOLERANCE:
-            raise WeightsError(f"the weights of {', '.join(self.domains)} sum to {array.sum():g}: make them sum to 1")
-        for constraint, row, most in zip(self.constraints, *self.inequalities):
-            if row @ array > most + SUM_TOLERANCE:
-                raise WeightsError(f"the weights break the constraint {constraint!r}: move them inside or loosen it")
-        if self.candidates is not None and not self.contains(array, SUM_TOLERANCE):
-            raise WeightsError("the weights are not one of the space's candidates: choose one of its `candidates`")
-        return array
+        return checked_weights(self, weights)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, MixtureSpace) and self._key() == other._key()
@@ -191,9 +203,9 @@ class MixtureSpace:
     def __hash__(self) -> int:
         return hash(self._key())
 
-    def _key(self) -> tuple[tuple[str, ...], tuple[bytes, ...]]:
+    def _key(self) -> tuple[object, ...]:
         arrays = [self.lower, self.upper, *self.inequalities, *([] if self.candidates is None else [self.candidates])]
-        return self.domains, tuple((array + 0.0).tobytes() for array in arrays)
+        return self.domains, self.at_most, self.least_share, *((array + 0.0).tobytes() for array in arrays)
 
     def __repr__(self) -> str:
         parts = [repr(list(self.domains))]
@@ -201,6 +213,8 @@ class MixtureSpace:
             given = {name: bound for name, bound in self.as_dict(array).items() if bound != default}
             parts += [f"{side}={given}"] if given else []
         parts += [f"constraints={list(self.constraints)}"] if self.constraints else []
+        parts += [f"at_most={self.at_most}"] if self.at_most < self.m else []
+        parts += [f"least_share={self.least_share}"] if self.least_share else []
         parts += [f"candidates={self.candidates.tolist()}"] if self.candidates is not None else []
         return f"MixtureSpace({', '.join(parts)})"
 

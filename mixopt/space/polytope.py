@@ -109,7 +109,7 @@ class Polytope(Region):
         """The largest step (n,) from weights (n, m) along directions (n, m)."""
         return ratio_reach(weights @ self.normals.T - self.offsets, -directions @ self.normals.T)
 
-    def _most(self, goal: FloatArray) -> FloatArray:
+    def vertex_along(self, goal: FloatArray) -> FloatArray:
         """A vertex (m,) with the largest goal . w."""
         return self.project(self._settled(self._solved(goal))[None])[0]
 
@@ -122,12 +122,12 @@ class Polytope(Region):
     def _corners(self) -> FloatArray:
         """The corners, by 2 m linear programs of about 2 ms each."""
         eye = np.eye(self.m)
-        return distinct_rows(np.array([self._most(sign * goal) for goal in eye for sign in (1, -1)]))
+        return distinct_rows(np.array([self.vertex_along(sign * goal) for goal in eye for sign in (1, -1)]))
 
     @cached_property
     def _extremes(self) -> FloatArray:
         """The corners, and the vertices farthest from each inequality, (e, m)."""
-        return distinct_rows(np.vstack([self._corners, [self._most(-row) for row in self.a]]))
+        return distinct_rows(np.vstack([self._corners, [self.vertex_along(-row) for row in self.a]]))
 
     @cached_property
     def _some_vertex(self) -> FloatArray:

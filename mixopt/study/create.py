@@ -10,6 +10,8 @@ from optuna.exceptions import DuplicatedStudyError
 from optuna.study import StudyDirection
 
 from mixopt.errors import StorageError, StudyExistsError
+from mixopt.history.keys import WORST
+from mixopt.history.reference import worst_attribute
 from mixopt.paths import StudyFolder, default_home
 from mixopt.storage.files import make_private, write_whole
 from mixopt.storage.url import StorageUrl
@@ -51,6 +53,8 @@ def create_study(file: Path, path: Path | None = None, storage: str = "") -> tup
         opened = url.open(scratch.journal)
         directions = [StudyDirection.MAXIMIZE] * len(spec.scoring.goals)
         study_id = opened.create_new_study(directions, spec.study)
+        if noted := worst_attribute(spec.scoring):
+            opened.set_study_user_attr(study_id, WORST, noted)
         try:
             os.rename(scratch.path, folder.path)
         except OSError:

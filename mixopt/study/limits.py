@@ -8,6 +8,7 @@ from optuna.trial import TrialState
 from mixopt.history.keys import BEGAN, CHANCE
 from mixopt.inference.recommendation import LEAST_RUNS
 from mixopt.inference.stopping_rule import improvement_chance
+from mixopt.models.pull import pulled
 from mixopt.samplers.phased import PhasedSampler
 from mixopt.storage.clock import file_system_time
 from mixopt.study.budget import used_up
@@ -85,8 +86,8 @@ class Limits:
         if (kept.get("after"), kept.get("gain")) != (ended, rule.gain):
             chance, values = None, study.runs().values
             if len(values) >= LEAST_RUNS and values.min() < values.max():  # equal values say nothing
-                posterior, floors = study.posterior(), study.feasibility()
-                chance = improvement_chance(study.space, posterior, rule.gain, study.spec.sampler_seed, floors)
+                objective, floors = pulled(study.posterior(), study.spec.pull, study.space), study.feasibility()
+                chance = improvement_chance(study.space, objective, rule.gain, study.spec.sampler_seed, floors)
             kept = {"after": ended, "gain": rule.gain, "chance": chance}
             if self._note:
                 study.optuna.set_user_attr(CHANCE, kept)

@@ -5,7 +5,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from mixopt.errors import MissingError, MixoptError, StudyFileError
+from mixopt.history.goals import UNIFORM, Worst
 from mixopt.samplers.bayes import BayesSampler
 from mixopt.samplers.bayes_with_pruning import BayesWithPruningSampler
 from mixopt.samplers.heuristic import HeuristicSampler
@@ -65,11 +68,14 @@ def _phase(spec: StudySpec, space: MixtureSpace, entry: PhaseSpec) -> Phase:
 
 
 def _bayes_phase(spec: StudySpec, space: MixtureSpace, trials: int, early: bool) -> Phase:
+    steps, deterministic, seed = spec.score.evaluation_steps, spec.score.deterministic, spec.sampler_seed
+    pull, floors = spec.pull, spec.floors
     if early:
-        return StepBudget(BayesSampler(space, steps=spec.score.evaluation_steps, seed=spec.sampler_seed), trials)
+        return StepBudget(BayesSampler(space, steps=steps, pull=pull, floors=floors, seed=seed), trials)
     if spec.pruning:
-        return Sequential(BayesWithPruningSampler(space, spec.score.evaluation_steps, seed=spec.sampler_seed), trials)
-    return Sequential(BayesSampler(space, deterministic=spec.score.deterministic, seed=spec.sampler_seed), trials)
+        return Sequential(BayesWithPruningSampler(space, steps, pull=pull, floors=floors, seed=seed), trials)
+    sampler = BayesSampler(space, deterministic=deterministic, pull=pull, floors=floors, seed=seed)
+    return Sequential(sampler, trials)
 
 
 def phase_name(entry: PhaseSpec) -> str:
@@ -157,6 +163,7 @@ def checked_text(text: str, file: Path, *, elsewhere: bool = False) -> StudySpec
     try:
         sampler = phased_sampler(spec)
         _refuse_single(spec, sampler)
+        _refuse_unknown_reference(spec, sampler)
         if spec.backend:
             trainer_of(spec).check(request_of(spec, 0, uniform, spec.train_seed))
         sampler.check_installed()
@@ -178,6 +185,21 @@ def _refuse_single(spec: StudySpec, sampler: PhasedSampler) -> None:
                 f"strategy.{place}.{_key(entry)}: is made for one objective and score.maximize names {several}: "
                 "search with bayes"
             )
+
+
+def _refuse_unknown_reference(spec: StudySpec, sampler: PhasedSampler) -> None:
+    """Raise StudyFileError if the worst test is measured against uniform weights and no phase trains them."""
+    if not any(isinstance(goal, Worst) and goal.against == UNIFORM for goal in spec.scoring.objectives):
+        return
+    first, uniform = sampler.phases[0], spec.space.uniform()
+    if isinstance(first, Sequential) and isinstance(first.sampler, BayesSampler):  # its first mixture is uniform
+        return
+    rows = [row for phase in sampler.phases if isinstance(phase, SeedSampler) for row in phase.mixtures]
+    if not any(np.allclose(row, uniform, atol=1e-6) for row in rows):
+        raise StudyFileError(
+            "score.maximize.worst: is measured against uniform weights, which no phase of the strategy trains: begin "
+            "it with `seed: [all]`, or use `against: base`"
+        )
 
 
 def _key(entry: PhaseSpec) -> str:

@@ -1,26 +1,32 @@
 """`StudyReader`: open a study and read its trials, its runs, its progress and its recommendation. It writes nothing."""
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Self
 
+import numpy as np
 import optuna
 from optuna.trial import FrozenTrial, TrialState
 
-from mixopt.acquisition.feasibility import Feasibility
+from mixopt.acquisition.feasibility import MET, Feasibility
 from mixopt.errors import StorageError, StrategyError
 from mixopt.history.base_model import BaseModel
 from mixopt.history.corrections import Corrections, with_corrections
+from mixopt.history.goals import Worst
 from mixopt.history.history import History
-from mixopt.history.keys import ASSURED_TRIALS, BASE, EXTRA_TRIALS, IMPORTED, REPLICATE, UNTIL
+from mixopt.history.keys import ASSURED_TRIALS, BASE, EXTRA_TRIALS, IMPORTED, REPLICATE, UNTIL, WORST
+from mixopt.history.reference import references, with_gains
 from mixopt.history.runs import Runs
 from mixopt.history.trial_record import TrialRecord
 from mixopt.history.trials import ACTIVE
+from mixopt.inference.domain_effects import DomainEffects, domain_effects
 from mixopt.inference.intervals import widening
 from mixopt.inference.pareto_front import Front, front_of_runs
 from mixopt.inference.recommendation import Recommendation
+from mixopt.inference.trade_off import trade_off_note, worst_note
 from mixopt.leases.leases import Leases
 from mixopt.models.gp import GPSurrogate
 from mixopt.models.posterior import Posterior
@@ -34,6 +40,7 @@ from mixopt.study.open import find_study
 from mixopt.study.plan import phased_sampler
 from mixopt.study.recommend import multi_step_runs, range_note, recommend_from_history
 from mixopt.study.spec import PhaseSpec, StudySpec
+from mixopt.typing import FloatArray
 
 
 class StudyReader:
@@ -138,7 +145,22 @@ class StudyReader:
     def trial_records(self, *states: TrialState) -> list[TrialRecord]:
         """Return everything that is known about the trials that `trials` returns."""
         corrections = self.corrections()
-        return [self._record(trial, corrections) for trial in self.trials(*states)]
+        return [self._record(trial, corrections) for trial in self.valued(self.trials(*states))]
+
+    def valued(self, trials: list[FrozenTrial]) -> list[FrozenTrial]:
+        """Return trials with what the study maximises as values: the worst test as the gain over its reference."""
+        return with_gains(trials, self.optuna.user_attrs, self.references())
+
+    @property
+    def value_remark(self) -> str:
+        """What to say beside values that were just told: those of the worst test lack its reference."""
+        worst = any(isinstance(objective, Worst) for objective in self.scoring.objectives)
+        return " (the smallest score; `mixopt study show` has its gain over the reference)" if worst else ""
+
+    def references(self) -> dict[str, dict[str, float]]:
+        """Return base and uniform -> test -> score, for a study that maximises the worst test; {} for others."""
+        attributes = self.optuna.user_attrs
+        return references(self.trials(TrialState.COMPLETE), attributes, self.space) if WORST in attributes else {}
 
     def corrections(self) -> Corrections:
         """Return which trials were replaced or forgotten."""
@@ -152,7 +174,7 @@ class StudyReader:
     def base(self) -> BaseModel | None:
         """The base model's scores, before any training; None if they are not known."""
         scores = self.optuna.user_attrs.get(BASE)
-        return BaseModel.of(scores, self.scoring) if scores else None
+        return BaseModel.of(scores, self.scoring, self.references()) if scores else None
 
     # -- progress
 
@@ -208,8 +230,31 @@ class StudyReader:
         """
         spec = self.spec
         history, seed = self.history(), spec.sampler_seed
-        found = recommend_from_history(history, seed, spec.early_steps, spec.score.noise, spec.floors)
-        return replace(found, note=found.note + range_note(found, *spec.score.range))
+        found = recommend_from_history(history, seed, spec.early_steps, spec.score.noise, spec.floors, spec.pull)
+        low, high = spec.score.range
+        if isinstance(self.scoring.objectives[0], Worst):  # a gain
+            low, high = low - high, high - low
+        note = found.note + range_note(found, low, high) + self._trade_off_note(history.runs(), found)
+        return replace(found, note=note)
+
+    def _trade_off_note(self, runs: Runs, found: Recommendation) -> str:
+        """Say which tests of a weighted mean, or of the worst test, trade off."""
+        [goal] = self.scoring.objectives
+        tests = [name for name in goal.needed if name in self.spec.tests.sizes]
+        note = trade_off_note(tests, runs.test_scores(tests, self.spec.score.use))
+        return note + worst_note(goal.against, found.mean, len(tests)) if isinstance(goal, Worst) else note
+
+    def effects(self, mixture: FloatArray) -> DomainEffects:
+        """Compute what each domain does to each test from a mixture (m,) on, and to what the study maximises.
+
+        Raises:
+            StrategyError: fewer than 2 runs have a score of any test.
+        """
+        runs, tests, spec = self.runs(), list(self.spec.tests.sizes), self.spec
+        names = [name for name in self.scoring.names if name not in tests] if len(runs) else []
+        values = runs.values.reshape(len(runs), -1)[:, [self.scoring.names.index(name) for name in names]]
+        scores = np.column_stack([runs.test_scores(tests, spec.score.use), values])
+        return domain_effects(self.space, runs, [*tests, *names], scores, mixture, spec.score.noise)
 
     def front(self, runs: Runs, names: Sequence[str]) -> Front:
         """Find the trade-offs between several scores.
@@ -221,8 +266,12 @@ class StudyReader:
         Raises:
             StrategyError: too few runs.
         """
-        spec = self.spec
-        return front_of_runs(self.space, runs, names, spec.sampler_seed, noise=spec.score.noise)
+        seed, noise, floors = self.spec.sampler_seed, self.spec.score.noise, self.feasibility()
+        found = front_of_runs(self.space, runs, names, seed, noise=noise, feasibility=floors)
+        best = max((mixture.meets_floors or 0 for mixture in found.predicted), default=0)
+        if floors and best < MET:
+            warnings.warn(f"no mixture is likely to meet all floors: the likeliest has {best:.2f}", stacklevel=2)
+        return found
 
     def _record(self, trial: FrozenTrial, corrections: Corrections) -> TrialRecord:
         try:

@@ -5,12 +5,14 @@ from collections.abc import Sequence
 import optuna
 
 from mixopt.acquisition.feasibility import Feasibility
+from mixopt.errors import StrategyError
 from mixopt.history.floors import NO_FLOORS, Floors, GivenFloors
 from mixopt.history.history import History
 from mixopt.inference.intervals import widening
 from mixopt.inference.recommendation import Recommendation, recommend_from_runs
 from mixopt.models.multi_step_runs import MultiStepRuns
 from mixopt.models.noise import NoiseModel
+from mixopt.models.pull import Pull
 from mixopt.space.mixture_space import MixtureSpace
 
 
@@ -21,6 +23,7 @@ def recommend(
     *,
     steps: Sequence[int] = (),
     deterministic: bool = False,
+    pull: Pull | None = None,
     floors: GivenFloors | Floors = NO_FLOORS,
 ) -> Recommendation:
     """Recommend a mixture from any Optuna study whose parameters are the weights over `space`.
@@ -40,24 +43,27 @@ def recommend(
         seed: of everything random.
         steps: the evaluation steps, as its BayesSampler has them; then runs that ended early count too.
         deterministic: whether the same mixture always scores the same, as for its BayesSampler.
+        pull: a soft pull towards a prior mixture, as for its BayesSampler.
         floors: test -> least score that the mixture must have, as for its BayesSampler.
 
     Raises:
-        StrategyError: fewer than 3 finished trials, several objectives, or a floor of a test without scores.
+        StrategyError: fewer than 3 finished trials, several objectives, a pull that is not possible, or a floor of a
+            test without scores.
     """
-    return recommend_from_history(
-        History.of(study, space), seed, steps, NoiseModel.of(deterministic), Floors.of(floors)
-    )
+    history, noise = History.of(study, space), NoiseModel.of(deterministic)
+    return recommend_from_history(history, seed, steps, noise, Floors.of(floors), pull)
 
 
 def recommend_from_history(
-    history: History, seed: int, steps: Sequence[int], noise: NoiseModel, floors: Floors
+    history: History, seed: int, steps: Sequence[int], noise: NoiseModel, floors: Floors, pull: Pull | None = None
 ) -> Recommendation:
     """Recommend a mixture from the trials of a study, as `recommend` does."""
+    if history.unknown:
+        raise StrategyError(history.unknown)
     runs, with_steps = history.runs(), multi_step_runs(history, steps)
     feasibility = Feasibility.fit(floors, runs, history.base, noise, widening)
     return recommend_from_runs(
-        history.space, runs, seed, multi_step_runs=with_steps, noise=noise, feasibility=feasibility
+        history.space, runs, seed, multi_step_runs=with_steps, noise=noise, pull=pull, feasibility=feasibility
     )
 
 

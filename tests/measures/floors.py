@@ -2,8 +2,8 @@
 
 Each of the seven tests of studies/shapes-table is a smooth function of the mixture, a Gaussian process fitted on the
 table's 260 mixtures, with the noise of its replicates. A study maximises the out-score with floors on two tests, which
-its seed draws so that at least SHARE of all mixtures meet both by the noise of one run, or so that no mixture does. After some trials it
-recommends; the truth says whether the mixture meets the floors.
+its seed draws so that at least SHARE of all mixtures meet both by the noise of one run, or so that no mixture does.
+After some trials it recommends; the truth says whether the mixture meets the floors.
 
     python tests/measures/floors.py --runs 30                 # seeds 100 to 129; seeds below 100 were used for tuning
 """

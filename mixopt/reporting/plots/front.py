@@ -25,6 +25,8 @@ def front_figure(front: Front, runs: Runs) -> Figure:
         x_runs, y_runs = runs.values[:, 0], runs.values[:, place]
         axes.scatter(x_runs, y_runs, s=14, color=MUTED, alpha=0.6, linewidths=0, label="runs, observed")
         for label, mixtures, mark, colour in series:
+            if not mixtures:  # none of the trained ones meets the floors
+                continue
             means = np.array([[mixture.means[name] for name in (x, y)] for mixture in mixtures])
             sds = np.array([[mixture.sds[name] for name in (x, y)] for mixture in mixtures])
             bars = {"xerr": HALF_WIDTH * sds[:, 0], "yerr": HALF_WIDTH * sds[:, 1]}

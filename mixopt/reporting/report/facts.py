@@ -1,11 +1,13 @@
 """The data behind a report: a study's runs and scores, with surrogates fitted once."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
 from optuna.trial import TrialState
 
+from mixopt.acquisition.feasibility import Feasibility
 from mixopt.errors import StrategyError
 from mixopt.history.base_model import BaseModel
 from mixopt.history.runs import Runs
@@ -61,6 +63,7 @@ class Facts:
         recommendation: with one objective; None if there are too few runs, with the reason in `unknown`.
         front: with several objectives; None as above.
         base: the base model's scores; None if unknown.
+        floors: of single tests, with their models; None if there are none, or too few runs.
         planned: how many trials the strategy has.
         left: how many trials are still to be trained or told.
         stands: where the study stands.
@@ -75,6 +78,7 @@ class Facts:
     front: Front | None
     unknown: str
     base: BaseModel | None
+    floors: Feasibility | None
     planned: int
     left: int
     stands: Status
@@ -98,6 +102,7 @@ class Facts:
             front=front,
             unknown=unknown,
             base=study.base,
+            floors=_floors(study),
             planned=sampler.planned,
             left=stands.left,
             stands=stands,
@@ -160,6 +165,12 @@ def _verdict(study: StudyReader, runs: Runs) -> tuple[Recommendation | None, Fro
         return None, study.front(runs, names), ""
     except StrategyError as reason:
         return None, None, str(reason)
+
+
+def _floors(study: StudyReader) -> Feasibility | None:
+    with suppress(StrategyError):  # too few runs; the recommendation says so
+        return study.feasibility()
+    return None
 
 
 def _objective(

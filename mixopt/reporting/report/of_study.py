@@ -9,7 +9,7 @@ from mixopt.history.runs import STRATEGIES, Runs
 from mixopt.inference.intervals import widening
 from mixopt.inference.pareto_front import Front, front_of_runs
 from mixopt.inference.recommendation import LEAST_RUNS
-from mixopt.models.gp import GPSurrogate
+from mixopt.models.by_test import ModelsByTest
 from mixopt.models.surrogate import HALF_WIDTH
 from mixopt.reporting.plots.cost import cost_figure
 from mixopt.reporting.plots.draws import draws_figure
@@ -85,15 +85,14 @@ def _why_not(facts: Facts) -> str:
 
 def _predicted(facts: Facts, scores: FloatArray) -> FloatArray | None:
     """Predict the recommended mixture's scores from the runs' (n, T): low end, mean and high end (3, T)."""
-    known = np.asarray(np.isfinite(scores).all(axis=1))
-    if facts.recommendation is None or known.sum() < LEAST_RUNS:
+    known = np.isfinite(scores)
+    if facts.recommendation is None or known.sum(axis=0).min() < LEAST_RUNS:
         return None
     mixture = np.array([list(facts.recommendation.weights.values())])
-    fits = [GPSurrogate(facts.spec.score.noise).fit(facts.runs.weights[known], of_test) for of_test in scores[known].T]
-    means, sds = (np.concatenate(column) for column in zip(*(fit.predict(mixture) for fit in fits)))
-    predicted: FloatArray = means + HALF_WIDTH * widening(facts.runs.select(known).mixtures) * sds * np.array(
-        [[-1], [0], [1]]
-    )
+    models = ModelsByTest.fit(list(facts.spec.tests.sizes), facts.runs.weights, scores, facts.spec.score.noise)
+    means, sds = (found[0] for found in models.predict(mixture))
+    widen = np.array([widening(mixtures) for mixtures in models.mixtures])
+    predicted: FloatArray = means + HALF_WIDTH * widen * sds * np.array([[-1], [0], [1]])
     if scores[known].min() >= 0 and scores[known].max() <= 1:
         predicted = predicted.clip(0, 1)
     return predicted
@@ -126,7 +125,8 @@ def front_of(facts: Facts) -> tuple[Front, Runs]:
     known = np.asarray(np.isfinite(both).all(axis=1))
     runs = facts.runs.select(known).with_values(both[known])
     names = score_words(IN_SCORE), score_words(OUT_SCORE)
-    return front_of_runs(facts.space, runs, names, facts.spec.sampler_seed, noise=facts.spec.score.noise), runs
+    seed, noise = facts.spec.sampler_seed, facts.spec.score.noise
+    return front_of_runs(facts.space, runs, names, seed, noise=noise, feasibility=facts.floors), runs
 
 
 def draws(facts: Facts) -> Shown:

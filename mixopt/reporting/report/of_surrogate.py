@@ -52,7 +52,7 @@ def cuts_of(objective: Objective) -> list[Slice]:
     Raises:
         LeftOut: there are too few runs, or the space is a list of candidates.
     """
-    surrogate, space = _fitted(objective), objective.runs.space
+    surrogate, space = _fitted(objective), objective.runs.space.convex
     need(space.candidates is None, "The space is a list of candidates, with nothing in between to show.")
     return [_slice(space, surrogate, objective.centre, place, objective.widen) for place in range(space.m)]
 

@@ -1,6 +1,6 @@
 """The sections of a report, in order."""
 
-from mixopt.reporting.report import of_designs, of_runs, of_study, of_surrogate
+from mixopt.reporting.report import of_designs, of_effects, of_runs, of_study, of_surrogate
 from mixopt.reporting.report.facts import Facts
 from mixopt.reporting.report.section import Section
 
@@ -24,6 +24,7 @@ def sections(facts: Facts) -> list[Section]:
         Section.of("tests", "Test by test", of_study.tests, facts),
         Section.of("alone", "Each domain alone, test by test", of_designs.alone, by_test),
         Section.of("without", "All but one domain, test by test", of_designs.without, by_test),
+        Section.of("effects", "Effect of each domain on each test", of_effects.effects, facts),
     ]
     for objective in facts.objectives:
         for key, title, show in OF_AN_OBJECTIVE:

@@ -31,6 +31,10 @@ class Step:
 def how_sure(recommended: Recommendation) -> str:
     """Say in one sentence how certain the recommendation is."""
     chance = recommended.beats_uniform
+    if recommended.floors and not recommended.floors.met:
+        return (
+            f"No mixture is likely to meet all floors; this one has probability {recommended.floors.probability:.2f}."
+        )
     if chance < SURE:
         return f"The best guess so far; it beats uniform only with probability {chance:.2f}."
     said = "above 0.99" if chance > 0.99 else f"{chance:.2f}"
@@ -46,6 +50,8 @@ def next_step(facts: Facts) -> Step:
         return _more(facts, "Choose a trade-off from the front, or narrow its intervals by more trials.")
     if recommended is None:
         return _more(facts, "There are too few runs for a recommendation: add trials.")
+    if recommended.floors and not recommended.floors.met:
+        return _more(facts, "No mixture is likely to meet all floors: lower them, or add trials.")
     if facts.runs.mixtures <= facts.space.m:
         return _more(facts, "There are no more mixtures than domains, so the result depends on the prior: add trials.")
     by_hand, replicate = facts.spec.backend is None, f"mixopt study replicate {name} {{}} --seeds {{}}"

@@ -5,7 +5,8 @@ from dataclasses import replace
 
 from mixopt.designs.heuristic_options import Heuristic
 from mixopt.designs.heuristics import ALPHAS
-from mixopt.errors import MixoptError, SpaceError, StrategyError
+from mixopt.errors import MixoptError, SpaceError, StrategyError, did_you_mean
+from mixopt.history.goals import Worst
 from mixopt.space.mixture_space import MixtureSpace
 from mixopt.study.spec.heuristic_phase import HeuristicGroup, HeuristicPhase
 from mixopt.study.spec.seed_phase import OwnMixture, SeedPhase
@@ -30,6 +31,7 @@ def problems_of(spec: StudySpec) -> Iterator[str]:
     except MixoptError as error:
         yield str(error)
         return
+    yield from _problems_of_pull(spec, space)
     for place, phase in enumerate(spec.strategy):
         if isinstance(phase, SeedPhase):
             yield from _problems_of_seeds(f"strategy.{place}.seed", phase, space)
@@ -40,8 +42,10 @@ def problems_of(spec: StudySpec) -> Iterator[str]:
 def _problems_of_sizes(spec: StudySpec) -> Iterator[str]:
     """Trainers, data caps and some designs need the number of examples of every domain."""
     seeds = [phase.seed.designs for phase in spec.strategy if isinstance(phase, SeedPhase)]
+    pull = spec.score.pull is not None and spec.score.pull.towards == "proportional"
     designs = [f"seed design `{kind}`" for entries in seeds for kind in BY_SIZE if kind in entries]
     users = ["`backend`"] * (spec.backend is not None) + ["`at_least`"] * (spec.at_least is not None) + designs
+    users += ["`score.pull.towards: proportional`"] * pull
     missing = [name for name in spec.domains if name not in spec.sizes]
     if users and missing:
         first, *others = missing
@@ -64,6 +68,12 @@ def _problems_of_scores(spec: StudySpec) -> Iterator[str]:
     except MixoptError as error:
         yield str(error)
         return
+    worst = [objective for objective in spec.scoring.objectives if isinstance(objective, Worst)]
+    if worst and spec.early_steps:
+        yield f"score.maximize: the worst test is not modelled with {_way(spec)}: take one of them out"
+    if any(objective.against == "base" for objective in worst):
+        yield from _problems_of_base(spec, "score.maximize.worst.against")
+    yield from _problems_of_floors(spec)
     if spec.score.base and spec.backend is None:
         yield (
             "score.base: needs a `backend`, which scores the base model: take it out, and give the scores with "
@@ -71,8 +81,35 @@ def _problems_of_scores(spec: StudySpec) -> Iterator[str]:
         )
     if spec.stop and goals > 1:
         yield "stop: needs one objective: maximize one, or take it out"
+    if spec.score.pull and goals > 1:
+        yield "score.pull: needs one objective: maximize one, or take it out"
     if spec.early_steps and goals > 1:
         yield f"score.maximize: {_way(spec)} needs one objective: maximize one, or take {_way(spec)} out"
+
+
+def _problems_of_floors(spec: StudySpec) -> Iterator[str]:
+    """Floors are of tests of the study, and some score can meet them."""
+    low, high = spec.score.range
+    for floor in spec.floors.floors:
+        key = f"score.floors.{floor.test}"
+        if floor.test not in spec.tests.sizes:
+            known = list(spec.tests.sizes)
+            yield f"{key}: is no test of the study, whose tests are {', '.join(known)}{did_you_mean(floor.test, known)}"
+        elif floor.against is None and not low <= floor.least <= high:
+            yield f"{key}: {floor.least:g} is outside score.range [{low:g}, {high:g}]: give a score in it"
+        elif floor.against is not None and not abs(floor.least) <= high - low:
+            yield f"{key}.change: {floor.least:g} is wider than score.range [{low:g}, {high:g}]: give a smaller one"
+        elif floor.against == "base":
+            yield from _problems_of_base(spec, f"{key}.against")
+
+
+def _problems_of_base(spec: StudySpec, key: str) -> Iterator[str]:
+    """The base model's scores will be known."""
+    if spec.backend is not None and not spec.scores_base:
+        yield (
+            f"{key}: is base, which nothing scores: add `score: {{base: true}}` if the trainer can score the base "
+            "model (docs/trainers.md), or use uniform"
+        )
 
 
 def _problems_of_early_ends(spec: StudySpec) -> Iterator[str]:
@@ -87,6 +124,16 @@ def _problems_of_early_ends(spec: StudySpec) -> Iterator[str]:
 
 def _way(spec: StudySpec) -> str:
     return "`pruning`" if spec.pruning else "`early: true`"
+
+
+def _problems_of_pull(spec: StudySpec, space: MixtureSpace) -> Iterator[str]:
+    """A pull is towards a mixture of the domains."""
+    known = len(spec.sizes) == len(spec.domains)
+    if spec.score.pull and spec.pull and (known or spec.score.pull.towards != "proportional"):
+        try:
+            spec.pull.prior(space)
+        except StrategyError as error:
+            yield f"score.pull: {error}"
 
 
 def _problems_of_order(spec: StudySpec) -> Iterator[str]:

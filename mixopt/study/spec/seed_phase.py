@@ -81,6 +81,7 @@ class SeedPhase(Strict):
         SeedOptions, BeforeValidator(_as_options, json_schema_input_type=SeedOptions | Entries | SeedEntry)
     ] = Field(
         description="Train designs, mixtures that do not depend on scores. A list of designs is short for "
-        "`{designs: [...]}`. With bounds or constraints, each mixture moves to the nearest one that is allowed.",
+        "`{designs: [...]}`. With bounds, constraints or `mixture`, each mixture moves to the nearest one that is "
+        "allowed.",
         examples=[["single", "exclude_one", "all"]],
     )

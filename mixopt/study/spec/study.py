@@ -8,6 +8,7 @@ from pydantic import BeforeValidator, Discriminator, Field, PrivateAttr, Tag, mo
 from mixopt.errors import SpaceError
 from mixopt.history.floors import Floors
 from mixopt.history.scores import Scoring
+from mixopt.models.pull import Pull
 from mixopt.space.data_caps import data_caps
 from mixopt.space.mixture_space import MixtureSpace
 from mixopt.study.spec.base import Count, Name, Number, Positive, Seed, Share, Strict, kind_of, one_or_more
@@ -35,6 +36,17 @@ class CostSpec(Strict):
 
     seconds: Positive = Field(description="Seconds that a trial takes.", examples=[40])
     megabytes: Annotated[Number, Field(ge=0)] = Field(description="Megabytes on disk.", examples=[2.2])
+
+
+class MixtureSpec(Strict):
+    """Limits on how many domains a mixture uses, and on how little of one. Each needs no other."""
+
+    at_most: Count | None = Field(
+        None, description="Largest number of domains with a weight above 0 in one mixture.", examples=[4]
+    )
+    least_share: Share = Field(
+        0.0, description="Smallest weight of a domain that is used at all; 0 stays possible.", examples=[0.05]
+    )
 
 
 class AtLeast(Strict):
@@ -85,6 +97,11 @@ class StudySpec(Strict):
         description="Steps that a run must last before a domain may run out of examples; caps the weights of small "
         "domains.",
         examples=[{"steps": 60, "prompts": 8}],
+    )
+    mixture: MixtureSpec | None = Field(
+        None,
+        description="Number of domains that a mixture may use, and the least share of each that it uses.",
+        examples=[{"at_most": 4, "least_share": 0.05}],
     )
     candidates: list[Row] | None = Field(
         None,
@@ -172,7 +189,12 @@ class StudySpec(Strict):
         upper = {name: min(domain.upper, self._caps[name]) for name, domain in self.domains.items()}
         try:
             return MixtureSpace(
-                list(self.domains), lower, upper, constraints=self.constraints, candidates=self.candidates
+                list(self.domains),
+                lower,
+                upper,
+                constraints=self.constraints,
+                candidates=self.candidates,
+                **(self.mixture.model_dump() if self.mixture else {}),
             )
         except ValueError as error:  # a constraint's number is beyond all floats
             raise SpaceError(f"constraints: cannot be computed with ({error}): fix their numbers") from error
@@ -187,6 +209,16 @@ class StudySpec(Strict):
         if self.at_least is None:
             return dict.fromkeys(self.domains, 1.0)
         return data_caps(self.sizes, self.at_least.steps, self.at_least.prompts)
+
+    @property
+    def pull(self) -> Pull | None:
+        """The soft pull towards a prior mixture; None without one."""
+        if self.score.pull is None:
+            return None
+        towards = self.score.pull.towards
+        if towards == "proportional":
+            towards = {name: size / sum(self.sizes.values()) for name, size in self.sizes.items()}
+        return Pull(towards, self.score.pull.strength)
 
     @property
     def scores_base(self) -> bool:
@@ -206,7 +238,7 @@ class StudySpec(Strict):
     @property
     def floors(self) -> Floors:
         """The least scores that the recommended mixture must have on single tests."""
-        return Floors()
+        return self.score.least
 
     @property
     def scoring(self) -> Scoring:
