@@ -14,6 +14,7 @@ from typing import Literal
 from mixopt.errors import ScoresError
 from mixopt.history.goals import Goal, Mean, Worst, objective_of
 from mixopt.history.keys import IN_SCORE, OUT_SCORE
+from mixopt.history.test_weights import TestWeights
 
 Scores = Mapping[str, float]  # test -> score; in_score and out_score may stand in for their tests
 
@@ -96,6 +97,18 @@ class Scoring:
     def names(self) -> tuple[str, ...]:
         """The names of the objectives: "out_score", "blend 0.5", ..."""
         return tuple(objective.name for objective in self.objectives)
+
+    @cached_property
+    def test_weights(self) -> TestWeights:
+        """The weight of each test in the one objective; none where it is no mean, or there are several objectives."""
+        if len(self.objectives) > 1 or not isinstance(objective := self.objectives[0], Mean):
+            return TestWeights()
+        weights: dict[str, float] = {}
+        for name, share in objective.shares.items():
+            sizes = {IN_SCORE: self.in_tests, OUT_SCORE: self.out_tests}.get(name, {name: 1})
+            for test, size in sizes.items():
+                weights[test] = weights.get(test, 0.0) + share * size / sum(sizes.values())
+        return TestWeights.of(weights, self.use)
 
     def in_score(self, tests: Mapping[str, float]) -> float:
         """Return the in-score of `tests`, test -> score; raises ScoresError if an in-test has no finite score."""

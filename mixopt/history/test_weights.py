@@ -25,11 +25,11 @@ class TestWeights:
     use: Literal["last", "mean"] = "last"
 
     @classmethod
-    def of(cls, parts: "Mapping[str, float] | TestWeights | None") -> Self:
+    def of(cls, parts: "Mapping[str, float] | TestWeights", use: Literal["last", "mean"] = "last") -> Self:
         """Make them from `{test: weight}`."""
-        if isinstance(parts, cls):
-            return parts
-        return cls(tuple((test, float(weight)) for test, weight in dict(parts or {}).items() if weight))
+        if isinstance(parts, TestWeights):
+            return cls(parts.parts, parts.use)
+        return cls(tuple((test, float(weight)) for test, weight in dict(parts).items() if weight), use)
 
     def scores(self, runs: Runs) -> FloatArray | None:
         """Return the tests' scores (n, k), larger is better, NaN where a run has none.

@@ -1,4 +1,4 @@
-"""Coordinates of the Gaussian process: powers of the weights, so that returns diminish, and how much each domain counts.
+"""Coordinates of the Gaussian process: powers of the weights, so that returns diminish, and relevances of the domains.
 
 Scores of real mixtures respond to a share steeply near nothing and hardly where the share is large. So the process sees
 a power p <= 1 of each weight,

@@ -1,9 +1,10 @@
 """Relevance of each domain: the most probable power, relevances, kernel and noise of the Gaussian process.
 
 The grid of gp_evidence.py treats all domains alike. A single test often depends on a few of them: a loss on code on the
-share of code. Some domains make runs noisier than others. Here the relevances r of the domains, one power p for all of
-them, the four parameters of the kernel and the noise, also by domain, are fitted together: they maximise the evidence times a prior, by L-BFGS with exact gradients. The priors were
-chosen by what tables of measured runs say at 80 runs (docs/benchmark), and are wide.
+share of code. And some domains make runs noisier than others. Here the relevances r of the domains, one power p for all
+of them, the four parameters of the kernel and the noise, also by domain, are fitted together: they maximise the
+evidence times a prior, by L-BFGS with exact gradients. The means and widths of the prior follow roughly what five
+tables of measured runs say at 80 runs; the noise is a priori as large as in the grid, since those tables have little.
 """
 
 import math

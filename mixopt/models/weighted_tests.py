@@ -6,12 +6,12 @@ the weighted sum
 
     f(w) = sum_t a_t f_t(w)
 
-The errors of the tests' models, and the noises of the tests of one run, are correlated: what one run is lucky in, it may
-be lucky in everywhere. Their second moments C (k, k) are those of the standardised errors with which each run is
+The errors of the tests' models, and the noises of the tests of one run, are correlated: what one run is lucky in, it
+may be lucky in everywhere. Their second moments C (k, k) are those of the standardised errors with which each run is
 predicted from all others, shrunk towards independence. C also makes the standard deviations as large as the errors.
 
-The sum is averaged with a model of the aggregated score that treats all domains alike (gp_evidence.py), by how well each
-predicts runs that it has not seen: where the noise of single tests is large, the aggregate is easier to learn.
+The sum is averaged with a model of the aggregated score that treats all domains alike (gp_evidence.py), by how well
+each predicts runs that it has not seen: where the noise of single tests is large, the aggregate is easier to learn.
 """
 
 from collections.abc import Sequence
@@ -26,7 +26,7 @@ from mixopt.models.gp_average import CALIBRATED_BY, TEMPER, grid_members, log_de
 from mixopt.models.noise import NoiseModel
 from mixopt.models.posterior import JointPrediction, Posterior
 from mixopt.models.stacked import StackedPosterior
-from mixopt.typing import FloatArray
+from mixopt.typing import BoolArray, FloatArray
 
 LEAST_RUNS = 5  # with scores of all tests, for the tests to be modelled on their own
 LEAST_SHARE = 0.01  # below which a model of the score is left out
@@ -139,13 +139,11 @@ class WeightedTests:
     def joint_prediction(self, weights: FloatArray, targets: FloatArray) -> JointPrediction:
         """Predict runs at weights (k, m), and their covariance with the objective at targets (t, m).
 
-        The variance is a' S C S a with S the tests' standard deviations. Its part that test t brings, a_t S_t (C S a)_t,
-        has the correlations of test t over the mixtures, which makes the covariance.
+        The variance is a' S C S a with S the tests' standard deviations. The part that test t brings to it,
+        a_t S_t (C S a)_t, has the correlations of test t over the mixtures, which makes the covariance.
         """
         found = [part.joint_prediction(weights, targets) for part in self.parts]
-        sds, target_sds = (
-            np.sqrt([getattr(one, of) for one in found]) for of in ("variance", "target_variance")
-        )
+        sds, target_sds = (np.sqrt([getattr(one, of) for one in found]) for of in ("variance", "target_variance"))
         parts, target_parts = self._contributions(sds), self._contributions(target_sds)
         roots, target_roots = np.sqrt(parts) / sds, np.sqrt(target_parts) / target_sds
         covariance = np.zeros((len(weights), len(targets)))
@@ -184,11 +182,11 @@ class WeightedTests:
 
 def _errors(parts: Sequence[FittedGP], scores: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Errors and standard deviations (r, k) of the r runs with all scores, each left out; scores (n, k)."""
-    known = np.isfinite(scores)
-    whole = known.all(axis=1)
-    columns = []
-    for part, column, there in zip(parts, scores.T, known.T):
-        errors, variance = part.left_out(column[there])
-        columns.append((errors[whole[there]], np.sqrt(variance[whole[there]])))
-    errors, sds = zip(*columns)
-    return np.column_stack(errors), np.column_stack(sds)
+    known: BoolArray = np.isfinite(scores)
+    whole: BoolArray = np.asarray(known.all(axis=1))
+    errors, sds = np.full(scores.shape, np.nan), np.full(scores.shape, np.nan)
+    for k, part in enumerate(parts):
+        there = known[:, k]
+        errors[there, k], variance = part.left_out(scores[there, k])
+        sds[there, k] = np.sqrt(variance)
+    return errors[whole], sds[whole]

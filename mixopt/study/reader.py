@@ -28,7 +28,7 @@ from mixopt.inference.pareto_front import Front, front_of_runs
 from mixopt.inference.recommendation import Recommendation
 from mixopt.inference.trade_off import trade_off_note, worst_note
 from mixopt.leases.leases import Leases
-from mixopt.models.gp import GPSurrogate
+from mixopt.models.objective import fit_objective
 from mixopt.models.posterior import Posterior
 from mixopt.paths import StudyFolder
 from mixopt.samplers.phased import PhasedSampler
@@ -215,7 +215,7 @@ class StudyReader:
             return step_runs.fit()
         runs = history.runs()
         runs.refuse_several("a posterior")
-        return GPSurrogate(self.spec.score.noise).fit(runs.weights, runs.values)
+        return fit_objective(runs, self.spec.score.noise, self.scoring.test_weights)
 
     def feasibility(self) -> Feasibility | None:
         """Fit the floors of the study; None if it has none. Raises StrategyError if too few runs have the scores."""
@@ -230,7 +230,15 @@ class StudyReader:
         """
         spec = self.spec
         history, seed = self.history(), spec.sampler_seed
-        found = recommend_from_history(history, seed, spec.early_steps, spec.score.noise, spec.floors, spec.pull)
+        found = recommend_from_history(
+            history,
+            seed,
+            spec.early_steps,
+            spec.score.noise,
+            floors=spec.floors,
+            pull=spec.pull,
+            tests=self.scoring.test_weights,
+        )
         low, high = spec.score.range
         if isinstance(self.scoring.objectives[0], Worst):  # a gain
             low, high = low - high, high - low

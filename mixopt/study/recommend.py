@@ -1,6 +1,6 @@
 """Recommend a mixture from any Optuna study: `recommend`, and what a study's declared score range says of it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import optuna
 
@@ -8,6 +8,7 @@ from mixopt.acquisition.feasibility import Feasibility
 from mixopt.errors import StrategyError
 from mixopt.history.floors import NO_FLOORS, Floors, GivenFloors
 from mixopt.history.history import History
+from mixopt.history.test_weights import NO_TESTS, TestWeights
 from mixopt.inference.intervals import widening
 from mixopt.inference.recommendation import Recommendation, recommend_from_runs
 from mixopt.models.multi_step_runs import MultiStepRuns
@@ -25,6 +26,7 @@ def recommend(
     deterministic: bool = False,
     pull: Pull | None = None,
     floors: GivenFloors | Floors = NO_FLOORS,
+    tests: Mapping[str, float] | TestWeights = NO_TESTS,
 ) -> Recommendation:
     """Recommend a mixture from any Optuna study whose parameters are the weights over `space`.
 
@@ -45,17 +47,27 @@ def recommend(
         deterministic: whether the same mixture always scores the same, as for its BayesSampler.
         pull: a soft pull towards a prior mixture, as for its BayesSampler.
         floors: test -> least score that the mixture must have, as for its BayesSampler.
+        tests: the weight of each test in the objective, as for its BayesSampler.
 
     Raises:
         StrategyError: fewer than 3 finished trials, several objectives, a pull that is not possible, or a floor of a
             test without scores.
     """
     history, noise = History.of(study, space), NoiseModel.of(deterministic)
-    return recommend_from_history(history, seed, steps, noise, Floors.of(floors), pull)
+    return recommend_from_history(
+        history, seed, steps, noise, floors=Floors.of(floors), pull=pull, tests=TestWeights.of(tests)
+    )
 
 
 def recommend_from_history(
-    history: History, seed: int, steps: Sequence[int], noise: NoiseModel, floors: Floors, pull: Pull | None = None
+    history: History,
+    seed: int,
+    steps: Sequence[int],
+    noise: NoiseModel,
+    *,
+    floors: Floors,
+    pull: Pull | None,
+    tests: TestWeights,
 ) -> Recommendation:
     """Recommend a mixture from the trials of a study, as `recommend` does."""
     if history.unknown:
@@ -63,7 +75,14 @@ def recommend_from_history(
     runs, with_steps = history.runs(), multi_step_runs(history, steps)
     feasibility = Feasibility.fit(floors, runs, history.base, noise, widening)
     return recommend_from_runs(
-        history.space, runs, seed, multi_step_runs=with_steps, noise=noise, pull=pull, feasibility=feasibility
+        history.space,
+        runs,
+        seed,
+        multi_step_runs=with_steps,
+        noise=noise,
+        pull=pull,
+        feasibility=feasibility,
+        tests=tests,
     )
 
 
