@@ -16,6 +16,7 @@ EACH = 100
 FRACTIONS = (0.05, 0.1, 0.2, 0.35, 0.5, 0.75)  # of the way to the border of the space
 ROUNDING = 1e-9
 TRACE = 5e-4  # weight above the lower bound that is at most one prompt in 2000, so the bound itself is meant
+SMALL_SHARES = (0.005, 0.01, 0.02, 0.05)  # where a score may be steep: a little of a domain, instead of none or more
 TO_THE_BORDER = 0.15  # share of the steps that go all the way to the border, since optima on faces are common
 
 
@@ -57,14 +58,14 @@ def local_candidates(
     """Draw mixtures near given mixtures.
 
     A step moves weight from one domain to another, towards a corner, in a random direction, or out of one domain
-    altogether.
+    altogether, or gives one domain a small share.
 
     Args:
         space: without a list of candidates.
         points: mixtures (p, m).
         rng: the only source of randomness.
-        each: number of steps from each mixture; those out of one domain come on top.
-        scale: factor on the steps that do not go to the border.
+        each: number of steps from each mixture; those out of one domain and those to small shares come on top.
+        scale: factor on the steps that do not go to the border; below 1 there are none to small shares.
 
     Returns:
         Mixtures (k, m), about p * each.
@@ -93,7 +94,20 @@ def local_candidates(
     reach = space.reach(start, direction)
     fraction = np.where(rng.random(len(start)) < TO_THE_BORDER, 1.0, scale * rng.choice(FRACTIONS, size=len(start)))
     found = start + np.where(np.isfinite(reach), reach * fraction, 0)[:, None] * direction
-    return drop_traces(space, found)
+    return drop_traces(space, np.vstack([found, _with_small_shares(space, points)]) if scale == 1 else found)
+
+
+def _with_small_shares(space: MixtureSpace, points: FloatArray) -> FloatArray:
+    """The feasible mixtures (k, m) with one small share, in which the other domains keep their proportions."""
+    p, m = points.shape
+    mixtures = np.repeat(points[:, None], m * len(SMALL_SHARES), axis=1).reshape(p, m, len(SMALL_SHARES), m)
+    mixtures[:, np.arange(m), :, np.arange(m)] = 0
+    mixtures = mixtures.reshape(-1, m)
+    rest = mixtures.sum(axis=1)
+    shares = np.tile(SMALL_SHARES, p * m)
+    mixtures *= ((1 - shares) / np.where(rest > 0, rest, 1))[:, None]
+    mixtures[np.arange(len(mixtures)), np.tile(np.repeat(np.arange(m), len(SMALL_SHARES)), p)] = shares
+    return mixtures[(rest > ROUNDING) & space.contains(mixtures)]
 
 
 def drop_traces(space: MixtureSpace, mixtures: FloatArray) -> FloatArray:

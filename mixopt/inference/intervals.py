@@ -20,9 +20,9 @@ def widening(n: int) -> float:
         n: number of different mixtures. Replicates do not count: they say nothing of how well the prior fits.
 
     Returns:
-        The factor, at least 1.
+        The factor, at least 1.3.
     """
-    return float(np.hypot(1, 26 / n))
+    return float(np.hypot(1.3, 20 / n))
 
 
 def interval(mean: float, sd: float) -> tuple[float, float]:
