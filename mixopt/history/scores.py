@@ -14,7 +14,7 @@ from typing import Literal
 from mixopt.errors import ScoresError
 from mixopt.history.goals import Goal, Mean, Worst, objective_of
 from mixopt.history.keys import IN_SCORE, OUT_SCORE
-from mixopt.history.test_weights import TestWeights
+from mixopt.history.sum_of_tests import SumOfTests
 
 Scores = Mapping[str, float]  # test -> score; in_score and out_score may stand in for their tests
 
@@ -99,16 +99,16 @@ class Scoring:
         return tuple(objective.name for objective in self.objectives)
 
     @cached_property
-    def test_weights(self) -> TestWeights:
+    def sum_of_tests(self) -> SumOfTests:
         """The weight of each test in the one objective; none where it is no mean, or there are several objectives."""
         if len(self.objectives) > 1 or not isinstance(objective := self.objectives[0], Mean):
-            return TestWeights()
+            return SumOfTests()
         weights: dict[str, float] = {}
         for name, share in objective.shares.items():
             sizes = {IN_SCORE: self.in_tests, OUT_SCORE: self.out_tests}.get(name, {name: 1})
             for test, size in sizes.items():
                 weights[test] = weights.get(test, 0.0) + share * size / sum(sizes.values())
-        return TestWeights.of(weights, self.use)
+        return SumOfTests.of(weights, self.use)
 
     def in_score(self, tests: Mapping[str, float]) -> float:
         """Return the in-score of `tests`, test -> score; raises ScoresError if an in-test has no finite score."""

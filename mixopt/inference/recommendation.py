@@ -15,7 +15,7 @@ from mixopt.acquisition.constrained import maximize
 from mixopt.acquisition.feasibility import Feasibility
 from mixopt.errors import StrategyError
 from mixopt.history.runs import IMPORTED_STRATEGY, Runs
-from mixopt.history.test_weights import NO_TESTS, TestWeights
+from mixopt.history.sum_of_tests import NO_TESTS, SumOfTests
 from mixopt.inference.credible_set import CredibleSet, credible_set
 from mixopt.inference.floor_report import FloorReport, floor_report
 from mixopt.inference.intervals import widening
@@ -106,7 +106,7 @@ def recommend_from_runs(
     multi_step_runs: MultiStepRuns | None = None,
     noise: NoiseModel = NoiseModel.ESTIMATED,
     feasibility: Feasibility | None = None,
-    tests: TestWeights = NO_TESTS,
+    tests: SumOfTests = NO_TESTS,
     pull: Pull | None = None,
 ) -> Recommendation:
     """Recommend a mixture from finished trials; the same for the same runs and seed.

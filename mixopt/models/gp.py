@@ -103,6 +103,11 @@ class FittedGP:
         """
         return self.members[0].setting.evidence - len(self.weights) * math.log(self.unit)
 
+    @property
+    def products(self) -> int:
+        """How many products `joint_prediction` computes for each pair of a mixture and a target."""
+        return sum(len(member.points) for member in self.members)
+
     def left_out(self, values: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Predict each run from all others.
 

@@ -14,7 +14,7 @@ from mixopt.models.subset import searched_rows, subset_rows
 from mixopt.typing import FloatArray
 
 TEMPER = 0.25  # power of the ratio of predictive densities, since the runs that are left out chose the settings too
-HANDICAP = 4.0  # subtracted from the log density of the setting with relevances, which has more parameters
+HANDICAP = 8.0  # subtracted from the log density of the setting with relevances, which has more parameters
 CALIBRATED_BY = 2.0  # runs that a priori support the standard deviations as they are
 
 

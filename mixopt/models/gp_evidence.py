@@ -15,7 +15,7 @@ from mixopt.models.gp_prior import MIDDLE, SHAPES, Products, Shape
 from mixopt.models.noise import Noise
 from mixopt.typing import FloatArray
 
-POWERS = {1.0: -1.5, 0.5: 0.0, 0.25: 0.0}  # p of the coordinates, and its log prior, up to a constant
+POWERS = {1.0: 0.0, 0.5: 0.0, 0.25: 0.0}  # p of the coordinates, and its log prior, up to a constant
 HOPELESS = 7.0  # log evidence behind the best power, with the noise searched, beyond which a power is left out
 AVERAGED = 12  # settings, at most
 FEW = 4  # shapes that are tried with every noise

@@ -54,6 +54,11 @@ class FittedMultiStepGP:
         """The same model for runs that end at step number `reach`; they observe the levels up to it."""
         return replace(self, reach=reach)
 
+    @property
+    def products(self) -> int:
+        """How many products `joint_prediction` computes for each pair of a mixture and a target."""
+        return sum(level.model.products for level in self.levels)
+
     def mean(self, weights: FloatArray) -> FloatArray:
         """Posterior mean (k,) of the last score at weights (k, m)."""
         return weighted_mean(self.levels, weights)

@@ -1,14 +1,14 @@
 """The default model of what a study optimises: by test where the tests are known, else of the score alone."""
 
 from mixopt.history.runs import Runs
-from mixopt.history.test_weights import TestWeights
+from mixopt.history.sum_of_tests import SumOfTests
 from mixopt.models.gp import GPSurrogate
 from mixopt.models.noise import NoiseModel
 from mixopt.models.posterior import Posterior
 from mixopt.models.weighted_tests import WeightedTestsSurrogate
 
 
-def fit_objective(runs: Runs, noise: NoiseModel, tests: TestWeights) -> Posterior:
+def fit_objective(runs: Runs, noise: NoiseModel, tests: SumOfTests) -> Posterior:
     """Fit the model on finished runs with one objective.
 
     Args:

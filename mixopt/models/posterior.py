@@ -36,6 +36,10 @@ class Posterior(Protocol):
     def weights(self) -> FloatArray:
         """The mixtures (n, m) of its runs."""
 
+    @property
+    def products(self) -> int:
+        """How many products `joint_prediction` computes for each pair of a mixture and a target."""
+
     def mean(self, weights: FloatArray) -> FloatArray:
         """Posterior mean (k,) at weights (k, m)."""
 

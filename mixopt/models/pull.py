@@ -103,6 +103,11 @@ class PulledPosterior:
     def _penalty(self, weights: FloatArray) -> FloatArray:
         return self.pull.penalty(self.space, weights)
 
+    @property
+    def products(self) -> int:
+        """How many products `joint_prediction` computes for each pair of a mixture and a target."""
+        return int(self.posterior.products)
+
     def mean(self, weights: FloatArray) -> FloatArray:
         """Posterior mean (k,) of the score minus the penalty, at weights (k, m)."""
         return np.asarray(self.posterior.mean(weights) - self._penalty(weights))

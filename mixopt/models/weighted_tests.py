@@ -118,6 +118,11 @@ class WeightedTests:
         """Standard deviation of one run's noise, on average over the runs."""
         return float(self.noise_at(self.weights).mean())
 
+    @property
+    def products(self) -> int:
+        """How many products `joint_prediction` computes for each pair of a mixture and a target."""
+        return sum(part.products for part in self.parts)
+
     def mean(self, weights: FloatArray) -> FloatArray:
         """Posterior mean (k,) at weights (k, m)."""
         return np.asarray(self.factors @ [part.mean(weights) for part in self.parts])

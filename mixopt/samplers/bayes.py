@@ -17,7 +17,7 @@ from mixopt.history.floors import NO_FLOORS, Floors, GivenFloors
 from mixopt.history.history import History
 from mixopt.history.keys import LABEL, STRATEGY, UNTIL
 from mixopt.history.runs import Runs
-from mixopt.history.test_weights import NO_TESTS, TestWeights
+from mixopt.history.sum_of_tests import NO_TESTS, SumOfTests
 from mixopt.models.multi_step_runs import MultiStepRuns
 from mixopt.models.noise import NoiseModel
 from mixopt.models.objective import fit_objective
@@ -75,7 +75,7 @@ class BayesSampler(MixtureSampler):
         deterministic: bool = False,
         pull: Pull | None = None,
         floors: GivenFloors | Floors = NO_FLOORS,
-        tests: Mapping[str, float] | TestWeights = NO_TESTS,
+        tests: Mapping[str, float] | SumOfTests = NO_TESTS,
         seed: int = 0,
     ) -> None:
         super().__init__(space, seed=seed)
@@ -87,7 +87,7 @@ class BayesSampler(MixtureSampler):
         if pull:
             pull.prior(space)  # refuse one that is not possible
         self.pull = pull
-        self.floors, self.tests = Floors.of(floors), TestWeights.of(tests)
+        self.floors, self.tests = Floors.of(floors), SumOfTests.of(tests)
         self.several_objectives = not steps and pull is None
 
     def propose(self, history: History, number: int) -> Proposal:

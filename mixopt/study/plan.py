@@ -74,7 +74,7 @@ def _bayes_phase(spec: StudySpec, space: MixtureSpace, trials: int, early: bool)
         return StepBudget(BayesSampler(space, steps=steps, pull=pull, floors=floors, seed=seed), trials)
     if spec.pruning:
         return Sequential(BayesWithPruningSampler(space, steps, pull=pull, floors=floors, seed=seed), trials)
-    tests = spec.scoring.test_weights
+    tests = spec.scoring.sum_of_tests
     sampler = BayesSampler(space, deterministic=deterministic, pull=pull, floors=floors, tests=tests, seed=seed)
     return Sequential(sampler, trials)
 

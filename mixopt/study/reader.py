@@ -215,7 +215,7 @@ class StudyReader:
             return step_runs.fit()
         runs = history.runs()
         runs.refuse_several("a posterior")
-        return fit_objective(runs, self.spec.score.noise, self.scoring.test_weights)
+        return fit_objective(runs, self.spec.score.noise, self.scoring.sum_of_tests)
 
     def feasibility(self) -> Feasibility | None:
         """Fit the floors of the study; None if it has none. Raises StrategyError if too few runs have the scores."""
@@ -237,7 +237,7 @@ class StudyReader:
             spec.score.noise,
             floors=spec.floors,
             pull=spec.pull,
-            tests=self.scoring.test_weights,
+            tests=self.scoring.sum_of_tests,
         )
         low, high = spec.score.range
         if isinstance(self.scoring.objectives[0], Worst):  # a gain

@@ -8,7 +8,7 @@ from mixopt.acquisition.feasibility import Feasibility
 from mixopt.errors import StrategyError
 from mixopt.history.floors import NO_FLOORS, Floors, GivenFloors
 from mixopt.history.history import History
-from mixopt.history.test_weights import NO_TESTS, TestWeights
+from mixopt.history.sum_of_tests import NO_TESTS, SumOfTests
 from mixopt.inference.intervals import widening
 from mixopt.inference.recommendation import Recommendation, recommend_from_runs
 from mixopt.models.multi_step_runs import MultiStepRuns
@@ -26,7 +26,7 @@ def recommend(
     deterministic: bool = False,
     pull: Pull | None = None,
     floors: GivenFloors | Floors = NO_FLOORS,
-    tests: Mapping[str, float] | TestWeights = NO_TESTS,
+    tests: Mapping[str, float] | SumOfTests = NO_TESTS,
 ) -> Recommendation:
     """Recommend a mixture from any Optuna study whose parameters are the weights over `space`.
 
@@ -55,7 +55,7 @@ def recommend(
     """
     history, noise = History.of(study, space), NoiseModel.of(deterministic)
     return recommend_from_history(
-        history, seed, steps, noise, floors=Floors.of(floors), pull=pull, tests=TestWeights.of(tests)
+        history, seed, steps, noise, floors=Floors.of(floors), pull=pull, tests=SumOfTests.of(tests)
     )
 
 
@@ -67,7 +67,7 @@ def recommend_from_history(
     *,
     floors: Floors,
     pull: Pull | None,
-    tests: TestWeights,
+    tests: SumOfTests,
 ) -> Recommendation:
     """Recommend a mixture from the trials of a study, as `recommend` does."""
     if history.unknown:

@@ -67,14 +67,14 @@ def test_a_trials_note_has_its_mixture_scores_and_failure(page, url):
     assert page.locator("pre", has_text="no *GPU*").is_visible()
 
 
-def test_weights_are_columns_that_sort(page, url):
+def sum_of_tests_are_columns_that_sort(page, url):
     page.goto(f"{url}/smartSelection")
     for way in (1, -1):
         weights = sorted_by(page, "Param domain_2")
         assert weights == sorted(weights, reverse=way < 0) and len(weights) == TRIALS - 1
 
 
-def test_weights_filter_the_trials(page, url):
+def sum_of_tests_filter_the_trials(page, url):
     page.goto(f"{url}/smartSelection")
     brush = page.locator(".axis-brush").nth(3)  # after the score: the third domain
     brush.scroll_into_view_if_needed()

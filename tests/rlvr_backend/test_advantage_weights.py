@@ -25,7 +25,7 @@ def test_the_curves_are_vl_cogitos(accuracy):
 
 
 @given(st.sampled_from(STAGES), st.floats(0, 1))
-def test_weights_lie_between_0_and_1(stage, accuracy):
+def sum_of_tests_lie_between_0_and_1(stage, accuracy):
     assert 0 <= stage_weight(stage, accuracy) <= 1
 
 

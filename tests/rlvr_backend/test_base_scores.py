@@ -52,7 +52,7 @@ def test_they_are_the_scores_of_the_model_as_it_lies_there(base, model):
     assert Evaluator(tests, processor, 16, 16).scores(policy) == base[1].scores[0]
 
 
-def test_weights_seed_and_options_of_training_change_nothing(base, model, tmp_path):
+def sum_of_tests_seed_and_options_of_training_change_nothing(base, model, tmp_path):
     changes = {"weights": {"detect": 1.0, "science": 0.0}, "train_seed": 9, "steps": [5]}
     options = {"kl": 0.0, "generation": "transformers", "selection": "thompson", "on_exhaustion": "repeat"}
     assert run(tmp_path, request(model, until=0, **changes, options=options)).scores == base[1].scores

@@ -4,7 +4,7 @@ from mixopt.benchmark.methods.base import Advice, Task
 from mixopt.benchmark.methods.optuna_study import OptunaStudy
 from mixopt.errors import StrategyError
 from mixopt.history.history import History
-from mixopt.history.test_weights import TestWeights
+from mixopt.history.sum_of_tests import SumOfTests
 from mixopt.inference.recommendation import recommend_from_runs
 from mixopt.models.noise import NoiseModel
 from mixopt.samplers.bayes import BayesSampler
@@ -14,7 +14,7 @@ class Ours(OptunaStudy):
     """BayesSampler with its defaults; on a pool it is told that scores are exact."""
 
     def __init__(self, task: Task, seed: int) -> None:
-        self.exact, self.tests = task.exact, TestWeights.of(task.parts)
+        self.exact, self.tests = task.exact, SumOfTests.of(task.parts)
         super().__init__(BayesSampler(task.space, deterministic=self.exact, tests=self.tests, seed=seed))
 
     def recommend(self) -> Advice:

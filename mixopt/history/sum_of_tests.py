@@ -1,4 +1,4 @@
-"""`TestWeights`: an objective that is a weighted sum of tests, so that models may learn each test on its own."""
+"""`SumOfTests`: an objective that is a weighted sum of tests, so that models may learn each test on its own."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ TOLERANCE = 1e-6  # of the largest value, by which the sum of the tests may diff
 
 
 @dataclass(frozen=True)
-class TestWeights:
+class SumOfTests:
     """The weights of the tests in the objective.
 
     Attributes:
@@ -25,9 +25,9 @@ class TestWeights:
     use: Literal["last", "mean"] = "last"
 
     @classmethod
-    def of(cls, parts: "Mapping[str, float] | TestWeights", use: Literal["last", "mean"] = "last") -> Self:
+    def of(cls, parts: "Mapping[str, float] | SumOfTests", use: Literal["last", "mean"] = "last") -> Self:
         """Make them from `{test: weight}`."""
-        if isinstance(parts, TestWeights):
+        if isinstance(parts, SumOfTests):
             return cls(parts.parts, parts.use)
         return cls(tuple((test, float(weight)) for test, weight in dict(parts).items() if weight), use)
 
@@ -49,4 +49,4 @@ class TestWeights:
         return None
 
 
-NO_TESTS = TestWeights()
+NO_TESTS = SumOfTests()
