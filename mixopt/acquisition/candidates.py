@@ -100,13 +100,12 @@ def local_candidates(
 def _with_small_shares(space: MixtureSpace, points: FloatArray) -> FloatArray:
     """The feasible mixtures (k, m) with one small share, in which the other domains keep their proportions."""
     p, m = points.shape
-    mixtures = np.repeat(points[:, None], m * len(SMALL_SHARES), axis=1).reshape(p, m, len(SMALL_SHARES), m)
-    mixtures[:, np.arange(m), :, np.arange(m)] = 0
-    mixtures = mixtures.reshape(-1, m)
-    rest = mixtures.sum(axis=1)
-    shares = np.tile(SMALL_SHARES, p * m)
+    mixtures = np.repeat(points, m * len(SMALL_SHARES), axis=0)
+    rows, domains = np.arange(len(mixtures)), np.tile(np.repeat(np.arange(m), len(SMALL_SHARES)), p)
+    mixtures[rows, domains] = 0
+    rest, shares = mixtures.sum(axis=1), np.tile(SMALL_SHARES, p * m)
     mixtures *= ((1 - shares) / np.where(rest > 0, rest, 1))[:, None]
-    mixtures[np.arange(len(mixtures)), np.tile(np.repeat(np.arange(m), len(SMALL_SHARES)), p)] = shares
+    mixtures[rows, domains] = shares
     return mixtures[(rest > ROUNDING) & space.contains(mixtures)]
 
 

@@ -1,4 +1,4 @@
-"""A weighted sum of tests: each test on its own, correlated errors, missing scores, and when the score alone is modelled."""
+"""A weighted sum of tests: each test on its own, correlated errors, missing scores, exact scores, studies."""
 
 import numpy as np
 import optuna
@@ -99,7 +99,7 @@ def test_scores_that_are_missing_count_where_they_are_known():
 
 
 def test_a_test_that_never_varies_changes_nothing_but_a_constant():
-    weights, values, scores = drawn(30)
+    weights, _, scores = drawn(30)
     scores[:, 2] = 0.7
     with pytest.warns(UserWarning, match="score the same"):
         model = fitted(weights, scores @ list(TESTS.values()), scores)
