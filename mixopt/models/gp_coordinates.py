@@ -57,7 +57,7 @@ class Points:
 
     Attributes:
         seen: r z (n, m), what the kernel sees.
-        bend: |z|^2 (n,), in which the mean falls.
+        bend: |z|^2 (n,), with which the mean falls.
         weights: (n, m), on which the noise may depend.
     """
 
@@ -84,12 +84,15 @@ class Coordinates:
     Attributes:
         power: p, above 0 and at most 1.
         relevances: r (m), or () where all are 1.
+        bend_power: p of the coordinates in which the mean falls; None for `power`.
     """
 
     power: float = 1.0
     relevances: tuple[float, ...] = ()
+    bend_power: float | None = None
 
     def of(self, weights: FloatArray) -> Points:
         """The points of weights (n, m)."""
         z = standardised(weights, self.power)
-        return Points(z * np.array(self.relevances) if self.relevances else z, (z**2).sum(axis=1), weights)
+        bent = z if self.bend_power is None else standardised(weights, self.bend_power)
+        return Points(z * np.array(self.relevances) if self.relevances else z, (bent**2).sum(axis=1), weights)
