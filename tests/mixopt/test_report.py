@@ -27,7 +27,9 @@ from tests.support.simulated_study import simulated_study
 from tests.support.synthetic_objectives import Known, Quadratic, simplex
 from tests.support.toy_study import bare_study, toy_file
 
-ALL = "tests alone without effects seeds strategies mixtures fits unseen convergence slices interactions front draws cost".split()
+ALL = (
+    "tests alone without effects seeds strategies mixtures fits unseen convergence slices interactions front draws cost"
+).split()
 PLANNED = [{"seed": ["single", "exclude_one", "all"]}, {"bayes": {"trials": 15}}]
 
 
