@@ -97,6 +97,7 @@ def test_goals_that_cannot_be(goal, says):
         ({"floors": {"ifeval": 0.5}}, "score.floors.ifeval: is no test of the study, whose tests are a_test, x, y"),
         ({"floors": {"x": 1.5}}, "score.floors.x: 1.5 is outside score.range"),
         ({"floors": {"x": "high"}}, "score.floors.x: must be a number"),
+        ({"floors": {"x": float("nan")}}, "score.floors.x: must be a finite number"),
         ({"floors": {"x": {"against": "base"}}}, "score.floors.x.against: is base, which nothing scores"),
         (
             {"floors": {"x": {"against": "uniform", "change": -2}}},
