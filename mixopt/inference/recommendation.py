@@ -128,7 +128,7 @@ def recommend_from_runs(
     )
     best = maximize(space, posterior, feasibility, rng)
     rivals, widen = _rivals(space, runs, posterior), widening(runs.mixtures)
-    recommended = predict_mixture(space, posterior, best[0], rivals, widen)
+    recommended = predict_mixture(space, posterior, best[0], rivals, widen, feasibility=feasibility)
     noise_sd, measured = float(posterior.noise_at(best[:1])[0]), MeasuredNoise.of(runs.weights, runs.values)
     return Recommendation(
         recommended=recommended,
@@ -183,4 +183,5 @@ def _best_trained(
         return None
     means = posterior.mean(runs.weights[inside])
     row = inside[feasibility.best_first(means, runs.weights[inside])[0] if feasibility else int(means.argmax())]
-    return predict_mixture(space, posterior, runs.weights[row], rivals, widen, number=int(runs.numbers[row]))
+    number = int(runs.numbers[row])
+    return predict_mixture(space, posterior, runs.weights[row], rivals, widen, number, feasibility)
