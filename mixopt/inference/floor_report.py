@@ -52,7 +52,7 @@ class FloorReport:
 
     Attributes:
         probability: of meeting all floors.
-        met: whether it is at least .9.
+        met: whether it is at least .95.
         floors: one by one.
         note: what this says, in words.
     """

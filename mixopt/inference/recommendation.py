@@ -104,7 +104,7 @@ def recommend_from_runs(
 ) -> Recommendation:
     """Recommend a mixture from finished trials; the same for the same runs and seed.
 
-    With floors it is the best predicted mixture of those that meet them with probability .9, or, if none does, the
+    With floors it is the best predicted mixture of those that meet them with probability .95, or, if none does, the
     one that meets them most probably.
 
     Args:
