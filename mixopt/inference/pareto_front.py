@@ -81,8 +81,8 @@ def front_of_runs(
 ) -> Front:
     """Compute the front of finished trials; the same for the same runs and seed.
 
-    With floors, only mixtures that meet them with probability .95 are on it. Where none does, the trained front is empty
-    and the predicted one has the mixture that meets them most probably.
+    With floors, only mixtures that meet them with probability .95 are on it. Where none does, the trained front is
+    empty and the predicted one has the mixture that meets them most probably.
 
     Args:
         space: the mixtures that are allowed.
