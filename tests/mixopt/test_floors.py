@@ -60,6 +60,14 @@ def test_the_probability_of_a_floor_is_that_of_its_tests_posterior():
     assert wide(mixtures) == pytest.approx(ndtr((mean - 0.6) / sd / 2))
 
 
+def test_draws_meet_the_floors_as_often_as_the_probability_says():
+    mixtures, rng = SPACE.sample(20, np.random.default_rng(1)), np.random.default_rng(2)
+    for given in ({"x": 0.6, "y": 0.3}, {"x": {"against": "uniform", "change": 0.01}}):
+        floors = feasibility_of(given, floored_runs(noise=0.2))
+        drawn = floors.draws(mixtures, 4000, rng)
+        assert drawn.shape == (4000, 20) and drawn.mean(axis=0) == pytest.approx(floors(mixtures), abs=0.03)
+
+
 def test_relative_floors_count_from_their_reference():
     runs, mixtures = floored_runs(), SPACE.sample(6, np.random.default_rng(1))
     base = feasibility_of({"x": {"against": "base", "change": -0.1}}, runs, {"x": 0.7})
