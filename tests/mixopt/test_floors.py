@@ -243,6 +243,20 @@ def test_the_search_in_plain_optuna_stays_within_the_floors():
     assert relative.weights == found.weights
 
 
+def test_the_front_in_plain_optuna_takes_floors():
+    study, rng = optuna.create_study(directions=["maximize"] * 2), np.random.default_rng(0)
+    unit = dict.fromkeys(SPACE.domains, optuna.distributions.FloatDistribution(0, 1))
+    for weights in SPACE.sample(25, rng):
+        values, notes = [weights[0], weights[2]], {"test:x": 1 - weights[0] + rng.normal(0, 0.01)}
+        study.add_trial(
+            optuna.trial.create_trial(
+                params=SPACE.as_dict(weights), distributions=unit, values=values, user_attrs=notes
+            )
+        )
+    front = mixopt.pareto_front(study, SPACE, floors={"x": 0.6})
+    assert all(mixture.meets_floors >= MET and mixture.weights["a"] < 0.45 for mixture in front.predicted)
+
+
 def test_a_search_without_the_scores_says_that_floors_do_not_count_yet():
     sampler = mixopt.BayesSampler(SPACE, floors={"nothing": 0.6})
     with pytest.warns(UserWarning, match="the floors do not guide the search yet: test 'nothing' has scores in 0"):
