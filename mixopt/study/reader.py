@@ -239,8 +239,9 @@ class StudyReader:
             StrategyError: fewer than 2 runs have a score of any test.
         """
         runs, tests, spec = self.runs(), list(self.spec.tests.sizes), self.spec
-        names = [name for name in self.scoring.names if name not in tests] if len(runs) else []
-        values = runs.values.reshape(len(runs), -1)[:, [self.scoring.names.index(name) for name in names]]
+        names = [name for name in self.scoring.names if name not in tests]
+        values = runs.values.reshape(-1, len(self.scoring.names))
+        values = values[:, [self.scoring.names.index(name) for name in names]]
         scores = np.column_stack([runs.test_scores(tests, spec.score.use), values])
         return domain_effects(self.space, runs, [*tests, *names], scores, mixture, spec.score.noise)
 
