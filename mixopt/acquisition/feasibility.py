@@ -20,9 +20,12 @@ from mixopt.history.floors import Floor, Floors
 from mixopt.history.runs import Runs
 from mixopt.models.by_test import ModelsByTest, difference
 from mixopt.models.noise import NoiseModel
-from mixopt.typing import FloatArray, IntArray
+from mixopt.models.posterior import joint_draws
+from mixopt.typing import BoolArray, FloatArray, IntArray
 
-MET = 0.90  # probability from which on a mixture counts as one that meets the floors
+MET = (
+    0.95  # probability from which a mixture counts as meeting the floors; the best of many is where models err upwards
+)
 
 SMALLEST = 1e-13  # standard deviation of a margin, for numbers near 0
 
@@ -106,6 +109,15 @@ class Feasibility:
     def __call__(self, weights: FloatArray) -> FloatArray:
         """The probability of meeting all floors at mixtures (k, m), (k,)."""
         return np.asarray(np.exp(self.log_each(weights).sum(axis=1)))
+
+    def draws(self, weights: FloatArray, count: int, rng: np.random.Generator) -> BoolArray:
+        """Draw jointly, from the models, whether mixtures (k, m) meet all floors, (count, k)."""
+        points, meets = np.vstack([weights, self.uniform]), np.ones((count, len(weights)), dtype=bool)
+        for floor, model, bound, widen in zip(self.floors, self.models.models, self.bounds, self.widen):
+            scores = joint_draws(model, points, count, widen, rng)
+            origin = scores[:, -1:] if floor.against == "uniform" else 0.0
+            meets &= scores[:, :-1] - origin >= bound - 1e-12
+        return meets
 
     def only(self, places: Sequence[int]) -> Self:
         """The feasibility of some of the floors, by their places."""

@@ -22,6 +22,7 @@ from mixopt.typing import FloatArray, IntArray
 Feasible = Callable[[FloatArray], FloatArray]  # mixtures (k, m) -> probability (k,) of meeting the floors
 
 EXPLOIT_EVERY = 3
+BLOCK = 200  # mixtures whose probabilities are computed at once
 TINY = 1e-300  # probability that is not 0
 NO_GAIN = 1e-12  # share of the range of the means: rounding
 STEPS = (1.0, 1.0, 1.0, 0.3, 0.1, 0.03)  # of the search for the largest mean, coarse to fine
@@ -98,7 +99,7 @@ def maximize_knowledge_gradient(
 
     def gains(mixtures: FloatArray) -> FloatArray:
         gain = knowledge_gradient(posterior, mixtures, targets)
-        return gain * feasible(mixtures) / max(meets.max(), TINY) if feasible else gain
+        return _times(gain, mixtures, feasible) / max(meets.max(), TINY) if feasible else gain
 
     candidates = _affordable(exclusion.allowed(candidates), posterior, len(targets))
     gain = gains(candidates)
@@ -109,6 +110,17 @@ def maximize_knowledge_gradient(
     mean = posterior.mean(candidates)
     chosen = int((gain if gain.max() > NO_GAIN * np.ptp(mean) else mean).argmax())
     return candidates[chosen], float(gain[chosen])
+
+
+def _times(gain: FloatArray, mixtures: FloatArray, feasible: Feasible) -> FloatArray:
+    """The gain (k,) times the probability, where that may be one of the two largest products; 0 elsewhere."""
+    products, order = np.zeros(len(gain)), _largest(gain, len(gain))
+    for start in range(0, len(order), BLOCK):
+        block = order[start : start + BLOCK]
+        if gain[block[0]] <= np.sort(products)[-2:].min():  # a probability is 1 at most
+            break
+        products[block] = gain[block] * feasible(mixtures[block])
+    return products
 
 
 def target_count(m: int) -> int:

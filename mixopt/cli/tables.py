@@ -228,9 +228,10 @@ def _trained_line(best: MixturePrediction | None) -> str:
     if best is None:
         return "best trained         none of the trained mixtures is in the space"
     low, high = best.interval
+    floors = "" if best.meets_floors is None else f", meets the floors with probability {best.meets_floors:.2f}"
     return (
-        f"best trained         trial {best.number}, predicted {best.mean:.4f}  (90 %: {low:.4f} to {high:.4f}; better "
-        f"than uniform with probability {best.beats_uniform:.2f}): {mixture_text(best.weights)}"
+        f"best trained         trial {best.number}{floors}, predicted {best.mean:.4f}  (90 %: {low:.4f} to {high:.4f}; "
+        f"better than uniform with probability {best.beats_uniform:.2f}): {mixture_text(best.weights)}"
     )
 
 

@@ -13,7 +13,7 @@ from mixopt.space.region import distinct_rows
 from mixopt.typing import FloatArray
 
 DRAWS = 2000
-MORE_OFTEN = 0.5  # probability of meeting the floors from which a mixture may be the best
+SELDOM = 0.05  # probability of meeting the floors below which a mixture is not considered
 CONSIDERED = 600  # mixtures: those with the highest chance of being the best
 
 
@@ -48,7 +48,7 @@ def credible_set(
         best: mixtures (k, m) of large posterior mean, best first.
         widen: factor on standard deviations.
         rng: the only source of randomness.
-        feasibility: the floors; mixtures that rather miss than meet them are left out, unless all do.
+        feasibility: the floors; in each draw only mixtures that meet them, in a draw of theirs, may be the best.
 
     Returns:
         The smallest set of mixtures that holds the best one with probability .9.
@@ -62,11 +62,16 @@ def credible_set(
     mixtures = distinct_rows(mixtures)
     if feasibility:
         meets = feasibility(mixtures)
-        mixtures = mixtures[meets >= min(MORE_OFTEN, meets.max())]
+        mixtures = mixtures[meets >= min(SELDOM, meets.max())]
     mean, sd = posterior.predict(mixtures)
     mixtures = mixtures[np.argsort(-(mean + 3 * widen * sd), kind="stable")[:CONSIDERED]]
-    winners = joint_draws(posterior, mixtures, DRAWS, widen, rng).argmax(axis=1)
-    probabilities = np.bincount(winners, minlength=len(mixtures)) / DRAWS
+    scores = joint_draws(posterior, mixtures, DRAWS, widen, rng)
+    if feasibility:
+        allowed = feasibility.draws(mixtures, DRAWS, rng)
+        possible = allowed.any(axis=1)
+        scores = np.where(allowed, scores, -np.inf)[possible] if possible.any() else scores
+    winners = scores.argmax(axis=1)
+    probabilities = np.bincount(winners, minlength=len(mixtures)) / len(winners)
     order = np.argsort(-probabilities, kind="stable")
     size = int(np.searchsorted(probabilities[order].cumsum(), INTERVAL)) + 1
     held = mixtures[order[:size]]

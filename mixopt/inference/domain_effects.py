@@ -91,7 +91,9 @@ def domain_effects(
     """
     enough = np.isfinite(scores).sum(axis=0) >= LEAST_RUNS
     if not enough.any():
-        raise StrategyError("no test has scores in 2 runs: effects need the scores by test (`mixopt study tell`)")
+        raise StrategyError(
+            f"no test has scores in {LEAST_RUNS} of {len(runs)} runs: train more, and tell scores by test"
+        )
     shown = [test for test, there in zip(tests, enough) if there]
     models = ModelsByTest.fit(shown, runs.weights, scores[:, enough], noise)
     more = [_moved(space, mixture, place, mixture[place] + STEP) for place in range(space.m)]

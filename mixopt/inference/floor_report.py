@@ -14,7 +14,8 @@ from mixopt.text import counted
 from mixopt.typing import FloatArray
 
 SLACK = 0.995  # probability above which a floor is far from the mixture
-NOTHING = 0.01  # share of the range of predicted scores below which a gain is that of the search
+NEAR = 0.02  # above MET: the mixture is where the floors just hold
+NOTHING = 0.01  # share of the range of predicted scores below which a gain elsewhere is that of the search
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,7 +52,7 @@ class FloorReport:
 
     Attributes:
         probability: of meeting all floors.
-        met: whether it is at least .9.
+        met: whether it is at least .95.
         floors: one by one.
         note: what this says, in words.
     """
@@ -117,7 +118,8 @@ def _cost(
     others = [i for i in range(len(feasibility.floors)) if i != place]
     best = maximize(space, posterior, feasibility.only(others) if others else None, rng)
     gain = float(posterior.mean(best[:1])[0] - posterior.mean(mixture[None])[0])
-    return gain if gain > NOTHING * np.ptp(posterior.mean(posterior.weights)) else 0.0
+    least = 0.0 if feasibility(mixture[None])[0] < MET + NEAR else NOTHING
+    return gain if gain > least * np.ptp(posterior.mean(posterior.weights)) else 0.0
 
 
 def _of_met(floors: Sequence[FloorPrediction], probability: float) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import ndtr
 
+from mixopt.acquisition.feasibility import Feasibility
 from mixopt.inference.intervals import interval
 from mixopt.models.posterior import Posterior
 from mixopt.space.mixture_space import MixtureSpace
@@ -25,6 +26,7 @@ class MixturePrediction:
         beats_seeds: the same against each seed or imported mixture that was trained, by its label; where there are very
             many, against those of largest posterior mean.
         number: the trial that trained it, None for a mixture that was not trained.
+        meets_floors: probability that it meets the floors of single tests; None if there are none.
     """
 
     weights: dict[str, float]
@@ -35,6 +37,7 @@ class MixturePrediction:
     beats_uniform: float
     beats_seeds: dict[str, float]
     number: int | None = None
+    meets_floors: float | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,6 +60,7 @@ def predict_mixture(
     rivals: Rivals,
     widen: float,
     number: int | None = None,
+    feasibility: Feasibility | None = None,
 ) -> MixturePrediction:
     """Predict a mixture.
 
@@ -67,6 +71,7 @@ def predict_mixture(
         rivals: uniform weights and the seed mixtures.
         widen: factor on standard deviations.
         number: of the trial that trained it.
+        feasibility: the floors of single tests.
 
     Returns:
         The prediction.
@@ -86,4 +91,5 @@ def predict_mixture(
         beats_uniform=beats[0],
         beats_seeds=dict(zip(rivals.labels, beats[1:])),
         number=number,
+        meets_floors=float(feasibility(mixture[None])[0]) if feasibility else None,
     )

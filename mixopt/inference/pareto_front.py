@@ -16,6 +16,7 @@ import optuna
 
 from mixopt.acquisition.feasibility import MET, Feasibility
 from mixopt.errors import StrategyError
+from mixopt.history.floors import NO_FLOORS, Floors, GivenFloors
 from mixopt.history.history import History
 from mixopt.history.runs import Runs
 from mixopt.inference.dominance import dominators, undominated
@@ -81,8 +82,8 @@ def front_of_runs(
 ) -> Front:
     """Compute the front of finished trials; the same for the same runs and seed.
 
-    With floors, only mixtures that meet them with probability .9 are on it. Where none does, the trained front is empty
-    and the predicted one has the mixture that meets them most probably.
+    With floors, only mixtures that meet them with probability .95 are on it. Where none does, the trained front is
+    empty and the predicted one has the mixture that meets them most probably.
 
     Args:
         space: the mixtures that are allowed.
@@ -135,7 +136,14 @@ def front_of_runs(
     )
 
 
-def pareto_front(study: optuna.Study, space: MixtureSpace, seed: int = 0, *, deterministic: bool = False) -> Front:
+def pareto_front(
+    study: optuna.Study,
+    space: MixtureSpace,
+    seed: int = 0,
+    *,
+    deterministic: bool = False,
+    floors: GivenFloors | Floors = NO_FLOORS,
+) -> Front:
     """Compute the Pareto front of an Optuna study with several objectives.
 
     >>> space = mixopt.MixtureSpace(["coco", "lisa"])
@@ -155,15 +163,19 @@ def pareto_front(study: optuna.Study, space: MixtureSpace, seed: int = 0, *, det
         space: the mixtures that are allowed.
         seed: of the search and the draws.
         deterministic: whether the same mixture always scores the same, as in its BayesSampler.
+        floors: test -> least score that the mixtures must have, as in its BayesSampler.
 
     Returns:
         The front.
 
     Raises:
-        StrategyError: a single objective, or fewer than 3 finished trials.
+        StrategyError: a single objective, fewer than 3 finished trials, or a floor of a test without scores.
     """
     names = study.metric_names or [f"objective {i}" for i in range(len(study.directions))]
-    return front_of_runs(space, History.of(study, space).runs(), names, seed, noise=NoiseModel.of(deterministic))
+    history, noise = History.of(study, space), NoiseModel.of(deterministic)
+    runs = history.runs()
+    feasibility = Feasibility.fit(Floors.of(floors), runs, history.base, noise, widening)
+    return front_of_runs(space, runs, names, seed, noise=noise, feasibility=feasibility)
 
 
 def _rivals(models: Sequence[FittedGP], trained: FloatArray, widen: float) -> FloatArray:

@@ -111,7 +111,7 @@ def recommend_from_runs(
 ) -> Recommendation:
     """Recommend a mixture from finished trials; the same for the same runs and seed.
 
-    With floors it is the best predicted mixture of those that meet them with probability .9, or, if none does, the
+    With floors it is the best predicted mixture of those that meet them with probability .95, or, if none does, the
     one that meets them most probably.
 
     Args:
@@ -138,7 +138,7 @@ def recommend_from_runs(
     best = maximize(space, objective, feasibility, rng)
     penalty = float(pull.penalty(space, best[:1])[0]) if pull else 0.0
     rivals, widen = _rivals(space, runs, posterior), widening(runs.mixtures)
-    recommended = predict_mixture(space, posterior, best[0], rivals, widen)
+    recommended = predict_mixture(space, posterior, best[0], rivals, widen, feasibility=feasibility)
     noise_sd, measured = float(posterior.noise_at(best[:1])[0]), MeasuredNoise.of(runs.weights, runs.values)
     return Recommendation(
         recommended=recommended,
@@ -195,4 +195,5 @@ def _best_trained(
         return None
     means = objective.mean(runs.weights[inside])
     row = inside[feasibility.best_first(means, runs.weights[inside])[0] if feasibility else int(means.argmax())]
-    return predict_mixture(space, posterior, runs.weights[row], rivals, widen, number=int(runs.numbers[row]))
+    number = int(runs.numbers[row])
+    return predict_mixture(space, posterior, runs.weights[row], rivals, widen, number, feasibility)

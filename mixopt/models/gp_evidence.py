@@ -1,7 +1,7 @@
 """Evidence of the Gaussian process: search the grid of powers, kernels and noises for those that the runs support most.
 
-Nothing is fitted by gradients. Each setting of the grid (coordinates of gp_coordinates.py and a shape of gp_prior.py with
-a noise of noise.py) has a marginal likelihood; the best few are averaged by their shares in it.
+Nothing is fitted by gradients. Each setting of the grid (coordinates of gp_coordinates.py, a shape of gp_prior.py and a
+noise of noise.py) has a marginal likelihood; the best few are averaged by their shares in it.
 """
 
 import math
@@ -34,9 +34,9 @@ def best_settings(weights: FloatArray, values: FloatArray, noises: Sequence[Nois
     """Find the settings of largest evidence.
 
     First the noise is searched with one shape, in all coordinates. Then the shape is searched with the best noise, and
-    then the noise again with the best shapes, in the coordinates that are not hopeless by then. On 72 fits of 20 and 80 runs with
-    power 1 the best evidence found was below that of the whole grid by .015 in the log on average, and by .4 at most,
-    in a quarter of the time.
+    then the noise again with the best shapes, in the coordinates that are not hopeless by then. On 72 fits of 20 and 80
+    runs with p = 1 alone, the best evidence found was below that of the whole grid by .015 in the log on average, and
+    by .4 at most, in a quarter of the time.
 
     Args:
         weights: mixtures (n, m) of the runs.

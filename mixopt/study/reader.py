@@ -26,7 +26,6 @@ from mixopt.inference.domain_effects import DomainEffects, domain_effects
 from mixopt.inference.intervals import widening
 from mixopt.inference.pareto_front import Front, front_of_runs
 from mixopt.inference.recommendation import Recommendation
-from mixopt.inference.trade_off import trade_off_note, worst_note
 from mixopt.leases.leases import Leases
 from mixopt.models.objective import fit_objective
 from mixopt.models.posterior import Posterior
@@ -38,7 +37,7 @@ from mixopt.storage.retrying import RetryingStorage
 from mixopt.storage.url import StorageUrl
 from mixopt.study.open import find_study
 from mixopt.study.plan import phased_sampler
-from mixopt.study.recommend import multi_step_runs, range_note, recommend_from_history
+from mixopt.study.recommend import multi_step_runs, notes_of_objective, recommend_from_history
 from mixopt.study.spec import PhaseSpec, StudySpec
 from mixopt.typing import FloatArray
 
@@ -239,18 +238,7 @@ class StudyReader:
             pull=spec.pull,
             tests=self.scoring.sum_of_tests,
         )
-        low, high = spec.score.range
-        if isinstance(self.scoring.objectives[0], Worst):  # a gain
-            low, high = low - high, high - low
-        note = found.note + range_note(found, low, high) + self._trade_off_note(history.runs(), found)
-        return replace(found, note=note)
-
-    def _trade_off_note(self, runs: Runs, found: Recommendation) -> str:
-        """Say which tests of a weighted mean, or of the worst test, trade off."""
-        [goal] = self.scoring.objectives
-        tests = [name for name in goal.needed if name in self.spec.tests.sizes]
-        note = trade_off_note(tests, runs.test_scores(tests, self.spec.score.use))
-        return note + worst_note(goal.against, found.mean, len(tests)) if isinstance(goal, Worst) else note
+        return replace(found, note=found.note + notes_of_objective(spec, history.runs(), found))
 
     def effects(self, mixture: FloatArray) -> DomainEffects:
         """Compute what each domain does to each test from a mixture (m,) on, and to what the study maximises.
@@ -259,8 +247,9 @@ class StudyReader:
             StrategyError: fewer than 2 runs have a score of any test.
         """
         runs, tests, spec = self.runs(), list(self.spec.tests.sizes), self.spec
-        names = [name for name in self.scoring.names if name not in tests] if len(runs) else []
-        values = runs.values.reshape(len(runs), -1)[:, [self.scoring.names.index(name) for name in names]]
+        names = [name for name in self.scoring.names if name not in tests]
+        values = runs.values.reshape(-1, len(self.scoring.names))
+        values = values[:, [self.scoring.names.index(name) for name in names]]
         scores = np.column_stack([runs.test_scores(tests, spec.score.use), values])
         return domain_effects(self.space, runs, [*tests, *names], scores, mixture, spec.score.noise)
 

@@ -1,20 +1,27 @@
-"""Recommend a mixture from any Optuna study: `recommend`, and what a study's declared score range says of it."""
+"""Recommend a mixture from any Optuna study: `recommend`, and what a study file says of it."""
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import optuna
 
 from mixopt.acquisition.feasibility import Feasibility
 from mixopt.errors import StrategyError
 from mixopt.history.floors import NO_FLOORS, Floors, GivenFloors
+from mixopt.history.goals import Worst
 from mixopt.history.history import History
+from mixopt.history.runs import Runs
 from mixopt.history.sum_of_tests import NO_TESTS, SumOfTests
 from mixopt.inference.intervals import widening
 from mixopt.inference.recommendation import Recommendation, recommend_from_runs
+from mixopt.inference.trade_off import trade_off_note, worst_note
 from mixopt.models.multi_step_runs import MultiStepRuns
 from mixopt.models.noise import NoiseModel
 from mixopt.models.pull import Pull
 from mixopt.space.mixture_space import MixtureSpace
+
+if TYPE_CHECKING:
+    from mixopt.study.spec import StudySpec
 
 
 def recommend(
@@ -89,6 +96,19 @@ def recommend_from_history(
 def multi_step_runs(history: History, steps: Sequence[int]) -> MultiStepRuns | None:
     """Return a study's runs with their scores at every step; None for a study without `steps`."""
     return MultiStepRuns.of(history, steps) if steps else None
+
+
+def notes_of_objective(spec: "StudySpec", runs: Runs, found: Recommendation) -> str:
+    """Describe what a study file's objective says of a recommendation; "" if there is nothing to say.
+
+    That is a prediction outside the range of scores, tests that trade off, and a worst test that gains nothing.
+    """
+    [goal], (low, high) = spec.scoring.objectives, spec.score.range
+    tests = [name for name in goal.needed if name in spec.tests.sizes]
+    trade_off = trade_off_note(tests, runs.test_scores(tests, spec.score.use))
+    if isinstance(goal, Worst):  # a gain
+        return range_note(found, low - high, high - low) + trade_off + worst_note(goal.against, found.mean, len(tests))
+    return range_note(found, low, high) + trade_off
 
 
 def range_note(found: Recommendation, low: float, high: float) -> str:

@@ -5,7 +5,7 @@ table's 260 mixtures, with the noise of its replicates. A study maximises the ou
 its seed draws so that at least SHARE of all mixtures meet both by the noise of one run, or so that no mixture does.
 After some trials it recommends; the truth says whether the mixture meets the floors.
 
-    python tests/measures/floors.py --runs 30                 # seeds 100 to 129; seeds below 100 were used for tuning
+    python tests/measures/floors.py --runs 30 --first 200     # seeds below 200 were used for tuning
 """
 
 import argparse
@@ -22,7 +22,7 @@ from sklearn.gaussian_process.kernels import RBF, ConstantKernel
 import mixopt
 
 TABLE = Path(__file__).parents[2] / "studies" / "shapes-table" / "table.csv"
-OUT = {"chart": 250, "infographic": 140, "math": 100, "general": 90}
+OUT = {"chart": 250, "infographic": 280, "math": 100, "general": 90}
 SHARE = 0.01  # of all mixtures that meet both floors by the noise of one run, at least, where they can be met
 SEVERITY = (0.5, 0.95)  # quantiles of a test's score over all mixtures, between which its floor is drawn
 BEYOND = 0.05  # how far above the best score of a test its floor is, where it cannot be met
@@ -87,7 +87,7 @@ def main() -> None:
     """Run the studies and print the figures."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--runs", type=int, default=30)
-    parser.add_argument("--first", type=int, default=100, help="the first seed")
+    parser.add_argument("--first", type=int, default=200, help="the first seed")
     parser.add_argument("--trials", type=int, nargs="+", default=[20, 40])
     parser.add_argument("--impossible", action="store_true", help="floors that no mixture meets")
     options = parser.parse_args()

@@ -13,7 +13,7 @@ from mixopt.io.manual import ask_manual, tell_manual
 from mixopt.reporting.report.facts import Facts
 from mixopt.reporting.report.sections import sections
 from mixopt.space.mixture_space import MixtureSpace
-from tests.support.command_line import mixopt
+from tests.support.command_line import mixopt, refusal
 from tests.support.simulated_study import simulated_study
 from tests.support.toy_study import bare_study
 
@@ -74,7 +74,7 @@ def test_tests_that_runs_lack_or_that_never_vary():
     assert found.tests == ("x", "y", "flat") and found.runs == (60, 20, 60)
     assert found.constant == ("flat",) and found.left_out == ("never",)
     assert found.more.mean[:, 2] == pytest.approx(0, abs=1e-6)
-    with pytest.raises(StrategyError, match="no test has scores in 2 runs"):
+    with pytest.raises(StrategyError, match="no test has scores in 2 of 60 runs"):
         domain_effects(SPACE, runs, ["never"], table[:, 3:], CENTRE)
 
 
@@ -103,6 +103,13 @@ def test_the_command_shows_effects_with_intervals(study):
     assert found["from"] == study.recommend().weights and found["runs"] == {"x": 23, "y": 23, "out_score": 24}
     low, high = found["more"]["b"]["x"]["interval"]
     assert low < found["more"]["b"]["x"]["mean"] < high and found["constant"] == ["y"]
+
+
+def test_a_study_without_runs_is_refused_with_one_line(tmp_path, capfd, monkeypatch):
+    study = bare_study(tmp_path)
+    for way in ("uniform", "recommended"):
+        said = refusal(capfd, monkeypatch, "study", "effects", "toy", "--from", way, "--folder", study.folder.path)
+        assert said.startswith({"uniform": "no test has scores in 2 of 0 runs"}.get(way, "0 finished runs are too few"))
 
 
 def test_effects_are_listed_by_size(tmp_path):

@@ -60,6 +60,14 @@ def test_the_probability_of_a_floor_is_that_of_its_tests_posterior():
     assert wide(mixtures) == pytest.approx(ndtr((mean - 0.6) / sd / 2))
 
 
+def test_draws_meet_the_floors_as_often_as_the_probability_says():
+    mixtures, rng = SPACE.sample(20, np.random.default_rng(1)), np.random.default_rng(2)
+    for given in ({"x": 0.6, "y": 0.3}, {"x": {"against": "uniform", "change": 0.01}}):
+        floors = feasibility_of(given, floored_runs(noise=0.2))
+        drawn = floors.draws(mixtures, 4000, rng)
+        assert drawn.shape == (4000, 20) and drawn.mean(axis=0) == pytest.approx(floors(mixtures), abs=0.03)
+
+
 def test_relative_floors_count_from_their_reference():
     runs, mixtures = floored_runs(), SPACE.sample(6, np.random.default_rng(1))
     base = feasibility_of({"x": {"against": "base", "change": -0.1}}, runs, {"x": 0.7})
@@ -233,6 +241,20 @@ def test_the_search_in_plain_optuna_stays_within_the_floors():
     study.set_user_attr("base", {"x": 0.7})
     relative = mixopt.recommend(study, SPACE, floors={"x": {"against": "base", "change": -0.1}})
     assert relative.weights == found.weights
+
+
+def test_the_front_in_plain_optuna_takes_floors():
+    study, rng = optuna.create_study(directions=["maximize"] * 2), np.random.default_rng(0)
+    unit = dict.fromkeys(SPACE.domains, optuna.distributions.FloatDistribution(0, 1))
+    for weights in SPACE.sample(25, rng):
+        values, notes = [weights[0], weights[2]], {"test:x": 1 - weights[0] + rng.normal(0, 0.01)}
+        study.add_trial(
+            optuna.trial.create_trial(
+                params=SPACE.as_dict(weights), distributions=unit, values=values, user_attrs=notes
+            )
+        )
+    front = mixopt.pareto_front(study, SPACE, floors={"x": 0.6})
+    assert all(mixture.meets_floors >= MET and mixture.weights["a"] < 0.45 for mixture in front.predicted)
 
 
 def test_a_search_without_the_scores_says_that_floors_do_not_count_yet():

@@ -12,7 +12,7 @@ from mixopt.io.manual import ask_manual, forget_manual, tell_base_manual, tell_m
 from mixopt.study.plan import checked_spec
 from mixopt.study.study import Study
 from tests.support.command_line import mixopt, refusal
-from tests.support.toy_study import bare_study, toy_backend, toy_file
+from tests.support.toy_study import SEEDS, bare_study, toy_backend, toy_file
 
 IN, OUT = {"refer": 300}, {"chart": 100, "math": 50}
 SCORES = {80: {"refer": 0.5, "chart": 0.2, "math": 0.8}}
@@ -97,6 +97,7 @@ def test_goals_that_cannot_be(goal, says):
         ({"floors": {"ifeval": 0.5}}, "score.floors.ifeval: is no test of the study, whose tests are a_test, x, y"),
         ({"floors": {"x": 1.5}}, "score.floors.x: 1.5 is outside score.range"),
         ({"floors": {"x": "high"}}, "score.floors.x: must be a number"),
+        ({"floors": {"x": float("nan")}}, "score.floors.x: must be a finite number"),
         ({"floors": {"x": {"against": "base"}}}, "score.floors.x.against: is base, which nothing scores"),
         (
             {"floors": {"x": {"against": "uniform", "change": -2}}},
@@ -187,6 +188,17 @@ def test_the_base_model_is_the_reference_once_it_is_told(tmp_path):
     shown = json.loads(mixopt("study", "show", "toy", "--json", "--folder", study.folder.path))
     assert [trial["values"][study.scoring.names[0]] for trial in shown["trials"]] == pytest.approx([0.2, 0.2, 0.0, 0.1])
     assert shown["best"] == pytest.approx(0.2)
+
+
+def test_workers_train_while_the_base_model_is_not_scored_yet(tmp_path):
+    score = {"maximize": [{"worst": {"against": "base"}}, "x"], "steps": [2, 4], "base": True}
+    study = Study.create(toy_file(tmp_path, score=score, strategy=SEEDS), tmp_path / "study")
+    mixopt("study", "resume", "toy", "--slots", 2, "--folder", study.folder.path)
+    runs, base = study.runs(), study.base.tests
+    assert len(runs) == 7 and study.base.values[study.scoring.names[0]] == 0
+    tests = list(study.spec.tests.sizes)
+    gains = runs.test_scores(tests) - np.array([base[test] for test in tests])
+    assert runs.values[:, 0] == pytest.approx(gains.min(axis=1)) and np.ptp(runs.values[:, 0]) > 0
 
 
 def test_a_search_for_the_worst_test_goes_where_all_gain(tmp_path):

@@ -28,8 +28,8 @@ from tests.support.synthetic_objectives import Known, Quadratic, simplex
 from tests.support.toy_study import bare_study, toy_file
 
 ALL = (
-    "tests alone without seeds strategies mixtures fits unseen convergence slices interactions front draws cost".split()
-)
+    "tests alone without effects seeds strategies mixtures fits unseen convergence slices interactions front draws cost"
+).split()
 PLANNED = [{"seed": ["single", "exclude_one", "all"]}, {"bayes": {"trials": 15}}]
 
 

@@ -45,7 +45,7 @@ class Views:
         if finished != self._finished:
             self._of_study, self._finished = _of_study(Facts.of(study)), finished
         of_trials: dict[str, Any] = {}
-        for trial in trials:
+        for trial in study.valued(trials):
             record = TrialRecord.of(trial, study.space, study.scoring, corrections)
             note = trial_note(study.spec, record, self._samples_of(trial))
             of_trials |= _note(TRIAL.format(study.trial_id(trial.number)), note)

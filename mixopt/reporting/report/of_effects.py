@@ -20,6 +20,7 @@ def effects(facts: Facts) -> Shown:
     centre = facts.objectives[0].centre
     found = domain_effects(facts.space, facts.runs, tests, scores, centre, score.noise)
     panels = {title: effect for title, effect in zip(TITLES, (found.more, found.without)) if _known(effect.mean)}
+    need(bool(panels), "The space allows no change of a share.")
     certain = {title: effect.certain for title, effect in panels.items()}
     figure = effects_figure(
         found.domains, found.tests, {title: effect.mean for title, effect in panels.items()}, certain
