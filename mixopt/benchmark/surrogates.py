@@ -18,10 +18,13 @@ from mixopt.benchmark.measured import MeasuredTable
 from mixopt.errors import MissingError, StrategyError
 from mixopt.models.cross_validation import Validation
 from mixopt.models.registry import SURROGATES, check_surrogate, surrogate_named
+from mixopt.models.surrogate import FittedSurrogate
+from mixopt.models.weighted_tests import WeightedTestsSurrogate
 from mixopt.typing import IntArray
 
 SIZES = (20, 40, 80)
 DRAWS = 20
+BY_TEST = "gp by test"  # the default model where the scores of the tests are known (models/weighted_tests.py)
 FEWEST_UNSEEN = 10  # mixtures that are left to test on; with fewer, a size is left out
 
 
@@ -50,7 +53,7 @@ class Prediction:
 
 def compare_on_tables(
     tables: Mapping[str, MeasuredTable],
-    surrogates: Sequence[str] = tuple(SURROGATES),
+    surrogates: Sequence[str] = (BY_TEST, *SURROGATES),
     sizes: Sequence[int] = SIZES,
     draws: int = DRAWS,
 ) -> Iterator[Prediction]:
@@ -58,7 +61,7 @@ def compare_on_tables(
 
     Args:
         tables: by name.
-        surrogates: names of `mixopt.models.SURROGATES`.
+        surrogates: names of `mixopt.models.SURROGATES`, or BY_TEST, which needs a table with tests.
         sizes: how many mixtures a surrogate sees; sizes that leave fewer than 10 others are left out.
         draws: how many random draws, with the seeds 0, 1, ...
 
@@ -66,7 +69,8 @@ def compare_on_tables(
         StrategyError: there is no such surrogate.
     """
     for surrogate in surrogates:
-        check_surrogate(surrogate)
+        if surrogate != BY_TEST:
+            check_surrogate(surrogate)
     for name, table in tables.items():
         runs = table.by_mixture()
         for surrogate in surrogates:
@@ -92,9 +96,18 @@ def _prediction(name: str, runs: MeasuredTable, surrogate: str, n: int, draws: i
 def _validation(name: str, runs: MeasuredTable, seen: IntArray, unseen: IntArray) -> Validation:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # fits of a random draw may warn; the figures tell
-        fitted = surrogate_named(name).fit(runs.weights[seen], runs.values[seen])
+        fitted = _fitted(name, runs, seen)
         means, sds = fitted.predict(runs.weights[unseen])
     return Validation(name, runs.values[unseen], means, np.hypot(sds, fitted.noise_sd))
+
+
+def _fitted(name: str, runs: MeasuredTable, seen: IntArray) -> FittedSurrogate:
+    if name != BY_TEST:
+        return surrogate_named(name).fit(runs.weights[seen], runs.values[seen])
+    if len(runs.tests) < 2:
+        raise StrategyError("the table has no scores of several tests")
+    surrogate = WeightedTestsSurrogate(tuple(runs.shares.tolist()))
+    return surrogate.fit(runs.weights[seen], runs.values[seen], runs.scores[seen])
 
 
 def _mean(numbers: Sequence[float]) -> Estimate:

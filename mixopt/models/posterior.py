@@ -37,6 +37,10 @@ class Posterior(Protocol):
         """The mixtures (n, m) of its runs."""
 
     @property
+    def noise_sd(self) -> float:
+        """Standard deviation of one run's noise, on average over the runs."""
+
+    @property
     def products(self) -> int:
         """How many products `joint_prediction` computes for each pair of a mixture and a target."""
 

@@ -104,6 +104,11 @@ class PulledPosterior:
         return self.pull.penalty(self.space, weights)
 
     @property
+    def noise_sd(self) -> float:
+        """Standard deviation of one run's noise, on average over the runs."""
+        return float(self.posterior.noise_sd)
+
+    @property
     def products(self) -> int:
         """How many products `joint_prediction` computes for each pair of a mixture and a target."""
         return int(self.posterior.products)

@@ -49,8 +49,9 @@ class BayesSampler(MixtureSampler):
         floors: test -> least score that the mixture must have: a number, or {"against": "base", "change": -0.02} to be
             relative to the base model (the study's user attribute `base`) or to "uniform" weights. Each trial needs the
             scores of these tests in user attributes "test:NAME".
-        tests: the weight of each test in the objective, where this is a weighted sum of tests whose scores are in the
-            trials' evaluations. Each test is then modelled on its own (models/weighted_tests.py).
+        tests: the weight of each test in the objective, where this is a weighted sum of tests. Each is then modelled on
+            its own (models/weighted_tests.py) by the scores in the trials' user attributes `test:NAME`. Not with
+            `steps`.
         seed: of everything random, with the trial's number.
 
             trial = study.ask()
