@@ -13,8 +13,7 @@ from mixopt.cli.tables import (
     trials_table,
 )
 from mixopt.errors import StrategyError
-from mixopt.models.cross_validation import validate
-from mixopt.models.gp import GPSurrogate
+from mixopt.models.objective import validate_objective
 from mixopt.reporting.plots.fit import fit_figure
 from mixopt.reporting.plots.front import front_figure
 from mixopt.reporting.plots.strategies import strategies_figure
@@ -90,7 +89,7 @@ def _summarise_recommendation(study: Study, say: Callable[[str], None]) -> None:
         say(line)
     study.folder.figures.mkdir(exist_ok=True)
     [(name, runs)] = runs_by_objective(study).items()
-    validation = validate("gp", GPSurrogate(study.spec.score.noise), runs.weights, runs.values)
+    validation = validate_objective(runs, study.spec.score.noise, study.scoring.sum_of_tests)
     figures = {
         "strategies": strategies_figure(runs, score_words(name)),
         "fit": fit_figure(runs, score_words(name), validation),

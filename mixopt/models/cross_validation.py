@@ -7,7 +7,7 @@ because a surrogate that has seen one of them knows the others. The folds are th
 surrogate, so surrogates are compared in pairs, run by run.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,9 +15,11 @@ import scipy
 
 from mixopt.errors import MissingError, StrategyError
 from mixopt.models.registry import SURROGATES, surrogate_named
-from mixopt.models.surrogate import HALF_WIDTH, Surrogate, r_squared
+from mixopt.models.surrogate import HALF_WIDTH, FittedSurrogate, r_squared
 from mixopt.space.region import same_rows
-from mixopt.typing import FloatArray, IntArray
+from mixopt.typing import BoolArray, FloatArray, IntArray
+
+FitRows = Callable[[BoolArray], FittedSurrogate]  # true for the runs (n,) to fit on
 
 ONE_BY_ONE = 30  # runs up to which every mixture is a fold
 FOLDS = 10
@@ -102,12 +104,12 @@ def folds(weights: FloatArray) -> IntArray:
     return order[mixture] if len(weights) <= ONE_BY_ONE else order[mixture] % FOLDS
 
 
-def validate(name: str, surrogate: Surrogate, weights: FloatArray, values: FloatArray) -> Validation:
+def validate(name: str, fit: FitRows, weights: FloatArray, values: FloatArray) -> Validation:
     """Predict each run by a model that was fitted on the other folds.
 
     Args:
         name: of the surrogate.
-        surrogate: the settings of the model.
+        fit: fits the surrogate on some of the runs, those for which its argument (n,) is true.
         weights: mixtures (n, m) of the runs.
         values: their scores (n,).
 
@@ -122,7 +124,7 @@ def validate(name: str, surrogate: Surrogate, weights: FloatArray, values: Float
     means, sds = np.empty(len(values)), np.empty(len(values))
     for k in range(fold.max() + 1):
         out = fold == k
-        fitted = surrogate.fit(weights[~out], values[~out])
+        fitted = fit(~out)
         means[out], sd = fitted.predict(weights[out])
         sds[out] = np.hypot(sd, fitted.noise_sd)
     return Validation(name, values, means, sds)
@@ -146,12 +148,18 @@ def compare(weights: FloatArray, values: FloatArray, names: Sequence[str] = tupl
     found, unfit = [], {}
     for name in names:
         try:
-            found.append(validate(name, surrogate_named(name), weights, values))
+            fit = _fit_by_name(name, weights, values)
+            found.append(validate(name, fit, weights, values))
         except (StrategyError, MissingError) as reason:
             unfit[name] = str(reason)
     ranked = tuple(sorted(found, key=lambda validation: validation.rmse))
     behind = {v.name: _behind(v.errors, ranked[0].errors, values) for v in ranked}
     return Comparison(ranked, behind, unfit)
+
+
+def _fit_by_name(name: str, weights: FloatArray, values: FloatArray) -> FitRows:
+    surrogate = surrogate_named(name)
+    return lambda rows: surrogate.fit(weights[rows], values[rows])
 
 
 def _check(weights: FloatArray, values: FloatArray) -> None:

@@ -96,7 +96,7 @@ class FittedGP:
 
     @property
     def evidence(self) -> float:
-        """Log evidence of the best setting for the values in their own units.
+        """Log evidence of the best setting of the grid (`choose=grid_members`) for the values in their own units.
 
         It is known up to a constant that depends on the number of values only, so fits of as many values can be
         compared.

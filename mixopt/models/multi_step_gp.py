@@ -33,6 +33,7 @@ import numpy as np
 
 from mixopt.errors import StrategyError
 from mixopt.models.gp import FittedGP, GPSurrogate
+from mixopt.models.gp_average import grid_members
 from mixopt.models.multi_step_posterior import FittedMultiStepGP, Level, weighted_mean
 from mixopt.models.subset import subset_rows
 from mixopt.typing import FloatArray
@@ -108,8 +109,9 @@ def _related(
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # a difference that does not vary is a finding, not a problem
         some = subset_rows(len(weights))
-        fits = [GPSurrogate().fit(weights[some], values[some]) for _, _, values in ways]
+        grid = GPSurrogate(choose=grid_members)
+        fits = [grid.fit(weights[some], values[some]) for _, _, values in ways]
         chosen = max(range(len(ways)), key=lambda way: fits[way].evidence - (DOUBT if ways[way][0] else 0.0))
         rho, persists, values = ways[chosen]
-        every = fits[chosen] if len(some) == len(weights) else GPSurrogate().fit(weights, values)
+        every = GPSurrogate().fit(weights, values)
     return rho, persists, every

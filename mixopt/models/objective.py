@@ -2,6 +2,7 @@
 
 from mixopt.history.runs import Runs
 from mixopt.history.sum_of_tests import SumOfTests
+from mixopt.models.cross_validation import Validation, validate
 from mixopt.models.gp import GPSurrogate
 from mixopt.models.noise import NoiseModel
 from mixopt.models.posterior import Posterior
@@ -24,3 +25,12 @@ def fit_objective(runs: Runs, noise: NoiseModel, tests: SumOfTests) -> Posterior
         return GPSurrogate(noise).fit(runs.weights, runs.values)
     factors = tuple(weight for _, weight in tests.parts)
     return WeightedTestsSurrogate(factors, noise).fit(runs.weights, runs.values, scores)
+
+
+def validate_objective(runs: Runs, noise: NoiseModel, tests: SumOfTests) -> Validation:
+    """Predict each run by the model that was fitted on runs of other mixtures; arguments as for `fit_objective`.
+
+    Raises:
+        StrategyError: fewer than two different mixtures.
+    """
+    return validate("gp", lambda rows: fit_objective(runs.select(rows), noise, tests), runs.weights, runs.values)

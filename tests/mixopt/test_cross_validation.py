@@ -157,7 +157,12 @@ def test_runs_that_cannot_be_held_out_are_refused():
     with pytest.raises(StrategyError, match="two different mixtures"):
         compare(np.full((3, 2), 0.5), noise(3), ["linear"])
     with pytest.raises(StrategyError, match="value inf: drop that run"):
-        validate("linear", surrogate_named("linear"), mixtures(3), np.array([0, np.inf, 1]))
+        validate(
+            "linear",
+            lambda rows: surrogate_named("linear").fit(mixtures(3)[rows], np.ones(3)[rows]),
+            mixtures(3),
+            np.array([0, np.inf, 1]),
+        )
 
 
 # -- the command

@@ -11,6 +11,7 @@ from mixopt.acquisition.feasibility import Feasibility
 from mixopt.errors import StrategyError
 from mixopt.history.base_model import BaseModel
 from mixopt.history.runs import Runs
+from mixopt.history.sum_of_tests import SumOfTests
 from mixopt.history.trial_record import TrialRecord
 from mixopt.inference.intervals import widening
 from mixopt.inference.pareto_front import Front
@@ -40,6 +41,7 @@ class Objective:
         centre_name: what that mixture is called.
         widen: the factor on the surrogate's standard deviations, as in a recommendation.
         noise: whether two runs of one mixture may score differently.
+        tests: whose weighted sum it is, if it is one.
     """
 
     name: str
@@ -50,6 +52,7 @@ class Objective:
     centre_name: str
     widen: float
     noise: NoiseModel
+    tests: SumOfTests
 
 
 @dataclass(frozen=True, eq=False)
@@ -185,4 +188,6 @@ def _objective(
         alone = GPSurrogate(noise)
         surrogate = study.posterior() if len(study.scoring.goals) == 1 else alone.fit(runs.weights, runs.values)
     widen = widening(max(runs.mixtures, 1))
-    return Objective(name, score_words(name), runs, surrogate, centre, centre_name, widen, noise)
+    return Objective(
+        name, score_words(name), runs, surrogate, centre, centre_name, widen, noise, study.scoring.sum_of_tests
+    )

@@ -3,9 +3,8 @@
 import numpy as np
 
 from mixopt.history.runs import IMPORTED_STRATEGY, REPLICATED, STRATEGIES, Runs
-from mixopt.models.cross_validation import validate
-from mixopt.models.gp import GPSurrogate
 from mixopt.models.linear import LinearSurrogate
+from mixopt.models.objective import validate_objective
 from mixopt.models.quadratic import QuadraticSurrogate
 from mixopt.models.surrogate import HALF_WIDTH
 from mixopt.reporting.plots.fit import fit_figure
@@ -97,7 +96,7 @@ def unseen(objective: Objective) -> Shown:
     """Show how well the recommending surrogate predicts runs it has not seen."""
     runs = objective.runs
     _need_enough(runs)
-    validation = validate("gp", GPSurrogate(objective.noise), runs.weights, runs.values)
+    validation = validate_objective(runs, objective.noise, objective.tests)
     words = (
         f"Each run is predicted by the Gaussian process from runs of other mixtures: "
         f"R² {validation.r2:.2f}; {validation.coverage:.0%} of the actual scores lie within their 90 % intervals."
