@@ -156,13 +156,9 @@ def test_who_cannot_be_fitted_says_why_and_constant_scores_do_not_crash():
 def test_runs_that_cannot_be_held_out_are_refused():
     with pytest.raises(StrategyError, match="two different mixtures"):
         compare(np.full((3, 2), 0.5), noise(3), ["linear"])
+    w, bad = mixtures(3), np.array([0, np.inf, 1])
     with pytest.raises(StrategyError, match="value inf: drop that run"):
-        validate(
-            "linear",
-            lambda rows: surrogate_named("linear").fit(mixtures(3)[rows], np.ones(3)[rows]),
-            mixtures(3),
-            np.array([0, np.inf, 1]),
-        )
+        validate("linear", lambda rows: surrogate_named("linear").fit(w[rows], bad[rows]), w, bad)
 
 
 # -- the command
