@@ -1,7 +1,7 @@
 """Smooth pools and emulators: a smooth fit of a measured table is the truth, and observations are redrawn with noise.
 
 A pool's single values have luck in them, which a smooth fit has not. Both kinds of problems have a finite list of
-mixtures, since networks fitted on a table have their optimum far from its rows, where nobody knows the truth:
+mixtures, since networks fitted on a table have their optimum far from its rows, where the truth is not known:
 
     NAME_smooth    the table's own mixtures
     NAME_emulator  2000 mixtures that are drawn like the table's, and are no farther from them than they from each other

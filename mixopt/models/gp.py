@@ -24,7 +24,7 @@ from mixopt.models.gp_coordinates import Coordinates
 from mixopt.models.gp_member import Member
 from mixopt.models.gp_prior import Products, weighted_covariance
 from mixopt.models.noise import NoiseModel
-from mixopt.models.posterior import JointPrediction
+from mixopt.models.posterior import JointlyPredicted, JointPrediction
 from mixopt.typing import FloatArray
 
 ChooseMembers = Callable[[FloatArray, FloatArray, NoiseModel], tuple[Member, ...]]
@@ -74,7 +74,7 @@ class GPSurrogate:
 
 
 @dataclass(frozen=True, eq=False)
-class FittedGP:
+class FittedGP(JointlyPredicted):
     """A Gaussian process that was fitted on runs.
 
     Attributes:
@@ -90,11 +90,6 @@ class FittedGP:
     unit: float
 
     @property
-    def noise_sd(self) -> float:
-        """Standard deviation of one run's noise, on average over the runs."""
-        return float(self.noise_at(self.weights).mean())
-
-    @property
     def evidence(self) -> float:
         """Log evidence of the best setting of the grid (`choose=grid_members`) for the values in their own units.
 
@@ -102,6 +97,11 @@ class FittedGP:
         compared.
         """
         return self.members[0].setting.evidence - len(self.weights) * math.log(self.unit)
+
+    @property
+    def noise_sd(self) -> float:
+        """Standard deviation of one run's noise, on average over the runs."""
+        return float(self.noise_at(self.weights).mean())
 
     @property
     def products(self) -> int:
@@ -125,11 +125,6 @@ class FittedGP:
         found = self.joint_prediction(self.weights, self.weights[:0])
         return values - found.mean, found.variance + found.noise
 
-    def predict(self, weights: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Posterior mean (k,) and standard deviation (k,) of the noise-free score at weights (k, m)."""
-        found = self.joint_prediction(weights, weights[:0])
-        return found.mean, np.sqrt(found.variance)
-
     def mean(self, weights: FloatArray) -> FloatArray:
         """Posterior mean (k,) at weights (k, m); much cheaper than `predict`."""
         total = np.zeros(len(weights))
@@ -138,11 +133,6 @@ class FittedGP:
             products = Products(points.seen, members[0].points.seen)
             total += sum(a.share * a.mean(points, a.covariance(products)) for a in members)
         return self.centre + self.unit * total
-
-    def joint(self, weights: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Joint posterior of the noise-free scores at weights (k, m): mean (k,), covariance (k, k)."""
-        found = self.joint_prediction(weights, weights)
-        return found.mean, found.covariance
 
     def noise_at(self, weights: FloatArray) -> FloatArray:
         """Standard deviation (k,) of one run's noise at weights (k, m)."""

@@ -9,7 +9,7 @@ import numpy as np
 from scipy.special import rel_entr
 
 from mixopt.errors import StrategyError, did_you_mean
-from mixopt.models.posterior import JointPrediction
+from mixopt.models.posterior import JointlyPredicted, JointPrediction
 from mixopt.space.mixture_space import MixtureSpace
 from mixopt.space.weights_check import SUM_TOLERANCE
 from mixopt.typing import FloatArray
@@ -73,7 +73,7 @@ class Pull:
 
 
 @dataclass(frozen=True, eq=False)
-class PulledPosterior:
+class PulledPosterior(JointlyPredicted):
     """A posterior of the score minus the penalty of a pull: means are lower, all else is that of the score.
 
     Attributes:
@@ -116,16 +116,6 @@ class PulledPosterior:
     def mean(self, weights: FloatArray) -> FloatArray:
         """Posterior mean (k,) of the score minus the penalty, at weights (k, m)."""
         return np.asarray(self.posterior.mean(weights) - self._penalty(weights))
-
-    def predict(self, weights: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """That mean (k,), and the standard deviation (k,) of the score, at weights (k, m)."""
-        mean, sd = self.posterior.predict(weights)
-        return mean - self._penalty(weights), sd
-
-    def joint(self, weights: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """That mean (k,), and the covariance (k, k) of the scores, at weights (k, m)."""
-        mean, covariance = self.posterior.joint(weights)
-        return mean - self._penalty(weights), covariance
 
     def noise_at(self, weights: FloatArray) -> FloatArray:
         """Standard deviation (k,) of one run's noise at weights (k, m)."""

@@ -6,12 +6,12 @@ from typing import Self
 
 import numpy as np
 
-from mixopt.models.posterior import JointPrediction, Posterior
+from mixopt.models.posterior import JointlyPredicted, JointPrediction, Posterior
 from mixopt.typing import FloatArray
 
 
 @dataclass(frozen=True, eq=False)
-class StackedPosterior:
+class StackedPosterior(JointlyPredicted):
     """The average of several posteriors; their disagreement is part of the variance.
 
     Attributes:
@@ -40,16 +40,6 @@ class StackedPosterior:
     def mean(self, weights: FloatArray) -> FloatArray:
         """Posterior mean (k,) at weights (k, m)."""
         return np.asarray(self.shares @ [part.mean(weights) for part in self.parts])
-
-    def predict(self, weights: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Posterior mean (k,) and standard deviation (k,) at weights (k, m)."""
-        found = self.joint_prediction(weights, weights[:0])
-        return found.mean, np.sqrt(found.variance)
-
-    def joint(self, weights: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Joint posterior at weights (k, m): mean (k,), covariance (k, k)."""
-        found = self.joint_prediction(weights, weights)
-        return found.mean, found.covariance
 
     def noise_at(self, weights: FloatArray) -> FloatArray:
         """Standard deviation (k,) of one run's noise at weights (k, m)."""

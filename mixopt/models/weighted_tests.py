@@ -25,7 +25,7 @@ from scipy.special import expit
 from mixopt.models.gp import FittedGP, GPSurrogate
 from mixopt.models.gp_average import CALIBRATED_BY, TEMPER, grid_members, log_density, most_probable_member
 from mixopt.models.noise import NoiseModel
-from mixopt.models.posterior import JointPrediction, Posterior
+from mixopt.models.posterior import JointlyPredicted, JointPrediction, Posterior
 from mixopt.models.stacked import StackedPosterior
 from mixopt.typing import BoolArray, FloatArray
 
@@ -78,7 +78,7 @@ class WeightedTestsSurrogate:
 
 
 @dataclass(frozen=True, eq=False)
-class WeightedTests:
+class WeightedTests(JointlyPredicted):
     """The weighted sum of the tests' models.
 
     Attributes:
@@ -129,16 +129,6 @@ class WeightedTests:
     def mean(self, weights: FloatArray) -> FloatArray:
         """Posterior mean (k,) at weights (k, m)."""
         return np.asarray(self.factors @ [part.mean(weights) for part in self.parts])
-
-    def predict(self, weights: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Posterior mean (k,) and standard deviation (k,) of the noise-free objective at weights (k, m)."""
-        found = self.joint_prediction(weights, weights[:0])
-        return found.mean, np.sqrt(found.variance)
-
-    def joint(self, weights: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Joint posterior of the noise-free objective at weights (k, m): mean (k,), covariance (k, k)."""
-        found = self.joint_prediction(weights, weights)
-        return found.mean, found.covariance
 
     def noise_at(self, weights: FloatArray) -> FloatArray:
         """Standard deviation (k,) of one run's noise at weights (k, m)."""

@@ -4,8 +4,8 @@ As in its paper and its code (`olmix generate`, `olmix fit` with `log_linear` an
 strengths from .1 to 5 around the prior, weights below .002 left out and the others rounded to it; a law for each test,
 loss = c + exp(t.w), with a Huber loss of .02; the exact optimum of the mean loss + .05 KL(w | prior).
 
-Differences: the prior is uniform, for nobody tells the sizes of the domains. The unit of the KL term is the standard
-deviation of the score over the swarm, since scores have any unit; of 0, .05, .1 and .5 of it, .05 was the best
+Differences: the prior is uniform, since methods are not told the sizes of the domains. The unit of the KL term is the
+standard deviation of the score over the swarm, since scores have any unit; of 0, .05, .1 and .5 of it, .05 was the best
 compromise on seeds 0 to 5. The swarm is asked for one mixture at a time, and fitted whenever a recommendation is
 wanted. Laws are fitted from 4 starts that a linear fit gives, not 300 random ones, by other steps of the same loss. In
 a finite space, it asks for the candidate that is nearest to a mixture of the swarm, and recommends the best candidate.
