@@ -10,8 +10,8 @@ tables of measured runs say at 80 runs; the noise is a priori as large as in the
 import math
 
 import numpy as np
+import scipy
 from scipy.linalg import lapack
-from scipy.optimize import minimize
 
 from mixopt.models.gp_coordinates import Coordinates, standardised, standardised_with_slope
 from mixopt.models.gp_evidence import evaluated
@@ -44,7 +44,9 @@ def most_probable(weights: FloatArray, values: FloatArray, noise: NoiseModel) ->
     middle, reach = problem.prior_mean, problem.reach * problem.prior_sd
     highest = np.append((middle + reach)[:-1], 0.0)  # no power above 1
     bounds = list(zip(middle - reach, highest))
-    found = minimize(problem, middle, jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": ITERATIONS}).x
+    found = scipy.optimize.minimize(
+        problem, middle, jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": ITERATIONS}
+    ).x
     relevances, by_domain, (linear, quadratic, smooth, length, tau, growth, power) = problem.split(found)
     coordinates = Coordinates(float(power), tuple(relevances.tolist()))
     shape = Shape(float(linear), float(quadratic), float(smooth), float(length))
