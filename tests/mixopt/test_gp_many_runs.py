@@ -11,7 +11,6 @@ from mixopt.inference.recommendation_note import NAMED
 from mixopt.models import gp_sparse, subset
 from mixopt.models.botorch_gp import BoTorchGPSurrogate
 from mixopt.models.gp import GPSurrogate
-from mixopt.models.gp_average import grid_members
 from mixopt.models.gp_coordinates import standardised
 from mixopt.models.gp_prior import MIDDLE
 from mixopt.models.gp_sparse import inducing_rows
@@ -36,7 +35,7 @@ def drawn(n, seed=0, noise=0.05):
 
 def fitted(weights, values, exact, monkeypatch, noise=NoiseModel.ESTIMATED):
     monkeypatch.setattr(subset, "MOST_EXACT", exact)
-    return GPSurrogate(noise, grid_members).fit(weights, values)
+    return GPSurrogate(noise).fit(weights, values)
 
 
 @pytest.fixture
@@ -51,13 +50,11 @@ def test_it_says_what_the_exact_process_says(both):
     exact, approximate, at = both
     assert len(approximate.members[0].points) <= 300 and type(approximate.members[0]) is gp_sparse.SparseMember
     (mean, sd), (close, near) = exact.predict(at), approximate.predict(at)
-    assert np.abs(mean - close).mean() < 0.1 * sd.mean() and np.abs(mean - close).max() < 0.3 * sd.mean()
-    assert np.allclose(sd, near, rtol=0.1)
+    assert np.abs(mean - close).max() < 0.1 * sd.mean() and np.allclose(sd, near, rtol=0.1)
     assert approximate.noise_sd == pytest.approx(exact.noise_sd, rel=0.05)
     assert np.allclose(exact.mean(at), exact.predict(at)[0]) and np.allclose(approximate.mean(at), close)
     covariance, approximated = exact.joint(at[:20])[1], approximate.joint(at[:20])[1]
-    assert np.abs(covariance - approximated).mean() < 0.03 * covariance.diagonal().mean()
-    assert np.abs(covariance - approximated).max() < 0.3 * covariance.diagonal().mean()
+    assert np.abs(covariance - approximated).max() < 0.1 * covariance.diagonal().mean()
 
 
 def test_pending_runs_lower_the_variance_as_they_do_exactly(both):
