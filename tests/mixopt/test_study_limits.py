@@ -151,7 +151,7 @@ def test_the_chance_is_that_of_draws_from_the_posterior(tmp_path):
     space, rng = read_spec(file).space, np.random.default_rng(0)
     posterior = GPSurrogate().fit(space.candidates[[0, 1, 2, 0, 1]], np.array([0.1, 0.5, 0.4, 0.2, 0.45]))
     mean, covariance = posterior.joint(space.candidates)
-    widened = covariance * np.hypot(1, 26 / 5) ** 2
+    widened = covariance * np.hypot(1.3, 20 / 5) ** 2
     draws = rng.multivariate_normal(mean, widened, 200_000)
     top = mean.argmax()
     expected = (draws > draws[:, [top]] + 0.05).mean(axis=0).max()
