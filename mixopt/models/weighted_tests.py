@@ -29,6 +29,7 @@ from mixopt.models.posterior import JointlyPredicted, JointPrediction, Posterior
 from mixopt.models.stacked import StackedPosterior
 from mixopt.typing import BoolArray, FloatArray
 
+OPTIMISM = 1.2  # factor on standard deviations: the runs that are left out chose the settings too
 LEAST_RUNS = 5  # with scores of all tests, for the tests to be modelled on their own
 LEAST_SHARE = 0.01  # below which a model of the score is left out
 
@@ -142,7 +143,7 @@ class WeightedTests(JointlyPredicted):
         """
         found = [part.joint_prediction(weights, targets) for part in self.parts]
         sds, target_sds = (np.sqrt([getattr(one, of) for one in found]) for of in ("variance", "target_variance"))
-        parts, target_parts = self._contributions(sds), self._contributions(target_sds)
+        parts, target_parts = self._contributions(OPTIMISM * sds), self._contributions(OPTIMISM * target_sds)
         roots, target_roots = np.sqrt(parts) / sds, np.sqrt(target_parts) / target_sds
         covariance = np.zeros((len(weights), len(targets)))
         for one, root, target_root in zip(found, roots, target_roots):
