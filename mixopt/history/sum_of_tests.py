@@ -48,5 +48,11 @@ class SumOfTests:
                 return sign * found
         return None
 
+    def partly_known(self, runs: Runs) -> dict[str, int]:
+        """Return the tests of which some runs have a score and others none, with the number of those that have."""
+        tests = [test for test, _ in self.parts]
+        known = np.isfinite(runs.test_scores(tests, self.use)).sum(axis=0).tolist()
+        return {test: count for test, count in zip(tests, known) if 0 < count < len(runs)}
+
 
 NO_TESTS = SumOfTests()

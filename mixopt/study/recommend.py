@@ -19,6 +19,7 @@ from mixopt.models.multi_step_runs import MultiStepRuns
 from mixopt.models.noise import NoiseModel
 from mixopt.models.pull import Pull
 from mixopt.space.mixture_space import MixtureSpace
+from mixopt.text import counted
 
 if TYPE_CHECKING:
     from mixopt.study.spec import StudySpec
@@ -101,14 +102,18 @@ def multi_step_runs(history: History, steps: Sequence[int]) -> MultiStepRuns | N
 def notes_of_objective(spec: "StudySpec", runs: Runs, found: Recommendation) -> str:
     """Describe what a study file's objective says of a recommendation; "" if there is nothing to say.
 
-    That is a prediction outside the range of scores, tests that trade off, and a worst test that gains nothing.
+    That is a prediction outside the range of scores, tests that only some runs have, tests that trade off, and a worst
+    test that gains nothing.
     """
     [goal], (low, high) = spec.scoring.objectives, spec.score.range
     tests = [name for name in goal.needed if name in spec.tests.sizes]
     trade_off = trade_off_note(tests, runs.test_scores(tests, spec.score.use))
     if isinstance(goal, Worst):  # a gain
         return range_note(found, low - high, high - low) + trade_off + worst_note(goal.against, found.mean, len(tests))
-    return range_note(found, low, high) + trade_off
+    partly = spec.scoring.sum_of_tests.partly_known(runs)
+    counts = ", ".join(f"{test} ({known})" for test, known in partly.items())
+    missing = f" Not all {counted(len(runs), 'run')} have a score of {counts}: known ones count." if partly else ""
+    return range_note(found, low, high) + missing + trade_off
 
 
 def range_note(found: Recommendation, low: float, high: float) -> str:

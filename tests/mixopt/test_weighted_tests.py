@@ -1,6 +1,7 @@
 """A weighted sum of tests: each test on its own, correlated errors, missing scores, exact scores, studies."""
 
 import warnings
+from dataclasses import replace
 
 import numpy as np
 import optuna
@@ -171,6 +172,16 @@ def test_tests_that_are_not_what_the_study_optimises_are_left_alone():
     wrong = SumOfTests.of({"arithmetic": 0.9, "code": 0.05, "law": 0.05})
     assert wrong.scores(runs) is None and SumOfTests.of({}).scores(runs) is None
     assert np.allclose(SumOfTests.of(TESTS).scores(runs), scores)
+
+
+def test_tests_that_only_some_runs_have_are_counted():
+    weights, _, scores = drawn(15)
+    study, space = study_of(weights, scores)
+    runs = History.of(study, space).runs()
+    assert SumOfTests.of(TESTS).partly_known(runs) == {}
+    without = tuple({1: {"code": 0.1, "law": 0.2}} if i < 4 else by_step for i, by_step in enumerate(runs.evaluations))
+    known = replace(runs, evaluations=without, at_end=())
+    assert SumOfTests.of(TESTS).partly_known(known) == {"arithmetic": 11}
 
 
 def test_a_study_that_minimises_has_the_tests_negated():
