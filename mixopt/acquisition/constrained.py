@@ -2,15 +2,13 @@
 
 import numpy as np
 
-from mixopt.acquisition.candidates import global_candidates, local_candidates
+from mixopt.acquisition.candidates import global_candidates
 from mixopt.acquisition.feasibility import MET, Feasibility
-from mixopt.acquisition.knowledge_gradient import maximize_mean
+from mixopt.acquisition.knowledge_gradient import KEPT, climb, maximize_mean
 from mixopt.models.posterior import Posterior
 from mixopt.space.mixture_space import MixtureSpace
 from mixopt.typing import FloatArray
 
-STEPS = (1.0, 1.0, 1.0, 0.3, 0.1, 0.03)  # of the search, coarse to fine
-KEPT = 4  # mixtures that the search goes on from
 BLOCK = 100  # mixtures whose probabilities are computed at once
 
 
@@ -33,11 +31,8 @@ def maximize_constrained_mean(
     if space.candidates is not None:
         means = posterior.mean(space.candidates)
         return space.candidates[feasibility.best_first(means, space.candidates)]
-    points = _best(posterior, feasibility, np.vstack([global_candidates(space, rng), space.project(posterior.weights)]))
-    for scale in STEPS:
-        near = local_candidates(space, points, rng, each=160, scale=scale)
-        points = _best(posterior, feasibility, np.vstack([points, near]))
-    return points
+    points = np.vstack([global_candidates(space, rng), space.project(posterior.weights)])
+    return climb(space, points, lambda found: _best(posterior, feasibility, found), rng)
 
 
 def _best(posterior: Posterior, feasibility: Feasibility, points: FloatArray) -> FloatArray:

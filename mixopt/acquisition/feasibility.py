@@ -23,10 +23,7 @@ from mixopt.models.noise import NoiseModel
 from mixopt.models.posterior import joint_draws
 from mixopt.typing import BoolArray, FloatArray, IntArray
 
-MET = (
-    0.95  # probability from which a mixture counts as meeting the floors; the best of many is where models err upwards
-)
-
+MET = 0.95  # probability from which a mixture meets the floors; high, since the best of many is where models err
 SMALLEST = 1e-13  # standard deviation of a margin, for numbers near 0
 
 

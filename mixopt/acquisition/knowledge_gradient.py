@@ -25,6 +25,7 @@ EXPLOIT_EVERY = 3
 BLOCK = 200  # mixtures whose probabilities are computed at once
 TINY = 1e-300  # probability that is not 0
 NO_GAIN = 1e-12  # share of the range of the means: rounding
+KEPT = 4  # mixtures of largest mean from which the search goes on
 STEPS = (1.0, 1.0, 1.0, 0.3, 0.1, 0.03)  # of the search for the largest mean, coarse to fine
 MOST_PRODUCTS = 6e8  # for one round of knowledge gradients: about a third of a second
 LEAST_CANDIDATES = 300
@@ -165,16 +166,33 @@ def maximize_mean(space: MixtureSpace, posterior: Posterior, rng: np.random.Gene
         rng: the only source of randomness.
 
     Returns:
-        Mixtures (k, m), best first: all of a finite space, else 4 that a search found.
+        Mixtures (k, m), best first: all of a finite space, else KEPT that a search found.
     """
     if space.candidates is not None:
         return space.candidates[np.argsort(-posterior.mean(space.candidates), kind="stable")]
     runs = space.project(posterior.weights[_largest(posterior.mean(posterior.weights), 3)])
     points = np.vstack([global_candidates(space, rng), runs])
+    return climb(space, points, lambda found: found[_largest(posterior.mean(found), KEPT)], rng)
+
+
+def climb(
+    space: MixtureSpace, points: FloatArray, best: Callable[[FloatArray], FloatArray], rng: np.random.Generator
+) -> FloatArray:
+    """Search near the best mixtures, again and again, coarse to fine.
+
+    Args:
+        space: the mixtures that are allowed, without a list of candidates.
+        points: mixtures (k, m) to begin with.
+        best: picks the few best of mixtures, best first.
+        rng: the only source of randomness.
+
+    Returns:
+        What `best` picks in the end.
+    """
+    points = best(points)
     for scale in STEPS:
-        points = points[_largest(posterior.mean(points), 4)]
-        points = np.vstack([points, local_candidates(space, points, rng, each=160, scale=scale)])
-    return points[_largest(posterior.mean(points), 4)]
+        points = best(np.vstack([points, local_candidates(space, points, rng, each=160, scale=scale)]))
+    return points
 
 
 def knowledge_gradient(posterior: Posterior, weights: FloatArray, targets: FloatArray) -> FloatArray:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal, Self
+from typing import Literal
 
 import numpy as np
 
@@ -25,10 +25,10 @@ class SumOfTests:
     use: Literal["last", "mean"] = "last"
 
     @classmethod
-    def of(cls, parts: "Mapping[str, float] | SumOfTests", use: Literal["last", "mean"] = "last") -> Self:
+    def of(cls, parts: "Mapping[str, float] | SumOfTests", use: Literal["last", "mean"] = "last") -> "SumOfTests":
         """Make them from `{test: weight}`."""
         if isinstance(parts, SumOfTests):
-            return cls(parts.parts, parts.use)
+            return parts
         return cls(tuple((test, float(weight)) for test, weight in dict(parts).items() if weight), use)
 
     def scores(self, runs: Runs) -> FloatArray | None:

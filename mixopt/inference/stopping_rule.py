@@ -41,8 +41,7 @@ def improvement_chance(
     else:
         mixtures = space.candidates
     joint = posterior.joint_prediction(mixtures, best[:1])
-    top = posterior.joint_prediction(best[:1], best[:1])
-    variance = joint.variance + top.variance - 2 * joint.covariance[:, 0]
+    variance = joint.variance + joint.target_variance - 2 * joint.covariance[:, 0]
     sd = widening(len(posterior.weights)) * np.sqrt(variance.clip(0))
     lead = joint.mean - joint.target_mean[0] - gain
     unsure = sd > 1e-9 * np.ptp(joint.mean)  # all but the recommended mixture itself

@@ -8,7 +8,7 @@ from typing import Self
 import numpy as np
 
 from mixopt.errors import StrategyError
-from mixopt.models.gp import GPSurrogate
+from mixopt.models.gp import FittedGP, GPSurrogate
 from mixopt.models.noise import NoiseModel
 from mixopt.models.posterior import Posterior
 from mixopt.space.region import first_rows
@@ -51,7 +51,7 @@ class ModelsByTest:
         Raises:
             StrategyError: fewer than LEAST_RUNS runs have a score of a test.
         """
-        models, known, constant = [], np.isfinite(scores), []
+        known, constant = np.isfinite(scores), []
         for test, column, there in zip(tests, scores.T, known.T, strict=True):
             if there.sum() < LEAST_RUNS:
                 raise StrategyError(
@@ -60,10 +60,12 @@ class ModelsByTest:
                 )
             if np.ptp(column[there]) == 0:
                 constant.append(test)
-            with warnings.catch_warnings():
-                warnings.filterwarnings("ignore", "all .* runs score the same")  # `constant` says which test it is
-                models.append(GPSurrogate(noise).fit(weights[there], column[there]))
-        return cls(tuple(tests), tuple(models), tuple(known.sum(axis=0).tolist()), tuple(constant))
+        return cls(
+            tuple(tests),
+            fit_each(GPSurrogate(noise), weights, scores),
+            tuple(known.sum(axis=0).tolist()),
+            tuple(constant),
+        )
 
     @property
     def mixtures(self) -> tuple[int, ...]:
@@ -85,9 +87,26 @@ class ModelsByTest:
         return np.column_stack(means), np.column_stack(sds)
 
 
+def fit_each(surrogate: GPSurrogate, weights: FloatArray, scores: FloatArray) -> tuple[FittedGP, ...]:
+    """Fit a process for each test on the runs that have its score.
+
+    Args:
+        surrogate: the settings of all.
+        weights: mixtures (n, m) of the runs.
+        scores: (n, k), NaN where a run has no score of a test. One that never varies is predicted as that constant.
+
+    Raises:
+        StrategyError: fewer than 2 runs have a score of a test.
+    """
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "all .* runs score the same")  # a constant, which is no problem of the runs
+        known = np.isfinite(scores).T
+        return tuple(surrogate.fit(weights[there], column[there]) for column, there in zip(scores.T, known))
+
+
 def difference(model: Posterior, weights: FloatArray, origin: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Predict the noise-free score at weights (j, m) minus that at an origin (m,): mean (j,), sd (j,)."""
-    found, there = model.joint_prediction(weights, origin[None]), model.predict(origin[None])
-    variance = found.variance + there[1] ** 2 - 2 * found.covariance[:, 0]
+    found = model.joint_prediction(weights, origin[None])
+    variance = found.variance + found.target_variance - 2 * found.covariance[:, 0]
     same = np.abs(weights - origin).max(axis=1) < 1e-9
     return found.mean - found.target_mean, np.where(same, 0.0, np.sqrt(variance.clip(0)))

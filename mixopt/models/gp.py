@@ -99,11 +99,6 @@ class FittedGP(JointlyPredicted):
         return self.members[0].setting.evidence - len(self.weights) * math.log(self.unit)
 
     @property
-    def noise_sd(self) -> float:
-        """Standard deviation of one run's noise, on average over the runs."""
-        return float(self.noise_at(self.weights).mean())
-
-    @property
     def products(self) -> int:
         """How many products `joint_prediction` computes for each pair of a mixture and a target."""
         return sum(len(member.points) for member in self.members)

@@ -5,9 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 from scipy.special import expit
 
-from mixopt.models.gp_evidence import LEAST_SHARE, best_settings, evaluated
+from mixopt.models.gp_evidence import LEAST_SHARE, best_settings, evaluated_setting
 from mixopt.models.gp_member import Member, Setting
-from mixopt.models.gp_prior import Products
 from mixopt.models.gp_relevance import most_probable
 from mixopt.models.gp_sparse import SparseRuns
 from mixopt.models.noise import NoiseModel
@@ -65,15 +64,11 @@ def _conditioned(
         runs = SparseRuns.of(weights, values, max(settings, key=lambda pair: pair[1])[0])
         return tuple(runs.member(setting, share) for setting, share in settings)
     if len(searched_rows(n)) < n:
-        settings = [(_on_all_runs(setting, weights, values), share) for setting, share in settings]
+        settings = [
+            (evaluated_setting(chosen.coordinates, chosen.shape, chosen.noise, weights, values), share)
+            for chosen, share in settings
+        ]
     return tuple(Member.of(setting, share, weights, values) for setting, share in settings)
-
-
-def _on_all_runs(chosen: Setting, weights: FloatArray, values: FloatArray) -> Setting:
-    """A setting that some of the runs chose, evaluated on all."""
-    points = chosen.coordinates.of(weights)
-    products = Products(points.seen, points.seen)
-    return evaluated(chosen.coordinates, points, values, products, [(chosen.shape, chosen.noise)])[0]
 
 
 def _density(settings: Sequence[tuple[Setting, float]], weights: FloatArray, values: FloatArray) -> float:

@@ -113,3 +113,11 @@ def evaluated(
         half_log_determinant = np.log(np.diagonal(root)[:n]).sum() - log_prior
         settings.append(Setting.of(coordinates, shape, noise, n, (yy, yh, hh), half_log_determinant))
     return settings
+
+
+def evaluated_setting(
+    coordinates: Coordinates, shape: Shape, noise: Noise, weights: FloatArray, values: FloatArray
+) -> Setting:
+    """Compute the evidence of one setting for runs with weights (n, m) and standardised values (n,)."""
+    points = coordinates.of(weights)
+    return evaluated(coordinates, points, values, Products(points.seen, points.seen), [(shape, noise)])[0]

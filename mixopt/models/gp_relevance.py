@@ -14,9 +14,9 @@ import scipy
 from scipy.linalg import lapack
 
 from mixopt.models.gp_coordinates import Coordinates, standardised, standardised_with_slope
-from mixopt.models.gp_evidence import evaluated
+from mixopt.models.gp_evidence import evaluated_setting
 from mixopt.models.gp_member import Setting, log_scale
-from mixopt.models.gp_prior import LEVEL, SQUARES, Products, Shape
+from mixopt.models.gp_prior import LEVEL, SQUARES, Shape
 from mixopt.models.noise import Noise, NoiseModel
 from mixopt.typing import FloatArray
 
@@ -52,8 +52,7 @@ def most_probable(weights: FloatArray, values: FloatArray, noise: NoiseModel) ->
     shape = Shape(float(linear), float(quadratic), float(smooth), float(length))
     fitted = Noise(float(tau), float(growth), by_domain=tuple(by_domain.tolist()))
     chosen = Noise(float(tau), 0.0, deterministic=True) if noise is NoiseModel.DETERMINISTIC else fitted
-    points = coordinates.of(weights)
-    return evaluated(coordinates, points, values, Products(points.seen, points.seen), [(shape, chosen)])[0]
+    return evaluated_setting(coordinates, shape, chosen, weights, values)
 
 
 class _Posterior:

@@ -1,6 +1,5 @@
 """The posterior interface: what acquisition functions and recommendations ask of a fitted Gaussian process."""
 
-from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -64,19 +63,20 @@ class Posterior(Protocol):
         """The posterior after runs at weights (p, m) that score what it expects."""
 
 
-class JointlyPredicted(ABC):
-    """What follows from the joint prediction of a posterior."""
+class JointlyPredicted:
+    """What follows from the joint prediction and the noise of a posterior."""
 
-    @abstractmethod
-    def joint_prediction(self, weights: FloatArray, targets: FloatArray) -> JointPrediction:
-        """Prediction of runs at weights (k, m), and their covariance with the scores at targets (t, m)."""
+    @property
+    def noise_sd(self: Posterior) -> float:
+        """Standard deviation of one run's noise, on average over the runs."""
+        return float(self.noise_at(self.weights).mean())
 
-    def predict(self, weights: FloatArray) -> tuple[FloatArray, FloatArray]:
+    def predict(self: Posterior, weights: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Posterior mean (k,) and standard deviation (k,) of the noise-free score at weights (k, m)."""
         found = self.joint_prediction(weights, weights[:0])
         return found.mean, np.sqrt(found.variance)
 
-    def joint(self, weights: FloatArray) -> tuple[FloatArray, FloatArray]:
+    def joint(self: Posterior, weights: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Joint posterior of the noise-free scores at weights (k, m): mean (k,), covariance (k, k)."""
         found = self.joint_prediction(weights, weights)
         return found.mean, found.covariance

@@ -28,11 +28,6 @@ class StackedPosterior(JointlyPredicted):
         return self.parts[0].weights
 
     @property
-    def noise_sd(self) -> float:
-        """Standard deviation of one run's noise, on average over the runs."""
-        return float(self.noise_at(self.weights).mean())
-
-    @property
     def products(self) -> int:
         """How many products `joint_prediction` computes for each pair of a mixture and a target."""
         return sum(part.products for part in self.parts)

@@ -14,7 +14,6 @@ The sum is averaged with a model of the aggregated score that treats all domains
 each predicts runs that it has not seen: where the noise of single tests is large, the aggregate is easier to learn.
 """
 
-import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Self
@@ -22,6 +21,7 @@ from typing import Self
 import numpy as np
 from scipy.special import expit
 
+from mixopt.models.by_test import fit_each
 from mixopt.models.gp import FittedGP, GPSurrogate
 from mixopt.models.gp_average import CALIBRATED_BY, TEMPER, grid_members, log_density, most_probable_member
 from mixopt.models.noise import NoiseModel
@@ -69,7 +69,7 @@ class WeightedTestsSurrogate:
         alone = GPSurrogate(self.noise, grid_members).fit(weights, values)
         together = WeightedTests.fit(self, weights, scores)
         errors, variance = alone.left_out(values)
-        lead = log_density(*together.left_out(scores)) - log_density(errors[whole], variance[whole])
+        lead = log_density(*together.left_out()) - log_density(errors[whole], variance[whole])
         share = float(expit(TEMPER * lead))
         if share < LEAST_SHARE:
             return alone
@@ -86,41 +86,35 @@ class WeightedTests(JointlyPredicted):
         weights: mixtures (n, m) of the runs.
         parts: the model of each test (k).
         factors: a (k,).
+        errors: of the r runs with the scores of all tests (r, k), each predicted from all others.
+        error_sds: standard deviations (r, k) of the errors, by each test's model.
         moments: C (k, k).
     """
 
     weights: FloatArray
     parts: tuple[FittedGP, ...]
     factors: FloatArray
+    errors: FloatArray
+    error_sds: FloatArray
     moments: FloatArray
 
     @classmethod
     def fit(cls, surrogate: WeightedTestsSurrogate, weights: FloatArray, scores: FloatArray) -> Self:
         """Fit each test on the runs that have its score: weights (n, m), scores (n, k)."""
-        known = np.isfinite(scores)
-        one = GPSurrogate(surrogate.noise, most_probable_member)
-        with warnings.catch_warnings():
-            warnings.filterwarnings("ignore", "all .* runs score the same")  # such a test is a constant
-            parts = tuple(one.fit(weights[there], s[there]) for s, there in zip(scores.T, known.T))
+        parts = fit_each(GPSurrogate(surrogate.noise, most_probable_member), weights, scores)
         errors, sds = _errors(parts, scores)
         standardised = errors / sds
         count, k = len(standardised), len(parts)
         moments = (standardised.T @ standardised + CALIBRATED_BY * np.eye(k)) / (count + CALIBRATED_BY)
-        return cls(weights, parts, np.array(surrogate.factors), moments)
+        return cls(weights, parts, np.array(surrogate.factors), errors, sds, moments)
 
-    def left_out(self, scores: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Predict the runs with the scores of all tests, each from all others; scores (n, k).
+    def left_out(self) -> tuple[FloatArray, FloatArray]:
+        """Predict the runs with the scores of all tests, each from all others.
 
         Returns:
             The objective minus its prediction (r,), and the variance (r,) of this.
         """
-        errors, sds = _errors(self.parts, scores)
-        return errors @ self.factors, self._summed(sds.T)
-
-    @property
-    def noise_sd(self) -> float:
-        """Standard deviation of one run's noise, on average over the runs."""
-        return float(self.noise_at(self.weights).mean())
+        return self.errors @ self.factors, self._summed(self.error_sds.T)
 
     @property
     def products(self) -> int:

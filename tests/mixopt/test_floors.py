@@ -1,6 +1,7 @@
 """Floors: least scores on single tests, modelled, and met by recommendations, fronts and searches."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import optuna
@@ -156,18 +157,7 @@ def test_floors_that_exclude_each_other_are_said():
     runs = floored_runs()
     opposed = runs.test_scores(["x"])[:, 0]
     at_end = tuple({"x": float(x), "y": float(1 - x)} for x in opposed)
-    both = Runs(
-        SPACE,
-        runs.weights,
-        runs.values,
-        runs.in_scores,
-        runs.out_scores,
-        runs.numbers,
-        runs.strategies,
-        runs.labels,
-        (),
-        at_end,
-    )
+    both = replace(runs, evaluations=(), at_end=at_end)
     found = recommend_from_runs(SPACE, both, feasibility=feasibility_of({"x": 0.8, "y": 0.8}, both))
     assert not found.floors.met and "each alone can be met, and they exclude each other" in found.floors.note
 
@@ -175,18 +165,7 @@ def test_floors_that_exclude_each_other_are_said():
 def test_runs_without_the_test_and_a_test_that_never_varies_are_said():
     runs = floored_runs()
     at_end = tuple({"x": scores["x"], "y": 0.3} if i < 15 else {"y": 0.3} for i, scores in enumerate(runs.at_end))
-    partly = Runs(
-        SPACE,
-        runs.weights,
-        runs.values,
-        runs.in_scores,
-        runs.out_scores,
-        runs.numbers,
-        runs.strategies,
-        runs.labels,
-        (),
-        at_end,
-    )
+    partly = replace(runs, evaluations=(), at_end=at_end)
     note = recommend_from_runs(SPACE, partly, feasibility=feasibility_of({"x": 0.6, "y": 0.2}, partly)).floors.note
     assert "x has scores in 15 of 40 runs, which its floor is judged by." in note
     assert "All runs score the same on y, so nothing can be learnt about its floor yet." in note
